@@ -1,10 +1,9 @@
-// The cache folder for downloads: the data set, and the programs that twindex is compared with. The engines are in the same
-// folder.
+// The cache folder for downloads: the data set, the engines, and the programs that twindex is compared with.
 import { mkdirSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 
-/** @returns a path in the cache folder, which is created if necessary */
+/** Returns a path in the cache folder, which is created if necessary. */
 export function inCache(name: string): string {
   const usual = process.getuid?.() === 0 ? '/var/cache/twindex' : join(homedir(), '.cache/twindex');
   const folder = resolve(process.env['TWINDEX_CACHE'] ?? usual);

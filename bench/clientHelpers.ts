@@ -1,5 +1,4 @@
-// The process that measures the helpers of an official client: its scroll helper reads, its bulk helper writes. The helpers of
-// both clients have a common origin.
+// The process that measures an official client's scroll and bulk helpers, which have a common origin.
 import { jobOfThisProcess, reportOn } from './job.js';
 
 interface Hit {
@@ -15,7 +14,7 @@ interface Written {
 }
 
 const PAGE = 5_000;
-/** The id of a document between the two helpers. As a symbol it is not part of the JSON. */
+/** The id of a document between the two helpers. A symbol is not part of the JSON. */
 const ID = Symbol('id');
 
 const job = jobOfThisProcess();

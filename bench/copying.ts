@@ -29,7 +29,7 @@ export interface Copying {
 }
 
 export interface Measurements {
-  /** By the name of the way. */
+  /** The figures of each way, by its name. */
   readonly figures: ReadonlyMap<string, readonly Figures[]>;
   /** Names of the ways that failed. */
   readonly failures: readonly string[];
@@ -50,7 +50,7 @@ export async function measureAll(job: Copying): Promise<Measurements> {
   const figures = new Map<string, Figures[]>(ways.map(({ name }) => [name, []]));
   const failures: string[] = [];
   const failed = new Set<Way>();
-  // a first copy that does not count: so far the engine has only loaded documents, but not read any
+  // this first copy does not count: the engine has loaded documents, but not read any yet
   const [first] = ways;
   if (first) await measure(job, first);
   for (let round = 0; round < rounds; round++) {

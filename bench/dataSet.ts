@@ -1,4 +1,4 @@
-// Reads the file of a data set: one line `{"id":"…","source":{…}}` per document. Lines are split without parsing JSON.
+// Reads the lines `{"id":"…","source":{…}}` of a data set's file without parsing JSON.
 import { createReadStream } from 'node:fs';
 import { createInterface } from 'node:readline';
 
@@ -8,7 +8,7 @@ export interface DataSet {
   readonly version: string;
   readonly licence: string;
   readonly documents: number;
-  /** Total size of all sources. */
+  /** The total size of all sources. */
   readonly bytes: number;
 }
 
@@ -24,9 +24,7 @@ interface Entry {
   readonly source: string;
 }
 
-/**
- * Bodies of `_bulk` with 5,000 documents each, from the beginning of the file. @throws Error when the file has too few documents
- */
+/** Bodies of `_bulk` with 5,000 documents each, in the order of the file. @throws Error if it is too short */
 export async function* bulkBodies(file: string, documents: number): AsyncGenerator<Buffer> {
   let body: string[] = [];
   for await (const { id, source } of entries(file, documents)) {
@@ -38,7 +36,7 @@ export async function* bulkBodies(file: string, documents: number): AsyncGenerat
   if (body.length > 0) yield Buffer.from(body.join(''));
 }
 
-/** Mean size of the sources of the first documents. */
+/** The mean size of the sources of the first documents. */
 export async function meanBytes(file: string, documents: number): Promise<number> {
   let bytes = 0;
   for await (const { source } of entries(file, documents)) bytes += Buffer.byteLength(source);

@@ -1,5 +1,5 @@
-// Downloads Debian's package index with apt-get, from the archive that this machine is configured for, into a folder of its own:
-// the packages of every suite and architecture, and their descriptions.
+// Downloads Debian's package index (packages of every suite and architecture, and descriptions) into a folder
+// of its own, with apt-get, from the archive that this machine is configured for.
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
@@ -24,11 +24,11 @@ export interface SuiteFiles {
 
 export interface Archive {
   readonly suites: readonly SuiteFiles[];
-  /** `trixie 13.2, … sid of 2026-10-30` */
+  /** For example `trixie 13.2, … sid of 2026-10-30`. */
   readonly version: string;
 }
 
-/** @throws Error when there is no apt-get, or it has no Debian archive configured */
+/** @throws Error if there is no apt-get, or it has no Debian archive configured */
 export function fetchArchive(folder: string): Archive {
   const uri = archiveUri();
   for (const made of ['state/lists/partial', 'cache/archives/partial'])
@@ -62,7 +62,7 @@ export function fetchArchive(folder: string): Archive {
   return { suites, version: versionOf(join(folder, 'state/lists')) };
 }
 
-/** The paragraphs of an index file, as fields. */
+/** Yields the paragraphs of an index file, as fields. */
 export async function* paragraphs(file: string): AsyncGenerator<ReadonlyMap<string, string>> {
   const helper = spawn(APT_HELPER, ['cat-file', file], { stdio: ['ignore', 'pipe', 'inherit'] });
   const ended = once(helper, 'close') as Promise<[number | null]>;
@@ -82,7 +82,7 @@ function fieldsOf(paragraph: string): Map<string, string> {
   let last = '';
   for (const line of paragraph.split('\n')) {
     if (line.startsWith(' ')) {
-      // a continuation line; ` .` stands for an empty one
+      // a continuation line; ` .` stands for an empty line
       fields.set(last, `${fields.get(last)}\n${line === ' .' ? '' : line.slice(1)}`);
     } else {
       const colon = line.indexOf(':');

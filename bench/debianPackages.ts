@@ -1,5 +1,5 @@
-// The data set that is copied: one document for each package, version and architecture in Debian's package index, as a package
-// search would have them. Created once, in the cache folder.
+// The data set to copy, created once in the cache folder: one document for each package, version and
+// architecture in Debian's package index, as a package search would have them.
 import { createWriteStream, existsSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
@@ -59,7 +59,7 @@ async function* lines(
   yield some.join('');
 }
 
-/** By the checksum by which packages refer to their descriptions. */
+/** The descriptions by checksum, which packages refer to. */
 async function descriptionsIn(file: string): Promise<Map<string, string>> {
   const texts = new Map<string, string>();
   for await (const fields of paragraphs(file)) {

@@ -11,13 +11,13 @@ const VERSION = '6.125.1';
 const home = (): string => inCache(`elasticdump-${VERSION}`);
 const program = (): string => join(home(), 'node_modules/elasticdump/bin/elasticdump');
 
-/** @returns why it cannot be measured; undefined when it can */
+/** @returns why elasticdump cannot be measured; undefined if it can */
 export async function obtainElasticdump(cluster: Cluster): Promise<string | undefined> {
   const root = await cluster.connection.send({ method: 'GET', path: '/' });
   return root.status === 200 ? installElasticdump() : 'it asks for GET /, which this engine does not answer';
 }
 
-/** Installs it once into the cache folder, so that its dependencies stay out of the project. @returns why that failed */
+/** Installs elasticdump once, in the cache folder instead of the project. @returns why that failed */
 function installElasticdump(): string | undefined {
   if (existsSync(program())) return undefined;
   mkdirSync(home(), { recursive: true });

@@ -1,6 +1,6 @@
-// `npm run bench:gateway`: measures requests through the gateway, through nginx as a plain proxy, and directly, in interleaved
-// rounds, before, during and after a migration. The direct requests and those through nginx use an index that is never migrated,
-// as the reference for the engine's work on one index.
+// `npm run bench:gateway`: measures requests through the gateway, through nginx as a plain proxy, and
+// directly, in interleaved rounds, before, during and after a migration. As a reference for the engine's work
+// on one index, nginx and direct requests use an index that is never migrated.
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

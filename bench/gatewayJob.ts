@@ -11,9 +11,8 @@ export interface LoadJob {
   readonly operation: Operation;
   readonly connections: number;
   readonly seconds: number;
-  /** Requests per second; left out: as many as possible. */
+  /** Requests per second. Default: as many as possible. */
   readonly perSecond?: number;
-  /** Number of documents in the index. */
   readonly documents: number;
 }
 

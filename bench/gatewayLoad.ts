@@ -1,6 +1,6 @@
-// The process that sends requests over raw connections, as fast as they are answered or at a given rate. It prints one JSON
-// object. At a given rate, a latency counts from the time when the request was due, so that slow responses are not hidden by
-// delayed requests.
+// The process that sends requests over raw connections, as fast as they are answered or at a given rate, and
+// prints one JSON object. At a given rate, a latency counts from the time when the request was due, so that
+// slow responses are not hidden by delayed requests.
 import { connect as connectTcp } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type BodyReader, responseBody } from '../src/writers/gateway/http/bodyReader.js';

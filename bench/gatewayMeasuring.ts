@@ -1,4 +1,4 @@
-// Measures one phase of the gateway's bench: rates in interleaved rounds, then latencies at half the rate of the slower proxy.
+// Measures one phase of the gateway's bench: rates in rounds, then latencies at half the slower proxy's rate.
 import { DOCUMENTS, type Load, type Operation } from './gatewayJob.js';
 import type { Figures, Phase } from './gatewaySummary.js';
 import { sendLoad, type Way } from './gatewayWays.js';
@@ -8,10 +8,7 @@ import { median } from './results.js';
 const CONNECTIONS = 8;
 /** Each response to a bulk is more than 1 MB, so a few connections keep the engine busy. */
 const BULK_CONNECTIONS = 2;
-/**
- * Longer measurements for comparing the work of the engine: following runs every few seconds, and each measurement has to include
- * its share.
- */
+/** Seconds for comparing the engine's work: must include following, which runs every few seconds. */
 const WORK_TIMES_SECONDS = 3;
 
 interface Options {
@@ -93,7 +90,7 @@ function emptyFigures(phase: Phase, operation: Operation, { name }: Way): Figure
   return { phase, operation, way: name, rates: [], proxyUs: [], engineUs: [], paced: [], pacedEngineUs: [] };
 }
 
-/** The ways in rounds. Each round begins with another way. */
+/** Repeats the ways in rounds. Each round begins with another way. */
 function interleaved(ways: readonly Way[], rounds: number): Way[] {
   return Array.from({ length: rounds }, (_, round) => round % ways.length).flatMap((turn) => [
     ...ways.slice(turn),
@@ -105,7 +102,7 @@ function send(way: Way, operation: Operation, seconds: number, perSecond?: numbe
   const reads = operation === 'get' || operation === 'search';
   return sendLoad({
     url: way.url,
-    // like an application, which uses the aliases
+    // the aliases, which applications use
     index: `${way.index}-${reads ? 'read' : 'write'}`,
     operation,
     connections: operation === 'bulk' ? BULK_CONNECTIONS : CONNECTIONS,

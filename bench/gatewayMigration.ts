@@ -10,7 +10,7 @@ import { phaseOf } from '../src/protocol/states.js';
 
 const CLI = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url));
 const LOOK_MS = 250;
-/** A gateway polls the record five times a second. */
+/** Enough time for each gateway to see a change: it polls the record five times a second. */
 const SEEN_MS = 1_000;
 const MIGRATION_MS = 120_000;
 
@@ -26,7 +26,7 @@ export class BenchMigration {
     this.#config = config;
   }
 
-  /** Waits until the follower is verified and every registered writer writes to both indexes. After that it is kept in sync. */
+  /** Waits until the follower is verified, and every registered writer writes to both indexes. */
   async mirror(): Promise<void> {
     this.#child = this.#twindex('migrate', '--until', 'ready', '--yes', '--grace', '2s');
     await this.#until((record) => record.writers.mode === 'mirror' && phaseOf(record) === 'ready');

@@ -15,7 +15,7 @@ export interface Figures {
   /** CPU time of the proxy and of the engine per request, in microseconds. */
   readonly proxyUs: number[];
   readonly engineUs: number[];
-  /** At half the rate of the slower proxy. */
+  /** Latencies at half the rate of the slower proxy. */
   readonly paced: Load[];
   readonly pacedEngineUs: number[];
 }
@@ -77,7 +77,7 @@ function aims(all: readonly Figures[]): string[] {
       .join(', ');
   const toNginx = (one: Figures): string => shown(median(one.rates) / rateOf(sameOf(one, 'nginx', all)), 2);
   const added = (one: Figures): string => `${shown(p50Of(one) - p50Of(sameOf(one, 'direct', all)), 2)} ms`;
-  // for writes, at the same rate for both ways: with more writes at once, more of them share an fsync
+  // writes at the same rate for both ways: with more writes at once, more of them share an fsync
   const workOf = (one: Figures): number =>
     median(one.pacedEngineUs.length > 0 ? one.pacedEngineUs : one.engineUs);
   const engineWork = (one: Figures): string => {
@@ -93,7 +93,7 @@ function aims(all: readonly Figures[]): string[] {
   ];
 }
 
-/** The figures of the same operation by another way; those of nginx are the same in every phase. */
+/** The figures of the same operation by another way. Those of nginx are the same in every phase. */
 function sameOf(one: Figures, name: Way['name'], all: readonly Figures[]): Figures | undefined {
   return all.find(
     ({ phase, operation, way }) => phase === one.phase && operation === one.operation && way === name,

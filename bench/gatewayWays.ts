@@ -1,4 +1,4 @@
-// The ways to the engine that are compared (direct, nginx, gateway), and the process that sends the requests.
+// The compared ways to the engine (direct, nginx, gateway), and the process that sends the requests.
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
@@ -15,7 +15,7 @@ const LOAD = fileURLToPath(new URL('./gatewayLoad.js', import.meta.url));
 export interface Way {
   readonly name: 'direct' | 'nginx' | 'gateway';
   readonly url: string;
-  /** The name of the index; its aliases begin with it. */
+  /** The name of the index. Its aliases begin with it. */
   readonly index: string;
   readonly pid: number | undefined;
   stop(): Promise<void>;
@@ -25,7 +25,7 @@ export function direct(engine: string, index: string): Way {
   return { name: 'direct', url: engine, index, pid: undefined, stop: async () => {} };
 }
 
-/** Undefined when nginx is not installed (Debian: nginx-light). */
+/** @returns undefined if nginx is not installed (Debian: nginx-light) */
 export async function throughNginx(engine: string, index: string, folder: string): Promise<Way | undefined> {
   if (spawnSync('nginx', ['-v']).error) return undefined;
   const port = await freePort();

@@ -1,5 +1,5 @@
-// A measurement in a separate process, so that memory and CPU are those of the measured work only. Its job is JSON in the first
-// argument, its result is JSON on stdout.
+// A measurement in a separate process, so that memory and CPU are those of the measured work only. Its job is
+// JSON in the first argument, its result is JSON on stdout.
 import { residentMb } from './proc.js';
 import type { Copy } from './way.js';
 
@@ -11,7 +11,7 @@ export interface Job extends Omit<Copy, 'cluster'> {
     | 'bulk'
     | 'opensearch-helpers'
     | 'elasticsearch-helpers';
-  /** With the automatic throttle, like `migrate`. */
+  /** Whether to use the automatic throttle, like `migrate`. */
   readonly throttled?: boolean | undefined;
   /** Stops after this time, however much is copied. */
   readonly atMostSeconds?: number | undefined;
@@ -19,7 +19,7 @@ export interface Job extends Omit<Copy, 'cluster'> {
 
 export interface Measured {
   readonly seconds: number;
-  /** Number of copied documents, if they were counted. */
+  /** The number of copied documents, if they were counted. */
   readonly documents: number | undefined;
   readonly cpuSeconds: number;
   readonly peakRssMb: number;

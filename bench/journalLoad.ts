@@ -1,5 +1,5 @@
-// `npm run bench:journal`: measures the load that workers and their coordinator put on the journal. The coordinator is the real
-// code. The workers poll, write and answer as real ones do, but copy nothing: a window is done after some seconds.
+// `npm run bench:journal`: measures the load of workers and their coordinator on the journal. The coordinator
+// is the real code. The workers make real requests but copy nothing: a window is done after some seconds.
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Command } from 'commander';

@@ -1,5 +1,5 @@
-// `npm run bench:latency`: compares the latency of searches in the old index before and during the copy, by each route, with and
-// without the throttle, in interleaved rounds. Writes the medians into RESULTS.md.
+// `npm run bench:latency`: compares the latency of searches in the old index before and during the copy, by
+// each route, with and without the throttle, in interleaved rounds. Writes the medians into RESULTS.md.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Command } from 'commander';
 import { type Cluster, connect } from '../src/cluster/cluster.js';
@@ -102,7 +102,7 @@ async function measure(cluster: Cluster, url: string, dataSet: DataSet, flags: F
   await sendBodies(cluster, SOURCE, bulkBodies(dataSet.file, flags.documents));
   await refresh(cluster, SOURCE);
   await untilMerged(cluster);
-  await searches(cluster, flags.rate, 2 * flags.seconds); // a warm-up, after which the engine has compiled its hot code
+  await searches(cluster, flags.rate, 2 * flags.seconds); // warm-up: the engine compiles its hot code
   const phases = PHASES.filter(({ name }) => name.includes(flags.only));
   const seen = new Map<string, Seen[]>(phases.map(({ name }) => [name, []]));
   for (let round = 0; round < flags.rounds; round++) {
@@ -135,7 +135,7 @@ async function measure(cluster: Cluster, url: string, dataSet: DataSet, flags: F
   return summary(seen);
 }
 
-/** Sends searches when they are due, without waiting for earlier responses. @returns the latency of each in ms */
+/** Sends searches when they are due, without waiting for responses. @returns the latency of each in ms */
 async function searches(
   cluster: Cluster,
   rate: number,

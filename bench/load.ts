@@ -7,7 +7,7 @@ import type { Corpus } from './products.js';
 const PER_REQUEST = 5_000;
 const AT_ONCE = 3;
 
-/** Sends bodies, three at a time. @throws Error when a document was refused */
+/** Sends bodies, three at a time. @throws Error if a document was refused */
 export async function sendBodies(
   cluster: Cluster,
   index: string,

@@ -1,5 +1,5 @@
-// `npm run bench`: copies indexes of a real data set in several ways, and writes medians and ratios into RESULTS.md, with a
-// section for each number of documents. It starts its own engine, so that CPU time can be measured.
+// `npm run bench`: copies indexes of a real data set in several ways, and writes medians and ratios into
+// RESULTS.md, by the number of documents. It starts its own engine, so that CPU time can be measured.
 import { Command } from 'commander';
 import { type Cluster, connect } from '../src/cluster/cluster.js';
 import { startEngine } from '../src/localEngine/startEngine.js';

@@ -22,7 +22,7 @@ import { jobOfThisProcess, reportOn } from './job.js';
 import { sendBodies } from './load.js';
 import { splitDepends } from './packageIndex.js';
 
-/** As in a migration, where the cursors are saved after each slice. */
+/** The interval at which a migration saves the cursors. */
 const SLICE_MS = 1_000;
 
 const job = jobOfThisProcess();
@@ -33,7 +33,7 @@ try {
   await cluster.close();
 }
 
-/** Prepares everything before the clock starts. A new route of twindex needs a case here, and a line in ways.ts. */
+/** Prepares everything before the clock starts. A new route needs a case here, and a line in ways.ts. */
 async function prepare(): Promise<() => Promise<number | void>> {
   switch (job.kind) {
     case 'client':

@@ -1,5 +1,5 @@
-// `npm run bench:memory`: measures the resident memory of a `twindex migrate` process over a whole migration of small documents
-// up to `ready`: back-fill, comparison of ids, verification.
+// `npm run bench:memory`: measures the resident memory of `twindex migrate` over a migration of small
+// documents up to `ready`: back-fill, comparison of ids, verification.
 import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Command } from 'commander';
@@ -93,7 +93,7 @@ function taskOf(event: ProgressEvent): string | undefined {
   return event.event === 'state' ? event.to : undefined;
 }
 
-/** The median of each tenth of the run shows whether memory grows. */
+/** The median of each tenth of the run, which shows whether memory grows. */
 function summary(samples: readonly Sample[]): string {
   const tenths = Array.from({ length: 10 }, (_, n) =>
     samples.slice(Math.floor((n * samples.length) / 10), Math.floor(((n + 1) * samples.length) / 10)),

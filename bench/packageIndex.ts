@@ -31,7 +31,7 @@ export const transformedMappings = {
   properties: { ...FIELDS, depends: { type: 'keyword' } },
 };
 
-/** `"libc6 (>= 2.38), zlib1g"` becomes `["libc6 (>= 2.38)", "zlib1g"]`. */
+/** Turns `"libc6 (>= 2.38), zlib1g"` into `["libc6 (>= 2.38)", "zlib1g"]`. */
 export function splitDepends(doc: Record<string, unknown>): Record<string, unknown> {
   const { depends } = doc;
   return typeof depends === 'string' ? { ...doc, depends: depends.split(', ') } : doc;

@@ -1,4 +1,4 @@
-// Reads CPU seconds and resident memory of processes from /proc, and measures how long a process takes. Linux only.
+// Reads CPU seconds and memory of processes from /proc, and measures how long a process takes. Linux only.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readdirSync, readFileSync } from 'node:fs';
@@ -27,7 +27,7 @@ export function cpuSecondsOfTree(root: number): number {
     .reduce((sum, { stat }) => sum + ticks(stat) / TICKS_PER_SECOND, 0);
 }
 
-/** In MiB; `VmRSS` now, `VmHWM` the peak since the process began. Undefined when it has ended. */
+/** In MiB: `VmRSS` now, `VmHWM` the peak since the process began. @returns undefined after it has ended */
 export function residentMb(pid: number | 'self', field: 'VmRSS' | 'VmHWM'): number | undefined {
   try {
     const line = new RegExp(`^${field}:\\s+(\\d+) kB`, 'm').exec(readFileSync(`/proc/${pid}/status`, 'utf8'));
@@ -57,7 +57,7 @@ async function watchUsage(pid: number, ended: Promise<unknown>): Promise<Usage> 
   return usage;
 }
 
-/** Measures a whole program, if it does not measure itself. Its start takes well under a second. */
+/** Measures a whole program that does not measure itself. Its start takes well under a second. */
 export async function timeOf(
   name: string,
   program: string,

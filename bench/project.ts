@@ -1,4 +1,4 @@
-// Writes an index file and a configuration into a folder, and runs the command line with them in a separate process.
+// Writes an index file and a configuration, and runs the command line with them in a separate process.
 import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -12,7 +12,7 @@ export interface ProjectOptions {
   readonly name: string;
   readonly settings: object;
   readonly mappings: object;
-  /** The `migrations` entry of version 2 as source text: `{ up: …, down: … }`; left out: documents stay as they are. */
+  /** The source text of version 2's `migrations` entry, `{ up: …, down: … }`; undefined: no change. */
   readonly migration?: string | undefined;
 }
 
@@ -30,7 +30,7 @@ export class Project {
     writeFileSync(join(this.#folder, 'twindex.config.json'), JSON.stringify(config));
   }
 
-  /** Runs `twindex COMMAND… --json`; its events are on stdout. With `BENCH_CPU_PROF` it leaves a CPU profile in that folder. */
+  /** Runs `twindex COMMAND… --json` with events on stdout. `BENCH_CPU_PROF`: the folder for a CPU profile. */
   start(command: readonly string[]): ChildProcess {
     const profile = process.env['BENCH_CPU_PROF'];
     const profiling = profile ? ['--cpu-prof', `--cpu-prof-dir=${profile}`] : [];

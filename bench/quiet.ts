@@ -4,7 +4,7 @@ import type { Cluster } from '../src/cluster/cluster.js';
 
 const LOOK_MS = 1_000;
 
-/** Merges belong to the work of earlier writes, so wait for them before the next measurement. */
+/** Waits for merges, which belong to the work of earlier writes, before the next measurement. */
 export async function untilMerged(cluster: Cluster): Promise<void> {
   for (;;) {
     await sleep(LOOK_MS);

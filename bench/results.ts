@@ -1,9 +1,9 @@
-// Replaces the generated parts of RESULTS.md, each between a pair of markers. The text around them is written by hand.
+// Replaces the generated parts of RESULTS.md, each between a pair of markers.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { cpus, totalmem } from 'node:os';
 import { fileURLToPath } from 'node:url';
 
-// when compiled, this file is in .bench/bench/
+// the compiled file is in .bench/bench/
 const FILE = fileURLToPath(new URL('../../bench/RESULTS.md', import.meta.url));
 
 const beginOf = (part: string): string => `<!-- ${part}: generated, begin -->`;

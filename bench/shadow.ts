@@ -1,5 +1,5 @@
-// `npm run bench:shadow`: compares searches through a gateway without shadow reads and with all searches sent to the new index as
-// well, in interleaved rounds, at a given share of the rate that the gateway can pass.
+// `npm run bench:shadow`: compares searches through a gateway without shadow reads and with shadow reads of
+// all searches, in interleaved rounds, at a given share of the gateway's highest rate.
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

@@ -1,4 +1,4 @@
-// A catalogue of small documents with the index file of its second version, in a folder, to be migrated by the command line.
+// A catalogue of small documents, and a folder with version 2's index file for the command line.
 import type { ChildProcess } from 'node:child_process';
 import { connect } from '../src/cluster/cluster.js';
 import { fillVersion1 } from './load.js';
@@ -8,7 +8,7 @@ import { Project, type ProjectOptions } from './project.js';
 export interface SmallProjectOptions extends Pick<ProjectOptions, 'nodes' | 'name' | 'migration'> {
   readonly documents: number;
   readonly shards: number;
-  /** The type of the new index's prices; in the old index they are a keyword. */
+  /** The type of the new index's prices. In the old index they are a keyword. */
   readonly price: 'double' | 'text';
 }
 

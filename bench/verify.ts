@@ -1,5 +1,5 @@
-// `npm run bench:verify`: measures `twindex verify`, by versions and by content of the documents, relative to the copy of the
-// same migration, in rounds. Writes the medians into RESULTS.md.
+// `npm run bench:verify`: measures `twindex verify`, by versions and by content of the documents, relative to
+// the copy of the same migration, in rounds. Writes the medians into RESULTS.md.
 import { once } from 'node:events';
 import { Command } from 'commander';
 import { startEngine } from '../src/localEngine/startEngine.js';
@@ -92,7 +92,7 @@ async function measure(name: string, migration: string | undefined): Promise<Too
   }
 }
 
-/** The duration of the comparison itself, as it reports. */
+/** The duration of the comparison itself, as the command reports it. */
 async function verify(project: Project, level: 'stamps' | 'content'): Promise<number> {
   const child = project.start(['verify', project.name, '--level', level]);
   let output = '';

@@ -15,18 +15,18 @@ export interface Copy {
   readonly dataSet: string;
 }
 
-/** CPU and memory of the process that copies; undefined if there is none, or it holds the whole data set. */
+/** CPU and memory of the copying process; undefined if there is none, or it holds the whole data set. */
 export type Result = { readonly seconds: number } & Partial<Omit<Measured, 'seconds'>>;
 
 export interface Way {
   readonly name: string;
-  /** Writes documents in the shape after `splitDepends`. */
+  /** True if the documents are written in the shape after `splitDepends`. */
   readonly transforms?: true;
-  /** Copies at most this number of documents, because it is slow. */
+  /** The largest number of documents to copy, for a slow way. */
   readonly atMost?: number;
-  /** Waits for refreshes of the target, so the target needs a refresh interval. */
+  /** True if the way waits for refreshes, so that the target needs a refresh interval. */
   readonly refreshes?: true;
-  /** Prepares the way. @returns why it cannot be measured on this engine or machine; undefined when it can */
+  /** Prepares the way. @returns why it cannot be measured here; undefined if it can */
   readonly obstacle?: (cluster: Cluster) => Promise<string | undefined> | string | undefined;
   readonly run: (copy: Copy) => Promise<Result>;
 }

@@ -1,5 +1,4 @@
-// `npm run bench:whole`: compares a whole `twindex migrate --until ready`, including verification, with a bare `_reindex` of the
-// same index.
+// `npm run bench:whole`: compares `twindex migrate --until ready`, with verification, to a bare `_reindex`.
 import { once } from 'node:events';
 import type { ChildProcess } from 'node:child_process';
 import { Command } from 'commander';
@@ -81,7 +80,7 @@ async function run(): Promise<void> {
   const ways = WAYS.filter(({ name }) => flags.only?.some((begin) => name.startsWith(begin)) ?? true);
   try {
     await fill(cluster, dataSet);
-    // a first copy that does not count: so far the engine has only loaded documents, but not read any
+    // this first copy does not count: the engine has loaded documents, but not read any yet
     await bare(cluster, url, 1);
     for (let round = 0; round < flags.rounds; round++)
       for (const way of [...ways.slice(round % ways.length), ...ways.slice(0, round % ways.length)]) {
@@ -158,7 +157,7 @@ interface Migration {
   readonly more?: readonly string[];
 }
 
-/** From the start of the command to its end. Afterwards the migration is aborted and the new index removed. */
+/** Measures a migration from start to end. Then it is aborted and the new index removed. */
 async function migrate(
   cluster: Cluster,
   url: string,

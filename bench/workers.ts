@@ -1,5 +1,5 @@
-// `npm run bench:workers`: compares the same copy with no, one and two workers, on one machine with the engine: with a small
-// transform, and with one that waits for an external response (for all documents of a page at the same time).
+// `npm run bench:workers`: compares the same copy with no, one and two workers, on the engine's machine, with
+// a small transform and with one that waits for an external response (for all documents of a page at once).
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { Command } from 'commander';
@@ -73,7 +73,7 @@ function rowOf(kind: string, workers: number, { seconds, cpu }: Measured): strin
   ];
 }
 
-/** From the beginning of the back-fill to its end. */
+/** Measures from the beginning of the back-fill to its end. */
 async function measure(up: string, count: number): Promise<Measured> {
   const { documents, shards } = flags;
   const project = await createSmallProject({

@@ -1,6 +1,6 @@
-// Checks the imports in src/ against the layers of docs/architecture.md. `npm run check:architecture` prints import cycles,
-// imports that point upwards, imports between coordinator and writers, and file names that are used twice; it fails when there
-// are any. `npm run docs:architecture` draws the diagram in docs/architecture.md.
+// Checks the imports in src/ against the layers of docs/architecture.md. `npm run check:architecture` fails
+// on import cycles, imports upwards or between coordinator and writers, and equal file names. The diagram
+// there is drawn by `npm run docs:architecture`.
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join, normalize } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -8,7 +8,7 @@ import ts from 'typescript';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 
-/** Folders by floor, the lowest floor first. A folder imports only from lower floors. Subfolders are not checked. */
+/** Folders by floor, the lowest floor first. A folder imports only from lower floors, or from itself. */
 export const FLOORS = [
   ['src'],
   ['json'],
@@ -24,7 +24,7 @@ export const FLOORS = [
   ['cli'],
 ];
 
-/** The two kinds of process. They communicate only through the journal, so neither may import the other's files. */
+/** The two kinds of process meet only in the journal, so neither may import the other's files. */
 export const SIDES = ['coordinator', 'writers'];
 
 /** @typedef {ReadonlyMap<string, ReadonlySet<string>>} Graph each file or folder with its imports */
@@ -50,10 +50,7 @@ export function readImports() {
   return new Map(files.map((file) => [file, new Set(importsOf(file).filter((other) => known.has(other)))]));
 }
 
-/**
- * @param {string} file
- * @returns {string[]}
- */
+/** @param {string} file @returns {string[]} */
 function importsOf(file) {
   const { importedFiles } = ts.preProcessFile(readFileSync(join(ROOT, file), 'utf8'), true, true);
   return importedFiles
@@ -61,10 +58,7 @@ function importsOf(file) {
     .map(({ fileName }) => normalize(join(dirname(file), fileName)).replace(/\.js$/, '.ts'));
 }
 
-/**
- * @param {Graph} graph
- * @returns {string[][]} the cycles: groups of nodes that can all be reached from one another
- */
+/** @param {Graph} graph @returns {string[][]} the cycles: groups of nodes that all reach one another */
 export function circlesIn(graph) {
   /** @type {Map<string, { index: number, low: number }>} */
   const seen = new Map();
@@ -120,13 +114,10 @@ export function findFaults(imports) {
   return { circles: circlesIn(imports), upwards, across, sameNames };
 }
 
-/** The file of a command is named after the command, so its name may occur elsewhere, too. @param {string} file */
+/** A command's file is named after the command, so its name may occur twice. @param {string} file */
 const isCommand = (file) => file.startsWith('src/cli/commands/');
 
-/**
- * @param {Graph} imports of files
- * @returns {Graph}
- */
+/** @param {Graph} imports of files @returns {Graph} */
 export function foldersOf(imports) {
   /** @type {Map<string, Set<string>>} */
   const folders = new Map();
@@ -142,12 +133,7 @@ export function foldersOf(imports) {
 /** The ground floor, which nearly every folder imports. */
 const GROUND = ['src', 'json', 'cluster', 'src/index.ts'];
 
-/**
- * Leaves out an arrow when a longer path leads to the same folder.
- *
- * @param {Graph} folders
- * @returns {string} a Mermaid diagram
- */
+/** Leaves out arrows that a longer path replaces. @param {Graph} folders @returns {string} Mermaid text */
 export function drawFolders(folders) {
   const shown = [...folders.keys()].filter((folder) => !GROUND.includes(folder)).sort();
   const direct = new Map(

@@ -1,5 +1,6 @@
-// JSON schemas of configuration and index files, for editors: `npm run docs:schemas` writes them into schemas/. Shapes come from
-// the zod schemas that the loader uses, descriptions and defaults from the comments of the types in src/schema/config.ts.
+// JSON schemas of configuration and index files, for editors: `npm run docs:schemas` writes them into
+// schemas/. Shapes come from the loader's zod schemas, descriptions and defaults from the comments in
+// src/schema/config.ts.
 import { writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import ts from 'typescript';
@@ -34,7 +35,7 @@ export function drawSchemas(configSchema, indexSchema) {
   };
 }
 
-/** Without the packages that the sources import: their types would take most of the time, and no key of a file is one of theirs. */
+/** Loads no imported packages: that would take most of the time, and no key of a file comes from them. */
 function readTypes() {
   /** @type {ts.CompilerOptions} */
   const options = { strict: true, module: ts.ModuleKind.NodeNext, target: ts.ScriptTarget.ES2023, types: [] };
@@ -51,7 +52,7 @@ function readTypes() {
  * @param {JsonSchema} schema
  * @param {ts.Type} type
  * @param {ts.TypeChecker} checker
- * @param {Record<string, JsonSchema>} [definitions] what `$ref` may name
+ * @param {Record<string, JsonSchema>} [definitions] the schemas that `$ref` may name
  */
 function describe(schema, type, checker, definitions = {}) {
   if (schema.maximum === Number.MAX_SAFE_INTEGER) delete schema.maximum;
@@ -60,7 +61,7 @@ function describe(schema, type, checker, definitions = {}) {
   for (const part of schema.anyOf ?? []) describe(part, type, checker, definitions);
   const types = (type.isUnion() ? type.types : [type]).filter((one) => one.flags & ts.TypeFlags.Object);
   for (const [name, property] of Object.entries(schema.properties ?? {})) {
-    // functions, which no JSON file can hold
+    // functions, which no JSON file can contain
     if (Object.keys(property).length === 0) {
       delete schema.properties[name];
       continue;
@@ -89,11 +90,7 @@ function describe(schema, type, checker, definitions = {}) {
   }
 }
 
-/**
- * A default as it is written in a comment. Those that are no JSON (`<name>-read`) are left to the description.
- * @param {string} text
- * @returns {unknown}
- */
+/** Reads a default in a comment. @param {string} text @returns {unknown} undefined for `<name>-read` */
 function jsonOf(text) {
   try {
     return JSON.parse(text.trim().replaceAll("'", '"').replaceAll('_', ''));

@@ -1,5 +1,4 @@
-// Draws the states of a migration and their transitions from the table in src/protocol/states.ts. `npm run docs:states` writes
-// docs/states.md.
+// Draws the states of a migration from src/protocol/states.ts: `npm run docs:states` writes docs/states.md.
 import { fileURLToPath } from 'node:url';
 
 /**

@@ -1,5 +1,5 @@
-// The table of ways out after somebody has changed by hand something that a migration needs. `npm run docs:ways-out` writes
-// docs/ways-out.md from it, and tests/integration/migration/waysOut.test.ts tries each row on a real engine.
+// The remedies after somebody has changed by hand something that a migration needs. `npm run docs:ways-out`
+// writes docs/ways-out.md, and tests/integration/migration/waysOut.test.ts tries each row on a real engine.
 import { fileURLToPath } from 'node:url';
 
 /** @typedef {'all' | 'copied' | 'leader'} Keeps */
@@ -9,8 +9,7 @@ import { fileURLToPath } from 'node:url';
  * @property {string} layout a key of `LAYOUTS`: the aliases that clients use, and the clusters
  * @property {string} state a key of `STATES`: the state of the migration when the change is made
  * @property {string} change a key of `CHANGES`: the change that somebody makes by hand
- * @property {readonly string[]} ways the remedies, in order: each a twindex command or a request. NAME, V1 and V2 are
- * placeholders
+ * @property {readonly string[]} ways twindex commands and requests, in order, with NAME, V1 and V2
  * @property {Keeps} keeps which documents can be found and written afterwards
  */
 
@@ -98,17 +97,11 @@ const oneAlias = rowsOf('one-alias');
 const bare = rowsOf('bare-index');
 const between = rowsOf('two-clusters');
 
-/**
- * @param {string} index
- * @param {string} alias
- */
+/** @param {string} index @param {string} alias */
 const addAlias = (index, alias, closed = '') =>
   `POST /_aliases {"actions":[{"add":{"index":"${index}","alias":"${alias}"${closed}}}]}`;
 
-/**
- * @param {string} index
- * @param {string} alias
- */
+/** @param {string} index @param {string} alias */
 const openAlias = (index, alias) => addAlias(index, alias, ',"is_write_index":true');
 
 /** @type {readonly WayOut[]} */
@@ -252,10 +245,7 @@ export const WAYS_OUT = [
   between('switched', 'write alias given to the follower', 'all', GIVE_UP_2),
 ];
 
-/**
- * @param {readonly WayOut[]} table of one layout
- * @returns {string[]} lines
- */
+/** @param {readonly WayOut[]} table of one layout @returns {string[]} lines */
 function statesOf(table) {
   return Object.entries(STATES).flatMap(([state, text]) => {
     const rows = table
@@ -271,10 +261,7 @@ function statesOf(table) {
   });
 }
 
-/**
- * @param {readonly WayOut[]} table
- * @returns {string} Markdown
- */
+/** @param {readonly WayOut[]} table @returns {string} Markdown */
 export function drawWaysOut(table) {
   const parts = Object.entries(LAYOUTS).flatMap(([layout, title]) => {
     const tables = statesOf(table.filter((one) => one.layout === layout));

@@ -1,10 +1,10 @@
-// The list of words that the project no longer uses, each with its replacement. `npm run check:words` fails when one of them is
-// used in code, comments, tests or docs. CONTRIBUTING.md gives the reasons.
+// The words that the project no longer uses, with replacements. `npm run check:words` fails if code,
+// comments, tests or docs use one of them. CONTRIBUTING.md gives the reasons.
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
-/** @type {readonly (readonly [string, string])[]} a regular expression (case-insensitive), and its replacement */
+/** @type {readonly (readonly [string, string])[]} case-insensitive regular expressions and replacements */
 export const OLD_WORDS = [
   ['(the|a) first index(?! of)|firstIndex|toFirst(?![a-z])|onFirst(?![a-z])', 'leader'],
   ['(the|a) second index(?! of)|secondIndex|toSecond(?![a-z])|onSecond(?![a-z])', 'follower'],
@@ -28,13 +28,10 @@ export const OLD_WORDS = [
 ];
 
 const SEARCHED = ['src', 'tests', 'bench', 'docs', 'examples', 'scripts', 'README.md', 'CONTRIBUTING.md'];
-/** Files that may contain the words: this list, documents of users in tests, and the list of words in CONTRIBUTING.md. */
+/** Files that may contain the words: this list, users' documents in tests, and CONTRIBUTING.md's list. */
 const EXEMPT = /^scripts\/words\.js$|\.ndjson$|^CONTRIBUTING\.md$|^bench\/RESULTS\.md$/;
 
-/**
- * @param {string} text
- * @returns {string[]} one line for each old word that was found
- */
+/** @param {string} text @returns {string[]} one line for each old word that was found */
 export function oldWordsIn(text) {
   return text.split('\n').flatMap((line, n) =>
     OLD_WORDS.flatMap(([pattern, instead]) => {

@@ -1,5 +1,4 @@
-// Groups the reasons of refused documents: removes ids and values from each reason, so that equal reasons can be counted
-// together. Pure.
+// Groups the reasons of refused documents without ids and values, to count equal reasons. Pure.
 import { number } from './words.js';
 
 const MAX_LENGTH = 300;
@@ -8,10 +7,10 @@ const REASONS_SHOWN = 10;
 
 /** Documents that were refused for the same reason. */
 export interface RejectedFor {
-  /** Without ids, positions and values. */
+  /** The reason without ids, positions and values. */
   readonly reason: string;
   readonly count: number;
-  /** The first three. */
+  /** The ids of the first three documents. */
   readonly ids: readonly string[];
 }
 
@@ -47,7 +46,7 @@ export function reasonLines(reasons: readonly RejectedFor[], total: number): str
 
 const MAX_ID = 60;
 
-/** The id as it can be printed: an id may be any text. */
+/** The id in printable form, since an id may be any text. */
 export function idText(id: string): string {
   return cut(/^[\w.:@+-]+$/.test(id) ? id : printable(JSON.stringify(id)), MAX_ID);
 }
@@ -81,7 +80,7 @@ function firstLine(text: string): string {
   return text.split('\n', 1)[0] ?? '';
 }
 
-/** ` in document with id '17'. Preview of field's value: 'abc'` */
+/** For example ` in document with id '17'. Preview of field's value: 'abc'`. */
 const WHERE_AND_WHAT = / in document with id '.*?'(\. Preview of field's value: '.*?'(?=: |$)|(?=[.:]|$))/g;
 /** A message of Java itself. The text may contain quotes. */
 const INPUT_STRING = /(For input string: )".*"/;
@@ -90,6 +89,6 @@ const POSITION = /\[\d+:\d+\] ?/g;
 /** Matches neither an apostrophe nor the name in `Cannot read properties of undefined (reading 'price')`. */
 const SINGLE_QUOTED = /(?<![\w)]|reading )'.*?'(?!\w)/g;
 const DOUBLE_QUOTED = /".*?"(?!\w)/g;
-/** Other brackets enclose names of fields and types. */
+/** Matches only values: other brackets enclose names of fields and types. */
 const VALUE_IN_BRACKETS = /\b((?:value|date field|boolean|number|string) )\[[^\]]*\]/gi;
 const NUMBER = /(?<![\w.[#|-])-?\d[\d.,:TZ+-]*(?![\w\]|])/g;

@@ -1,16 +1,16 @@
-// TwindexError, the only public error. Its code is stable; its message names the failure, its object, and the next step.
+// TwindexError, the only public error.
 
-/** What kind of error a `TwindexError` is. Codes are stable; messages are not. */
+/** The kind of a `TwindexError`. Codes are stable; messages are not. */
 export type ErrorCode =
   | 'config_invalid' // a configuration or index file is wrong
-  | 'usage' // unknown command or option, or an invalid value of one
+  | 'usage' // an unknown command or option, or an invalid value
   | 'not_found' // no such index, alias, migration, ...
   | 'unreachable' // no connection to any node, so nothing was sent
   | 'unanswered' // a request was sent and not answered, so its outcome is unknown
   | 'unauthorized' // credentials missing, wrong or not sufficient
   | 'unsupported_engine' // not Elasticsearch or OpenSearch, or a version that twindex does not know
   | 'blocked' // an index or the cluster refuses the operation (write block, read-only, full disk)
-  | 'conflict' // a compare-and-set failed, or the thing exists already
+  | 'conflict' // a compare-and-set failed, or something with this name exists already
   | 'fenced' // this coordinator's token is no longer the current one
   | 'lease_held' // another coordinator has the lease of the migration
   | 'too_large' // a response was larger than the limit of its request
@@ -20,8 +20,8 @@ export type ErrorCode =
   | 'failed'; // the migration cannot continue by itself
 
 /**
- * The error that all functions of twindex throw for a reason outside of its code. The message says what happened, to which index, and
- * what to do next. It holds no credentials.
+ * The error that all functions of twindex throw, except for bugs. The message says what happened, to which
+ * index, and what to do next. It contains no credentials.
  * @example
  * import { TwindexError, withTwindex } from 'twindex';
  * import { Client } from '@opensearch-project/opensearch';
@@ -35,7 +35,7 @@ export type ErrorCode =
  */
 export class TwindexError extends Error {
   override readonly name = 'TwindexError';
-  /** Branch on this, never on the message. */
+  /** Branch on this code, never on the message. */
   readonly code: ErrorCode;
   /** HTTP status of the engine's response, if there was one. */
   readonly status: number | undefined;
@@ -54,12 +54,12 @@ export class TwindexError extends Error {
   }
 }
 
-/** True for a TwindexError with one of the given codes (any code when none is given). */
+/** True for a TwindexError with one of the given codes, or any code if none is given. */
 export function isTwindexError(error: unknown, ...codes: ErrorCode[]): error is TwindexError {
   return error instanceof TwindexError && (codes.length === 0 || codes.includes(error.code));
 }
 
-/** Removes credentials and the query from every URL in a text, so that no message can contain a password or a key. */
+/** Removes credentials and the query from every URL in a text, so that messages contain no secrets. */
 export function redact(text: string): string {
   return text
     .replace(/\b(https?:\/\/)[^/?#\s]*@/gi, '$1')

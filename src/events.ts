@@ -2,12 +2,12 @@
 import { EventEmitter } from 'node:events';
 
 export interface Progress {
-  /** Which work is counted: `copy`, `verify` or `compare-ids`. */
+  /** The counted work: `copy`, `verify` or `compare-ids`. */
   readonly task: string;
   readonly done: number;
-  /** Undefined when it is not known. */
+  /** Undefined if it is not known. */
   readonly total: number | undefined;
-  /** Per second, measured over the last seconds. */
+  /** The rate per second, measured over the last seconds. */
   readonly rate: number;
   readonly etaMs: number | undefined;
 }
@@ -25,7 +25,7 @@ export interface Events {
       readonly deletesPending: boolean;
     },
   ];
-  /** The phase that users see has changed: copying, verifying, ready, cutover, switched, returning, finalized, aborted. */
+  /** A new phase: copying, verifying, ready, cutover, switched, returning, finalized, aborted. */
   reached: [{ readonly migration: string; readonly phase: string }];
   /** One line for the user. */
   note: [{ readonly migration: string; readonly level: 'info' | 'warn'; readonly text: string }];

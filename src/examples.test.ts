@@ -1,4 +1,4 @@
-// The comments of the public API: everything is explained, each `@example` compiles, and those that need no engine run.
+// Tests the comments of the public API: each part has one. Examples compile, and run if they need no engine.
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -12,13 +12,13 @@ import { readContent } from './schema/readFile.js';
 const ROOT = new URL('..', import.meta.url).pathname;
 const INDEX = join(ROOT, 'src/index.ts');
 
-/** Interfaces whose keys a user writes: each of them has an example, and a default where it may be left out. */
+/** Interfaces whose keys a user writes: each key has an example, and an optional one has a default. */
 const WRITTEN = ['ConfigInput', 'IndexInput', 'TwindexClientOptions', 'ClusterOptions'];
 
 interface Documented {
-  /** `IndexInput.acceptance.overlapAt10`, `defineIndex` */
+  /** For example `IndexInput.acceptance.overlapAt10`, `defineIndex`. */
   readonly name: string;
-  /** The type of which it is a key, as an expression; undefined: it is exported itself. */
+  /** For a key: the type that has it, as an expression. Undefined for an export. */
   readonly owner: string | undefined;
   readonly isOptional: boolean;
   readonly text: string;
@@ -68,7 +68,7 @@ function documented(): Documented[] {
         const path = `${name}.${key.name}`;
         const own = describeSymbol(key, path, owner);
         const inner = checker.getNonNullableType(checker.getTypeOfSymbol(key));
-        // objects that are written where they are used; those with a name are documented where they are declared
+        // inline object types; a named type is documented where it is declared
         const isWrittenHere = inner.symbol?.name === '__type' && inner.getCallSignatures().length === 0;
         const below = isWrittenHere ? keysOf(inner, path, `NonNullable<(${owner})['${key.name}']>`) : [];
         return [own, ...below];
@@ -81,7 +81,7 @@ function documented(): Documented[] {
   });
 }
 
-/** An example of a key stands in an object of its type. */
+/** The example of a key is put into an object of its type. */
 function moduleOf({ owner }: Documented, code: string): string {
   if (owner === undefined) return code;
   const imports = `import type { ${WRITTEN.join(', ')} } from 'twindex';`;
@@ -148,7 +148,7 @@ describe('the example loads, and is accepted as a file of its kind', () => {
     await rm(folder, { recursive: true });
   });
 
-  // A client is made for an engine, and everything else is not.
+  // Examples with a client need an engine.
   const runnable = examples.filter(({ code }) => !/from '@(elastic|opensearch-project)\//.test(code));
 
   test.each(runnable)('of $name', async (example) => {
@@ -161,7 +161,7 @@ describe('the example loads, and is accepted as a file of its kind', () => {
   });
 });
 
-/** The whole file: a key alone stands beside those that must be there. */
+/** Completes a key's example with the required keys of its file. */
 function fileWith(value: unknown, { name, owner }: Documented): unknown {
   if (owner === undefined) return value;
   const [type, ...path] = name.split('.');

@@ -1,6 +1,6 @@
 /**
- * Memoizes an async value: callers during the first `make()` get the same promise. (If only the result were kept, two callers at
- * the same time would each make their own value.) After a failure the next call tries again.
+ * Memoizes an async value: all callers during the first `make()` get the same promise, so the value is made
+ * only once. After a failure the next call tries again.
  */
 export function once<T>(make: () => Promise<T>): () => Promise<T> {
   let made: Promise<T> | undefined;

@@ -1,11 +1,11 @@
-// Limits repeated messages: the first one is reported at once, later ones are counted and reported at growing intervals.
+// Reports a repeated message at once, and later only its count, at growing intervals.
 import { formatDuration } from './duration.js';
 
-/** Time between two lines with the same text. It doubles after each. */
+/** The time between two lines with the same text. It doubles after each line. */
 const AGAIN_MS = { min: 10_000, max: 120_000 } as const;
 /** A text that did not occur for this long is reported as a new one. */
 const FORGOTTEN_MS = 300_000;
-/** Number of texts that are remembered. */
+/** The number of texts that are remembered. */
 const MAX_TEXTS = 200;
 
 interface Seen {
@@ -16,10 +16,7 @@ interface Seen {
   againMs: number;
 }
 
-/**
- * @returns a function to call for each occurrence; texts that differ only in their numbers count as one text when they have the
- * same `key`
- */
+/** @returns a function to call for each occurrence. Texts that differ only in numbers can share a `key` */
 export function withoutRepeats(report: (text: string) => void): (text: string, key?: string) => void {
   const known = new Map<string, Seen>();
   return (text, key = text) => {

@@ -6,7 +6,6 @@ export interface Io {
   readonly stdin: NodeJS.ReadableStream & { readonly isTTY?: boolean };
 }
 
-/** Writes one line to stdout. */
 export function print(io: Io, line: string): void {
   io.stdout.write(`${line}\n`);
 }

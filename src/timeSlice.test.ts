@@ -2,7 +2,6 @@ import { expect, it } from 'vitest';
 import { parsingBulk } from './writers/mirror/bulk/bulkRequest.js';
 import { atOnce, inSlices, mapping } from './timeSlice.js';
 
-/** A generator with steps that take some time. */
 function* busy(steps: number): Generator<void, string> {
   for (let step = 0; step < steps; step++) {
     const end = performance.now() + 2;

@@ -1,5 +1,5 @@
-// Splits long CPU work into slices that return to the event loop between them, so that one large request does not block all
-// others. The work is a generator that yields after each small step.
+// Splits long CPU work into slices that return to the event loop between them, so that a large request does
+// not block others. The work is a generator that yields after each small step.
 import { setImmediate } from 'node:timers/promises';
 
 /** Long enough that the pauses cost nothing, and short enough that other requests do not notice. */
@@ -29,7 +29,7 @@ export async function inSlices<T>(work: Generator<void, T>): Promise<T> {
   }
 }
 
-/** Runs the work to its end without pauses, for callers that are synchronous. */
+/** Runs the work to its end without pauses, for synchronous callers. */
 export function atOnce<T>(work: Generator<void, T>): T {
   for (;;) {
     const step = work.next();

@@ -7,17 +7,14 @@ export function canAsk({ io }: Cli, json: boolean | undefined): boolean {
   return !json && io.stdin.isTTY === true && io.stdout.isTTY === true;
 }
 
-/** @throws the abort reason of SIGINT when the user presses Ctrl-C or Escape. The other questions in this file do the same */
+/** Like all questions in this file, throws the abort reason of SIGINT after Ctrl-C or Escape. */
 export async function askYesOrNo(cli: Cli, message: string): Promise<boolean> {
   const { confirm } = await import('@clack/prompts');
   await discardPending(cli);
   return answerOf<boolean>(cli, await confirm({ message, initialValue: false, ...streams(cli) }));
 }
 
-/**
- * Asks before an action that cannot be undone. The user agrees by typing the name; an empty answer means no.
- * @param name usually of the index that will be deleted
- */
+/** Asks before an irreversible action. The user agrees by typing `name`; an empty answer means no. */
 export async function askToType(cli: Cli, message: string, name: string): Promise<boolean> {
   const { text } = await import('@clack/prompts');
   await discardPending(cli);
@@ -40,7 +37,7 @@ export async function choose<T extends string>(
   return answerOf<T>(cli, answer as T | symbol);
 }
 
-/** @throws TwindexError `usage` when there is no terminal to ask on */
+/** @throws TwindexError `usage` if there is no terminal to ask on */
 export function demandYes(cli: Cli, json: boolean | undefined, what: string): void {
   if (canAsk(cli, json)) return;
   throw new TwindexError('usage', `${what}, and there is no terminal to ask on. Add --yes.`);
@@ -54,15 +51,15 @@ function answerOf<T>({ signal }: Cli, answer: T | symbol): T {
   throw new TwindexError('failed', 'interrupted; run the same command again to go on');
 }
 
-/** Enough time for the terminal to deliver the keys that were already pressed. */
+/** Enough time for the terminal to deliver keys that were pressed before. */
 const PENDING_MS = 50;
 
-/** Discards keys that were pressed before the question was shown: they are not an answer to it. */
+/** Discards keys that were pressed before the question was shown, since they do not answer it. */
 async function discardPending({ io: { stdin } }: Cli): Promise<void> {
   const terminal = stdin as NodeJS.ReadStream;
   if (!terminal.isTTY) return;
   const discard = (): void => undefined;
-  // outside raw mode, the terminal would deliver them only after the next Enter
+  // outside raw mode, the terminal would deliver these keys only after the next Enter
   terminal.setRawMode(true);
   terminal.on('data', discard).resume();
   await sleep(PENDING_MS);

@@ -8,17 +8,17 @@ export interface Cli {
   readonly io: Io;
   /** Aborted by SIGINT and SIGTERM. */
   readonly signal: AbortSignal;
-  /** Turns the body of a command, whose result is the exit code, into a commander action. */
+  /** Makes a commander action of a command's body, whose result is the exit code. */
   action<A extends unknown[]>(body: (...args: A) => Promise<ExitCode>): (...args: A) => Promise<void>;
 }
 
-/** On every command: `--config` and `--json`. */
+/** The options of every command. */
 export interface GlobalOptions {
   readonly config?: string;
   readonly json?: boolean;
 }
 
-/** A new subcommand with the global options. */
+/** Adds a subcommand with the global options. */
 export function addCommand(program: Command, nameAndArguments: string, description: string): Command {
   return program
     .command(nameAndArguments)
@@ -31,7 +31,7 @@ export function addCommand(program: Command, nameAndArguments: string, descripti
     .option('--json', 'print JSON, for programs');
 }
 
-/** An option with a duration; the command gets it in ms. */
+/** An option whose value is a duration. The command gets it in ms. */
 export function durationOption(flags: string, description: string, defaultText?: string): Option {
   const option = new Option(flags, description).argParser((text: string) =>
     parseDuration(text, flags.split(' ')[0] ?? flags),

@@ -23,7 +23,7 @@ export interface Job {
   readonly flags: MigrateFlags;
 }
 
-/** @throws TwindexError `unsafe` when the plan from the file no longer fits */
+/** @throws TwindexError `unsafe` if the plan from the file no longer fits */
 export async function planOf(
   { cluster }: Project,
   definition: IndexDefinition,
@@ -40,7 +40,7 @@ export async function planOf(
 
 export const isMigration = ({ kind }: Plan): boolean => kind === 'new-version' || kind === 'running';
 
-/** Carries out a plan that needs no new index. @returns the index, which is as declared now */
+/** Carries out a plan that needs no new index. @returns the index that now matches its declaration */
 export async function change({ project, definition, plan }: Job): Promise<string | undefined> {
   await applyPlan(project.cluster, definition, plan);
   return plan.target?.index ?? plan.source?.index;
@@ -61,8 +61,8 @@ export async function copy({ project, definition, plan, flags }: Job, run: Run):
 }
 
 /**
- * The default for `--until` when nobody is asked. The old index is never deleted by default. When documents change their shape,
- * the migration stops before the switch, because the applications that write have to be prepared for it.
+ * The default for `--until` if the user is not asked. It never deletes the old index. If documents change
+ * their shape, it is a gate before the switch, since applications have to be prepared.
  */
 export function defaultGate({ transform, layout }: Plan): Gate {
   if (!transform) return 'switched';
@@ -117,8 +117,8 @@ export function needsOutage({ source }: Plan): TwindexError {
 }
 
 /**
- * When nobody is asked, `--yes` alone does not agree to a switch that cannot be rolled back.
- * @returns undefined when a rollback is possible, or the user has agreed to do without
+ * If the user is not asked, `--yes` alone does not agree to a switch that cannot be rolled back.
+ * @returns undefined if a rollback is possible, or the user has agreed to do without
  */
 export function needsWayBack(
   { name, layout, source, running }: Plan,

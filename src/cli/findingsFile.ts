@@ -5,11 +5,11 @@ import type { Finding } from '../coordinator/verify/findings.js';
 
 export interface FindingsFile {
   add(finding: Finding): void;
-  /** Resolves when everything is in the file. */
+  /** Resolves after everything is written to the file. */
   close(): Promise<void>;
 }
 
-/** @throws TwindexError `usage` when the file cannot be written */
+/** @throws TwindexError `usage` if the file cannot be written */
 export async function openFindingsFile(file: string): Promise<FindingsFile> {
   const cannotWrite = (error: unknown): never => {
     throw new TwindexError('usage', `--out: cannot write ${file} (${messageOf(error)})`, { cause: error });
@@ -17,7 +17,7 @@ export async function openFindingsFile(file: string): Promise<FindingsFile> {
   const handle = await open(file, 'w').catch(cannotWrite);
   const stream = handle.createWriteStream();
   const failed = new Promise<never>((_, reject) => stream.once('error', reject));
-  failed.catch(() => undefined); // thrown by `close`
+  failed.catch(() => undefined); // `close` throws it
   return {
     add: (finding) => void stream.write(`${JSON.stringify(finding)}\n`),
     close: async () => {

@@ -1,7 +1,7 @@
 import { Option } from 'commander';
 import { THRESHOLDS } from '../schema/acceptance.js';
 
-/** Used by `migrate`, `cutover`, `switch` and `finalize`. */
+/** The option `--force` of `migrate`, `cutover`, `switch` and `finalize`. */
 export function forceOption(): Option {
   return new Option(
     '--force <threshold...>',

@@ -1,11 +1,11 @@
-// `--from`: checks that can be made before the migration begins.
+// Checks `--from` before the migration begins.
 import { constants } from 'node:fs';
 import { access, stat } from 'node:fs/promises';
 import { messageOf, TwindexError } from '../errors.js';
 import { STDIN } from '../coordinator/reingest/openSource.js';
 import type { MigrateFlags } from './migrateFlags.js';
 
-/** `--from` implies the route `reingest`. @throws TwindexError `usage` */
+/** Adds the route `reingest`, which `--from` implies. @throws TwindexError `usage` */
 export async function withFile(flags: MigrateFlags, single: boolean): Promise<MigrateFlags> {
   const { from, route = 'reingest' } = flags;
   if (from === undefined) return flags;

@@ -2,7 +2,7 @@
 // The executable of `twindex`.
 import { run } from './run.js';
 
-// in `twindex status | head -1` the reader closes the pipe early, which is not an error
+// `twindex status | head -1` closes the pipe early, which is not an error
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code === 'EPIPE') process.exit();
   throw error;

@@ -12,7 +12,7 @@ export interface MigrateFlags extends GlobalOptions {
   readonly prune?: boolean;
   readonly maxDocs?: number;
   readonly maxSlowdown?: number;
-  /** False with `--no-throttle`. */
+  /** The value false comes from `--no-throttle`. */
   readonly throttle: boolean;
   readonly until?: Gate;
   readonly yes?: boolean;

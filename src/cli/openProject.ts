@@ -1,4 +1,4 @@
-// Loads the configuration and the index files, and connects to the cluster, for all commands.
+// For all commands: loads the configuration and the index files, and connects to the cluster.
 import { type Cluster, connect } from '../cluster/cluster.js';
 import type { ClusterOptions } from '../cluster/connection.js';
 import { isTwindexError, TwindexError } from '../errors.js';
@@ -19,14 +19,11 @@ export interface Project {
 }
 
 interface ProjectOptions {
-  /**
-   * When index files are loaded. `now`: before connecting. `later`: on first use, so that an invalid file does not break a
-   * command that needs none.
-   */
+  /** When to load index files. `later`: on first use, so a command that needs none accepts invalid files. */
   readonly indexes?: 'now' | 'later';
-  /** For a command that must respond soon, even when the cluster does not. */
+  /** Short limits for a command that must return soon, even if the cluster does not respond. */
   readonly patience?: Pick<ClusterOptions, 'requestTimeoutMs' | 'maxRetries'>;
-  /** Whether the cluster that indexes come from is connected to. */
+  /** Whether to connect to the source cluster, if that is another cluster. */
   readonly source?: 'needed' | 'mayBeAway' | 'unneeded';
 }
 
@@ -53,7 +50,7 @@ export async function withProject<T>(
   }
 }
 
-/** Works even if the cluster that indexes come from cannot be reached: only requests to that cluster fail. */
+/** For commands that work even if the source cluster cannot be reached; only requests to it fail. */
 export const withSourceMaybeAway = <T>(
   options: GlobalOptions,
   body: (project: Project) => Promise<T>,
@@ -75,7 +72,7 @@ export const tellOnStderr =
   (note) =>
     io.stderr.write(`${note}\n`);
 
-/** All declared indexes, sorted by name. A family stands for its live indexes. */
+/** All declared indexes, sorted by name. A family is replaced by its live indexes. */
 export async function allDefinitions(
   { cluster, declared }: Project,
   tell: Tell,
@@ -116,7 +113,7 @@ export async function definitionOf(project: Project, name: string): Promise<Inde
   throw unknown(name, declared, definitions);
 }
 
-/** Like `definitionOf`, for a command that can do without the definition: returns the error in place of it. */
+/** Like `definitionOf`, but returns the error, for a command that does not need the definition. */
 export async function definitionOrWhy(project: Project, name: string): Promise<IndexDefinition | Undeclared> {
   try {
     return await definitionOf(project, name);

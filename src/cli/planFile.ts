@@ -9,7 +9,7 @@ interface PlanFile {
   readonly plans: readonly Plan[];
 }
 
-/** @throws TwindexError `usage` when the file cannot be written */
+/** @throws TwindexError `usage` if the file cannot be written */
 export async function writePlanFile(file: string, plans: readonly Plan[]): Promise<void> {
   const content: PlanFile = { format: 'twindex-plan-1', plans };
   await writeFile(file, `${printJson(content, 2)}\n`).catch((error: unknown) => {
@@ -17,7 +17,7 @@ export async function writePlanFile(file: string, plans: readonly Plan[]): Promi
   });
 }
 
-/** @throws TwindexError `usage` when the file has no such plan */
+/** @throws TwindexError `usage` if the file has no such plan */
 export async function readPlanFile(file: string, name: string): Promise<Plan> {
   const text = await readFile(file, 'utf8').catch((error: unknown) => {
     throw new TwindexError('usage', `--plan: cannot read ${file} (${messageOf(error)})`);
@@ -30,9 +30,9 @@ export async function readPlanFile(file: string, name: string): Promise<Plan> {
   );
 }
 
-/** @throws TwindexError `unsafe` when the cluster or the index file has changed since the plan was saved */
+/** @throws TwindexError `unsafe` if the cluster or the index file has changed since the plan was saved */
 export function demandFresh(kept: Plan, now: Plan, file: string): void {
-  // a migration that has begun is resumed: its plan was checked when it began
+  // a migration that has begun is resumed: its plan was checked at the beginning
   if (now.kind === 'running' || kept.fingerprint === now.fingerprint) return;
   throw new TwindexError(
     'unsafe',

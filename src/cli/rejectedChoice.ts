@@ -7,11 +7,11 @@ import type { Cli } from './cli.js';
 interface Among {
   readonly name: string;
   readonly documents: readonly RejectedDocument[];
-  /** Only documents with this routing; undefined: with any. */
+  /** Restricts the choice to documents with this routing; undefined: any routing. */
   readonly routing: string | undefined;
 }
 
-/** @throws TwindexError `usage` when the ids do not select exactly one document */
+/** @throws TwindexError `usage` if the ids do not select exactly one document */
 export function chooseOne(among: Among, ids: readonly string[]): RejectedDocument {
   const found = choose(among, ids);
   const [only, another] = found;

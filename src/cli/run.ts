@@ -1,5 +1,5 @@
-// Runs a command line: argv -> command -> exit code. All errors are turned into messages here. Large modules that only one
-// command needs are imported when that command runs, because they would slow every start of twindex.
+// Runs a command line: argv -> command -> exit code. All errors become messages here. Large modules that only
+// one command needs are imported when it runs, to keep the start fast.
 import { Command, CommanderError } from 'commander';
 import { isTwindexError, messageOf, TwindexError } from '../errors.js';
 import type { Cli } from './cli.js';
@@ -26,8 +26,8 @@ import { packageVersion } from '../packageVersion.js';
 const PROCESS_IO: Io = { stdout: process.stdout, stderr: process.stderr, stdin: process.stdin };
 
 /**
- * Runs one command line, without the node and script parts of argv. SIGINT and SIGTERM end it cleanly; a second one ends the
- * process at once.
+ * Runs a command line. SIGINT and SIGTERM end it cleanly; a second signal ends the process at once.
+ * @param argv without node and script
  * @param interrupt aborts this command as SIGINT does, for tests that run several in one process
  */
 export async function run(

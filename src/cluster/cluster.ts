@@ -1,4 +1,4 @@
-// A cluster: its connection, its engine and version.
+// A cluster: its connection, and its engine with the version.
 import { TwindexError } from '../errors.js';
 import type { ClusterConnection } from './clusterConnection.js';
 import { type ClusterOptions, Connection } from './connection.js';
@@ -8,34 +8,31 @@ export type EngineName = 'opensearch' | 'elasticsearch';
 
 export interface Engine {
   readonly name: EngineName;
-  /** `9.2.0` */
+  /** For example `9.2.0`. */
   readonly version: string;
   readonly major: number;
 }
 
 export interface Cluster {
-  /** As given to `connect`. Contains credentials, so never print it. */
+  /** The options given to `connect`. They contain credentials, so never print them. */
   readonly options: ClusterOptions;
   readonly connection: ClusterConnection;
   readonly engine: Engine;
-  /** The cluster that indexes come from, if it is another one (`source` of the configuration). */
+  /** The cluster that the source index is in, if that is another one (`source` in the configuration). */
   readonly source?: Cluster | undefined;
-  /** For tests: read guards to leave out, to see which test notices. Incomplete responses are then accepted, too. */
+  /** For tests: the read guards to leave out. Incomplete responses are accepted then, too. */
   readonly unguarded?: readonly GuardName[];
   close(): Promise<void>;
 }
 
-/** The cluster that indexes come from, if it is another one. */
+/** The cluster that the source index is in, if that is another one. */
 export interface SourceOptions {
   readonly options: ClusterOptions;
-  /** Connecting succeeds even if the cluster cannot be reached: only later requests to it fail. */
+  /** If true, `connect` succeeds even if this cluster cannot be reached; later requests to it fail. */
   readonly mayBeAway?: boolean | undefined;
 }
 
-/**
- * Connects and detects the engine.
- * @throws TwindexError `unreachable`, `unauthorized`, `unsupported_engine`
- */
+/** Connects, and detects the engine. @throws TwindexError the same as `findEngine` */
 export async function connect(options: ClusterOptions, source?: SourceOptions): Promise<Cluster> {
   const connection = new Connection(options);
   try {
@@ -51,7 +48,7 @@ export async function connect(options: ClusterOptions, source?: SourceOptions): 
   }
 }
 
-/** A placeholder until the cluster can be reached. Nothing that depends on the engine is done before. */
+/** Stands in for the engine of a cluster that cannot be reached yet, and is not used for any decision. */
 const UNKNOWN: Engine = { name: 'elasticsearch', version: 'unknown', major: 0 };
 
 async function connectSource({ options, mayBeAway }: SourceOptions): Promise<Cluster> {
@@ -68,7 +65,7 @@ async function connectSource({ options, mayBeAway }: SourceOptions): Promise<Clu
   }
 }
 
-/** OpenSearch 2 and later, Elasticsearch 7.17 and later. */
+/** The oldest supported versions. */
 const OLDEST: Readonly<Record<EngineName, readonly [major: number, minor: number]>> = {
   opensearch: [2, 0],
   elasticsearch: [7, 17],
@@ -76,7 +73,7 @@ const OLDEST: Readonly<Record<EngineName, readonly [major: number, minor: number
 
 /** @throws TwindexError `unreachable`, `unauthorized`, `unsupported_engine` */
 export async function findEngine(connection: ClusterConnection): Promise<Engine> {
-  // Not `GET /`: Elasticsearch without its main module answers that with 405. Every build has this API.
+  // Elasticsearch without its main module answers `GET /` with 405. Every build has this API.
   const answer = await connection.send({
     method: 'GET',
     path: '/_nodes/_local',
@@ -88,7 +85,7 @@ export async function findEngine(connection: ClusterConnection): Promise<Engine>
     throw toTwindexError({ method: 'GET', path: '/_nodes/_local' }, answer);
   }
   const { version, build_flavor: flavor } = localNode(answer.body.toString());
-  // The header exists since 7.14. Only Elasticsearch has a build flavour.
+  // Elasticsearch sends this header since 7.14. Only Elasticsearch has a build flavour.
   const isElastic = answer.headers['x-elastic-product'] === 'Elasticsearch' || flavor !== undefined;
   const name: EngineName = isElastic ? 'elasticsearch' : 'opensearch';
   const [major = 0, minor = 0] = (version ?? '').split('.').map(Number);
@@ -108,7 +105,7 @@ interface NodeInfo {
   readonly build_flavor?: string;
 }
 
-/** Empty for a response that is not an engine's. */
+/** @returns an empty object if the response does not come from an engine */
 function localNode(body: string): NodeInfo {
   try {
     const { nodes } = JSON.parse(body) as { nodes?: Record<string, NodeInfo> };

@@ -1,4 +1,4 @@
-// The base class of cluster connections: retries requests where that is safe, and maps responses to results and errors.
+// The base class of cluster connections: retries safe requests, and maps responses to results and errors.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { TwindexError } from '../errors.js';
 import { parseJson } from '../json/exactJson.js';
@@ -12,23 +12,23 @@ export abstract class ClusterConnection {
     this.#maxRetries = maxRetries;
   }
 
-  /** The nodes' addresses, without credentials. */
+  /** The addresses of the nodes, without credentials. */
   abstract get urls(): readonly string[];
 
   abstract close(): Promise<void>;
 
-  /** Reads the credentials again if they come from a file, which may have changed. */
+  /** Reads the credentials again, which may have changed in the file that they come from. */
   renewCredentials(): Promise<void> {
     return Promise.resolve();
   }
 
-  /** Sends a request once. Tries the next node only if nothing was sent. */
+  /** Sends a request once, to the first node that accepts a connection. */
   protected abstract sendOnce(request: Request): Promise<Answer>;
 
   /**
    * Sends a request and returns the response, whatever its status.
-   * @throws TwindexError `unreachable` (nothing was sent), `unanswered` (outcome unknown), `too_large`; the signal's reason when
-   * `request.signal` was aborted
+   * @throws TwindexError `unreachable` (nothing was sent), `unanswered` (outcome unknown), `too_large`; the
+   * signal's reason if `request.signal` was aborted
    */
   async send(request: Request): Promise<Answer> {
     for (let attempt = 0; ; attempt++) {
@@ -45,14 +45,15 @@ export abstract class ClusterConnection {
   }
 
   /**
-   * Sends a request and returns the parsed JSON of a 2xx response. Numbers above 2^53 lose digits, so use it for statistics only.
+   * Sends a request and returns the JSON of a 2xx response. Only for statistics: numbers above 2^53 lose
+   * digits.
    * @throws TwindexError for every other response, as engineErrors.ts maps it
    */
   async json<T>(request: Request): Promise<T> {
     return (await this.#parsed(request, JSON.parse)) as T;
   }
 
-  /** Like `json`, for responses with JSON of a user or of the journal: numbers keep all digits. */
+  /** Like `json`, but numbers keep all their digits. For JSON that users wrote, and for the journal. */
   async exactJson<T>(request: Request): Promise<T> {
     return (await this.#parsed(request, parseJson)) as T;
   }
@@ -75,7 +76,9 @@ export abstract class ClusterConnection {
   }
 }
 
-/** Exponential backoff from 100 ms to 5 s, with full jitter. */
+/**
+ * Exponential backoff with jitter: 50 ms plus a random part of 100 ms, which doubles per attempt up to 5 s.
+ */
 export function backoffMs(attempt: number): number {
   return 50 + Math.random() * Math.min(5_000, 100 * 2 ** attempt);
 }

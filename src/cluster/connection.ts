@@ -1,5 +1,4 @@
-// HTTP to the nodes of a cluster: connection pools, credentials, timeouts, and retries on the next node. The requests themselves
-// are built in the folders beside this file, and engineErrors.ts maps error responses.
+// HTTP to the nodes of a cluster: connection pools, credentials, timeouts, and the choice of a node.
 import { errors, Pool } from 'undici';
 import { messageOf, TwindexError } from '../errors.js';
 import { printJson } from '../json/exactJson.js';
@@ -12,7 +11,7 @@ import type { Answer, Request } from './request.js';
 /** How twindex reaches a cluster. */
 export interface ClusterOptions {
   /**
-   * One or more node URLs. User and password in a URL are taken as `auth`.
+   * One or more node URLs. User and password in a URL are used as `auth`.
    * @example
    * nodes: ['http://search-1:9200', 'http://search-2:9200']
    */
@@ -26,28 +25,28 @@ export interface ClusterOptions {
   readonly auth?: Auth | undefined;
   /**
    * PEM file with the certificate authority that signed the nodes' certificates.
-   * @default the authorities of Node
+   * @default the authorities that Node trusts
    * @example
    * caFile: '/etc/search/ca.pem'
    */
   readonly caFile?: string | undefined;
   /**
-   * Reads these options again from where they came from. Called when the engine answers 401, for credentials that are changed while a
-   * process runs.
-   * @default none: the credentials stay as they are
+   * Reads these options again from their origin. twindex calls it when the engine answers 401, so credentials
+   * can be changed while a process runs.
+   * @default none: the credentials stay the same
    * @example
    * readAgain: async () => ({ nodes: ['http://search-1:9200'], auth: { bearer: 'a newer token' } })
    */
   readonly readAgain?: (() => Promise<ClusterOptions>) | undefined;
   /**
-   * Time for the whole answer of one request, in ms.
+   * Time limit for a request with its whole response, in ms.
    * @default 30000
    * @example
    * requestTimeoutMs: 60_000
    */
   readonly requestTimeoutMs?: number | undefined;
   /**
-   * How often a request that is safe to repeat is tried again.
+   * How often a request that is safe to repeat is retried.
    * @default 6
    * @example
    * maxRetries: 10
@@ -59,9 +58,9 @@ interface Node {
   readonly url: string;
   readonly prefix: string;
   readonly pool: Pool;
-  /** Until this time other nodes are tried first. */
+  /** Wall-clock time in ms. Until then, requests go to other nodes first. */
   notBefore: number;
-  /** Failed connections since the last response. */
+  /** The number of failed connection attempts since the last response. */
   failures: number;
 }
 
@@ -88,15 +87,14 @@ export class Connection extends ClusterConnection {
       failures: 0,
       pool: new Pool(origin, {
         connections: 32,
-        maxHeaderSize: 1 << 20, // OpenSearch repeats a header for each sub-task
-        headersTimeout: 0, // our own timeout covers the whole response
+        maxHeaderSize: 1 << 20, // OpenSearch repeats a response header for each sub-task of a request
+        headersTimeout: 0, // the Deadline of the request covers the whole response
         bodyTimeout: 0,
         connect: connector(ca),
       }),
     }));
   }
 
-  /** The nodes' addresses, without credentials. */
   get urls(): readonly string[] {
     return this.#nodes.map((node) => node.url);
   }
@@ -110,7 +108,7 @@ export class Connection extends ClusterConnection {
     await Promise.all(this.#nodes.map((node) => node.pool.destroy()));
   }
 
-  /** Tries each node once, as long as nothing was sent. */
+  /** Tries each node once. After a request was sent, no further node is tried. */
   protected override async sendOnce(request: Request): Promise<Answer> {
     const failures: string[] = [];
     for (const node of this.#nodesInTurn()) {
@@ -169,8 +167,8 @@ export class Connection extends ClusterConnection {
 }
 
 /**
- * The options with the credentials that are in the configuration now. A file that cannot be read may just be being written, so
- * the known credentials stay.
+ * Returns the options with the nodes and credentials that the configuration has now. If reading fails, the
+ * present ones stay, since the file may just be being written.
  */
 export async function withNewCredentials(options: ClusterOptions): Promise<ClusterOptions> {
   const now = await options.readAgain?.().catch(() => undefined);

@@ -8,8 +8,8 @@ const CONNECT_TIMEOUT_MS = 5_000;
 export class NotSent extends Error {}
 
 /**
- * Marks errors while connecting as NotSent. Error codes and messages do not suffice: a connection may break with the same texts
- * and TLS alerts after a request was sent.
+ * Marks errors during connecting as NotSent. Error codes and messages are not enough: a connection may break
+ * with the same ones after a request was sent.
  */
 export function connector(ca: string | undefined): buildConnector.connector {
   const connect = buildConnector({ timeout: CONNECT_TIMEOUT_MS, ...(ca ? { ca } : {}) });
@@ -22,7 +22,7 @@ export function connector(ca: string | undefined): buildConnector.connector {
 
 function connectFailure(error: Error): string {
   const { code, errors } = error as NodeJS.ErrnoException & { errors?: readonly Error[] };
-  // a host name with several addresses: one error for each address, and no message of its own
+  // for a host name with several addresses, Node gives one error for each address, and no message of its own
   if (errors?.length) return [...new Set(errors.map(messageOf))].join(', ');
   const text = messageOf(error) || code || error.name;
   if (code === 'ERR_SSL_WRONG_VERSION_NUMBER' || code === 'EPROTO')

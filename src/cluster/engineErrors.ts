@@ -7,7 +7,7 @@ interface EngineError {
   readonly reason: string;
 }
 
-/** Temporary errors, whatever their status: a node or a copy of a shard is unavailable, or the engine is too busy. */
+/** Temporary errors: a node or a copy of a shard is unavailable, or the engine is too busy. */
 const PASSING = new RegExp(
   `^(${[
     'node_not_connected|node_disconnected|node_closed|connect_transport|send_request_transport|receive_timeout_transport|failed_node',
@@ -20,7 +20,7 @@ const PASSING = new RegExp(
   ].join('|')})_exception$`,
 );
 
-/** For the error of an item or a shard, inside a response that is successful as a whole. */
+/** For the error of one operation or shard in a response with status 200: true if it is temporary. */
 export const passesByItself = (type: string): boolean => PASSING.test(type);
 
 /** True if a retry may succeed: the engine is too busy, or a part of the cluster is unavailable. */
@@ -30,8 +30,8 @@ export function isPassing(answer: Answer): boolean {
 }
 
 /**
- * True if the request was refused before it was carried out, because the user is unknown or not allowed. A redirect counts, too:
- * engines send none, so it is the login page of a proxy.
+ * True if the request was not carried out because the user is unknown or lacks the privilege. A redirect
+ * counts, too: engines send none, so it leads to the login page of a proxy.
  */
 export function isTurnedAway(answer: Answer): boolean {
   const { status } = answer;
@@ -44,7 +44,7 @@ const isRedirect = (status: number): boolean => status >= 300 && status < 400 &&
 const isAway = (status: number, type: string): boolean =>
   (status >= 502 && status <= 504) || (status === 500 && passesByItself(type));
 
-/** The engine's error in a response. If the body is not the engine's (the page of a proxy), the beginning of the body. */
+/** The engine's error in a response. If the body is not the engine's (a proxy's page), its beginning. */
 function engineError(answer: Answer): EngineError {
   const text = answer.body.toString();
   try {
@@ -69,13 +69,11 @@ export function causesOf(answer: Answer): readonly string[] {
   try {
     const { error } = JSON.parse(answer.body.toString()) as { error?: string | EngineErrorBody };
     if (typeof error === 'object') return [...new Set(reasonsOf(error))];
-  } catch {
-    // not JSON: the response of a proxy
-  }
+  } catch {}
   return [engineError(answer).reason];
 }
 
-/** For an analyzer that cannot be built, OpenSearch gives the reasons only in `suppressed`. */
+/** Flattens the causes. If an analyzer cannot be built, OpenSearch gives the reasons only in `suppressed`. */
 function reasonsOf({ reason, type, caused_by: cause, suppressed = [] }: Partial<EngineErrorBody>): string[] {
   const inner = [...(cause ? [cause] : []), ...suppressed];
   return [reason ?? type ?? '', ...inner.flatMap(reasonsOf)].filter((text) => text !== '');
@@ -101,7 +99,7 @@ export function toTwindexError(request: Pick<Request, 'method' | 'path'>, answer
   });
 }
 
-/** The error for one document of an `_mget` that the index did not return. */
+/** The error for a document of an `_mget` that the index failed to return. */
 export function toItemError(index: string, { type, reason }: EngineError): TwindexError {
   const what = `${index} did not answer for every document: ${type} ${reason}`;
   if (passesByItself(type)) return new TwindexError('overloaded', what, { engineType: type });
@@ -111,7 +109,7 @@ export function toItemError(index: string, { type, reason }: EngineError): Twind
   return new TwindexError('failed', what + advice, { engineType: type });
 }
 
-/** The error for one operation of a `_bulk` on an index of twindex's own. Such an operation may be sent again as it is. */
+/** The error for one operation of a `_bulk` on an index of twindex. The operation may be sent again. */
 export function toBulkItemError(
   what: string,
   {
@@ -133,7 +131,7 @@ export function toBulkItemError(
   return new TwindexError(code, advice ? `${message}. ${advice}` : message, { status, engineType: usual });
 }
 
-/** Advice for a limit that no request can lift: names the setting that is its most likely cause. */
+/** For a time limit that requests cannot switch off: names the setting that probably causes it. */
 function timeAdvice({ status, body }: Answer): string | undefined {
   if (status < 400) return undefined;
   const text = body.toString();
@@ -144,7 +142,7 @@ function timeAdvice({ status, body }: Answer): string | undefined {
   return undefined;
 }
 
-/** The closed index that a response names, if any. */
+/** The closed index that a response names. @returns undefined if it names none */
 function closedIndex({ body }: Answer): string | undefined {
   return /"index_closed_exception"[^{}]*"index":"([^"]+)"/.exec(body.toString())?.[1];
 }
@@ -185,6 +183,6 @@ function blockAdvice(reason: string): string {
   return `Take the block off the index (PUT /${index}/_settings with index.blocks.* null) and run the command again.`;
 }
 
-/** True if nothing can be known about the other cluster at the moment: it cannot be reached, perhaps for good. */
+/** True if the state of the other cluster is unknown, because it cannot be reached now (perhaps for good). */
 export const isClusterAway = (error: unknown): boolean =>
   isTwindexError(error, 'unreachable', 'unanswered', 'overloaded', 'config_invalid');

@@ -10,7 +10,7 @@ const engine = (name: Engine['name'], version: string): Engine => ({
   major: Number(version.split('.')[0]),
 });
 
-/** The request that is sent to an engine of this version. */
+/** Returns the request that is sent to an engine of this version. */
 async function sentTo(of: Engine, read: (cluster: Cluster) => Promise<unknown>): Promise<Request> {
   const sent: Request[] = [];
   const body = Buffer.from(

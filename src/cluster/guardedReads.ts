@@ -1,6 +1,6 @@
-// Builds all requests that read documents. Each gets guards for its engine, so that no setting of the index or the cluster (a
-// search pipeline, a default timeout, vectors left out of `_source`, ...) can alter what is read. Incomplete responses are never
-// returned.
+// Builds all requests that read documents. Guards keep settings of the index and the cluster (a search
+// pipeline, a default timeout, vectors left out of `_source`, ...) from altering the documents that are read.
+// Incomplete responses are never returned.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { TwindexError } from '../errors.js';
 import { parseJson } from '../json/exactJson.js';
@@ -14,13 +14,13 @@ type Query = NonNullable<Request['query']>;
 /** The parts that a guard adds to a request. */
 interface Guard {
   readonly appliesTo: (engine: Engine) => boolean;
-  /** In the URL of a search. */
+  /** URL parameters of a search. */
   readonly searchQuery?: Query;
-  /** In the body of a search. */
+  /** Added to the body of a search. */
   readonly searchBody?: object;
-  /** As `_source` in the body of a search that reads documents. */
+  /** The value of `_source` in a search that reads documents. */
   readonly searchSource?: object;
-  /** In the URL of a `GET _doc` or `_mget` that reads documents. */
+  /** URL parameters of a `GET _doc` or `_mget` that reads documents. */
   readonly getQuery?: Query;
 }
 
@@ -30,17 +30,17 @@ const openSearchFrom =
   (engine: Engine): boolean =>
     engine.name === 'opensearch' && isFrom(engine, major, minor);
 
-/** An engine refuses unknown parameters, so each guard says from which version on it is sent. */
+/** The engine refuses unknown parameters, so a guard applies only to versions that know its parameters. */
 const GUARDS: Readonly<Record<GuardName, Guard>> = {
   /** `index.search.default_pipeline` may filter hits, and rename or remove their fields. */
   searchPipeline: { appliesTo: openSearchFrom(2, 9), searchQuery: { search_pipeline: '_none' } },
-  /** Against `search.cancel_after_time_interval` of the cluster. */
+  /** Switches off `search.cancel_after_time_interval` of the cluster. */
   cancellation: { appliesTo: openSearchFrom(2, 0), searchQuery: { cancel_after_time_interval: -1 } },
-  /** Against `search.default_search_timeout` of the cluster: a search that times out returns only some of the hits. */
+  /** Switches off `search.default_search_timeout`: a search that times out returns only some hits. */
   timeout: { appliesTo: everywhere, searchBody: { timeout: '-1' } },
-  /** Against `search.default_allow_partial_results` of the cluster. */
+  /** Overrides `search.default_allow_partial_results` of the cluster. */
   partialResults: { appliesTo: everywhere, searchQuery: { allow_partial_search_results: false } },
-  /** Indexes made by Elasticsearch 9.2 or later leave vectors out of `_source` (`index.mapping.exclude_source_vectors`). */
+  /** Elasticsearch 9.2 and later omit vectors (`index.mapping.exclude_source_vectors`). */
   vectors: {
     appliesTo: readsVectorsOnDemand,
     searchSource: { exclude_vectors: false },
@@ -67,29 +67,29 @@ function guardsOf({ engine, unguarded = [] }: Cluster): readonly Guard[] {
     .map(([, guard]) => guard);
 }
 
-/** The search group of all searches of twindex: the statistics of an index can then tell them from those of others. */
+/** Marks twindex's searches in the statistics of an index, to tell them from those of other clients. */
 export const OWN_SEARCHES = 'twindex';
 
 const merged = (parts: readonly (object | undefined)[]): object => Object.assign({}, ...parts) as object;
 
 export interface Search extends Pick<Request, 'repeat' | 'signal' | 'timeoutMs' | 'maxResponseBytes'> {
-  /** A concrete index: an alias may have a filter. */
+  /** A concrete index, because an alias may have a filter. */
   readonly index: string;
-  /** URL parameters, in addition to those of the guards. */
+  /** URL parameters in addition to those of the guards. */
   readonly query?: Query;
   readonly body: object;
-  /** Whether to read documents; or the names of the fields to read. */
+  /** Whether to read the documents, or the names of the fields to read. */
   readonly source: boolean | readonly string[];
-  /** The number of shards that have to answer; left out: any. */
+  /** The number of shards that must answer. By default any number suffices. */
   readonly shards?: number;
-  /** A response of only some shards suffices, because its content is not used. */
+  /** True if a response of only some shards suffices, because its content is not used. */
   readonly partial?: boolean;
 }
 
-/** How often a search is sent if its responses are incomplete. */
+/** How often a search is sent before an incomplete response becomes an error. */
 const TRIES = 4;
 
-/** @returns the body of a complete response @throws TwindexError `overloaded` when there is none */
+/** @returns the body of a complete response @throws TwindexError `overloaded` if there is none */
 export async function search(cluster: Cluster, asked: Search): Promise<Buffer> {
   const { index, query, body, source, shards, partial, ...how } = asked;
   const guards = guardsOf(cluster);
@@ -131,7 +131,7 @@ export async function searchJson<T>(cluster: Cluster, asked: Search): Promise<T>
   return parseJson((await search(cluster, asked)).toString()) as T;
 }
 
-/** The documents that a search in an index of twindex's own finds. */
+/** Searches an index of twindex and returns the documents found. */
 export async function searchSources<T>(
   cluster: Cluster,
   asked: Omit<Search, 'source'> & { readonly source?: readonly string[] },
@@ -141,9 +141,9 @@ export async function searchSources<T>(
 }
 
 /**
- * Counts live documents, without nested ones. Not `_count`: it has no timeout and no `search_pipeline` parameter, and does not
- * report that it has counted only a part.
- * @param query left out: all documents
+ * Counts live documents, without nested ones. `_count` is not used: it has no timeout and no
+ * `search_pipeline` parameter, and does not report that it has counted only a part.
+ * @param query by default all documents
  */
 export async function count(cluster: Cluster, index: string, query?: object): Promise<number> {
   const { hits } = await searchJson<SearchAnswer<never>>(cluster, {
@@ -165,8 +165,8 @@ export interface Scroll {
 const SCROLL = '/_search/scroll';
 
 /**
- * The next page of a scroll, which keeps the guards that it was opened with.
- * @throws TwindexError `unanswered`, `overloaded`: the page may be lost, because a retry would return the page after it
+ * Reads the next page of a scroll, which keeps the guards that it was opened with.
+ * @throws TwindexError `unanswered`, `overloaded`: the page may be lost, as a retry would return the next one
  */
 export async function nextPage(
   cluster: Cluster,
@@ -186,14 +186,14 @@ export async function nextPage(
   return answer.body;
 }
 
-/** If closing a scroll fails, the engine closes it when its time is over. */
+/** Errors are ignored: the engine closes the scroll when its time is over. */
 export async function closeScroll(cluster: Cluster, id: string): Promise<void> {
   await cluster.connection
     .send({ method: 'DELETE', path: SCROLL, body: { scroll_id: id }, repeat: 'never' })
     .catch(() => undefined);
 }
 
-/** `GET /INDEX/_doc/ID`: realtime. */
+/** `GET /INDEX/_doc/ID`: reads a document in realtime. */
 export async function getOne(cluster: Cluster, index: string, id: string): Promise<Answer> {
   const request: Request = {
     method: 'GET',
@@ -209,11 +209,11 @@ export async function getOne(cluster: Cluster, index: string, id: string): Promi
 export interface MultiGet extends Pick<Request, 'repeat' | 'timeoutMs' | 'maxResponseBytes'> {
   readonly index: string;
   readonly docs: readonly object[];
-  /** False: only whether the documents exist, and their routings. */
+  /** False: reads only which documents exist, and their routings. */
   readonly source: boolean;
 }
 
-/** `POST /INDEX/_mget`: realtime; documents in the order of the request. */
+/** `POST /INDEX/_mget`: reads documents in realtime, in the order of the request. */
 export async function getMany(cluster: Cluster, { index, docs, source, ...how }: MultiGet): Promise<Buffer> {
   const guards = merged(guardsOf(cluster).map(({ getQuery }) => getQuery));
   const request: Request = {
@@ -221,7 +221,7 @@ export async function getMany(cluster: Cluster, { index, docs, source, ...how }:
     ...how,
     method: 'POST',
     path: `/${encodeURIComponent(index)}/_mget`,
-    // without any stored field the engine does not read the document, and does not return its routing
+    // if no stored field is requested, the engine does not read the document, and does not return its routing
     query: source ? { _source: true, ...guards } : { _source: false, stored_fields: '_routing' },
     body: { docs },
   };
@@ -230,12 +230,12 @@ export async function getMany(cluster: Cluster, { index, docs, source, ...how }:
   return answer.body;
 }
 
-/** The part of a response before its hits is shorter, unless a scroll spans very many shards. */
+/** Longer than the part of a response before its hits, unless a scroll covers very many shards. */
 const HEAD_BYTES = 16_384;
 
-/** Why a response with status 200 is incomplete; undefined when it is complete. */
+/** Why a response with status 200 is incomplete. @returns undefined if it is complete */
 export function whatIsMissing(body: Buffer, shards?: number): string | undefined {
-  // the relevant fields come before the hits, and the hits may be many megabytes
+  // the relevant fields come before the hits, which may be many megabytes
   const hits = body.subarray(0, HEAD_BYTES).indexOf('"hits":');
   const head = body.toString('latin1', 0, hits < 0 ? HEAD_BYTES : hits);
   if (!/"timed_out"\s*:\s*false/.test(head))
@@ -251,7 +251,7 @@ export function whatIsMissing(body: Buffer, shards?: number): string | undefined
   return undefined;
 }
 
-/** Why the first failed shard failed, as the end of a sentence. */
+/** The reason why the first failed shard failed, as the end of a sentence. */
 function reasonIn(head: string): string {
   const [, type, reason] =
     /"reason"\s*:\s*\{\s*"type"\s*:\s*"([^"]+)"(?:\s*,\s*"reason"\s*:\s*"([^"]*)")?/.exec(head) ?? [];

@@ -1,17 +1,17 @@
-// Parses index expressions as the engines do: lists, wildcards, exclusions, date math and Elasticsearch's selectors.
+// Parses index expressions like the engines: lists, wildcards, exclusions, date math and selectors.
 
 export interface Expression {
   readonly text: string;
   readonly wildcard: boolean;
-  /** True for `-logs-*`, which excludes only after a wildcard. */
+  /** True for `-logs-*`. The engine reads a `-` as an exclusion only after a wildcard. */
   readonly excludes: boolean;
-  /** For date math: matches the names that it may resolve to. */
+  /** For date math: matches the names that the expression may resolve to. */
   readonly pattern?: (name: string) => boolean;
 }
 
 const ALL: Expression = { text: '*', wildcard: true, excludes: false };
 
-/** Splits an expression into its parts. Undefined, an empty text and `_all` stand for all indexes. */
+/** Splits an expression into its parts. An undefined or empty expression and `_all` mean all indexes. */
 export function splitExpression(expression: string | undefined): Expression[] {
   if (expression === undefined || expression === '' || expression === '_all') return [ALL];
   const parts = expression.split(',').filter((part) => part !== '');
@@ -28,7 +28,7 @@ export function splitExpression(expression: string | undefined): Expression[] {
   });
 }
 
-/** `name::data`, `name::failures` */
+/** Removes a selector: `name::data`, `name::failures`. */
 function withoutSelector(text: string): string {
   const at = text.indexOf('::');
   return at > 0 ? text.slice(0, at) : text;
@@ -51,10 +51,10 @@ export function matchesWildcard(pattern: string, name: string): boolean {
 
 export type Name =
   | { readonly type: 'name'; readonly name: string }
-  /** Date math with a date. The quoted text in its format (`{now{'v1'}}`) can add any text to the name. */
+  /** Date math with a date. Quoted text in a date format (`{now{'v1'}}`) can add any text to the name. */
   | { readonly type: 'pattern'; readonly matches: (name: string) => boolean };
 
-/** Reads a single name. Date math without a date is resolved to its literal text, as the engine does. */
+/** Reads a single name. Date math without a date is replaced by its literal text, as the engine does. */
 export function readName(text: string): Name {
   if (text.length < 2 || !text.startsWith('<') || !text.endsWith('>')) return { type: 'name', name: text };
   const inner = text.slice(1, -1);

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { messageOf, redact, TwindexError } from '../errors.js';
 
 /**
- * Credentials: Basic, an API key as the engine has encoded it (`Authorization: ApiKey ...`), or a bearer token.
+ * Credentials: Basic, an API key as the engine encodes it (`Authorization: ApiKey ...`), or a bearer token.
  * @see https://www.elastic.co/docs/api/doc/elasticsearch/authentication
  * @example
  * import type { Auth } from 'twindex';
@@ -17,9 +17,9 @@ export type Auth =
   | { readonly bearer: string };
 
 export interface NodeAddress {
-  /** `http://host:9200`, without user information and path. */
+  /** For example `http://host:9200`: without user information and path. */
   readonly origin: string;
-  /** The path of the node's API, without a slash at the end. */
+  /** The path of the node's API, without a trailing slash. */
   readonly prefix: string;
   readonly auth: Auth | undefined;
 }
@@ -48,7 +48,7 @@ function parseNode(text: string): NodeAddress {
   return { origin: url.origin, prefix: url.pathname.replace(/\/+$/, ''), auth };
 }
 
-/** A password with a bare `%` is not decoded. */
+/** Returns a text with a bare `%`, such as a password, unchanged. */
 function decode(text: string): string {
   try {
     return decodeURIComponent(text);
@@ -57,7 +57,6 @@ function decode(text: string): string {
   }
 }
 
-/** The value of the Authorization header. */
 export function authorization(auth: Auth): string {
   if ('apiKey' in auth) return `ApiKey ${auth.apiKey}`;
   if ('bearer' in auth) return `Bearer ${auth.bearer}`;
@@ -75,7 +74,7 @@ export function readCa(file: string): string {
       `cluster.caFile: cannot read ${file} (${messageOf(error)}). Give the path of a PEM file.`,
     );
   }
-  // Node accepts a file without certificates silently, and then trusts no certificate.
+  // If a file has no certificates, Node accepts it silently, and then trusts no certificate.
   if (!pem.includes('-----BEGIN CERTIFICATE-----')) {
     throw new TwindexError(
       'config_invalid',

@@ -1,5 +1,5 @@
-// A connection for a process that others rely on. It retries when a request is turned away, since that may be temporary (a login
-// page, credentials that are being changed). Such a request was not carried out, so a retry is always safe.
+// A connection that retries requests which are turned away, since the reason may be temporary (a login page,
+// credentials that are being changed). They were not carried out, so a retry is safe.
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Cluster } from './cluster.js';
 import { backoffMs, ClusterConnection } from './clusterConnection.js';
@@ -7,13 +7,13 @@ import type { Answer, Request } from './request.js';
 import { isTurnedAway, toTwindexError } from './engineErrors.js';
 
 export interface Patience {
-  /** How long to retry, in ms; read again for each request. */
+  /** How long to retry, in ms; called for each request. */
   readonly ms: () => number;
   /** Called with one line for the log. */
   readonly onTurnedAway: (text: string) => void;
 }
 
-/** The same cluster, with the one that indexes come from, both with a patient connection. */
+/** Returns the cluster, and its source cluster if any, with patient connections. */
 export function withPatience(cluster: Cluster, patience: Patience): Cluster {
   return {
     ...cluster,
@@ -25,7 +25,7 @@ export function withPatience(cluster: Cluster, patience: Patience): Cluster {
 class PatientConnection extends ClusterConnection {
   readonly #inner: ClusterConnection;
   readonly #patience: Patience;
-  /** Requests that were refused during the whole retry time: the user lacks the privilege, so they are not retried again. */
+  /** Requests that were turned away for the whole retry time. The next time they fail at once. */
   readonly #refused = new Set<string>();
 
   constructor(inner: ClusterConnection, patience: Patience) {

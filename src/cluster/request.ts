@@ -6,16 +6,17 @@ export interface Request {
   readonly query?: Readonly<Record<string, string | number | boolean | undefined>>;
   /** An object is sent as JSON; a string or bytes as NDJSON. */
   readonly body?: object | string | Uint8Array | undefined;
-  /** One JSON value as bytes, instead of `body`. */
+  /** One JSON value as bytes, used instead of `body`. */
   readonly json?: Uint8Array | undefined;
   /**
-   * Whether to retry when the outcome is unknown or the engine is busy. `always`: reads, and writes with an external version.
-   * `never` (default): everything whose second execution could do harm (`_aliases`, blocks, the journal, deletes of indexes). If
-   * a connection is refused, nothing was sent, so the next node is tried in both cases.
+   * Whether to retry if the outcome is unknown or the engine is busy. `always`: reads, and writes with an
+   * external version. `never` (default): requests that do harm when carried out twice (`_aliases`, blocks,
+   * the journal, deletes of indexes). After a refused connection, the next node is tried in both cases:
+   * nothing was sent.
    */
   readonly repeat?: 'always' | 'never';
   readonly timeoutMs?: number | undefined;
-  /** Larger responses are aborted with `too_large`. Default 256 MiB. */
+  /** A larger response is aborted with `too_large`. Default: 256 MiB. */
   readonly maxResponseBytes?: number;
   readonly signal?: AbortSignal | undefined;
 }

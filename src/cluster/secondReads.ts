@@ -1,5 +1,6 @@
-// The reads of the second check (verify/secondCheck.ts). They deliberately do not use guardedReads.ts: a guard that is missing
-// there affects copy and verification alike, and must not affect the second check. Nothing else may read in this way.
+// The reads of the second check (verify/secondCheck.ts), and of nothing else. They do not use
+// guardedReads.ts, so that the second check finds documents which copy and verification both miss when a
+// guard is missing there.
 import { TwindexError, isTwindexError } from '../errors.js';
 import type { Cluster } from './cluster.js';
 import type { Request } from './request.js';
@@ -32,7 +33,7 @@ interface SampleAnswer {
   readonly hits: { readonly hits: readonly { readonly _id: string; readonly _routing?: string }[] };
 }
 
-/** Keys of `most` random documents, or of all documents if there are fewer, as of the last refresh. */
+/** Keys of `most` random documents (all, if there are fewer), as of the last refresh. */
 export async function randomKeys(cluster: Cluster, index: string, most: number): Promise<DocumentKey[]> {
   const [major = 0, minor = 0] = cluster.engine.version.split('.').map(Number);
   const isOpenSearch = cluster.engine.name === 'opensearch';
@@ -59,7 +60,7 @@ export async function randomKeys(cluster: Cluster, index: string, most: number):
       throw new TwindexError('overloaded', `${index} did not give a sample of its documents`);
     return hits.hits.map(({ _id, _routing }) => ({ id: _id, routing: _routing }));
   } catch (error) {
-    // the index may have an `index.max_result_window` that is smaller than the size
+    // the index's `index.max_result_window` may be smaller than the size
     if (most < 2 || !isTwindexError(error, 'rejected')) throw error;
     return await randomKeys(cluster, index, Math.floor(most / 2));
   }
@@ -69,7 +70,7 @@ const randomSeed = (): number => Math.floor(Math.random() * 2 ** 31);
 
 export interface LiveCount {
   readonly documents: number;
-  /** For each shard, the largest `_seq_no` that any copy of the shard has. */
+  /** By shard: the largest `_seq_no` of any of its copies. */
   readonly maxSeqNos: readonly number[];
 }
 
@@ -79,7 +80,7 @@ interface StatsCopy {
   readonly seq_no?: { readonly max_seq_no: number };
 }
 
-/** From the statistics of the primaries, after a refresh. No search is involved. Nested documents are counted, too. */
+/** Reads the statistics of the primaries after a refresh, without a search. Counts nested documents, too. */
 export async function liveCount({ connection }: Cluster, index: string): Promise<LiveCount> {
   const path = `/${encodeURIComponent(index)}`;
   await connection.json({ method: 'POST', path: `${path}/_refresh`, repeat: 'always' });

@@ -1,21 +1,21 @@
-// Finds conditions under which an index cannot be written or read until somebody acts: a full disk, an unassigned primary, a
-// cluster that does not respond. Requests only wait in these cases, so the conditions are checked separately.
+// Finds out why requests to an index only wait, without an error: a full disk, an unassigned primary, a
+// cluster that does not respond.
 import { isTwindexError, messageOf } from '../errors.js';
 import type { Cluster } from './cluster.js';
 import { explainAllocation } from './indices/explainAllocation.js';
 import { shardsAndBlocks } from './indices/shardsAndBlocks.js';
 
 export interface Trouble {
-  /** Undefined: the trouble concerns the whole cluster. */
+  /** Undefined if the trouble concerns the whole cluster. */
   readonly index: string | undefined;
-  /** `unassigned`: a shard without a primary, so that searches and writes get no response. */
+  /** `unassigned`: a shard has no primary, so searches and writes get no response. */
   readonly kind: 'unanswered' | 'unassigned' | 'block';
-  /** The problem, and its remedy. */
+  /** The problem and its remedy. */
   readonly text: string;
 }
 
 const TIMEOUT_MS = 2_500;
-/** Explanations are expensive for the engine. */
+/** The number of shards to explain: an explanation is expensive for the engine. */
 const MAX_EXPLAINED = 3;
 
 /** @param indexes missing indexes are ignored */
@@ -47,7 +47,7 @@ export async function findTroubles(
     ];
   } catch (error) {
     if (signal?.aborted || !isTwindexError(error)) throw error;
-    if (error.code !== 'unanswered' && error.code !== 'unreachable' && error.code !== 'overloaded') return []; // the user lacks the privilege to ask
+    if (error.code !== 'unanswered' && error.code !== 'unreachable' && error.code !== 'overloaded') return []; // no privilege to ask
     return [
       { index: undefined, kind: 'unanswered', text: `the cluster does not answer: ${messageOf(error)}` },
     ];

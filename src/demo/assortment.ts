@@ -1,4 +1,4 @@
-// The documents of one writer: its own, which no other writer touches, and a few that all writers share. Chooses the next write.
+// Chooses the next write of one writer, from documents that only it writes and a few that all writers share.
 import {
   CATEGORIES,
   type Key,
@@ -13,7 +13,7 @@ import type { Known, Write } from './writer.js';
 
 export const WRITERS = 4;
 
-/** Who writes product number n: nobody, all writers, or one of them (its number). */
+/** Returns who writes product number n: nobody, all writers, or one writer (by its number). */
 export function ownerOf(n: number): 'nobody' | 'all' | number {
   if (n % 10 === 9) return 'nobody';
   if (n % 10 === 8 && n < 400) return 'all';
@@ -23,7 +23,7 @@ export function ownerOf(n: number): 'nobody' | 'all' | number {
 interface Owned {
   readonly key: Key;
   readonly number: number;
-  /** Undefined as long as the document is as it was generated. */
+  /** Undefined if the document is unchanged since it was generated. */
   state: State | undefined;
 }
 
@@ -51,7 +51,7 @@ export class Assortment {
     }
   }
 
-  /** The writes of the next request, and a callback for their outcome. */
+  /** Returns the writes of the next request, and a callback for their outcome. */
   next(): { writes: Write[]; settle: (known: readonly Known[]) => void } {
     const draw = this.#random();
     if (draw < 0.08) return { writes: [this.#sharedWrite()], settle: () => {} };
@@ -103,7 +103,7 @@ export class Assortment {
     return { kind: 'update', fields, ...(money ? { money } : {}) };
   }
 
-  /** A shared document is only replaced or deleted as a whole, so that the final state shows whose write was the last. */
+  /** Replaces or deletes a shared document as a whole, so that the end shows whose write was the last. */
   #sharedWrite(): Write {
     const random = this.#random;
     const key = this.#shared[Math.floor(random() * this.#shared.length)] as Key;
@@ -114,7 +114,7 @@ export class Assortment {
     return { item: { key, change, shared: true }, before: null };
   }
 
-  /** Most writes go to few documents, as in real applications, so deletes and re-creations of the same document are frequent. */
+  /** Prefers a few documents, as in real applications, so they are often deleted and created again. */
   #pick(from: readonly Owned[], taken: ReadonlyMap<Owned, Write>): Owned | undefined {
     const range = this.#random() < 0.7 ? Math.min(HOT, from.length) : from.length;
     const owned = from[Math.floor(this.#random() * range)];
@@ -126,7 +126,7 @@ export class Assortment {
       const at = list.indexOf(owned);
       if (at >= 0) list.splice(at, 1);
     }
-    if (known.type === 'unknown') return; // the document is not written again, so that its possible states stay few
+    if (known.type === 'unknown') return; // not written again, so that its possible states stay few
     owned.state = known.state;
     const list = known.state === null ? this.#gone : this.#live;
     list.splice(Math.floor(this.#random() * Math.min(HOT, list.length + 1)), 0, owned);

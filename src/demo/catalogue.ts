@@ -1,5 +1,5 @@
-// Generates the catalogue. Product number n is always the same, and a few in every hundred have unusual ids or values. A product
-// has the shape of neither version; schemas.ts builds the document of each version.
+// Generates the catalogue. Product number n is always the same, and a few in every hundred have unusual ids
+// or values. A product has no version's shape; schemas.ts builds the document of each version.
 
 export type Value =
   | null
@@ -19,11 +19,10 @@ export interface Money {
 export interface Product {
   /** `null` if the document has the price null, undefined if it has none. */
   readonly money: Money | null | undefined;
-  /** Everything except the price; the same in all versions. */
+  /** All fields except the price, which are the same in all versions. */
   readonly fields: Fields;
 }
 
-/** Identifies a document. */
 export interface Key {
   readonly id: string;
   readonly routing: string | undefined;

@@ -33,9 +33,8 @@ export class CommandLine {
   }
 
   /**
-   * Runs `twindex ...args --json` to its end.
-   * @returns its output
-   * @throws TwindexError `failed` with its messages, when the exit code is not 0
+   * Runs `twindex ...args --json` to its end, and returns its output.
+   * @throws TwindexError `failed` with its messages, if the exit code is not 0
    */
   async run(args: readonly string[]): Promise<string> {
     const command = this.start(args);
@@ -45,7 +44,7 @@ export class CommandLine {
 }
 
 export class RunningCommand {
-  /** Everything that it has printed. */
+  /** The whole output until now. */
   output = '';
   readonly #text: string;
   readonly #child: ChildProcess;
@@ -75,7 +74,7 @@ export class RunningCommand {
     this.#ended.catch(() => {});
   }
 
-  /** Waits for its end. @throws TwindexError `failed` when the exit code is not 0 */
+  /** Waits for the end of the command. @throws TwindexError `failed` if the exit code is not 0 */
   async done(): Promise<void> {
     const code = await this.#ended;
     if (code === 0) return;
@@ -85,7 +84,7 @@ export class RunningCommand {
     );
   }
 
-  /** Never resolves. Rejects if the command ends, which it should not do yet. */
+  /** Never resolves. Rejects if the command ends too early. */
   async mustGoOn(): Promise<never> {
     await this.done();
     throw new TwindexError(
@@ -94,13 +93,12 @@ export class RunningCommand {
     );
   }
 
-  /** Kills the process with SIGKILL. */
   async kill(): Promise<void> {
     this.#child.kill('SIGKILL');
     await this.#ended.catch(() => {});
   }
 
-  /** Ends the process with SIGTERM, and with SIGKILL after a while, if it still runs. */
+  /** Ends the process with SIGTERM, and with SIGKILL if it still runs after a while. */
   async stop(): Promise<void> {
     if (this.#child.exitCode !== null || this.#child.signalCode !== null) return;
     this.#child.kill('SIGTERM');

@@ -7,9 +7,8 @@ import { documentOf } from './schemas.js';
 import { printExactJson } from './demoJson.js';
 
 export interface Comparison {
-  /** Documents in the index. */
   readonly documents: number;
-  /** Documents that should exist and do not, or that lack their last acknowledged write. */
+  /** Documents that are missing, or that lack their last acknowledged write. */
   readonly lost: number;
   /** Documents that exist although they were deleted or never written. */
   readonly resurrected: number;

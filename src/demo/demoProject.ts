@@ -24,7 +24,7 @@ export async function writeProject(options: {
   return { configFile, remove: () => rm(folder, { recursive: true, force: true }) };
 }
 
-/** The index file imports only the transforms: JSON cannot contain functions. */
+/** Imports the transforms, because JSON cannot contain functions. The rest of the file is JSON. */
 function indexFile(name: string, features: Features): string {
   const { settings, mappings } = schemaV2(features);
   return [

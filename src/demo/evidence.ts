@@ -6,7 +6,7 @@ import type { Features } from './schemas.js';
 import type { WriteTally } from './writer.js';
 
 export interface PhaseEvidence {
-  /** `cutover`, `rollback`, ... */
+  /** For example `cutover`, `rollback`. */
   readonly name: string;
   /** Time from the start of the command to its end. */
   readonly ms: number;
@@ -24,19 +24,16 @@ export interface OwnVerify {
   readonly firstDifferences: readonly string[];
 }
 
-/**
- * The follower compared with the record, after twindex reported that it is in sync; or the fact that twindex did not report that
- * in time.
- */
+/** The comparison of the follower with the record when twindex reports it in sync, otherwise its lag. */
 export type WhenInStep =
   | { readonly type: 'compared'; readonly comparison: Comparison; readonly afterMs: number }
   | ({ readonly type: 'behind' } & StillBehind);
 
-/** The same as figures. */
+/** `WhenInStep` as figures. */
 interface InStep {
   readonly documents: number;
   readonly differences: number;
-  /** Time from the last write until twindex was in sync; null when it was not in time, and nothing was compared. */
+  /** Time from the last write until twindex was in sync; null if that took too long to compare. */
   readonly afterMs: number | null;
 }
 
@@ -53,7 +50,7 @@ export interface Evidence {
     readonly acknowledged: number;
     readonly failed: number;
     readonly retried: number;
-    /** Writes without a response, because their gateway was killed: they may be done or not. */
+    /** Writes without a response, because their gateway was killed. They may or may not be done. */
     readonly unanswered: number;
     /** Acknowledged writes that are missing in the new index at the end. */
     readonly lost: number;
@@ -68,7 +65,7 @@ export interface Evidence {
   readonly inStep: InStep;
   /** The old index compared with the record, in the old shape, while the writers were on the new one. */
   readonly wayBack: InStep;
-  /** The longest time that a writer had to wait, in ms; 0 when no write was refused. */
+  /** The longest time that a writer had to wait, in ms; 0 if no write was refused. */
   readonly pauseMs: number;
   readonly pause: { readonly p50Ms: number; readonly maxMs: number };
   /** Response times of writes through the gateways; undefined without gateways. */
@@ -77,9 +74,9 @@ export interface Evidence {
   readonly held: Spread | undefined;
   readonly gateways: GatewayEvidence | undefined;
   readonly phases: readonly PhaseEvidence[];
-  /** Everything that is wrong, one line each. */
+  /** All problems, one line each. */
   readonly problems: readonly string[];
-  /** Checks that were skipped because twindex was too slow, one line each. They do not count as problems. */
+  /** Checks that were skipped because twindex was too slow, one line each. They are no problems. */
   readonly tooSlow: readonly string[];
   /** True if all checks were made and there is no problem. */
   readonly ok: boolean;
@@ -178,7 +175,7 @@ function problemsOf(findings: Findings): string[] {
   ];
 }
 
-/** With gateways, no write is refused, and both releases write at the same time. */
+/** Checks that gateways refused no write, and that both releases wrote at the same time. */
 function gatewayProblems({ gateways, writes }: Findings): string[] {
   if (!gateways) return [];
   return [

@@ -8,10 +8,7 @@ interface Example {
   readonly migrations: Readonly<Record<number, { up: typeof up; down: typeof down }>>;
 }
 
-/**
- * The example imports the package by its name. In tests that is the source (vitest.config.ts), since the package may not be built
- * yet.
- */
+/** The example imports the package by its name, which is the source in tests (vitest.config.ts). */
 async function example(): Promise<Example> {
   const file = new URL('../../examples/catalogue/indexes/catalogue.ts', import.meta.url).pathname;
   return ((await import(file)) as { default: Example }).default;

@@ -1,5 +1,5 @@
-// The two gateways of the demo, in separate processes, and how a writer uses them: it sends to its own gateway, and to the other
-// one when the connection is refused, as a load balancer would.
+// The two gateways of the demo, in separate processes. A writer sends to its own gateway, and to the other
+// one if the connection is refused, as a load balancer would.
 import { TwindexError } from '../errors.js';
 import type { CommandLine, RunningCommand } from './commandLine.js';
 import { EngineHttp, type Reply } from './http.js';
@@ -9,7 +9,7 @@ const START_MS = 180_000;
 
 /** The connection of a writer to the cluster. */
 export interface Way {
-  /** @throws Lost when there is no response */
+  /** @throws Lost if there is no response */
   send(
     method: 'GET' | 'POST' | 'PUT' | 'DELETE',
     path: string,
@@ -29,7 +29,7 @@ export class Lost extends Error {
 
 class GatewayProcess {
   kills = 0;
-  /** Killed and not restarted yet. */
+  /** True if the gateway was killed and not restarted yet. */
   isDown = false;
   #command: RunningCommand | undefined;
   #http: EngineHttp | undefined;
@@ -90,7 +90,6 @@ export class Gateways {
     await Promise.all(this.#processes.map((process) => process.stop()));
   }
 
-  /** Kills a gateway with SIGKILL, whatever it is doing. */
   async kill(which: number): Promise<void> {
     await this.#of(which).kill();
   }
@@ -104,7 +103,7 @@ export class Gateways {
     return this.#processes.reduce((sum, { kills }) => sum + kills, 0);
   }
 
-  /** @param onRerouted called when the connection was refused (so nothing was sent) and the other gateway is used */
+  /** @param onRerouted called if a refused connection (nothing was sent) makes it use the other gateway */
   way(which: number, onRerouted: () => void): Way {
     const send = async (
       process: GatewayProcess,
@@ -143,7 +142,7 @@ function isRefused(error: unknown): boolean {
   return (error as NodeJS.ErrnoException).code === 'ECONNREFUSED';
 }
 
-/** Requests go straight to the cluster. */
+/** Sends requests directly to the cluster. */
 export function directWay(http: EngineHttp): Way {
   return {
     send: (method, path, body) =>

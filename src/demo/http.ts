@@ -7,7 +7,7 @@ export interface Reply {
   readonly text: string;
 }
 
-/** Long, because response times are not checked here: a busy machine may need minutes. */
+/** Response times are not checked here, and a busy machine may need minutes. */
 const TIMEOUT_MS = 300_000;
 
 export class EngineHttp {
@@ -29,7 +29,7 @@ export class EngineHttp {
     });
   }
 
-  /** @throws when there is no response; then it is unknown whether the request took effect */
+  /** @throws if there is no response; then it is unknown whether the request took effect */
   async send(
     method: 'GET' | 'POST' | 'PUT' | 'DELETE',
     path: string,

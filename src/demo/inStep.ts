@@ -1,5 +1,5 @@
-// Waits until twindex reports that the follower has all writes. Only then the demo compares an index with the record: on a slow
-// machine following takes longer, and copies in flight are not lost writes.
+// Waits until twindex reports that the follower has all writes. Only then does the demo compare an index with
+// the record: on a slow machine following takes longer, and copies in flight are not lost writes.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { operationsAfter } from '../coordinator/follow/operationsAfter.js';
 import type { MigrationRecord } from '../protocol/record.js';
@@ -58,10 +58,7 @@ export async function untilInStep({
   }
 }
 
-/**
- * Evaluates one status report after the other. A report may be some seconds old, so it may show less progress than there is, but
- * never more.
- */
+/** Evaluates status reports. A report may be seconds old, so it never shows more progress than there is. */
 export class Reports {
   /** The number of comparisons of ids when all operations were copied. */
   #looks: number | undefined;
@@ -92,7 +89,7 @@ interface Copy {
   readonly seq_no: { readonly max_seq_no: number };
 }
 
-/** By shard: the number of its last operation, as the engine reports it. */
+/** The number of the last operation of each shard, as the engine reports it. */
 async function operationsOf(http: EngineHttp, index: string): Promise<readonly number[]> {
   const path = `/${index}/_stats?level=shards&filter_path=indices.*.shards.*.seq_no`;
   const { indices } = await http.json<ShardStats>('GET', path);

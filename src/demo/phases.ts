@@ -1,4 +1,4 @@
-// Runs the migration while the application runs: one `twindex migrate` that stays, and the commands that steer it.
+// Runs the migration while the application runs: a `twindex migrate` that stays, and commands that steer it.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { TwindexError } from '../errors.js';
 import type { MigrationRecord } from '../protocol/record.js';
@@ -13,7 +13,7 @@ import type { Workload } from './workload.js';
 
 interface Phase {
   readonly name: string;
-  /** The command that leads to the phase; `migrate` itself leads to the first. */
+  /** The command that leads to the phase. `migrate` itself leads to the first phase. */
   readonly command: 'migrate' | 'rollback' | 'cutover' | 'switch' | 'finalize';
   /** The version behind the read alias afterwards. */
   readonly readers: 1 | 2;
@@ -28,9 +28,9 @@ export const PHASES: readonly Phase[] = [
   { name: 'finalize', command: 'finalize', readers: 2, writers: 2 },
 ];
 
-/** Shorter than the default of a minute, to keep the demo short. No request in the demo is delayed that long. */
+/** Much shorter than the default of a minute, for a short demo. No request in it is delayed that long. */
 const GRACE = '2s';
-/** On a busy machine a round takes seconds. The demo should then be slow, but not wait for ever. */
+/** Generous limits: on a busy machine, where a round takes seconds, the demo is slow but ends. */
 const FOR_BUSY_MACHINES = ['--max-lag', '30s', '--max-write-pause', '10s'];
 /** A machine that needs longer to copy a few hundred documents is too slow for the demo. */
 const IN_STEP_MS = 600_000;
@@ -100,7 +100,6 @@ export class MigrationRun {
     await sleep(seconds * 1000, undefined, { signal });
   }
 
-  /** Stops all processes that still run. */
   async stop(): Promise<void> {
     await this.#coordinator?.stop();
   }
@@ -114,7 +113,7 @@ export class MigrationRun {
     else await Promise.race([steering, coordinator.mustGoOn()]);
   }
 
-  /** Starts the migration, which stays to keep both indexes in sync, and waits until the readers are moved. */
+  /** Starts a migration that stays to keep both indexes in sync, and waits until readers are moved. */
   async #begin(): Promise<void> {
     const { commands, name } = this.#options;
     let reached = () => {};
@@ -167,10 +166,9 @@ export class MigrationRun {
   }
 
   /**
-   * Polls until a report is complete. Gateways report their writes every few seconds, and later on a busy machine. Direct writes
-   * can be counted only when all gateways have reported.
-   *
-   * @returns the last result of `read`, which may be incomplete when it takes too long
+   * Polls until a report is complete. Gateways report their writes every few seconds, or later on a busy
+   * machine. Direct writes can be counted only after all gateways have reported.
+   * @returns the last result of `read`, which may be incomplete if it takes too long
    */
   async #untilReported<T>(read: () => Promise<T>, isEnough: (value: T) => boolean): Promise<T> {
     const deadline = performance.now() + REPORTED_MS;
@@ -195,14 +193,12 @@ export class MigrationRun {
   }
 
   async #behind(alias: string): Promise<string> {
-    // Not GET /_alias, which the engine refuses when any index of the cluster has a metadata block.
+    // The engine refuses GET /_alias if any index of the cluster has a metadata block.
     const indexes = await this.#options.http.json<object>('GET', `/${alias}?filter_path=*.aliases`);
     return Object.keys(indexes).sort().join(' and ');
   }
 
-  /**
-   * Before the old index is deleted: reads the results of twindex's verification, and checks that a rollback would still work.
-   */
+  /** Reads twindex's verification before the old index is deleted, and checks that a rollback would work. */
   async #lookBack(): Promise<void> {
     const { commands, name, gateways } = this.#options;
     const status = await this.#untilReported(
@@ -214,7 +210,7 @@ export class MigrationRun {
     this.wayBack = await this.#compareInQuiet(1);
   }
 
-  /** Compares the follower with the record, while nobody writes, and after twindex reports that it is in sync. */
+  /** Compares the follower with the record, while nobody writes, after twindex reports that it is in sync. */
   async #compareInQuiet(version: 1 | 2): Promise<WhenInStep> {
     const { name, workload, http, view } = this.#options;
     const index = `${name}-v${version}`;

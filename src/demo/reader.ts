@@ -5,10 +5,10 @@ import { CATEGORIES, COLOURS, keyOf, NOUNS, type Random } from './catalogue.js';
 import { parseExactJson } from './demoJson.js';
 import type { EngineHttp } from './http.js';
 
-/** The responses to all readers together. */
+/** Counts the responses to all readers together. */
 export class ReadTally {
   served = 0;
-  /** No response, an error, or an incomplete response (a shard is missing). */
+  /** Reads with no response, an error, or an incomplete response (a shard is missing). */
   failed = 0;
   /** Responses without a hit, although there always is one. */
   empty = 0;
@@ -77,7 +77,7 @@ export class Reader {
     this.#count(verdict, `GET of ${JSON.stringify(id)}`);
   }
 
-  /** A scroll must continue, even when the alias is moved meanwhile. */
+  /** Checks that a scroll continues, even if the alias is moved meanwhile. */
   async #scroll(): Promise<void> {
     const { alias, http } = this.#options;
     const body = JSON.stringify({ size: 20, query: { term: { category: this.#pick(CATEGORIES) } } });

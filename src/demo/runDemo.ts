@@ -1,5 +1,5 @@
-// READ FIRST. Runs the whole demo: an engine, a catalogue, an application that reads and writes all the time, a migration, and
-// the evidence.
+// READ FIRST. Runs the whole demo: an engine, a catalogue, an application that reads and writes all the time,
+// a migration, and the evidence.
 import { findEngine } from '../localEngine/startEngine.js';
 import { messageOf } from '../errors.js';
 import { CommandLine } from './commandLine.js';
@@ -15,7 +15,7 @@ import type { View } from './view.js';
 import { Workload } from './workload.js';
 
 export interface DemoOptions {
-  /** `opensearch@3.8.0`; TWINDEX_URL takes precedence. */
+  /** For example `opensearch@3.8.0`. TWINDEX_URL takes precedence. */
   readonly engine: string | undefined;
   readonly name: string;
   readonly documents: number;
@@ -23,9 +23,9 @@ export interface DemoOptions {
   readonly seconds: number;
   /** Requests per second of all readers and writers together. */
   readonly rate: number;
-  /** Writers use two gateways, except one that writes directly to the cluster; otherwise all write directly. */
+  /** If true, all writers but one use two gateways. Otherwise all write directly to the cluster. */
   readonly gateways: boolean;
-  /** Keep the indexes at the end. */
+  /** Whether to keep the indexes at the end. */
   readonly keep: boolean;
   readonly signal: AbortSignal;
   readonly view: View;
@@ -33,7 +33,7 @@ export interface DemoOptions {
   readonly onEvidence: (evidence: Evidence, urls: readonly string[]) => void | Promise<void>;
 }
 
-/** @throws TwindexError when the demo cannot begin; later problems are in the evidence */
+/** @throws TwindexError if the demo cannot begin; later problems are in the evidence */
 export async function runDemo(options: DemoOptions): Promise<void> {
   const { view, signal, name, documents } = options;
   view.now(`starting ${options.engine ?? 'an engine'}`);

@@ -1,5 +1,5 @@
-// The two versions of the catalogue: their mappings, their documents, and the transforms between them. examples/catalogue shows
-// the same as a user would write it.
+// The two versions of the catalogue: their mappings, their documents, and the transforms between them.
+// examples/catalogue has the same as a user would write it.
 import type { JsonObject, Source } from '../json/jsonTypes.js';
 import type { Money, Product, Value } from './catalogue.js';
 
@@ -40,7 +40,7 @@ export const SCHEMA_V1: Schema = {
   mappings: { properties: { ...PROPERTIES, price: { type: 'keyword' } } },
 };
 
-/** Version 2: the price is a number with a separate currency, and a search finds titles by the beginnings of words. */
+/** Version 2: the price is a number with a currency, and a search finds words by their beginnings. */
 export function schemaV2(features: Features): Schema {
   const filter: JsonObject = features.edgeNgram
     ? { type: 'edge_ngram', min_gram: 2, max_gram: 15 }
@@ -65,7 +65,7 @@ export function schemaV2(features: Features): Schema {
   };
 }
 
-/** `{ price: "12,50 EUR" }` becomes `{ price: 12.5, currency: "EUR" }`. Lossless, like `down`. */
+/** Turns `{ price: "12,50 EUR" }` into `{ price: 12.5, currency: "EUR" }`. Lossless, like `down`. */
 export function up(doc: Source): Source {
   const { price } = doc;
   if (price === undefined || price === null) return doc;
@@ -79,12 +79,12 @@ export function down({ currency, ...doc }: Source): Source {
   return { ...doc, price: `${doc['price'].toFixed(2).replace('.', ',')} ${String(currency)}` };
 }
 
-/** The document that a release of the application writes for a product. Deliberately built without `up` and `down`. */
+/** The document that a release writes for a product. It is deliberately built without `up` and `down`. */
 export function documentOf(product: Product, version: number): Record<string, Value> {
   return { ...product.fields, ...priceFields(product.money, version) };
 }
 
-/** The price fields in the form of a release (for a partial update). */
+/** The price fields in the form of a release, for a partial update. */
 export function priceFields(money: Money | null | undefined, version: number): Record<string, Value> {
   if (money === undefined) return {};
   if (money === null) return { price: null };

@@ -24,7 +24,7 @@ export async function findFeatures(http: EngineHttp): Promise<Features> {
   };
 }
 
-/** @throws TwindexError `conflict` when there are indexes of this name already */
+/** @throws TwindexError `conflict` if there are indexes of this name already */
 export async function createCatalogue(http: EngineHttp, name: string): Promise<void> {
   const taken = await http.send('GET', `/${name},${name}-*?filter_path=*.aliases&ignore_unavailable=true`);
   const indexes = taken.status === 200 ? Object.keys(JSON.parse(taken.text) as object) : [];
@@ -62,9 +62,7 @@ export async function fillCatalogue(
   await untilMerged(http, name, signal);
 }
 
-/**
- * After the initial load, the engine merges segments in the background, which would slow the application's writes on two cores.
- */
+/** Waits for background merges of the initial load, which would slow writes down on two cores. */
 async function untilMerged(http: EngineHttp, name: string, signal: AbortSignal): Promise<void> {
   const path = `/${name}-v1/_stats/merge?filter_path=_all.total.merges.current`;
   const deadline = performance.now() + MERGING_MS;
@@ -75,15 +73,12 @@ async function untilMerged(http: EngineHttp, name: string, signal: AbortSignal):
   }
 }
 
-/**
- * Deletes everything that the demo created, including its record in the journal: if the engine keeps running, the next demo must
- * not find a migration without indexes.
- */
+/** Deletes all that the demo created, even its migration's record, which would confuse the next demo. */
 export async function removeCatalogue(http: EngineHttp, name: string): Promise<void> {
   await http.send('DELETE', `/${name}-v1,${name}-v2?ignore_unavailable=true`);
   for (const id of [recordId(name), commandsId(name)]) {
     const path = `/${JOURNAL}/_doc/${encodeURIComponent(id)}`;
-    // Not a bare DELETE: without a journal, it could create one.
+    // A DELETE alone could create a journal if there is none.
     const found = await http.send('GET', path);
     if (found.status === 200) await http.send('DELETE', `${path}?refresh=true`);
   }

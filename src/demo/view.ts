@@ -1,4 +1,4 @@
-// The output during the demo: a few updating lines on a terminal, a line every few seconds in a log, nothing for a program.
+// The demo's output: updating lines on a terminal, a line every few seconds in a log, nothing for a program.
 import type { Io } from '../terminal.js';
 
 export interface View {

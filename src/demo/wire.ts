@@ -8,15 +8,15 @@ import { documentOf, priceFields } from './schemas.js';
 export interface Item {
   readonly key: Key;
   readonly change: Change;
-  /** Other writers also write the document, so a delete may find it missing. */
+  /** True if other writers also write the document, so that a delete may find it missing. */
   readonly shared: boolean;
 }
 
 export type Outcome =
   | { readonly type: 'acknowledged' }
   /**
-   * Certainly not done, and worth a retry: the alias is closed, the index is blocked, the engine is busy, or the document has the
-   * shape of another version.
+   * Certainly not done, and worth a retry: the alias is closed, the index is blocked, the engine is busy, or
+   * the document has the wrong version's shape.
    */
   | { readonly type: 'refused'; readonly reason: string; readonly mayBeOldShape: boolean }
   /** Certainly not done, and a retry would not help. */
@@ -29,7 +29,7 @@ export interface WireRequest {
   readonly body?: string;
 }
 
-/** A single item becomes a request of its own; several become a bulk. */
+/** One item becomes a request of its own; several items become a bulk. */
 export function requestFor(alias: string, items: readonly Item[], version: number): WireRequest {
   const [first, ...others] = items;
   if (first && others.length === 0) return singleRequest(alias, first, version);
@@ -85,7 +85,6 @@ interface ItemAnswer {
   readonly error?: { readonly type?: string; readonly reason?: string };
 }
 
-/** The outcome of each item of a request. */
 export function outcomesOf(items: readonly Item[], reply: Reply): Outcome[] {
   if (items.length === 1) return [outcomeOf(items[0] as Item, itemAnswer(reply))];
   if (reply.status >= 300) {

@@ -12,9 +12,9 @@ const READERS = 4;
 
 export interface WorkloadOptions {
   readonly http: EngineHttp;
-  /** All writers but the last use them; undefined: all write directly to the cluster. */
+  /** The gateways of all writers but the last; undefined: all write directly to the cluster. */
   readonly gateways?: Gateways | undefined;
-  /** Name of the index; its aliases are `<name>-read` and `<name>-write`. */
+  /** The name of the index. Its aliases are `<name>-read` and `<name>-write`. */
   readonly name: string;
   readonly documents: number;
   readonly scripts: boolean;
@@ -27,11 +27,10 @@ export class Workload {
   readonly reads = new ReadTally();
   readonly writes = new WriteTally();
   readonly record = new WriteRecord();
-  /** The release of each writer. */
   readonly releases: readonly Release[];
   readonly #options: WorkloadOptions;
   readonly #stop = new AbortController();
-  /** True from the beginning without gateways, since a release of version 2 then runs only after the switch. */
+  /** Whether version 2 may use scripts. True without gateways: it then starts only after the switch. */
   scriptsOfVersion2: boolean;
   #running: Promise<unknown> | undefined;
   #writersMayGoOn: Promise<void> = Promise.resolve();
@@ -60,7 +59,7 @@ export class Workload {
     );
   }
 
-  /** Pauses all writers while `work` runs; first waits for requests in flight. */
+  /** Waits for requests in flight, and pauses all writers while `work` runs. */
   async whileNobodyWrites<T>(work: () => Promise<T>): Promise<T> {
     let goOn = () => {};
     this.#writersMayGoOn = new Promise((resolve) => {
@@ -74,13 +73,13 @@ export class Workload {
     }
   }
 
-  /** Stops all; waits for requests in flight. */
+  /** Stops readers and writers, and waits for requests in flight. */
   async stop(): Promise<void> {
     this.#stop.abort();
     await this.#running;
   }
 
-  /** Redeploys a writer with the release that writes version 2's documents, through a gateway if there is one. */
+  /** Redeploys a writer with the release for version 2, through a gateway if there is one. */
   redeploy(at: number): void {
     const { gateways } = this.#options;
     const release = this.releases[at] as Release;
@@ -125,7 +124,7 @@ export class Workload {
     let next = performance.now();
     while (!signal.aborted) {
       await act();
-      // Never faster than the rate, and no catching up after a slow moment.
+      // The rate is never exceeded, not even to make up for a slow moment.
       next = Math.max(next + ((0.5 + random()) * 1000) / perSecond, performance.now());
       await sleep(next - performance.now(), undefined, { signal }).catch(() => {});
     }

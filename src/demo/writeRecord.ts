@@ -1,5 +1,5 @@
-// The independent record of every acknowledged write: the states that each document may have at the end. It uses nothing of
-// twindex and the engine, only the requests of the writers and their responses. Pure.
+// The independent record of every acknowledged write: the states that each document may have at the end. It
+// only uses the writers' requests and their responses, nothing of twindex or the engine. Pure.
 import type { Key } from './catalogue.js';
 import { applyChange, type Change, type State } from './change.js';
 
@@ -13,7 +13,7 @@ export interface Attempt {
 interface Finished {
   readonly after: State;
   readonly began: number;
-  /** Infinity when there was no response: the write may still be applied. */
+  /** Infinity if there was no response: the write may still be applied. */
   readonly ended: number;
 }
 
@@ -46,15 +46,15 @@ export class WriteRecord {
     this.#entry(attempt.key).last.set(writer, { after, began, ended: ++this.#now });
   }
 
-  /** There was no response, so the document may have this write or not. */
+  /** Notes that there was no response, so the document may or may not have this write. */
   leaveUnanswered(attempt: Attempt): void {
     const { after, began } = attempt;
     this.#entry(attempt.key).unanswered.push({ after, began, ended: Number.POSITIVE_INFINITY });
   }
 
   /**
-   * All states that the document may have. An acknowledged write is excluded if another one began after it had ended; of writes
-   * that overlapped, either may have been the last.
+   * All states that the document may have. An acknowledged write is excluded if another one began after it
+   * had ended. Of writes that overlapped, any may have been the last.
    */
   possibleStates(key: Key): State[] {
     const entry = this.#entries.get(nameOf(key));

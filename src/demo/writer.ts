@@ -1,20 +1,20 @@
-// A writer of the application, which exists in two releases. Through a gateway it names the version of its documents, and changes
-// release when it is redeployed. Without a gateway it writes version 1's documents until a write is refused; then it reads the
-// version behind the alias, and changes to the release for that version.
+// A writer of the application, which has two releases. Through a gateway it names the version of its
+// documents, and a redeployment changes its release. Without a gateway it writes version 1's documents until
+// a write is refused. Then it reads the version behind the alias, and changes to that release.
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { State } from './change.js';
 import { Lost, type Way } from './gateways.js';
 import type { Attempt, WriteRecord } from './writeRecord.js';
 import { type Item, type Outcome, outcomesOf, requestFor } from './wire.js';
 
-/** The responses to all writers together. */
+/** Counts the responses to all writers together. */
 export class WriteTally {
   acknowledged = 0;
-  /** Refused for good, or without a response. */
+  /** Writes that were refused for good, or had no response. */
   failed = 0;
-  /** Without a response because their gateway was killed: they may be done or not. */
+  /** Writes without a response because their gateway was killed. They may or may not be done. */
   unanswered = 0;
-  /** Sent through the other gateway, because the writer's own was down. */
+  /** Writes sent through the other gateway, because the writer's own was down. */
   rerouted = 0;
   /** Writes that were refused at least once and done later. */
   retried = 0;
@@ -22,7 +22,7 @@ export class WriteTally {
   readonly waitsMs: number[] = [];
   /** Response times in ms, of writers that use a gateway. */
   readonly answeredMs: number[] = [];
-  /** The response times from the start of `switch` until a while after it, since only these writes are held. */
+  /** The response times of writes from the start of `switch` until a while after it: only these are held. */
   heldMs: readonly number[] = [];
   readonly byKind: Record<string, number> = {};
   readonly examples: string[] = [];
@@ -30,11 +30,11 @@ export class WriteTally {
 
 /** The release of the application that a writer runs. */
 export interface Release {
-  /** The version of the documents that it writes. */
+  /** The version of the documents that this release writes. */
   version: number;
-  /** How it reaches the cluster. */
+  /** Its connection to the cluster. */
   way: Way;
-  /** It uses a gateway, so its writes are not refused, and it need not look for another version. */
+  /** True if it uses a gateway, so that its writes are not refused and it need not read the version. */
   byGateway: boolean;
 }
 
@@ -74,7 +74,7 @@ export class Writer {
     this.#options = options;
   }
 
-  /** Sends the writes in one request, and retries those that were refused, until each has its outcome. */
+  /** Sends the writes in one request, and retries refused ones until each write has its outcome. */
   async write(writes: readonly Write[]): Promise<Known[]> {
     const { record, release } = this.#options;
     const known = writes.map(({ before }): Known => ({ type: 'known', state: before }));
@@ -155,7 +155,7 @@ export class Writer {
     tally.waitsMs.push(performance.now() - refusedAt);
   }
 
-  /** Reads the version from the mapping's `_meta`, as an application would. An index without it is version 1. */
+  /** Reads the version from the mapping's `_meta`, as an application would. Without it, the version is 1. */
   async #lookAtVersion(): Promise<void> {
     const { alias, release } = this.#options;
     const path = `/${alias}?filter_path=*.aliases,*.mappings._meta`;
@@ -167,7 +167,7 @@ export class Writer {
         (indexes.length === 1 ? indexes[0] : undefined);
       if (writeIndex) release.version = writeIndex.mappings?._meta?.twindex?.version ?? 1;
     } catch {
-      // The next retry reads it again.
+      // The next retry reads the version again.
     }
   }
 }

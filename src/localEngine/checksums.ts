@@ -1,6 +1,5 @@
-// The SHA-256 checksums of all files that are downloaded by default, so that nobody between here and the publisher can replace a
-// program, whatever checksum a repository or a mirror gives. Files that are not listed here are only compared with the
-// repository's checksum.
+// The SHA-256 checksums of all files that are downloaded by default, so that no repository or mirror can
+// replace a program. Other files are only compared with the repository's checksum.
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { basename } from 'node:path';
@@ -15,7 +14,7 @@ const KNOWN: Readonly<Record<string, string>> = {
 /** True if `whyNotGenuine` knows the checksum of a file with this name. */
 export const isKnownFile = (name: string): boolean => Object.hasOwn(KNOWN, name);
 
-/** @returns why the file is not the genuine one; undefined when it is, or its checksum is not known here */
+/** Why the file is not genuine. @returns undefined if it is, or its checksum is not known here */
 export async function whyNotGenuine(file: string): Promise<string | undefined> {
   const name = basename(file);
   const expected = KNOWN[name];

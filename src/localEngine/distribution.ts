@@ -1,4 +1,4 @@
-// Downloads an engine's distribution once and unpacks it into the cache folder, which all engines on this machine share.
+// Downloads an engine's distribution once, and unpacks it into a cache folder that all engines here share.
 import { spawn, spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, readdir, rename, rm, stat } from 'node:fs/promises';
@@ -47,7 +47,8 @@ export async function obtainDistribution(request: DistributionRequest): Promise<
 }
 
 /**
- * TWINDEX_CACHE, or `~/.cache/twindex`; for root, whose home the engine's user cannot read, `/var/cache/twindex`.
+ * The cache folder: TWINDEX_CACHE, or `~/.cache/twindex`. For root it is `/var/cache/twindex`, since the
+ * engine's user cannot read root's home.
  * @throws TwindexError `config_invalid`
  */
 async function openCache(): Promise<string> {
@@ -126,7 +127,7 @@ async function unzip(zip: string, { folder, java, signal }: Unzipping): Promise<
   );
 }
 
-/** Two processes may unpack at the same time: the first rename wins, and the other result is discarded. */
+/** If two processes unpack at the same time, the first rename wins, and the other result is discarded. */
 async function publish(unpacked: string, home: string): Promise<void> {
   try {
     await rename(unpacked, home);
@@ -135,7 +136,7 @@ async function publish(unpacked: string, home: string): Promise<void> {
   }
 }
 
-/** Removes the remains of processes that were killed while unpacking. */
+/** Removes the files that killed processes left behind while unpacking. */
 async function removeAbandoned(cache: string): Promise<void> {
   for (const name of await readdir(cache)) {
     if (!name.startsWith(UNPACKING)) continue;

@@ -1,4 +1,4 @@
-// Engines refuse to run as root. They are then started as `nobody`, who must be able to read their files.
+// Engines refuse to run as root, so root starts them as `nobody`, who must be able to read their files.
 import { spawnSync } from 'node:child_process';
 import { lstatSync, realpathSync, statSync } from 'node:fs';
 import { chmod, lchown, readdir } from 'node:fs/promises';
@@ -14,7 +14,7 @@ export function runsAsRoot(): boolean {
   return process.getuid?.() === 0;
 }
 
-/** The user to start an engine as; undefined: the current user. */
+/** The user to start an engine as; undefined means the current user. */
 export function engineUser(): EngineUser | undefined {
   if (!runsAsRoot()) return undefined;
   const [uid, gid] = ['-u', '-g'].map((flag) => {
@@ -28,7 +28,7 @@ export function engineUser(): EngineUser | undefined {
   );
 }
 
-/** True if everybody can read the file, and pass all folders above it. */
+/** True if everybody can read the file, and enter all folders above it. */
 export function isReadableByOthers(path: string): boolean {
   for (let at = realpathSync(path); ; at = dirname(at)) {
     const stat = statSync(at);

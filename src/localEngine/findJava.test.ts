@@ -15,7 +15,7 @@ beforeEach(async () => {
 
 afterEach(() => rm(folder, { recursive: true }));
 
-/** A folder that looks like a JDK. Its program is only asked if there is no release file. */
+/** Makes a folder that looks like a JDK. Its program only runs if there is no release file. */
 async function jdk(name: string, version: string, { release = true } = {}): Promise<string> {
   const home = join(folder, name);
   await mkdir(join(home, 'bin'), { recursive: true });

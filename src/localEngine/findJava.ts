@@ -1,4 +1,4 @@
-// Finds a JDK that an engine can run on: in the usual variables, the PATH, and the usual folders of the system.
+// Finds a JDK that an engine can run on: in the usual variables, the PATH, and the system's usual folders.
 import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync, realpathSync } from 'node:fs';
 import { homedir } from 'node:os';
@@ -8,7 +8,7 @@ import type { JavaRange } from './spec.js';
 
 export interface Java {
   readonly home: string;
-  /** `17` */
+  /** For example `17`. */
   readonly major: number;
 }
 
@@ -19,13 +19,13 @@ export type JavaSearch =
 
 export interface SearchPlaces {
   readonly env: Readonly<Record<string, string | undefined>>;
-  /** Folders that are a JDK or contain JDKs, in this order. */
+  /** Folders that are a JDK or contain JDKs, in the order of the search. */
   readonly folders: readonly string[];
 }
 
 const VARIABLES = ['OPENSEARCH_JAVA_HOME', 'ES_JAVA_HOME', 'JAVA_HOME'];
 
-/** The first JDK within the range. */
+/** Returns the first JDK within the range. */
 export function findJava(range: JavaRange, places: SearchPlaces = usualPlaces()): JavaSearch {
   const seen: Java[] = [];
   for (const home of new Set(homesIn(places))) {
@@ -77,9 +77,7 @@ function asHome(folder: string | undefined): string | undefined {
   return folder && existsSync(join(folder, 'bin/java')) ? realpathSync(folder) : undefined;
 }
 
-/**
- * `/usr/bin/java` is a chain of links into a JDK. asdf, jenv and pyenv install a script there, from which no JDK can be found.
- */
+/** Follows the links from `/usr/bin/java` to a JDK. The scripts of asdf, jenv and pyenv lead to none. */
 function homeOfProgram(program: string): string | undefined {
   return asHome(dirname(dirname(realpathSync(program))));
 }
@@ -112,7 +110,7 @@ function versionText(home: string): string {
   return `${stdout ?? ''}${stderr ?? ''}`;
 }
 
-/** From a `release` file or the output of `java -version`; `1.8.0_292` is 8. */
+/** Reads a `release` file or the output of `java -version`; `1.8.0_292` is 8. */
 export function parseMajor(text: string): number | undefined {
   const match = /(?:JAVA_VERSION=|version )"(?:1\.)?(\d+)/.exec(text);
   return match ? Number(match[1]) : undefined;

@@ -149,7 +149,7 @@ async function planNodes(folder: string, count: number): Promise<NodePlan[]> {
   }));
 }
 
-/** All ports are opened at the same time, so that they differ. */
+/** Opens all ports at the same time, so that they differ. */
 async function freePorts(count: number): Promise<number[]> {
   const servers = Array.from({ length: count }, () => createServer());
   const ports = await Promise.all(
@@ -165,7 +165,7 @@ async function freePorts(count: number): Promise<number[]> {
   return ports;
 }
 
-/** A node's own copy of the configuration: the distribution is shared and read-only. */
+/** Makes the node's own copy of the configuration: the distribution is shared and read-only. */
 async function prepareFolder(
   { folder }: NodePlan,
   home: string,
@@ -223,7 +223,7 @@ export function discoveryOf(
 }
 
 function securityOf({ name, version }: EngineSpec): Record<string, string> {
-  // This build of Elasticsearch 7 has no x-pack, and refuses its settings.
+  // Our build of Elasticsearch 7 has no x-pack, and refuses its settings.
   return name === 'elasticsearch' && !version.startsWith('7.') ? { 'xpack.security.enabled': 'false' } : {};
 }
 

@@ -1,7 +1,6 @@
-// Downloads artifacts with the machine's Maven, so that its mirrors, proxies and credentials apply. An engine is a program that
-// runs here, so an artifact is refused if the repository has no checksum for it, or another one than the artifact's. Some mirrors
-// lack checksums for some files; for files whose checksum twindex knows and compares itself (checksums.ts), the repository's
-// checksum is not required.
+// Downloads artifacts with the machine's Maven, so that its mirrors, proxies and credentials apply. An engine
+// is a program that runs here, so an artifact is refused if the repository's checksum is missing or differs.
+// Since some mirrors lack checksums, they are not required for files that checksums.ts compares.
 import { spawn } from 'node:child_process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -10,9 +9,9 @@ import { text } from 'node:stream/consumers';
 
 export type MavenResult =
   | { readonly type: 'done' }
-  /** No `mvn` on the PATH. */
+  /** There is no `mvn` on the PATH. */
   | { readonly type: 'no-maven' }
-  /** The last lines of Maven's output. */
+  /** `output`: the last lines of Maven's output. */
   | { readonly type: 'failed'; readonly output: string };
 
 export interface MavenJob {
@@ -23,7 +22,7 @@ export interface MavenJob {
   readonly isCompared?: boolean;
 }
 
-/** Downloads one artifact, `group:artifact:version:packaging`. */
+/** Downloads the artifact `group:artifact:version:packaging`. */
 export function fetchArtifact(coordinates: string, job: MavenJob): Promise<MavenResult> {
   return runMaven(
     [
@@ -36,7 +35,7 @@ export function fetchArtifact(coordinates: string, job: MavenJob): Promise<Maven
   );
 }
 
-/** Downloads a jar, `group:artifact:version`, and all its runtime dependencies. */
+/** Downloads the jar `group:artifact:version` and all its runtime dependencies. */
 export async function fetchWithDependencies(coordinates: string, job: MavenJob): Promise<MavenResult> {
   const [groupId, artifactId, version] = coordinates.split(':');
   const pom = `<project xmlns="http://maven.apache.org/POM/4.0.0">

@@ -1,5 +1,5 @@
-// Adds modules to builds that contain only the core. twindex and its demo need _reindex, painless, analyzers, scaled_float and
-// ingest pipelines, which are added from their own jars, in the layout of an engine's modules.
+// Adds modules to builds that contain only the core: twindex and its demo need _reindex, painless, analyzers,
+// scaled_float and ingest pipelines. Their own jars are added, in the layout of an engine's modules.
 import { mkdir, readdir, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fetchWithDependencies } from './maven.js';
@@ -9,9 +9,9 @@ interface Module {
   readonly name: string;
   readonly artifact: string;
   readonly className: string;
-  /** The module whose class loader this one shares. */
+  /** The module whose class loader this module shares. */
   readonly extends?: string;
-  /** The module compiles classes at run time, which the engine's security manager must allow. */
+  /** True if the module compiles classes at run time, which the engine's security manager must allow. */
   readonly compiles?: boolean;
 }
 
@@ -74,7 +74,6 @@ interface ModulesJob {
   readonly signal: AbortSignal | undefined;
 }
 
-/** Adds the modules to the distribution in `home`. */
 export async function addModules(home: string, job: ModulesJob): Promise<ModulesResult> {
   const inCore = new Set(await readdir(join(home, 'lib')));
   for (const module of modulesFor(job.spec)) {

@@ -1,6 +1,6 @@
-// A process that starts and owns the engines and their folder. It ends the engines and deletes the folder when its parent closes
-// the channel: by stop(), at exit, or because it was killed. It starts the engines itself, so no engine ever runs without an
-// owner. It imports no file of the project, because it must work alone.
+// A process that owns the engines and their folder. When its parent closes the channel (by stop(), at exit,
+// or because it was killed), it ends the engines and deletes the folder. It starts the engines itself, so no
+// engine ever runs without an owner. It imports no file of the project, because it must work alone.
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { chmodSync, closeSync, mkdtempSync, openSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
@@ -9,7 +9,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 export interface StartCommand {
   readonly type: 'start';
-  /** Identifies the process. After the process has exited, the key can be used again. */
+  /** Identifies the engine's process. After that has exited, the key can be used again. */
   readonly key: string;
   readonly program: string;
   readonly args: readonly string[];
@@ -19,7 +19,7 @@ export interface StartCommand {
   readonly logFile: string;
 }
 
-/** A command to run at the end in any case: `docker rm -f …`. */
+/** A command that always runs at the end: `docker rm -f …`. */
 export interface AtEndCommand {
   readonly type: 'at-end';
   readonly program: string;
@@ -41,7 +41,8 @@ function main(parentFolder: string): void {
   chmodSync(folder, 0o755);
   const running = new Map<string, ChildProcess>();
   const atEnd: AtEndCommand[] = [];
-  // A signal to the whole session (Ctrl-C, a closed terminal) is handled by the parent; this process ends when the parent does.
+  // A signal to the whole session (Ctrl-C, a closed terminal) is handled by the parent, whose end also ends
+  // this process.
   for (const signal of SIGNALS) process.on(signal, () => {});
   process.on('message', (message: ToReaper) => {
     if (message.type === 'at-end') atEnd.push(message);
@@ -72,7 +73,7 @@ function start(command: StartCommand, running: Map<string, ChildProcess>): void 
 }
 
 async function end(folder: string, running: Map<string, ChildProcess>, atEnd: AtEndCommand[]): Promise<void> {
-  // Killed at once: the data is deleted anyway, so a clean shutdown is useless.
+  // Kills at once: the data is deleted anyway, so a clean shutdown is useless.
   const pids = [...running.values()].map((child) => child.pid);
   for (const pid of pids) killGroup(pid);
   for (const { program, args } of atEnd) spawnSync(program, args, { stdio: 'ignore', timeout: 60_000 });

@@ -1,4 +1,4 @@
-// The client of the reaper: starts the reaper process, asks it to start engines, and tracks which of them run.
+// The client of the reaper: starts the reaper, asks it to start engines, and tracks which of them run.
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { tmpdir } from 'node:os';
@@ -47,8 +47,7 @@ export class Reaper {
     if (message === null || typeof message === 'number' || message.type !== 'ready') {
       throw new TwindexError('failed', `the process that watches the engine could not be started (${file})`);
     }
-    // The engine does not keep this process alive: if stop() is forgotten, the process can still end, and the reaper then cleans
-    // up.
+    // The engine does not keep this process alive: it can end without stop(), and the reaper cleans up.
     child.unref();
     child.channel?.unref();
     return new Reaper(child, message.folder);
@@ -67,7 +66,7 @@ export class Reaper {
     return this.#processes.get(key) ?? { type: 'exited', reason: 'never started' };
   }
 
-  /** Ends everything that it started. When this resolves, no process and no folder is left. */
+  /** Ends all processes that the reaper started. When this resolves, no process and no folder is left. */
   async close(): Promise<void> {
     this.#child.ref();
     if (this.#child.connected) this.#child.disconnect();
@@ -81,7 +80,7 @@ export class Reaper {
   }
 }
 
-/** The engine's user could not read a private TMPDIR of root. */
+/** The engine's user cannot read a private TMPDIR of root. */
 function temporaryFolder(): string {
   return runsAsRoot() && !isReadableByOthers(tmpdir()) ? '/tmp' : tmpdir();
 }

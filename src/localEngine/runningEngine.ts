@@ -7,9 +7,9 @@ import { isTwindexError, TwindexError } from '../errors.js';
 export interface EngineNode {
   readonly name: string;
   readonly url: string;
-  /** Of the first process in the process group; undefined while it does not run. */
+  /** The id of the first process in the process group; undefined if it does not run. */
   readonly pid: number | undefined;
-  /** Sends a signal to all processes of the node; false when it does not run. */
+  /** Sends a signal to all processes of the node. @returns false if the node does not run */
   kill(signal: NodeJS.Signals): boolean;
   /** Restarts the node with its data after it has ended, and waits until the cluster is complete. */
   restart(): Promise<void>;
@@ -17,12 +17,12 @@ export interface EngineNode {
 
 export interface RunningEngine {
   readonly name: EngineName;
-  /** `3.8.0` */
+  /** For example `3.8.0`. */
   readonly version: string;
   readonly urls: readonly string[];
-  /** Empty when the engine was not started by this process. */
+  /** Empty if the engine was not started by this process. */
   readonly nodes: readonly EngineNode[];
-  /** Ends the engine and removes its data. An engine that was not started by this process keeps running. */
+  /** Ends the engine and removes its data, if this process started it. Any other engine keeps running. */
   stop(): Promise<void>;
 }
 
@@ -30,7 +30,7 @@ export interface NodeWatch {
   readonly name: string;
   readonly url: string;
   readonly logFile: string;
-  /** Why the node ended; undefined while it runs. */
+  /** The reason why the node ended; undefined if it runs. */
   ended(): string | undefined;
 }
 
@@ -43,8 +43,8 @@ interface Waiting {
 const LOG_LINES = 25;
 
 /**
- * Waits until every node sees all others and the cluster responds, and detects its engine and version.
- * @throws TwindexError `failed` with the end of the log, when a node ends or the time is over
+ * Waits until every node sees all others and the cluster responds; detects its engine and version.
+ * @throws TwindexError `failed` with the end of the log, if a node ends or the time is over
  */
 export async function awaitReady({
   nodes,
@@ -71,7 +71,7 @@ export async function awaitReady({
   return engine;
 }
 
-/** The engine at a URL, once its cluster has this many nodes and an elected master; undefined until then. */
+/** @returns undefined until the cluster at the URL has this many nodes and an elected master */
 async function engineWith(
   url: string,
   count: number,

@@ -1,20 +1,19 @@
-// Parses which engine the user wants (`opensearch@3.8.0`, `elasticsearch`, nothing), and knows its requirements.
+// Parses the name and version of an engine (`opensearch@3.8.0`, `elasticsearch`), and knows its requirements.
 import type { EngineName } from '../cluster/cluster.js';
 import { TwindexError } from '../errors.js';
 
 export interface EngineSpec {
   readonly name: EngineName;
-  /** `3.8.0` */
+  /** For example `3.8.0`. */
   readonly version: string;
-  /** False for the default version: then an older one may be used, if the machine can run only that. */
+  /** False for the default version, which an older one may replace if the machine can run only that. */
   readonly explicit: boolean;
 }
 
-/** Options of a new engine. */
 export interface EngineOptions {
-  /** 1 to 3, default 1. */
+  /** 1 to 3. Default: 1. */
   readonly nodes?: number | undefined;
-  /** Heap of each node in MiB; default 1024 for one node, 512 for several. */
+  /** The heap of each node in MiB. Default: 1024 for one node, 512 for several. */
   readonly heapMb?: number | undefined;
   /** Further settings of the nodes, as in `opensearch.yml`. */
   readonly settings?: Readonly<Record<string, string>> | undefined;
@@ -24,7 +23,7 @@ export interface EngineOptions {
   readonly onNote?: ((text: string) => void) | undefined;
 }
 
-/** Options with their defaults, checked. */
+/** Options that are checked and have their defaults. */
 export interface ClusterShape {
   readonly nodes: number;
   readonly heapMb: number;
@@ -90,11 +89,11 @@ export function parseShape(options: Pick<EngineOptions, 'nodes' | 'heapMb' | 'se
 
 export interface JavaRange {
   readonly min: number;
-  /** The last Java release on which this engine runs; undefined when none is known. */
+  /** The last Java release on which this engine runs; undefined if there is no known limit. */
   readonly max: number | undefined;
 }
 
-/** The Java releases on which an engine runs. Java 24 removed the security manager, which older engines need. */
+/** The Java releases for an engine. Java 24 removed the security manager, which older engines need. */
 export function javaRange({ name, version }: EngineSpec): JavaRange {
   const [major, minor] = numbersOf(version);
   if (major >= (name === 'opensearch' ? 3 : 9)) return { min: 21, max: undefined };
@@ -115,13 +114,9 @@ function quote(text: string): string {
   return JSON.stringify(text);
 }
 
-/** The prefix of the environment variables of an engine. */
 export const variablePrefix = ({ name }: EngineSpec): string => (name === 'opensearch' ? 'OPENSEARCH' : 'ES');
 
-/**
- * The environment variable with Java options for an engine. The user's options come first, because Java uses the last of two
- * contradicting options.
- */
+/** The variable for Java options. The user's come first: of two conflicting options Java uses the last. */
 export function javaOptions(spec: EngineSpec, { heapMb }: ClusterShape, more = ''): Record<string, string> {
   const variable = `${variablePrefix(spec)}_JAVA_OPTS`;
   return { [variable]: `${process.env[variable] ?? ''} -Xms${heapMb}m -Xmx${heapMb}m ${more}`.trim() };

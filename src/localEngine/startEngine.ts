@@ -21,7 +21,7 @@ export type { RunningEngine } from './runningEngine.js';
 export type { EngineOptions } from './spec.js';
 
 /**
- * The cluster at TWINDEX_URL (several nodes: separated by commas), otherwise a new one from `startEngine`.
+ * Returns the cluster at TWINDEX_URL (node URLs are separated by commas), or else a new one.
  * @param spec `opensearch@3.8.0`, `elasticsearch`, ...
  * @throws TwindexError `usage`, `unreachable`, `config_invalid`, `not_found`, `failed`
  */
@@ -34,10 +34,10 @@ export async function findEngine(spec?: string, options: EngineOptions = {}): Pr
 }
 
 /**
- * Starts a new, empty engine, which ends with `stop()` or with this process. Without a version a default one is used, or an older
- * one if the machine's JDK can run only that.
+ * Starts a new, empty engine, which ends with `stop()` or with this process. The default version is replaced
+ * by an older one if the machine's JDK can run only that.
  * @param spec `opensearch@3.8.0`, `elasticsearch`, ...
- * @throws TwindexError `usage`, `not_found` when the machine can run no engine, `failed` when it does not start
+ * @throws TwindexError `usage`, `not_found` if the machine can run no engine, `failed` if it does not start
  */
 export async function startEngine(spec?: string, options: EngineOptions = {}): Promise<RunningEngine> {
   const wanted = parseSpec(spec);

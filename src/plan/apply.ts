@@ -1,5 +1,5 @@
-// Carries out plans that need no new index: the first creation, changes in place, and changes that close the index for a moment.
-// Every step can be repeated.
+// Carries out plans that need no new index: the first creation, changes in place, and changes that close the
+// index for a moment. Every step can be repeated.
 import type { Cluster } from '../cluster/cluster.js';
 import { closeIndex } from '../cluster/indices/closeIndex.js';
 import { createIndex } from '../cluster/indices/createIndex.js';
@@ -20,7 +20,7 @@ import { isMarkedForReopening, metaWithMark } from './reopenMark.js';
 
 /**
  * Carries out a plan of the kinds `create`, `in-place` and `close-and-open`.
- * @throws TwindexError `rejected` when the engine refuses a change; the index is open then
+ * @throws TwindexError `rejected` if the engine refuses a change; the index is open again then
  */
 export async function applyPlan(cluster: Cluster, definition: IndexDefinition, plan: Plan): Promise<void> {
   if (plan.kind === 'create') return create(cluster, definition);
@@ -58,7 +58,7 @@ async function create(cluster: Cluster, definition: IndexDefinition): Promise<vo
     );
 }
 
-/** The outage. It cannot be interrupted: whatever happens, the index is opened again. */
+/** Changes settings while the index is closed. Whatever happens, the index is opened again. */
 async function changeClosed(cluster: Cluster, live: LiveIndex, settings: object): Promise<void> {
   const userMeta = (live.mappings['_meta'] ?? {}) as JsonObject;
   if (!(await isClosed(cluster, live.index))) {
@@ -84,7 +84,7 @@ async function findSource(cluster: Cluster, index: string): Promise<LiveIndex> {
   return found;
 }
 
-/** Removes the mark from the mapping: an update built from a marked index would set the mark again. */
+/** Removes the mark for reopening, which an update made from a marked mapping would set again. */
 function withoutMark(mappings: JsonObject, live: LiveIndex): JsonObject {
   const { _meta: meta } = mappings;
   return meta === undefined

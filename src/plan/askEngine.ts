@@ -25,15 +25,15 @@ export type EngineAnswer =
   | { readonly type: 'taken' }
   | {
       readonly type: 'refused';
-      /** `mappings.properties.price.type`; undefined when neither the response nor trying shows which part is refused. */
+      /** For example `mappings.properties.price.type`; undefined if the refused part cannot be found. */
       readonly path: string | undefined;
       readonly reason: string;
     }
   | { readonly type: 'notAsked'; readonly why: string };
 
 /**
- * @param standing the live schema, for a change in place. If the engine would not accept the live schema for a new index (an
- * older engine created it), its response says nothing about the change
+ * @param standing the live schema, for a change in place. If the engine would refuse the live schema for a
+ * new index (an older engine created it), its response says nothing about the change
  * @throws TwindexError `unreachable`, `unanswered`, and `unauthorized` for wrong credentials
  */
 export async function askEngine(
@@ -63,7 +63,6 @@ export async function askEngine(
   }
 }
 
-/** Names for trial fields. */
 const trialField = (n: number): string => `twindex_trial_${n}`;
 
 /** Finds a dynamic template that the engine would refuse for every field that it applies to. */
@@ -114,7 +113,8 @@ async function whereRefused(
 
 async function refusal(cluster: Cluster, content: TriedContent): Promise<string | undefined> {
   const { mappings, aliases } = content;
-  // The engine simulates with one shard, which has no partition, and without replicas, which no write can wait for.
+  // The simulation has a single shard and no replicas, so it would refuse partitions and waiting for
+  // replicas.
   const {
     'index.routing_partition_size': _,
     [WAIT_FOR]: waitFor,
@@ -130,7 +130,7 @@ async function refusal(cluster: Cluster, content: TriedContent): Promise<string 
   return causes && reasonIn(causes);
 }
 
-/** Leaves out the part about the simulated template, and inner causes that repeat an outer one. */
+/** Removes the text about the simulated template, and inner causes that repeat an outer one. */
 function reasonIn(causes: readonly string[]): string {
   const said = causes.flatMap((cause) => {
     const inner = /^index_template \[[^\]]*\] invalid, cause \[(?:Validation Failed: )?(.*?);?\]$/s.exec(
@@ -156,13 +156,13 @@ export interface Asked {
   /** The index to create or change. */
   readonly index: string;
   readonly answer: EngineAnswer;
-  /** Paths that have a blocking finding already. */
+  /** Paths for which a blocking finding exists already. */
   readonly blocked?: readonly string[];
-  /** The fields and settings that the index file does not mention; undefined when there is no live index. */
+  /** The fields and settings that the index file does not mention; undefined without a live index. */
   readonly kept?: Kept;
 }
 
-/** The findings of a plan for the engine's response. */
+/** Makes the findings of a plan from the engine's response. */
 export function answerFindings({ file, index, answer, blocked = [], kept }: Asked): Finding[] {
   if (answer.type === 'taken') return [];
   if (answer.type === 'notAsked')

@@ -1,4 +1,4 @@
-// Chooses the route of the documents to the new index. Pure.
+// Chooses the route by which the documents reach the new index. Pure.
 import type { Route } from '../protocol/record.js';
 import type { Migration } from '../schema/types.js';
 
@@ -11,19 +11,19 @@ export interface ChosenRoute {
 export interface RouteFacts {
   /** The migrations between the live version and the declared one. */
   readonly steps: readonly Migration[];
-  /** Why `_reindex` cannot be used; undefined when it can. */
+  /** Why `_reindex` cannot be used; undefined if it can. */
   readonly noReindex: string | undefined;
-  /** Why `_reindex` may read other documents than the stored ones; undefined when it does not. */
+  /** Why `_reindex` may read other content than the stored one; undefined if it does not. */
   readonly altered?: string | undefined;
-  /** Source and target are in different clusters. */
+  /** True if source and target are in different clusters. */
   readonly betweenClusters: boolean;
   /** The value of `--route`. */
   readonly asked: Route | undefined;
-  /** The index file has `reingest`, or `--from` was used. */
+  /** True if the index file has `reingest`, or `--from` was used. */
   readonly hasSource: boolean;
 }
 
-/** @returns `problem` when the route of `--route` is not possible */
+/** @returns `problem` if the route of `--route` is not possible */
 export function chooseRoute(facts: RouteFacts): ChosenRoute | { readonly problem: string } {
   const natural = naturalRoute(facts);
   const { asked } = facts;

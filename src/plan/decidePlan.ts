@@ -33,50 +33,49 @@ export interface Plan {
     readonly index: string;
     readonly version: number;
     readonly uuid: string;
-    /** The live index's cluster, if it is another one than the target's. */
+    /** The cluster of the live index, if it is not the target's cluster. */
     readonly cluster?: OtherCluster;
   };
   /** The index to be created. */
   readonly target?: { readonly index: string; readonly version: number };
   readonly layout: Layout;
   readonly changes: readonly Change[];
-  /** Fields and settings of the live index that the index file does not mention, and that stay. Left out when there are none. */
+  /** Fields and settings of the live index that stay though the index file does not mention them. */
   readonly kept?: Kept;
-  /** The whole content of the index to be created, as it is sent to the engine: settings by their full names. */
+  /** The whole content of the index to be created, with the full names of settings. */
   readonly content?: Content;
   readonly findings: readonly Finding[];
   readonly estimate?: Estimate;
-  /** The route of the documents. */
   readonly route?: ChosenRoute;
   /** True if documents are changed on the way. */
   readonly transform: boolean;
   /** True if a rollback after the switch may lose something. */
   readonly lossyWayBack: boolean;
   readonly running?: Running;
-  /** A hash of the live index and the declaration. A saved plan is stale when it differs. */
+  /** A hash of the live index and the declaration. A saved plan is stale if its hash differs. */
   readonly fingerprint: string;
 }
 
 export interface Content {
   readonly settings: JsonObject;
   readonly mappings: JsonObject;
-  /** Left out when the aliases of the live index are kept. */
+  /** Left out if the aliases of the live index are kept. */
   readonly aliases?: Readonly<Record<string, AliasProperties>>;
 }
 
 export interface OtherCluster {
   readonly uuid: string;
-  /** `elasticsearch 7.17.28` */
+  /** For example `elasticsearch 7.17.28`. */
   readonly engine: string;
-  /** Addresses, without credentials. */
+  /** The addresses of the nodes, without credentials. */
   readonly nodes: readonly string[];
 }
 
 export interface Estimate {
   readonly documents: number;
-  /** Size of one copy of the live index. */
+  /** The size of one copy of the live index. */
   readonly bytes: number;
-  /** Space that the new index needs, including replicas. */
+  /** The space that the new index needs, including replicas. */
   readonly diskBytes: number;
   readonly assumedDocsPerSecond: readonly [slow: number, fast: number];
   readonly copyMs: readonly [shortest: number, longest: number];
@@ -104,7 +103,7 @@ interface Situation {
   readonly closed: boolean;
   readonly changes: readonly Change[];
   readonly running: Running | undefined;
-  /** The live index's cluster, if it is another one than the target's. */
+  /** The cluster of the live index, if it is not the target's cluster. */
   readonly otherCluster?: OtherCluster | undefined;
 }
 
@@ -114,13 +113,13 @@ export interface PlanInput extends Situation {
   readonly kept?: Kept | undefined;
   readonly findings: readonly Finding[];
   readonly size: SourceSize | undefined;
-  /** Why `_reindex` cannot be used; undefined when it can. */
+  /** Why `_reindex` cannot be used; undefined if it can. */
   readonly noReindex?: string | undefined;
-  /** Why `_reindex` may read other documents than the stored ones; undefined when it does not. */
+  /** Why `_reindex` may read other content than the stored one; undefined if it does not. */
   readonly altered?: string | undefined;
   /** The value of `--route`. */
   readonly route?: Route | undefined;
-  /** The documents come from `--from`. */
+  /** True if the documents come from `--from`. */
   readonly given?: boolean | undefined;
 }
 
@@ -239,7 +238,7 @@ export function decidePlan(input: PlanInput): Plan {
   };
 }
 
-/** In a change in place all settings stay, so they are not listed. */
+/** A change in place keeps all settings, so they are not listed. */
 function keptIn({ fields, settings }: Kept, copying: boolean): { kept?: Kept } {
   const shown = copying ? settings : {};
   return fields.length + Object.keys(shown).length > 0 ? { kept: { fields, settings: shown } } : {};
@@ -265,7 +264,7 @@ export function firstAliases({
   return { [read]: {}, [write]: { is_write_index: true } };
 }
 
-/** Between clusters, gateways move readers and writers separately, whatever aliases there are. */
+/** Between clusters, gateways move readers and writers separately, even with a single alias. */
 function layoutFor(
   definition: IndexDefinition,
   live: LiveIndex | undefined,
@@ -331,7 +330,7 @@ function migrationFindings(
   return findings;
 }
 
-/** Documents per second: a small cluster under load, and the best rate that was measured on two cores. */
+/** Documents per second: a small cluster under load, and the best rate measured on two cores. */
 const DOCS = [5_000, 25_000] as const;
 const BYTES = [2.5e6, 12.5e6] as const;
 

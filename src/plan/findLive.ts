@@ -4,7 +4,7 @@ import { getIndexes, type LiveIndex } from '../cluster/indices/getIndex.js';
 import { versionInName } from '../protocol/indexVersion.js';
 import type { IndexDefinition } from '../schema/types.js';
 
-/** The indexes that a definition's names lead to. */
+/** The indexes that the names in an index file lead to. */
 export interface Surroundings {
   /** The indexes behind the read alias, or the index with its name. */
   readonly readers: readonly LiveIndex[];
@@ -15,19 +15,18 @@ export interface Surroundings {
 }
 
 /**
- * `two-aliases`: one for readers, one for writers. `one-alias`: one for both. `bare-index`: clients use the name of the index,
- * which becomes an alias. `none`: there is no index, or it has neither alias.
+ * `two-aliases`: one for readers, one for writers. `one-alias`: one for both. `bare-index`: clients use the
+ * index's own name, which becomes an alias. `none`: there is no index, or it has neither alias.
  */
 export type Layout = 'two-aliases' | 'one-alias' | 'bare-index' | 'none';
 
-/** @throws TwindexError */
 export async function lookAround(cluster: Cluster, definition: IndexDefinition): Promise<Surroundings> {
   const { name, aliases } = definition;
   const [readers, writers, bare, versions] = await Promise.all([
     getIndexes(cluster, aliases.read),
     getIndexes(cluster, aliases.write),
     getIndexes(cluster, name),
-    // closed and hidden indexes, too, which a pattern does not match by default
+    // a pattern does not match closed and hidden indexes by default
     getIndexes(cluster, `${name}-v*`, { hidden: true }),
   ]);
   const named = [
@@ -37,7 +36,7 @@ export async function lookAround(cluster: Cluster, definition: IndexDefinition):
   return { readers, writers, named };
 }
 
-/** The index of the writers if there is one, else that of the readers, else the newest by name. */
+/** The index of the writers, else that of the readers, else the one with the highest version in its name. */
 export function chooseLive(definition: IndexDefinition, around: Surroundings): LiveIndex | undefined {
   const { read, write } = definition.aliases;
   const behind = around.writers.length > 0 ? around.writers : around.readers;

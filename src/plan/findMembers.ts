@@ -12,7 +12,7 @@ export interface Found {
   readonly notes: readonly string[];
 }
 
-/** Sends requests only if there are families. @throws TwindexError */
+/** Sends requests only if there are families. */
 export async function findMembers(cluster: Cluster, { indexes, families }: DeclaredIndexes): Promise<Found> {
   if (families.length === 0) return { definitions: indexes, notes: [] };
   const patterns = families.flatMap(({ pattern, aliases }) => [pattern, aliases.read, aliases.write]);

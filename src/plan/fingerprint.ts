@@ -1,11 +1,11 @@
-// A hash of the live index, the declaration and the kind of plan. It shows whether a saved plan is stale.
+// A hash of the live index, the declaration and the kind of plan, which shows whether a saved plan is stale.
 import { createHash } from 'node:crypto';
 import type { LiveIndex } from '../cluster/indices/getIndex.js';
 import { printJson } from '../json/exactJson.js';
 import { ExactDecimal } from '../json/numbers.js';
 import type { IndexDefinition } from '../schema/types.js';
 
-/** sha256 in hex. Functions are hashed by their source text. */
+/** The sha256 in hex. Functions are hashed by their source text. */
 export function fingerprintOf(
   definition: IndexDefinition,
   live: LiveIndex | undefined,

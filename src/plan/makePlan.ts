@@ -34,7 +34,7 @@ import { liveVersion } from '../protocol/indexVersion.js';
 
 export type { Plan } from './decidePlan.js';
 
-/** @throws TwindexError when the cluster cannot be asked; every other problem is in the plan (`blocked`) */
+/** @throws TwindexError if the cluster cannot be read; the plan reports all other problems (`blocked`) */
 export async function makePlan(
   cluster: Cluster,
   definition: IndexDefinition,
@@ -76,7 +76,7 @@ export async function makePlan(
   });
 }
 
-/** The live index with its cluster: an index that is not in the target's cluster may be in the source cluster. */
+/** The live index with its cluster. If the target's cluster does not have it, the source cluster may. */
 async function findLive(
   cluster: Cluster,
   definition: IndexDefinition,
@@ -117,10 +117,7 @@ interface Compared {
   readonly refusals: readonly Finding[];
 }
 
-/**
- * Compares the live index with the declared one. If there is an engine to ask, the engine itself decides whether it accepts the
- * result.
- */
+/** Compares the live index with the declared one. The engine itself decides whether it accepts the result. */
 async function compare({ cluster, at, definition, live, running }: Subject): Promise<Compared> {
   const { engine } = cluster;
   const { file, version } = definition;
@@ -137,7 +134,8 @@ async function compare({ cluster, at, definition, live, running }: Subject): Pro
   const expected = diffSchema(live, schema, engine);
   const isNew = version > liveVersion(definition.name, live);
   if (!isNew && expected.length === 0) return { schema, kept, changes: [], refusals: [] };
-  // Without the live aliases: the engine would try their filters on an empty mapping, and refuse valid ones.
+  // The live aliases are left out: the engine would try their filters on an empty mapping, and refuse valid
+  // ones.
   const answer = await (isNew ? askEngine(cluster, schema) : askEngine(cluster, schema, live));
   const changes = answer.type === 'taken' ? diffSchema(live, schema, engine, { taken: true }) : expected;
   const blocked = changes.filter(({ needs }) => needs === 'blocked').map(({ path }) => path);
@@ -149,14 +147,14 @@ async function compare({ cluster, at, definition, live, running }: Subject): Pro
   };
 }
 
-/** Adds the parts that a new version would lose. For a field that is in both lists, the reasons are combined. */
+/** Adds the parts that a new version would lose, and lists each field only once. */
 function withDropped(changes: readonly Change[], { dropped }: WithUndeclared): Change[] {
   const others = changes.filter(({ path }) => !dropped.some((lost) => lost.path === path));
   const lost = dropped.filter(({ path }) => !others.some((change) => path.startsWith(`${change.path}.`)));
   return [...others, ...lost].sort((a, b) => (a.path < b.path ? -1 : a.path > b.path ? 1 : 0));
 }
 
-/** The live index of a running migration, with the user's value of `index.gc_deletes` in place of twindex's. */
+/** The live index of a running migration, with the user's `index.gc_deletes` in place of twindex's. */
 function withoutOurs(live: LiveIndex, { source, sourceGcDeletes }: MigrationRecord): LiveIndex {
   const { 'index.gc_deletes': _ours, ...settings } = declaredSettings(live.settings);
   const theirs = live.index === source.index && sourceGcDeletes !== null;
@@ -180,7 +178,7 @@ async function check(
   return runChecks(context, kind === 'nothing' ? 'nothing' : copies ? 'copy' : 'in-place');
 }
 
-/** Undefined when a shard is unavailable, which the checks report. */
+/** @returns undefined if a shard is unavailable, which the checks report */
 async function measure(cluster: Cluster, index: string): Promise<SourceSize | undefined> {
   try {
     const [documents, store] = await Promise.all([countAll(cluster, index), getStoreSize(cluster, index)]);

@@ -1,5 +1,5 @@
-// The mark in `_meta` of an index that is closed for a moment to change its settings. It survives a crash, so the next run knows
-// that twindex closed the index and may open it.
+// The mark in `_meta` of an index that is closed for a moment to change its settings. It survives a crash, so
+// the next run knows that twindex closed the index and may open it.
 import type { LiveIndex } from '../cluster/indices/getIndex.js';
 import type { JsonObject } from '../json/jsonTypes.js';
 
@@ -10,8 +10,7 @@ export function isMarkedForReopening({ mappings }: LiveIndex): boolean {
 }
 
 /**
- * Builds the `_meta` of a mapping: the user's keys, and a key `twindex` with what the live mapping has under that key. The mark
- * for reopening is added there if `marked`, and removed otherwise.
+ * Builds a mapping's `_meta` from the user's keys and the live `_meta.twindex`, with or without the mark.
  * @param meta the user's keys; a key `twindex` among them is ignored
  */
 export function metaWithMark(meta: JsonObject, live: JsonObject, marked: boolean): JsonObject {

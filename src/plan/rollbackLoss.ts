@@ -7,7 +7,7 @@ export interface Step extends Migration {
   readonly version: number;
 }
 
-/** The steps from a live version to the declared one. A version without functions leaves documents unchanged. */
+/** The steps from a live version to the declared one. A version without functions changes no documents. */
 export function stepsBetween({ version, migrations }: IndexDefinition, live: number): Step[] {
   const versions = Array.from({ length: Math.max(0, version - live) }, (_, step) => live + 1 + step);
   return versions.map((to) => ({ version: to, ...migrations[to] }));
@@ -20,7 +20,7 @@ interface Back {
   readonly changes: readonly Change[];
 }
 
-/** The reasons why a rollback after the switch may lose something; empty when it is lossless. */
+/** The reasons why a rollback after the switch may lose something; empty if it loses nothing. */
 export function rollbackLoss({ definition, live, version, changes }: Back): string[] {
   const { read, write } = definition.aliases;
   if (live.index === read || live.index === write) {
@@ -42,7 +42,7 @@ const OBJECTS = new Set(['object', 'nested', 'flattened', 'flat_object', 'join',
 const FRACTIONS = new Set(['double', 'float', 'half_float', 'scaled_float']);
 const NUMBERS_BY_RANGE = ['byte', 'short', 'integer', 'long', 'unsigned_long'];
 
-/** The reason, if the old index could refuse a document that the new one accepts. */
+/** The reason why the old index could refuse a document that the new one accepts; empty if there is none. */
 function refusal({ path, before, after }: Change, live: LiveIndex): string[] {
   const isType = path.startsWith('mappings.') && path.endsWith('.type');
   if (isType && typeof before === 'string' && typeof after === 'string') {

@@ -1,5 +1,5 @@
-// Runs some live documents through the transform and into an index like the target, to see before the migration which would be
-// changed, dropped or rejected. The live index is only read.
+// Runs some live documents through the transform and into an index like the target, to see which documents a
+// migration would change, drop or reject. The live index is only read.
 import type { Cluster } from '../cluster/cluster.js';
 import type { DocumentKey } from '../cluster/documents/multiGet.js';
 import type { Reshape, Shaped } from '../protocol/replication.js';
@@ -26,7 +26,7 @@ export interface SampleRequest {
 
 /**
  * @returns undefined for a plan without a new version, which has nothing to sample
- * @throws TwindexError `rejected` when the target cannot be created as it is declared
+ * @throws TwindexError `rejected` if the target cannot be created as declared
  */
 export async function takeSample(request: SampleRequest): Promise<Sample | undefined> {
   const { cluster, definition, plan, count, signal } = request;
@@ -49,7 +49,7 @@ export async function takeSample(request: SampleRequest): Promise<Sample | undef
   return { ...tally.result(), asked: count, tookMs: Math.round(performance.now() - began) };
 }
 
-/** The content with the fields and settings kept from the live index, since they affect which documents are accepted. */
+/** Includes the fields and settings kept from the live index, which affect which documents are accepted. */
 function contentOf({ content }: Plan): Pick<IndexDefinition, 'settings' | 'mappings'> | undefined {
   return content && { settings: content.settings, mappings: content.mappings };
 }
@@ -88,7 +88,7 @@ interface SampleDocument {
   readonly source: Buffer;
 }
 
-/** Maximum number of documents in flight while a transform waits for something. */
+/** The maximum number of documents in flight while a transform waits for something. */
 const AT_ONCE = 100;
 
 async function shapeAll(
@@ -105,7 +105,7 @@ async function shapeAll(
   return shapes;
 }
 
-/** A transform may be slow: if the run is stopped, it is not waited for. */
+/** A transform may be slow, so a stopped run does not wait for it. */
 async function untilAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
   if (signal.aborted) {
     work.catch(() => undefined); // the result is no longer used

@@ -4,9 +4,9 @@ import type { Shaped } from '../protocol/replication.js';
 import { differingPaths } from '../json/json.js';
 import { type RejectedFor, ReasonTally } from '../commonReason.js';
 
-/** A field that differs; `before` and `after` are JSON, cut at 200 characters, and missing when there is no value. */
+/** A field that differs. `before` and `after` are JSON cut at 200 characters; undefined without a value. */
 export interface ChangedField {
-  /** `a.b[2]` */
+  /** For example `a.b[2]`. */
   readonly path: string;
   readonly before?: string | undefined;
   readonly after?: string | undefined;
@@ -28,19 +28,19 @@ export interface RejectedSample {
 export interface Sample {
   readonly documents: number;
   readonly asked: number;
-  /** Accepted by an index like the target. */
+  /** The number of documents that an index like the target accepted. */
   readonly indexed: number;
-  /** Dropped by the transform. */
+  /** The number of documents that the transform dropped. */
   readonly dropped: number;
   readonly rejected: {
     readonly count: number;
     readonly first: readonly RejectedSample[];
-    /** The most frequent reasons first, without ids and values, which are in `ids` (of the first three documents) and `first`. */
+    /** The most frequent reasons first, without ids and values; `ids` has the first three ids of each. */
     readonly byReason: readonly RejectedFor[];
   };
-  /** Documents for which the transform gave another result the second time; `before` is the first result. */
+  /** Documents for which a second run of the transform gave another result than `before`. */
   readonly nondeterministic: { readonly count: number; readonly first: readonly ChangedDocument[] };
-  /** Documents that the transform changed. */
+  /** The number of documents that the transform changed. */
   readonly changed: number;
   readonly examples: readonly ChangedDocument[];
   readonly tookMs: number;
@@ -123,7 +123,7 @@ function differencesOf(before: Shaped, after: Shaped): ChangedField[] {
   return [{ path: '', before: OUTCOMES[before.type], after: OUTCOMES[after.type] }];
 }
 
-/** Examples are kept for this many combinations of changed fields, and a few for each combination. */
+/** The number of combinations of changed fields for which examples are kept, a few each. */
 const MAX_WAYS = 100;
 
 /** Chooses a few changed documents that together show as many different changed fields as possible. */

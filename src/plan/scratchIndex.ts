@@ -1,5 +1,5 @@
-// A temporary index like the target, for trying a sample. It is hidden, marked in its `_meta`, and always deleted; if a run was
-// killed, a later run deletes its index.
+// A temporary index like the target, for trying a sample. It is hidden, marked in its `_meta`, and always
+// deleted; if a run was killed, a later run deletes its index.
 import { randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Cluster } from '../cluster/cluster.js';
@@ -31,7 +31,7 @@ export interface ScratchRefusal {
   readonly reason: string;
 }
 
-/** `_meta.twindex` of a scratch index. */
+/** The content of `_meta.twindex` in a scratch index. */
 interface ScratchMark {
   readonly sampleOf: string;
 }
@@ -40,9 +40,9 @@ const MAX_BODY_BYTES = 8 << 20;
 const MAX_TRIES = 5;
 
 /**
- * Runs `body` with a new scratch index, which is deleted whatever happens.
- * @param leftBehindMs a scratch index that is this much older than the new one was left behind by a killed run (10 minutes)
- * @throws TwindexError `rejected` when the engine refuses to create an index as it is declared
+ * Runs `body` with a new scratch index, which is always deleted.
+ * @param leftBehindMs an index that is this much older than the new one was left by a killed run (10 minutes)
+ * @throws TwindexError `rejected` if the engine refuses to create an index as declared
  */
 export async function withScratchIndex<T>(
   cluster: Cluster,
@@ -64,7 +64,7 @@ export async function withScratchIndex<T>(
   return result;
 }
 
-/** Settings that do not affect which documents are accepted, or that an index with one shard and no replica cannot have. */
+/** Settings that do not affect which documents are accepted, or that need more shards or replicas. */
 const LEFT_OUT = /^index\.(routing_partition_size|lifecycle\.|plugins\.index_state_management\.)/;
 
 export function scratchBody({ index, definition }: ScratchTarget, name: string): IndexBody {
@@ -105,7 +105,7 @@ async function create(cluster: Cluster, target: ScratchTarget, name: string): Pr
   }
 }
 
-/** Ages are compared by the engine's clock, since the clocks of two machines may differ. */
+/** Compares ages by the engine's clock, since the clocks of two machines may differ. */
 async function removeLeftBehind(
   cluster: Cluster,
   target: string,
@@ -128,7 +128,7 @@ export function isLeftBehind(
   return meta?.twindex?.sampleOf === target && createdMs(index) <= before;
 }
 
-/** NaN when the engine does not report it: comparisons with NaN are false, so the index is kept. */
+/** NaN if the engine does not report it: comparisons with NaN are false, so the index is kept. */
 const createdMs = ({ settings }: Pick<LiveIndex, 'settings'>): number =>
   Number((settings['index'] as { readonly creation_date?: string } | undefined)?.creation_date);
 
@@ -190,7 +190,7 @@ export class ScratchIndex {
     { refused, isLast, signal }: { refused: ScratchRefusal[]; isLast: boolean; signal: AbortSignal },
   ): Promise<readonly ScratchDocument[]> {
     const body = new BulkBody();
-    // growing versions, so that a document conflicts neither with its earlier attempt nor with the same id under another routing
+    // a new version each time, because a second attempt or another routing of the id would conflict otherwise
     for (const { key, source } of batch) body.index({ ...key, source, version: ++this.#version });
     const answer = await bulk(this.#cluster, feedOf(this.#name), body.take(), { signal });
     if (answer.type === 'busy') return batch;

@@ -1,4 +1,4 @@
-// The acceptance of a new index: the thresholds that an index file may set, by name. They must hold before readers are moved.
+// The thresholds that an index file may set. They must hold before readers are moved.
 
 /** `most`: an upper limit; `least`: a lower limit. */
 export const THRESHOLDS = {
@@ -16,12 +16,9 @@ export type Threshold = keyof typeof THRESHOLDS;
 
 export type Acceptance = { readonly [B in Threshold]?: number | undefined };
 
-/** Default when there are searches to compare: none may fail. */
+/** Default if there are searches to compare: none may fail. */
 const WITH_QUERIES: Acceptance = { queryErrors: 0 };
-/**
- * Defaults in every case. A document that cannot be compared is not known to be equal, and an alias that finds nothing any more
- * breaks its readers, unless the user says that both are intended.
- */
+/** Always: a document that cannot be compared may differ, and an alias without hits breaks its readers. */
 const ALWAYS: Acceptance = { nonDeterministic: 0, emptyAliases: 0 };
 
 export function acceptanceOf({

@@ -1,11 +1,10 @@
-// The analysis settings of an index: finds the components, which of them produce the indexed terms, and references to missing
-// names.
+// The analysis settings of an index: components, those that produce indexed terms, and missing references.
 import { asList, type Draft, isObject, objectAt, ownValue, setKey, textOf } from '../json/plain.js';
 import type { Json, JsonObject } from '../json/jsonTypes.js';
 import type { FlatSettings } from './normaliseSettings.js';
 import { isObjectField } from './normaliseMappings.js';
 
-/** `analyzer.title` -> its definition. */
+/** The definition of each component by its id, such as `analyzer.title`. */
 export type Components = ReadonlyMap<string, JsonObject>;
 
 export function analysisComponents(settings: FlatSettings): Components {
@@ -21,7 +20,7 @@ export function analysisComponents(settings: FlatSettings): Components {
   return components;
 }
 
-/** `similarity.mine` -> its definition. */
+/** The definition of each similarity by its id, such as `similarity.mine`. */
 export function similarities(settings: FlatSettings): Components {
   const found = new Map<string, Draft>();
   for (const [path, value] of settings) {
@@ -44,7 +43,7 @@ const REFERENCES: Readonly<Record<string, string>> = {
   synonym_analyzer: 'analyzer',
 };
 
-/** The references of a component, such as `filter.lowercase`. An item of a `multiplexer` refers to several: `lowercase, stop`. */
+/** The ids that a component refers to, such as `filter.lowercase`. A `multiplexer` item may list several. */
 export function references(component: JsonObject): string[] {
   return Object.entries(component).flatMap(([key, value]) => {
     const kind = Object.hasOwn(REFERENCES, key) ? REFERENCES[key] : undefined;
@@ -56,7 +55,7 @@ export function references(component: JsonObject): string[] {
   });
 }
 
-/** All components, defined or built in, that are reachable from the given ones, including these. */
+/** The given components and all those, defined or built in, that can be reached from them. */
 export function reachable(start: Iterable<string>, components: Components): Set<string> {
   const seen = new Set<string>();
   const open = [...start];
@@ -68,7 +67,7 @@ export function reachable(start: Iterable<string>, components: Components): Set<
   return seen;
 }
 
-/** A leaf field or sub-field of a normalised mapping, with its path `title.fields.raw`. */
+/** A leaf field or sub-field of a normalised mapping. Its path is like `title.fields.raw`. */
 export interface Leaf {
   readonly path: string;
   readonly field: JsonObject;
@@ -98,7 +97,7 @@ function indexAnalysis(field: JsonObject, components: Components): string | unde
   return typeof normalizer === 'string' ? `normalizer.${normalizer}` : undefined;
 }
 
-/** All components that take part in producing the indexed terms of the given fields, each with one of these fields. */
+/** All components that help to produce the terms of the given fields, each with one of these fields. */
 export function usedAtIndexTime(
   fields: readonly Leaf[],
   components: Components,
@@ -112,7 +111,7 @@ export function usedAtIndexTime(
   return used;
 }
 
-/** `a.properties.b.fields.raw` -> `a.b.raw` */
+/** Shortens `a.properties.b.fields.raw` to `a.b.raw`. */
 function fieldName(path: string): string {
   return path.replaceAll('.properties.', '.').replaceAll('.fields.', '.');
 }

@@ -7,9 +7,9 @@ import { isOperated } from './settingRules.js';
 import type { Change } from './types.js';
 
 /**
- * Lists where a new index differs from the request that created it. Three kinds of differences are ignored: additions of an index
- * template (the plan warns of them), parameters that the engine leaves out because they are defaults, and settings that operators
- * change while an index is in use. The engine creates the latter as requested, so somebody has changed them since.
+ * Lists the differences between a new index and the request that created it. Ignored: additions of an index
+ * template (the plan warns of them), defaults that the engine omits, and settings that operators have changed
+ * since.
  */
 export function notAsDeclared(created: Schema, declared: Schema, engine: Engine): string[] {
   const settings = flattenSettings(declared.settings);
@@ -18,7 +18,7 @@ export function notAsDeclared(created: Schema, declared: Schema, engine: Engine)
     .map(({ path, before, after }) => `${path} is ${shown(before)}, declared is ${shown(after)}`);
 }
 
-/** False for a setting that is not declared: the engine shows its default as if it were. */
+/** False for an undeclared setting, which the engine shows with its default. */
 function isSaid({ path, after }: Change, settings: FlatSettings): boolean {
   const setting = /^settings\.(?!analysis\.|similarity\.)(.+)$/.exec(path)?.[1];
   return after !== undefined && (setting === undefined || (settings.has(setting) && !isOperated(setting)));

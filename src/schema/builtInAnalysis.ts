@@ -1,5 +1,5 @@
-// The names of analysis components that the engines and their usual plugins have built in. A reference to any other undefined
-// name is an error.
+// The built-in analysis components of the engines and their usual plugins. Any other undefined name is an
+// error.
 
 const words = (text: string): readonly string[] => text.trim().split(/\s+/);
 

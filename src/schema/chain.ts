@@ -5,33 +5,33 @@ import { isObject } from '../json/plain.js';
 import type { Source } from '../json/jsonTypes.js';
 import type { IndexDefinition, Migration, PipelineStep, Transform } from './types.js';
 
-/** The id and routing of the document that is transformed. Neither can be changed. */
+/** The id and routing of the transformed document, which the transform cannot change. */
 interface ChainMeta {
   readonly id: string;
   readonly routing: string | undefined;
 }
 
-/** Returns the document in the last version's shape; `null` when a step drops it. */
+/** Returns the document in the last version's shape; `null` if a step drops it. */
 export type TransformChain = (doc: Source, meta: ChainMeta) => Promise<Source | null> | Source | null;
 
-/** Runs a document through an ingest pipeline of the engine; `null` when the pipeline drops it. */
+/** Runs a document through an ingest pipeline of the engine. @returns null if the pipeline drops it */
 export type RunPipeline = (pipeline: string, doc: Source, meta: ChainMeta) => Promise<Source | null>;
 
 type Migrations = Pick<IndexDefinition, 'name' | 'migrations'>;
 
 interface Step {
-  /** `migrations[3].up of catalogue` */
+  /** For example `migrations[3].up of catalogue`. */
   readonly what: string;
   readonly version: number;
   readonly transform: Transform;
 }
 
 /**
- * Combines the steps from one version to another: upwards `up` of each version above `from`, downwards `down` of each version
- * above `to`, the newest first. The original document is never changed, even if a step changes its argument.
+ * Combines the steps from one version to another: upwards `up` of each version above `from`; downwards `down`
+ * of each version above `to`, the newest first. The original document is never changed.
  * @param runPipeline for steps that are pipelines; without it such a step fails
- * @returns undefined when no step has a function: the documents stay the same
- * @throws TwindexError (from the chain) `failed` when a step throws, or returns neither a plain object nor null
+ * @returns undefined if no step has a function, so that documents stay the same
+ * @throws TwindexError (from the chain) `failed` if a step throws, or returns neither a plain object nor null
  */
 export function transformChain(
   definition: Migrations,
@@ -53,7 +53,7 @@ function runnable(step: Transform | PipelineStep, runPipeline: RunPipeline): Tra
 const noPipelines: RunPipeline = (pipeline) =>
   Promise.reject(new Error(`the ingest pipeline ${pipeline} can't be run here`));
 
-/** Not structuredClone, which would turn exact numbers into plain ones. */
+/** Copies a document. structuredClone would turn exact numbers into plain ones. */
 function copyOf(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(copyOf);
   if (!isObject(value)) return value;
@@ -62,7 +62,7 @@ function copyOf(value: unknown): unknown {
   return copy;
 }
 
-/** True if every document can be converted back from `from` to the older `to`: each `up` between them has a `down`. */
+/** True if `from` can be converted back to the older `to`: each `up` between them has a `down`. */
 export function hasDown(definition: Migrations, from: number, to: number): boolean {
   return versionsBetween(to, from).every((version) => {
     const { up, down } = migrationTo(definition, version);
@@ -91,7 +91,7 @@ function stepsDown(definition: Migrations, from: number, to: number): Declared[]
     });
 }
 
-/** `1, 3` -> `[2, 3]`: the versions above `low` up to `high`. */
+/** The versions above `low` up to `high`: `1, 3` -> `[2, 3]`. */
 function versionsBetween(low: number, high: number): number[] {
   return Array.from({ length: Math.max(0, high - low) }, (_, index) => low + 1 + index);
 }
@@ -100,7 +100,7 @@ function migrationTo(definition: Migrations, version: number): Migration {
   return definition.migrations[version] ?? {};
 }
 
-/** Synchronous as long as the steps are: a promise per document costs more than most transforms. */
+/** Synchronous if the steps are: a promise per document costs more than most transforms. */
 function run(
   steps: readonly Step[],
   doc: Source,
@@ -157,7 +157,7 @@ function threw(step: Step, error: unknown, meta: ChainMeta): TwindexError {
   return new TwindexError('failed', message, { cause: error });
 }
 
-/** The first line of the stack outside twindex: the place in the index file. */
+/** The first line of the stack outside twindex, which is the place in the index file. */
 function whereOf(error: unknown): string {
   if (!(error instanceof Error) || error instanceof TwindexError) return '';
   const frame = (error.stack ?? '').split('\n').find((line) => /^\s*at /.test(line));

@@ -1,5 +1,5 @@
-// Decides how a change of a mapping can be applied: in place, or only with a new index. tests/integration/classification checks
-// each rule against the engines.
+// Decides how a change of a mapping can be applied: in place, or only with a new index.
+// tests/integration/classification checks each rule against the engines.
 import type { Engine } from '../cluster/cluster.js';
 import { printJson } from '../json/exactJson.js';
 import { defaultParameter, parameterKind, TYPE_NAMES } from './fieldTypes.js';
@@ -33,7 +33,7 @@ const UPDATABLE: Readonly<Record<string, string>> = {
   use_similarity: TAKEN_LIVE,
 };
 
-/** Reasons why other parameters need a new index, if they have a particular one. */
+/** Particular reasons why some parameters need a new index. */
 const FIXED: Readonly<Record<string, string>> = {
   type: 'the type of a field decides how its values are indexed and stored, and the engine never changes it',
   analyzer: 'the terms in the index were made by the old analyzer',
@@ -69,7 +69,7 @@ export function parameterVerdict(change: ParameterChange): Verdict {
   return { needs: 'new-version', reason };
 }
 
-/** Own keys only: a parameter may be called `constructor`. */
+/** Reads own keys only, since a parameter may be called `constructor`. */
 function ownText(table: Readonly<Record<string, string>>, key: string): string | undefined {
   return Object.hasOwn(table, key) ? table[key] : undefined;
 }
@@ -99,7 +99,7 @@ function isUpdatable({ type, parameter, before, after, engine }: ParameterChange
   }
 }
 
-/** By default norms are on for text and off for keyword. */
+/** True if norms are switched off. By default they are on for text and off for keyword. */
 function switchesOff(type: string, before: Json | undefined, after: Json | undefined): boolean {
   const standard = defaultParameter(type, 'norms', undefined) ?? true;
   return (before ?? standard) === true && (after ?? standard) === false;
@@ -204,7 +204,7 @@ function unsure(parameter: string): string {
   return `twindex does not know whether ${parameter} can be changed on a live index, so a new index is the safe way`;
 }
 
-/** Why the engine would refuse a field with this parameter; undefined when it would not, as far as is known. */
+/** Why the engine would refuse a field with this parameter. @returns undefined if no reason is known */
 export function refusedParameter(
   type: string,
   parameter: string,
@@ -221,7 +221,7 @@ export function refusedParameter(
   return meant && `${engineTitle(engine)} has no parameter ${parameter}; did you mean ${meant}?`;
 }
 
-/** Why a field cannot have this type; undefined when it can. */
+/** Why a field cannot have this type. @returns undefined if it can */
 export function refusedType(
   type: string,
   known: 'known' | 'unknown' | Engine['name'],

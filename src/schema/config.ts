@@ -1,4 +1,4 @@
-// What a user writes: the shapes of twindex.config.* and of index files, with functions that only give them their types.
+// The types of twindex.config.* and of index files, with functions that give files these types.
 import type { ClusterOptions } from '../cluster/connection.js';
 import type { HooksInput, NotifyInput } from './hookSchema.js';
 import type { DeclaredIndexes, IndexDefinition, Migration, Reingest } from './types.js';
@@ -8,15 +8,15 @@ export interface Config extends DeclaredIndexes {
   /** Absolute path. */
   readonly file: string;
   readonly cluster: ClusterOptions;
-  /** The cluster that indexes come from, where that is another one. */
+  /** The cluster that the source indexes are in, if it is another one. */
   readonly source?: ClusterOptions | undefined;
-  /** What holds for every index whose file does not say otherwise, also for one whose file can't be read. */
+  /** Defaults for indexes whose file does not set these keys, or cannot be read. */
   readonly defaults: Pick<IndexDefinition, 'hooks' | 'notify'>;
 }
 
 /**
- * The content of `twindex.config.{ts,js,mjs,json,yaml,yml}`. In JSON and YAML, `${NAME}` in a text below `cluster`, `source` and
- * `notify` stands for the environment variable.
+ * The content of `twindex.config.{ts,js,mjs,json,yaml,yml}`. In JSON and YAML, `${NAME}` in a text below
+ * `cluster`, `source` and `notify` is replaced by the environment variable.
  * @example
  * import type { ConfigInput } from 'twindex';
  *
@@ -33,34 +33,35 @@ export interface ConfigInput {
   readonly cluster?: {
     /**
      * One or more addresses of nodes. User and password may be in the URL.
-     * @default the addresses in TWINDEX_URL, which also replaces addresses that are given here
+     * @default the addresses in TWINDEX_URL, which also replaces the addresses in this key
      * @example
      * nodes: ['http://search-1:9200', 'http://search-2:9200']
      */
     readonly nodes?: readonly string[];
     /**
-     * Credentials: `{ username, password }`, `{ apiKey }` or `{ bearer }`. They are read again when the engine answers 401.
+     * Credentials: `{ username, password }`, `{ apiKey }` or `{ bearer }`; read again when the engine answers
+     * 401.
      * @default none, or user and password of the address
      * @example
      * auth: { username: 'twindex', password: process.env['SEARCH_PASSWORD'] ?? '' }
      */
     readonly auth?: ClusterOptions['auth'];
     /**
-     * A PEM file with the certificate authority that signed the certificates of the nodes, relative to the configuration file.
-     * @default the authorities of Node
+     * PEM file, relative to the configuration, with the authority that signed the nodes' certificates.
+     * @default the authorities that Node trusts
      * @example
      * caFile: './ca.pem'
      */
     readonly caFile?: string;
     /**
-     * Time for the whole answer of one request, in ms.
+     * Time limit for a request with its whole response, in ms.
      * @default 30000
      * @example
      * requestTimeoutMs: 60_000
      */
     readonly requestTimeoutMs?: number;
     /**
-     * How often a request that is safe to repeat is tried again, 0 to 100.
+     * How often a request that is safe to repeat is retried, 0 to 100.
      * @default 6
      * @example
      * maxRetries: 10
@@ -68,7 +69,7 @@ export interface ConfigInput {
     readonly maxRetries?: number;
   };
   /**
-   * The cluster that indexes are moved from, if it is another one than `cluster`. Its engine and version may differ.
+   * The cluster of the old indexes, if it is not `cluster`. Its engine and version may differ.
    * @default none: old and new index are in `cluster`
    * @see docs/clusters.md
    * @example
@@ -82,7 +83,7 @@ export interface ConfigInput {
    */
   readonly indexes: readonly string[];
   /**
-   * Hooks of all migrations. A hook in an index file replaces the one for the same phase.
+   * Hooks of all migrations. In an index file, a hook for the same phase replaces them.
    * @default none
    * @example
    * hooks: { before: { cutover: './smoke-test.sh' } }
@@ -107,21 +108,21 @@ export interface ConfigInput {
  */
 export interface IndexInput {
   /**
-   * Concrete indexes are `<name>-v<version>`. Lower case, at most 200 bytes. With one `*`, as in `tenant-*`: a family, one file for
-   * many indexes.
+   * Lower case, at most 200 bytes. Indexes are called `<name>-v<version>`. A name with one `*`, such as
+   * `tenant-*`, is a family: one file for many indexes.
    * @see https://docs.opensearch.org/latest/api-reference/index-apis/create-index/
    * @example
    * name: 'catalogue'
    */
   readonly name: string;
   /**
-   * 1 or more. Raise it by one for each change that needs a new index; `twindex plan` says which do.
+   * 1 or more. Raise it by one for each change that needs a new index; `twindex plan` names these changes.
    * @example
    * version: 2
    */
   readonly version: number;
   /**
-   * The aliases of the application. The same text in both: one alias for all. Those of a family have a `*`, too.
+   * The aliases of the application, which may be the same. The aliases of a family have a `*`, too.
    * @default `<name>-read` and `<name>-write`
    * @see https://docs.opensearch.org/latest/im-plugin/index-alias/
    * @example
@@ -144,8 +145,8 @@ export interface IndexInput {
     readonly write?: string;
   };
   /**
-   * As in `PUT /<index>`, nested or dotted, with or without `index.`. Operational settings that are left out, such as
-   * `number_of_replicas`, are taken over from the live index.
+   * As in `PUT /<index>`, nested or dotted, with or without `index.`. Operational settings that are not
+   * mentioned, such as `number_of_replicas`, are kept from the live index.
    * @default {}
    * @see https://docs.opensearch.org/latest/install-and-configure/configuring-opensearch/index-settings/
    * @see https://www.elastic.co/docs/reference/elasticsearch/index-settings/
@@ -163,23 +164,24 @@ export interface IndexInput {
    */
   readonly mappings?: object;
   /**
-   * Fields of the live index that `mappings` does not mention. `keep`: a new version has them as they are. `dynamic`: the `dynamic`
-   * of the new mapping decides; where that is `true`, the engine maps them again by the first value that it meets.
+   * Decides on live fields that `mappings` does not mention. `keep`: a new version has them unchanged.
+   * `dynamic`: they follow the new mapping's `dynamic`; with `true`, the engine maps them by the first value
+   * it meets.
    * @default 'keep'
    * @example
    * undeclaredFields: 'dynamic'
    */
   readonly undeclaredFields?: 'keep' | 'dynamic';
   /**
-   * How documents get from one version to the next. Keyed by the version that an entry leads to, 2 to `version`; a version without an
-   * entry leaves documents as they are.
+   * The steps from version to version. The key of a step is the version that it leads to, 2 to `version`. A
+   * version without a step leaves documents unchanged.
    * @default {}
    * @example
    * migrations: { 2: { up: (doc) => ({ ...doc, price: Number(doc['price']) }) } }
    */
   readonly migrations?: Readonly<Record<number, Migration>>;
   /**
-   * `external`, for indexes whose clients send versions of their own, is not supported yet: `twindex plan` refuses it.
+   * `external`, for indexes whose clients send versions, is not supported yet: `twindex plan` refuses it.
    * @default 'internal'
    * @example
    * versioning: 'internal'
@@ -196,20 +198,20 @@ export interface IndexInput {
   readonly reingest?: Reingest;
   /**
    * Commands and addresses that are called before and after the phases of a migration.
-   * @default those of the configuration
+   * @default the hooks of the configuration
    * @example
    * hooks: { after: { switched: 'make clear-cache' } }
    */
   readonly hooks?: HooksInput;
   /**
    * An address that gets a POST when the migration waits for a person, and at its end.
-   * @default that of the configuration
+   * @default the address in the configuration
    * @example
    * notify: { url: 'https://chat.example.com/hook', headers: { authorization: 'Bearer x' } }
    */
   readonly notify?: NotifyInput;
   /**
-   * A file of searches (NDJSON, one a line), relative to this file. They run on both indexes before the cut-over.
+   * A file of searches (NDJSON), relative to this file, that run on both indexes before the cut-over.
    * @default none
    * @example
    * queries: './catalogue.searches.ndjson'
@@ -224,42 +226,42 @@ export interface IndexInput {
    */
   readonly acceptance?: {
     /**
-     * At most: documents that could not be compared, as the transform gives another result each time.
+     * At most: documents that could not be compared, since the transform's result differs each time.
      * @default 0
      * @example
      * nonDeterministic: 10
      */
     readonly nonDeterministic?: number;
     /**
-     * At most: aliases whose filter finds documents of the old index and none of the new one.
+     * At most: aliases whose filter finds documents in the old index but none in the new one.
      * @default 0
      * @example
      * emptyAliases: 1
      */
     readonly emptyAliases?: number;
     /**
-     * At most: documents that verification found to differ, repaired or not.
+     * At most: documents that verification found to be different, repaired or not.
      * @default no limit
      * @example
      * differences: 0
      */
     readonly differences?: number;
     /**
-     * At most: searches that fail on the new index and not on the old one, or use a field that only the old one has.
-     * @default 0 where there are `queries`, else no limit
+     * At most: searches that fail only on the new index, or use a field that only the old index has.
+     * @default 0 if there are `queries`, else no limit
      * @example
      * queryErrors: 0
      */
     readonly queryErrors?: number;
     /**
-     * At least, 0 to 1: the share of the first ten hits that both indexes have, on average.
+     * At least, 0 to 1: the average share of the first ten hits that both indexes return.
      * @default no limit
      * @example
      * overlapAt10: 0.95
      */
     readonly overlapAt10?: number;
     /**
-     * At least, 0 to 1: the same with the order of the hits, the first ranks counting most.
+     * At least, 0 to 1: like `overlapAt10`, but with the order of the hits, where the first ranks count most.
      * @default no limit
      * @see https://doi.org/10.1145/1852102.1852106
      * @example
@@ -281,7 +283,8 @@ export interface IndexInput {
      */
     readonly aggregationsDiffer?: number;
     /**
-     * At most: the 95th percentile of the search times on the new index over that on the old one. Times below 5 ms count as 5.
+     * At most: the new index's 95th percentile of search times divided by the old index's. Times below 5 ms
+     * count as 5 ms.
      * @default no limit
      * @example
      * latencyP95Ratio: 1.5
@@ -291,8 +294,8 @@ export interface IndexInput {
 }
 
 /**
- * Gives a configuration file its types, and returns its argument. The file is checked when a command loads it: wrong and unknown keys
- * are reported all at once, as a TwindexError `config_invalid`.
+ * Gives a configuration file its types, and returns its argument. A command that loads the file reports all
+ * wrong and unknown keys at once, in a TwindexError `config_invalid`.
  * @example
  * import { defineConfig } from 'twindex';
  *
@@ -303,7 +306,7 @@ export function defineConfig(config: ConfigInput): ConfigInput {
 }
 
 /**
- * Gives an index file its types, and returns its argument. The file is checked when a command loads it, as for `defineConfig`.
+ * Gives an index file its types, and returns its argument. The file is checked as for `defineConfig`.
  * @example
  * import { defineIndex } from 'twindex';
  *

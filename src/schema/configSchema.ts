@@ -25,7 +25,7 @@ const auth = closedObject(
   },
   AUTH,
 )
-  // for schemas/config.schema.json, which has no refinements
+  // schemas/config.schema.json needs this, since it has no refinements
   .meta({
     oneOf: [{ required: ['username', 'password'] }, { required: ['apiKey'] }, { required: ['bearer'] }],
   })

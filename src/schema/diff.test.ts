@@ -21,7 +21,7 @@ interface Sides {
   readonly settings: JsonObject;
 }
 
-/** `path needs` for each change, for short tables. */
+/** Formats each change as `path needs`, for short tables. */
 function short(changes: readonly Change[]): string[] {
   return changes.map(({ path, needs }) => `${path} ${needs}`);
 }

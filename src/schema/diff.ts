@@ -19,9 +19,9 @@ export interface Schema {
 }
 
 /**
- * All differences, by path, each with the kind of plan that it needs. Two spellings of the same schema do not differ. Not
- * counted: live fields that documents may have added under `dynamic: true`, and undeclared live settings that operators change
- * while an index is in use (replicas, allocation, life cycle, slow logs).
+ * All differences, by path, each with the kind of plan that it needs. Not counted: other spellings of the
+ * same schema, live fields that documents may have added under `dynamic: true`, and undeclared live settings
+ * that operators change (replicas, allocation, life cycle, slow logs).
  * @param options `taken`: the engine has accepted the declared schema for an index, so no change is `blocked`
  */
 export function diffSchema(
@@ -50,10 +50,7 @@ export function diffSchema(
   ].sort((a, b) => (a.path < b.path ? -1 : a.path > b.path ? 1 : 0));
 }
 
-/**
- * One context for both sides: a default analyzer on either side gives an explicit `standard` another meaning than a missing
- * analyzer.
- */
+/** The context of both sides: with a default analyzer on either side, `standard` differs from no analyzer. */
 export function contextOf(live: Schema, declared: Schema, engine: Engine): MappingContext {
   const settings = new Map([...flattenSettings(live.settings), ...flattenSettings(declared.settings)]);
   return { settings: Object.fromEntries(settings), engine };
@@ -73,7 +70,7 @@ function covers(change: Change, problem: Change): boolean {
 }
 
 interface Place {
-  /** `mappings.properties.` or `mappings.properties.title.fields.` */
+  /** For example `mappings.properties.` or `mappings.properties.title.fields.`. */
   readonly path: string;
   /** The effective `dynamic` of the objects around; undefined where documents cannot add fields. */
   readonly dynamic: string | undefined;
@@ -146,7 +143,7 @@ class FieldDiff {
     return [...this.#parameters(before, after, path, (change) => parameterVerdict(change)), ...inner];
   }
 
-  /** The changes that come with a change of type: parameters, which have another meaning now, and the fields below. */
+  /** Changes that come with a change of type: parameters, whose meaning changes, and inner fields. */
   #otherType(before: JsonObject, after: JsonObject, path: string): Change[] {
     const types = { before: before.type, after: after.type };
     const change = { type: textOf(after.type), parameter: 'type', ...types, engine: this.#engine };

@@ -22,9 +22,9 @@ export function addsFields(dynamic: string): boolean {
 }
 
 /**
- * With `dynamic: true`, documents add fields that no file ever declared. These do not count as a difference, or a schema would
- * differ as soon as documents are written. But a field that the engine would not create from any document (an integer, a keyword
- * without a template, an analyzer) must have been declared once, so its declaration is missing now.
+ * True if documents may have added the field under `dynamic: true`. It then does not count as a difference. A
+ * field that no document adds (an integer, a keyword without a template, an analyzer) must once have been
+ * declared, so its declaration is missing.
  */
 export function mayComeFromDocuments(
   name: string,

@@ -1,5 +1,5 @@
-// A family: one index file for many indexes, `name: 'tenant-*'`. Finds the live indexes that belong to it, and builds the
-// definition of each. Pure.
+// A family: one index file for many indexes, `name: 'tenant-*'`. Finds the live indexes that belong to it,
+// and builds the definition of each. Pure.
 import type { IndexDefinition, IndexFamily } from './types.js';
 
 /** A live index with its aliases. */
@@ -9,9 +9,9 @@ export interface FoundIndex {
 }
 
 export interface Expansion {
-  /** One definition for each member, by name. */
+  /** One definition for each member, sorted by name. */
   readonly members: readonly IndexDefinition[];
-  /** Indexes that could belong to several members or families; they are left out. */
+  /** Indexes that could belong to several members or families, and are left out. */
   readonly unclear: readonly { readonly index: string; readonly names: readonly string[] }[];
   /** Families without a member. */
   readonly empty: readonly IndexFamily[];
@@ -21,9 +21,7 @@ export function isPattern(name: string): boolean {
   return name.includes('*');
 }
 
-/**
- * The text that the `*` of a pattern stands for: `a` for `tenant-*` and `tenant-a`. As in a shell, it does not begin with a dot.
- */
+/** The text that `*` stands for: `a` for `tenant-*` and `tenant-a`. A leading `*` matches no leading dot. */
 export function partOf(pattern: string, name: string): string | undefined {
   const [before = '', after = ''] = pattern.split('*');
   if (name.length <= before.length + after.length) return undefined;
@@ -82,17 +80,14 @@ function candidatesOf(family: IndexFamily, live: FoundIndex): Candidate[] {
   return partsOf(family, live).map((part) => ({ family, definition: memberOf(family, part) }));
 }
 
-/** `tenant-eu-*` is more specific than `tenant-*`. */
+/** A measure of how specific a pattern is: `tenant-eu-*` is more specific than `tenant-*`. */
 const literals = ({ pattern }: IndexFamily): number => pattern.length;
 
-/**
- * The member that an index belongs to: by its aliases, which clients use, else by its name. Several results mean that it is
- * unclear.
- */
+/** The members that an index may belong to, by its aliases, else by its name. Several: it is unclear. */
 function partsOf({ pattern, aliases }: IndexFamily, { index, aliases: known }: FoundIndex): string[] {
   const base = baseOf(index);
   const byName = partOf(pattern, base ?? index);
-  // clients may use the name of an index without a version as if it were an alias
+  // clients may use the name of an index without a version like an alias
   const names = base === undefined ? [index, ...known] : known;
   const readers = partsIn(aliases.read, names);
   const writers = partsIn(aliases.write, names);
@@ -108,7 +103,7 @@ function partsIn(pattern: string, names: readonly string[]): Set<string> {
   return new Set(names.flatMap((name) => partOf(pattern, name) ?? []));
 }
 
-/** `tenant-a` for `tenant-a-v3`; undefined without a version. */
+/** Turns `tenant-a-v3` into `tenant-a`. @returns undefined for a name without a version */
 function baseOf(index: string): string | undefined {
   return /^(.+)-v[1-9]\d*$/.exec(index)?.[1];
 }

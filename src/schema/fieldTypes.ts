@@ -1,5 +1,5 @@
-// Facts about the engines' field types: which exist, the defaults of parameters, and ignored parameters. The defaults are those
-// of `GET /i/_mapping/field/*?include_defaults=true`.
+// The engines' field types, the defaults of their parameters, and parameters that are ignored. The defaults
+// are those of `GET /i/_mapping/field/*?include_defaults=true`.
 import type { Engine, EngineName } from '../cluster/cluster.js';
 import type { Json } from '../json/jsonTypes.js';
 
@@ -153,14 +153,14 @@ const ONLY: Readonly<Record<string, EngineName>> = {
 
 export const TYPE_NAMES: readonly string[] = Object.keys(TYPES);
 
-/** Whether the engine has a type; else `unknown`, or the name of the other engine if that has it. */
+/** @returns `known`, `unknown` (to both engines), or the other engine's name if only that has the type */
 export function knowsType(type: string, engine: Engine): 'known' | 'unknown' | EngineName {
   if (!Object.hasOwn(TYPES, type)) return 'unknown';
   const only = Object.hasOwn(ONLY, type) ? ONLY[type] : undefined;
   return only === undefined || only === engine.name ? 'known' : only;
 }
 
-/** The default of a parameter, as far as it does not depend on the index settings. */
+/** The default of a parameter, unless it depends on the index settings. */
 export function defaultParameter(
   type: string,
   parameter: string,
@@ -178,7 +178,7 @@ const BOOSTED = /^(text|match_only_text|keyword|date|date_nanos|boolean|.*_range
 const SCORED = /^(text|match_only_text|keyword|search_as_you_type|annotated_text|icu_collation_keyword)$/;
 const UNINDEXED = /^(completion|rank_features?|percolator)$/;
 
-/** Parameters that OpenSearch accepts and drops: they never appear in a mapping that it returns. */
+/** True for parameters that OpenSearch accepts but omits from the mappings that it returns. */
 export function isForgotten(type: string, parameter: string, engine: Engine | undefined): boolean {
   if (engine?.name !== 'opensearch') return false;
   switch (parameter) {
@@ -212,7 +212,7 @@ const NUMBERS = new Set([
   'position_increment_gap', 'precision', 'priority', 'scaling_factor',
 ]);
 
-/** The type of a parameter's value, so that `"true"` and `"256"` are read as the engine reads them. */
+/** The type of a parameter's value, to read `"true"` and `"256"` as the engine does. */
 export function parameterKind(type: string, parameter: string): 'boolean' | 'number' | 'other' {
   if (parameter === 'null_value') {
     if (type === 'boolean') return 'boolean';

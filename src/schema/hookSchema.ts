@@ -1,4 +1,4 @@
-// The zod schemas of hooks and notifications in configuration and index files, and their conversion to `Hooks`.
+// The zod schemas of hooks and notifications, and their conversion to `Hooks`.
 import { z } from 'zod';
 import { closedObject } from './closedObject.js';
 import type { AfterHookPoint, BeforeHookPoint, Hook, Hooks, HttpCall } from './types.js';
@@ -7,20 +7,20 @@ import type { AfterHookPoint, BeforeHookPoint, Hook, Hooks, HttpCall } from './t
 type HookInput =
   | string
   | {
-      /** Run by the shell, in the folder of the file that declares it. */
+      /** The shell runs it in the folder of the file that declares it. */
       readonly command: string;
       /**
-       * In ms. A hook that takes longer has failed.
+       * Time limit in ms. A hook that takes longer has failed.
        * @default 60000
        */
       readonly timeoutMs?: number | undefined;
     }
   | {
-      /** `https://host/path` */
+      /** The address: `https://host/path`. */
       readonly url: string;
       readonly headers?: Readonly<Record<string, string>> | undefined;
       /**
-       * In ms. A hook that takes longer has failed.
+       * Time limit in ms. A hook that takes longer has failed.
        * @default 60000
        */
       readonly timeoutMs?: number | undefined;
@@ -31,12 +31,12 @@ type HookInputs = HookInput | readonly HookInput[];
 
 export interface HooksInput {
   /**
-   * A hook that fails stops the migration before this phase. (A rollback does not wait for its hooks.)
+   * Hooks that run before a phase. If one fails, the phase does not begin; a rollback does not wait for them.
    * @default none
    */
   readonly before?: { readonly [M in BeforeHookPoint]?: HookInputs | undefined } | undefined;
   /**
-   * A hook that fails is a warning.
+   * Hooks that run after a phase. A hook that fails causes a warning.
    * @default none
    */
   readonly after?: { readonly [M in AfterHookPoint]?: HookInputs | undefined } | undefined;
@@ -75,7 +75,7 @@ const hook = z.union([
   z.strictObject({ command, timeoutMs }),
   z.strictObject({ url, headers: headers.optional(), timeoutMs }),
 ]);
-// `id`: schemas/ have it once, and not at each hook point
+// with an `id`, a schema in schemas/ contains the hooks once, not at each hook point
 const hookList = z.union([hook, z.array(hook)], { error: HOOK }).meta({ id: 'hooks' });
 
 function hookPointsOf<M extends string>(moments: readonly M[]) {
@@ -121,7 +121,7 @@ export function notifyOf(given: z.infer<typeof notifySchema>): HttpCall {
   return typeof given === 'string' ? { url: given } : given;
 }
 
-/** A hook point in an index file replaces the same one in the configuration. */
+/** A hook point in an index file replaces the same hook point of the configuration. */
 export function mergedHooks(all: Hooks | undefined, own: Hooks | undefined): Hooks | undefined {
   if (!all || !own) return own ?? all;
   return { before: { ...all.before, ...own.before }, after: { ...all.after, ...own.after } };

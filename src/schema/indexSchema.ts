@@ -97,7 +97,7 @@ export const indexSchema = closedObject(
   'an object such as { name, version, mappings }',
 );
 
-/** The definition in an index file, or the list of all problems in it. */
+/** Returns the definition in an index file, or the list of all problems in it. */
 export function readIndexDefinition(
   input: Input,
   file: string,
@@ -144,7 +144,7 @@ export function readIndexDefinition(
   return isPattern(name) ? { family: { pattern: name, ...declared } } : { definition: { name, ...declared } };
 }
 
-/** Numbers in settings and mappings keep their text; elsewhere they become plain numbers. */
+/** Numbers in settings and mappings keep their text. Elsewhere they become plain numbers. */
 function withExactSchema(value: unknown): unknown {
   if (!isObject(value)) return value;
   const { settings, mappings, ...own } = value;
@@ -155,7 +155,7 @@ function withExactSchema(value: unknown): unknown {
   };
 }
 
-/** The aliases of a family must have a `*`, and others must not. */
+/** The aliases of a family must have a `*`, and other aliases must not. */
 function aliasProblems(input: Input, { name: declared, aliases }: JsonObject): Problem[] {
   if (typeof declared !== 'string' || !isObject(aliases)) return [];
   const family = isPattern(declared);
@@ -202,7 +202,7 @@ function jsonProblems(input: Input, path: Path, value: unknown): Problem[] {
   return [problem(input, path, 'a JSON value')];
 }
 
-/** Checks the structure of a mapping: fields are objects, types are texts, and only objects have properties. */
+/** Checks the structure of a mapping: fields are objects, types are texts, only objects have properties. */
 function mappingProblems(input: Input, path: Path, mappings: JsonObject): Problem[] {
   const { properties, ...parameters } = mappings;
   const rest = jsonProblems(input, path, parameters);

@@ -20,9 +20,9 @@ export interface LoadOptions {
   /** The path given with `--config`, relative to `cwd`. */
   readonly file?: string | undefined;
   readonly cwd: string;
-  /** Read: TWINDEX_CONFIG, TWINDEX_URL, and the variables in `${NAME}` in JSON and YAML. */
+  /** The variables TWINDEX_CONFIG and TWINDEX_URL, and those in `${NAME}` in JSON and YAML. */
   readonly env: Environment;
-  /** False: index files are not read, as before the first one is written. */
+  /** False: index files are not read, for example because none is written yet. */
   readonly withIndexes?: boolean;
 }
 
@@ -75,7 +75,7 @@ async function exists(file: string): Promise<boolean> {
   );
 }
 
-/** The path relative to the current folder if it is below it. */
+/** The path relative to the current folder if it is below it, else the absolute path. */
 function shownPath(file: string, cwd: string): string {
   const path = relative(cwd, file);
   return path.startsWith('..') || isAbsolute(path) ? file : path;
@@ -97,7 +97,7 @@ interface EnvironmentContext {
   readonly data: boolean;
 }
 
-/** Replaces the nodes by TWINDEX_URL, and in JSON and YAML the variables in `cluster`, `source`, addresses and headers. */
+/** Inserts TWINDEX_URL, and in JSON and YAML the variables in `cluster`, `source`, addresses and headers. */
 function withEnvironment(
   value: unknown,
   { env, shown, data }: EnvironmentContext,
@@ -131,7 +131,7 @@ function withEnvironment(
   return { value: { ...value, ...replaced }, problems };
 }
 
-/** In hooks, the variables of a command are left to its shell. */
+/** Inserts variables in hooks, except in commands: their shell does that. */
 function interpolateCalls(value: unknown, path: readonly PropertyKey[], context: Interpolation): unknown {
   if (isObject(value) && value.url !== undefined) return interpolate(value, path, context);
   if (Array.isArray(value)) return value.map((item, n) => interpolateCalls(item, [...path, n], context));
@@ -206,7 +206,6 @@ async function readIndexFiles(
   return { indexes: indexes.sort((a, b) => (a.name < b.name ? -1 : 1)), families };
 }
 
-/** The defaults for all indexes, from the configuration. */
 function defaultsOf(content: ConfigContent, folder: string): Config['defaults'] {
   return {
     hooks: content.hooks && hooksIn(content.hooks, folder),
@@ -224,7 +223,7 @@ function withDefaults(declared: DeclaredIndexes, { hooks, notify }: Config['defa
   return { indexes: declared.indexes.map(filled), families: declared.families.map(filled) };
 }
 
-/** A name, an alias or a concrete index may belong to one definition only. Reports those that occur in several. */
+/** Reports each name, alias or concrete index that several definitions have: only one may have it. */
 function clashes(definitions: readonly IndexDefinition[], show: (path: string) => string): Problem[] {
   const problems: Problem[] = [];
   const owners = new Map<string, IndexDefinition>();

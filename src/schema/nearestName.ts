@@ -1,7 +1,7 @@
-// Suggests the name that was probably meant by a wrong one, and formats the names of engines.
+// Suggests the known name that is most similar to a wrong one, and formats the names of engines.
 import type { Engine } from '../cluster/cluster.js';
 
-/** The known name that is most similar to a wrong one: at most two edits away, fewer for short names. */
+/** The known name with the fewest edits: at most two, or one if `name` is shorter than four letters. */
 export function nearest(name: string, known: Iterable<string>): string | undefined {
   const limit = name.length < 4 ? 1 : 2;
   let best: { name: string; distance: number } | undefined;

@@ -6,9 +6,9 @@ import { asList, type Draft, isObject, ownValue, sameJson, setKey, sorted, textO
 import type { Json, JsonObject } from '../json/jsonTypes.js';
 import { flattenSettings, type FlatSettings } from './normaliseSettings.js';
 
-/** The facts outside a mapping that its meaning depends on. */
+/** The facts outside a mapping on which its meaning depends. */
 export interface MappingContext {
-  /** The index settings: a default analyzer, a similarity or `mapping.coerce` changes the meaning of a missing parameter. */
+  /** The index settings. A default analyzer, a similarity or `mapping.coerce` there changes defaults. */
   readonly settings?: JsonObject | undefined;
   readonly engine?: Engine | undefined;
 }
@@ -23,7 +23,7 @@ export function rulesOf(context: MappingContext): Rules {
   return { engine: context.engine, settings: flattenSettings(context.settings ?? {}) };
 }
 
-/** Without `properties` and `fields`, which the caller adds. */
+/** Normalises all parameters except `properties` and `fields`, which the caller adds. */
 export function normaliseParameters(type: string, field: JsonObject, rules: Rules): JsonObject {
   const values: Record<string, Json | undefined> = {};
   for (const [parameter, given] of Object.entries(field)) {
@@ -68,7 +68,7 @@ function canonicalParameter(type: string, parameter: string, value: Json, engine
   }
 }
 
-/** A script may be written as its text alone, and without its language: the engine adds `lang: painless`. */
+/** A script may be given as its text alone, or without its language: the engine adds `lang: painless`. */
 export function normaliseScript(script: Json): Json {
   if (!isObject(script)) return typeof script === 'string' ? { source: script } : asKept(script);
   const { lang, ...rest } = script;
@@ -115,7 +115,7 @@ function canonicalContext(context: Json): Json {
   });
 }
 
-/** `"lat,lon"`, `[lon, lat]` and `{lat, lon}`. */
+/** Accepts `"lat,lon"`, `[lon, lat]` and `{lat, lon}`. */
 function canonicalPoint(value: Json): Json {
   if (typeof value === 'string') {
     const [lat, lon] = value.split(',').map(toDouble);
@@ -160,7 +160,7 @@ function isDefault(type: string, parameter: string, value: Json, rules: Rules): 
   return value === defaultParameter(type, parameter, engine);
 }
 
-/** Parameters whose default an index setting `mapping.<parameter>` can change. */
+/** Parameters whose default can be changed by an index setting `mapping.<parameter>`. */
 const INDEX_WIDE = new Set(['coerce', 'ignore_malformed', 'ignore_above', 'synthetic_source_keep']);
 
 /** The search analyzer defaults to the index analyzer, and the quote analyzer to the search analyzer. */
@@ -183,9 +183,7 @@ function dropRepeatedAnalyzers(values: Record<string, Json | undefined>, rules: 
   }
 }
 
-/**
- * True if the engine chose the vector index itself. The engine writes its choice into the mapping, although it was not requested.
- */
+/** True for a vector index that the engine chose itself. It writes its choice into the mapping. */
 function hasDefaultVectorIndex(options: Json | undefined): boolean {
   return [
     { type: 'int8_hnsw', m: 16, ef_construction: 100 },

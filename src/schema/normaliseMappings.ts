@@ -1,4 +1,4 @@
-// Normalises mappings, so that the style in which they were written and the engine's own additions make no difference.
+// Normalises mappings, so that spelling and the engine's own additions make no difference.
 import { asKept } from '../json/engineNumbers.js';
 import { asList, type Draft, isObject, objectAt, ownValue, setKey, sorted, textOf } from '../json/plain.js';
 import type { Json, JsonObject } from '../json/jsonTypes.js';
@@ -13,8 +13,8 @@ import {
 const DATE_FORMATS = 'strict_date_optional_time,yyyy/MM/dd HH:mm:ss Z||yyyy/MM/dd Z';
 
 /**
- * The normal form: dotted names nested, `type: object` explicit, values in the type of their parameter, defaults and twindex's
- * `_meta.twindex` removed, keys sorted. A normal form is returned unchanged.
+ * The normal form: dotted names nested, `type: object` explicit, values in the type of their parameter,
+ * defaults and `_meta.twindex` removed, keys sorted. A normal form is returned unchanged.
  */
 export function normaliseMappings(mappings: JsonObject, context: MappingContext = {}): JsonObject {
   const rules = rulesOf(context);
@@ -42,7 +42,7 @@ export function normaliseMappings(mappings: JsonObject, context: MappingContext 
 
 interface Surroundings {
   readonly rules: Rules;
-  /** The value of `dynamic` that an object without its own inherits. */
+  /** The value of `dynamic` that an object inherits if it has none. */
   readonly dynamic: string;
   readonly subobjects: boolean;
 }
@@ -81,7 +81,7 @@ export function isObjectField(field: JsonObject): boolean {
   );
 }
 
-/** `{"a.b": x, a: {properties: {c: y}}}` -> `{a: {properties: {b: x, c: y}}}`, as the engine does. */
+/** `{"a.b": x, a: {properties: {c: y}}}` -> `{a: {properties: {b: x, c: y}}}`, as the engine does it. */
 function nestDotted(properties: JsonObject): JsonObject {
   const result: Draft = {};
   for (const [name, field] of Object.entries(properties)) {
@@ -132,7 +132,7 @@ const MATCHERS = [
   'path_unmatch',
 ];
 
-/** Keeps the order of templates: the first match applies. */
+/** Keeps the order of templates, because the first match applies. */
 function normaliseTemplates(templates: Json | undefined, rules: Rules): Json | undefined {
   if (!Array.isArray(templates) || templates.length === 0) return undefined;
   return (templates as readonly Json[]).map((template) => {
@@ -152,7 +152,7 @@ function normaliseTemplates(templates: Json | undefined, rules: Rules): Json | u
 
 function normaliseTemplateMapping(mapping: JsonObject, rules: Rules): JsonObject {
   const { type } = mapping;
-  // A template without a type gets the type of the value, so only parameters that all types share can be normalised.
+  // A template without a type gets the type of the value, so only parameters of all types can be normalised.
   if (typeof type === 'string' && !type.startsWith('{')) {
     return normaliseField(mapping, { rules, dynamic: 'true', subobjects: true });
   }
@@ -193,7 +193,7 @@ function dateFormats(formats: Json | undefined): Json | undefined {
   return list.join(',') === DATE_FORMATS ? undefined : list;
 }
 
-/** Removes empty lists and the given defaults from an object such as `_source`; undefined when nothing is left. */
+/** Removes empty lists and the given defaults from an object. @returns undefined if nothing is left */
 function withoutEmpty(value: Json | undefined, defaults: Readonly<Record<string, string>>): Json | undefined {
   if (!isObject(value)) return value;
   const result: Draft = {};

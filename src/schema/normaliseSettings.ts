@@ -1,9 +1,9 @@
-// Normalises index settings, so that the style in which they were written and the engine's own additions make no difference.
+// Normalises index settings, so that spelling and the engine's own additions make no difference.
 import { type Draft, isObject, setKey } from '../json/plain.js';
 import type { Json, JsonObject } from '../json/jsonTypes.js';
 import { canonicalValue, type SettingValue } from './settingValues.js';
 
-/** Dotted paths without `index.`: `analysis.analyzer.title.tokenizer` -> `standard`. */
+/** Values by dotted path without `index.`: `analysis.analyzer.title.tokenizer` -> `standard`. */
 export type FlatSettings = ReadonlyMap<string, SettingValue>;
 
 /** Settings that only the engine writes: never a difference, and never in an index file. */
@@ -23,9 +23,9 @@ const WRITTEN_DEFAULTS: Readonly<Record<string, string>> = {
 };
 
 /**
- * The normal form of settings: nested, without the `index` level, keys sorted, each value a string or a list of strings, without
- * the settings that only the engine writes. `{index: {number_of_shards: 1}}`, `{number_of_shards: '1'}` and
- * `{'index.number_of_shards': 1}` have the same normal form, and a normal form is returned unchanged.
+ * The normal form of settings: nested, without the `index` level and settings that only the engine writes,
+ * keys sorted, each value a text or a list of texts. These have the same normal form: `{index: {priority:
+ * 1}}`, `{priority: '1'}`, `{'index.priority': 1}`. A normal form is returned unchanged.
  */
 export function normaliseSettings(settings: JsonObject): JsonObject {
   return nest(flattenSettings(settings));
@@ -39,10 +39,7 @@ export function flattenSettings(settings: JsonObject): FlatSettings {
   return new Map([...flat].sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
-/**
- * The declared settings by their full dotted names (`index.refresh_interval`), with values as they were written; without the
- * settings that only the engine may write.
- */
+/** The declared settings by full name, values unchanged; without settings that only the engine may write. */
 export function declaredSettings(settings: JsonObject): JsonObject {
   const flat: Draft = {};
   eachSetting(settings, '', (path, value) => {
@@ -52,8 +49,8 @@ export function declaredSettings(settings: JsonObject): JsonObject {
 }
 
 /**
- * The declared settings for the request that creates an index. `null` means the default of the engine, which a new index has
- * anyway, so such settings are left out: some of them make the engines fail with 500.
+ * The settings to create an index with. Settings that are `null`, which means the default, are left out,
+ * since some of them make the engines fail with 500.
  */
 export function settingsToCreate(settings: JsonObject): JsonObject {
   return Object.fromEntries(Object.entries(declaredSettings(settings)).filter(([, value]) => value !== null));
@@ -88,12 +85,12 @@ function isWrittenByEngine(path: string, flat: FlatSettings): boolean {
   return WRITTEN_DEFAULTS[path] !== undefined && WRITTEN_DEFAULTS[path] === flat.get(path);
 }
 
-/** Settings that get into an index file when all settings of a live index are copied. Nobody means to declare them. */
+/** Settings that are in an index file only because all settings of a live index were copied. */
 const COPIED =
   /^(blocks|creation_date|creation_date_string|history_uuid|provided_name|resize|uuid|version)(\.|$)/;
 
 /**
- * Settings in an index file that only the engine may write, by their paths without `index.`. A new index is created without them.
+ * Declared settings that a new index does not get, since only the engine may write them; without `index.`.
  */
 export function settingsLeftOut(settings: JsonObject): string[] {
   return [...collectSettings(settings).keys()].filter((path) => isOnlyOfEngine(path) && !COPIED.test(path));
@@ -121,7 +118,7 @@ function nest(flat: FlatSettings): JsonObject {
     for (let depth = 0; depth < keys.length; depth++) {
       const key = keys[depth] as string;
       const rest = keys.slice(depth).join('.');
-      // A setting and one below it (`merge.policy`, `merge.policy.x`) cannot both be nested: the longer one stays dotted.
+      // `merge.policy` and `merge.policy.x` cannot both be nested: the longer one stays dotted.
       const held: Json | undefined = Object.hasOwn(target, key) ? target[key] : undefined;
       if (depth === keys.length - 1 || (held !== undefined && !isObject(held))) {
         setKey(target, rest, value);

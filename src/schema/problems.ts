@@ -1,5 +1,5 @@
-// Finds parts of a declared schema that no index could be created with: types and parameters that the engine lacks, references to
-// missing analyzers. Parts that are live already are valid.
+// Finds types, parameters and analyzers in a declared schema that the engine does not know. Live parts are
+// valid.
 import type { Engine } from '../cluster/cluster.js';
 import { analysisComponents, type Components, leaves, references } from './analysis.js';
 import { isBuiltIn } from './builtInAnalysis.js';

@@ -8,7 +8,7 @@ import { defineConfig, defineIndex } from './config.js';
 
 export type FileContent =
   | { readonly type: 'content'; readonly value: unknown }
-  /** `reason` follows "file: ". */
+  /** `reason` continues the text "file: ". */
   | { readonly type: 'unreadable'; readonly reason: string };
 
 /** True for formats without functions. */
@@ -26,7 +26,7 @@ export async function readContent(file: string): Promise<FileContent> {
   }
 }
 
-/** `$schema` names a JSON schema for the user's editor (schemas/), and means nothing to twindex. */
+/** Removes `$schema`, which names a JSON schema (schemas/) for editors and has no effect in twindex. */
 function withoutSchemaKey(content: FileContent): FileContent {
   if (content.type !== 'content' || !isObject(content.value)) return content;
   const { $schema, ...value } = content.value;
@@ -49,7 +49,7 @@ function parseJson(text: string): FileContent {
   try {
     return { type: 'content', value: parseExactJson(text.replace(/^\uFEFF/, '')) };
   } catch (error) {
-    // Only the position: the message quotes the text, which may contain a password.
+    // Shows only the position: the message of JSON.parse quotes the text, which may contain a password.
     return unreadable(`expected JSON, found an error of syntax${indexRefOf(messageOf(error), text)}`);
   }
 }
@@ -88,7 +88,7 @@ async function parseYaml(text: string): Promise<FileContent> {
   return { type: 'content', value: document.toJS({ maxAliasCount: 100 }) };
 }
 
-/** An exact number from the text of a YAML number, which may have forms that JSON lacks: `+1`, `.5`, `1.` and `0x1F`. */
+/** Makes an exact number of a YAML number, which may have forms that JSON lacks: `+1`, `.5`, `1.`, `0x1F`. */
 function exactScalar(value: unknown, source = ''): unknown {
   if (typeof value !== 'number' && typeof value !== 'bigint') return value;
   const text = source
@@ -121,7 +121,7 @@ async function importDefault(file: string): Promise<FileContent> {
   }
 }
 
-/** The first line of the message. For a syntax error, with the position, which is on the second line. */
+/** The first line of the message. The position of a syntax error, which is on the second line, is added. */
 function loadReason(error: unknown): string {
   const [first = '', second = ''] = messageOf(error).split('\n');
   const place = /:(\d+):(\d+)$/.exec(second);

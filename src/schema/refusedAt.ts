@@ -1,29 +1,26 @@
-// Finds the part of a schema that an engine's refusal is about, from the text of the refusal or by trying parts. Pure.
+// Finds the part of a schema that an engine refuses, from the text of the refusal or by trying parts. Pure.
 import { isObject, objectAt, textOf } from '../json/plain.js';
 import type { Json, JsonObject } from '../json/jsonTypes.js';
 import { declaredSettings } from './normaliseSettings.js';
 import type { Schema } from './diff.js';
 
-/**
- * A key in a schema and its value. The engine's refusal may mention the key, the value, or the field or analysis component that
- * they belong to.
- */
+/** A key in a schema and its value. A refusal may mention either, or the field or component around them. */
 interface Part {
   /** `mappings.properties.price.scaling_factor`, `settings.analysis.filter.s.synonyms_path` */
   readonly path: string;
   /** The field or analysis component that the part belongs to. */
   readonly owner: { readonly path: string; readonly names: readonly string[] } | undefined;
-  /** `scaling_factor`; for a setting its full name. */
+  /** For example `scaling_factor`; for a setting its full name. */
   readonly key: string;
   readonly value: Json;
 }
 
-/** With a lower score, a part is only mentioned by accident. */
+/** With a lower score, the refusal mentions a part only by accident. */
 const ENOUGH = 3;
 
 /**
  * The path of the part that matches the refusal best, by the owner's name, the key and the value.
- * @returns undefined when no part or several parts match best
+ * @returns undefined if no part matches, or several match best
  */
 export function refusedAt(schema: Schema, reason: string): string | undefined {
   const scored = partsOf(schema).map((part) => ({ part, score: score(part, reason) }));
@@ -51,7 +48,7 @@ function score({ owner, key, value }: Part, reason: string): number {
   return ofOwner + 2 * mention(reason, key) + ofValue;
 }
 
-/** 3 if the engine quotes the text as a name or value, 1 if it is one of the words. */
+/** 3 if the engine quotes the text as a name or value, 1 if the text is one of the words. */
 function mention(reason: string, text: string): number {
   if (text === '') return 0;
   if ([`[${text}]`, `"${text}"`, `'${text}'`, `\`${text}\``].some((marked) => reason.includes(marked)))
@@ -104,12 +101,11 @@ function valueParts(path: string, key: string, value: Json, owner: Part['owner']
   return [{ path, owner, key, value }, ...below];
 }
 
-/** Returns true if a part of the schema, tried alone, is refused for the same reason. */
+/** Returns true if the engine refuses a part of the schema, tried alone, for the same reason. */
 export type Trial = (schema: Schema) => Promise<boolean>;
 
 /**
- * For a refusal that names nothing: finds the field and the parameter that are refused for the same reason when they are tried
- * alone.
+ * If a refusal names nothing, finds the part that is refused for the same reason when it is tried alone.
  * @param isSame whether a schema is refused for that reason
  */
 export async function findRefused(
@@ -135,7 +131,7 @@ const MOST_TRIALS = 100;
 async function findSetting(settings: JsonObject, reason: string, isSame: Trial): Promise<string> {
   const flat = declaredSettings(settings);
   const words = (name: string): number => name.split(/[._]/).filter((word) => reason.includes(word)).length;
-  // the type comes last: without it, a component is always refused, but for another reason
+  // the type comes last: without it a component is always refused, but for another reason
   const rank = (name: string): number => (name.endsWith('.type') ? 0 : words(name));
   const names = Object.keys(flat).sort((a, b) => rank(b) - rank(a));
   for (const name of names.slice(0, MOST_TRIALS)) {
@@ -147,7 +143,7 @@ async function findSetting(settings: JsonObject, reason: string, isSame: Trial):
 
 type FieldTrial = (fields: JsonObject) => Promise<boolean>;
 
-/** @returns undefined when no single field is refused: the cause is a combination */
+/** @returns undefined without fields; the path of an object if no single field is refused */
 async function findField(fields: JsonObject, path: string, isSame: FieldTrial): Promise<string | undefined> {
   let names = Object.keys(fields);
   const some = (chosen: readonly string[]): JsonObject =>

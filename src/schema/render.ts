@@ -15,11 +15,11 @@ export interface RenderedIndex
   readonly format: IndexFileFormat;
 }
 
-/** The text of an index file with these settings and mappings, without the settings that only the engine writes. */
+/** The text of an index file, without the settings that only the engine writes. */
 export function renderIndexFile(index: RenderedIndex): string {
   const { name, version, aliases, format } = index;
   const settings = mapStrings(normaliseSettings(index.settings)) as JsonObject;
-  // The settings decide which analyzer and which `coerce` repeat a default.
+  // Pass the settings, which decide which analyzer and which `coerce` repeat a default.
   const mappings = readable(
     creatableMappings(normaliseMappings(index.mappings, { settings: index.settings })),
   );
@@ -37,7 +37,7 @@ export function renderIndexFile(index: RenderedIndex): string {
   return `import { ${imports} } from 'twindex';\n\nexport default defineIndex(${text});\n`;
 }
 
-/** The YAML library converts texts that look like numbers. A class of our own prevents that. */
+/** Keeps the YAML library from converting texts that look like numbers. */
 class NumberText {
   readonly text: string;
   constructor(text: string) {
@@ -92,7 +92,7 @@ const ROOT_FLAGS = new Set(['date_detection', 'numeric_detection', 'subobjects',
 const FIRST = ['type', 'analyzer', 'search_analyzer'];
 const LAST = ['fields', 'properties'];
 
-/** The type comes first, and the fields below come last. */
+/** Sorts the type to the beginning, and inner fields to the end. */
 function rank(key: string): number {
   return FIRST.includes(key) ? FIRST.indexOf(key) - FIRST.length : LAST.indexOf(key) + 1;
 }

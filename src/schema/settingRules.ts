@@ -1,5 +1,5 @@
-// The index settings that exist, and when each can be changed. Measured on OpenSearch 3.8 and Elasticsearch 9.2, by setting every
-// setting of `GET /i/_settings?include_defaults=true` on an open and on a closed index.
+// The index settings that exist, and when each can be changed. Measured on OpenSearch 3.8 and Elasticsearch
+// 9.2, with every setting of `GET /i/_settings?include_defaults=true` on an open and on a closed index.
 import type { Engine, EngineName } from '../cluster/cluster.js';
 import { engineTitle, nearest } from './nearestName.js';
 import type { ChangeClass } from './types.js';
@@ -11,7 +11,7 @@ export interface Verdict {
 
 const words = (text: string): readonly string[] => text.trim().split(/\s+/);
 
-/** Can be changed on an open index. */
+/** Settings that can be changed on an open index. */
 const DYNAMIC = words(`
   allocation.max_retries analyze.max_token_count auto_expand_replicas compound_format default_pipeline final_pipeline
   flush_after_merge gc_deletes hidden highlight.max_analyzed_offset indexing.slowlog mapping.depth.limit
@@ -27,17 +27,17 @@ const DYNAMIC = words(`
   lifecycle plugins opendistro knn.algo_param knn.advanced
 `);
 
-/** Can be changed only on a closed index. */
+/** Settings that can be changed only on a closed index. */
 const STATIC = words(`
   analysis similarity codec data_path fielddata.cache load_fixed_bitset_filters_eagerly mapping.coerce
   mapping.ignore_malformed queries.cache.enabled query.parse.allow_unmapped_fields query_string.lenient recovery.type
   shard.check_on_startup store knn
 `);
 
-/** Can be set only when an index is created. */
+/** Settings that can be set only when an index is created. */
 const FINAL = words(`format number_of_shards soft_deletes.enabled sort`);
 
-/** The engine would change these on a closed index, but could then no longer find the existing documents. */
+/** The engine changes these on a closed index, but then no longer finds the existing documents. */
 const DECIDES_SHARD = words(`number_of_routing_shards routing_partition_size`);
 
 interface Lists {
@@ -82,7 +82,7 @@ const ONLY: Readonly<Record<EngineName, Lists>> = {
   },
 };
 
-/** A name matches exactly or as a group (`search.slowlog` for `search.slowlog.threshold.query.warn`). The longest match wins. */
+/** The longest match of a name or its group: `search.slowlog` for `search.slowlog.threshold.query.warn`. */
 function rank(path: string, names: readonly string[]): number {
   return Math.max(
     0,
@@ -194,8 +194,8 @@ const OPERATED = words(`
 `);
 
 /**
- * True if operators and policies change this setting while an index is in use. Such a setting is compared only when the index
- * file declares it; otherwise it stays as it is on the live index.
+ * True if operators and policies change this setting while an index is in use. It is compared only if the
+ * index file declares it; otherwise the live value stays.
  */
 export function isOperated(path: string): boolean {
   return rank(path, OPERATED) > 0;

@@ -1,5 +1,4 @@
-// Normalises setting values that can be written in several ways: numbers and booleans as strings, "60s" and "1m", lists with
-// commas.
+// Normalises setting values that have several spellings: `"true"`, "60s" and "1m", lists with commas.
 import { textOf } from '../json/plain.js';
 import type { Json } from '../json/jsonTypes.js';
 
@@ -26,9 +25,9 @@ const LIST_SETTINGS = new Set([
 export type SettingValue = string | readonly string[];
 
 /**
- * The normal form of a value, a text or a list of texts, for its dotted path (without `index.`). Only for comparisons: an index
- * is created with the declared value. Items of a list are never split: the engine reads `["a, b"]` as one item, and the text `"a,
- * b"` as two.
+ * The normal form of a value, used only for comparisons. Items of a list are never split: the engine reads
+ * `["a, b"]` as one item, and the text `"a, b"` as two.
+ * @param path without `index.`
  */
 export function canonicalValue(path: string, value: Json): SettingValue {
   const analysis = path.startsWith('analysis.');
@@ -77,7 +76,7 @@ const SIZES: Units = [
   ['b', 1],
 ];
 
-/** `120s` -> `2m`, `1024kb` -> `1mb`: the largest unit that gives a whole number. */
+/** Converts to the largest unit that gives a whole number: `120s` -> `2m`, `1024kb` -> `1mb`. */
 function canonicalUnit(value: string, units: Units): string | undefined {
   const match = /^(\d+)([a-z]{1,2})$/i.exec(value);
   const factor = units.find(([unit]) => unit === match?.[2]?.toLowerCase())?.[1];

@@ -1,4 +1,4 @@
-// The words of schema/: what a user declares, and how a declared schema differs from the live one. Pure.
+// The types of schema/: declared indexes, and differences between a declared schema and the live one. Pure.
 import type { Json, JsonObject, Source } from '../json/jsonTypes.js';
 import type { Acceptance } from './acceptance.js';
 
@@ -6,16 +6,16 @@ import type { Acceptance } from './acceptance.js';
 export interface TransformMeta {
   /** The document's `_id`. */
   readonly id: string;
-  /** The document's `_routing`, undefined where it has none. */
+  /** The document's `_routing`; undefined if it has none. */
   readonly routing: string | undefined;
   /** The version that the document has after this step. */
   readonly version: number;
 }
 
 /**
- * Gives the document as the next version has it; `null` leaves it out. It must be deterministic: verification runs it again and
- * compares. `doc` is a copy and may be changed. A document for which it throws is rejected, with the message as the reason. A promise
- * has 30 s for a document.
+ * Returns the document in the shape of the next version, or `null` to leave it out. `doc` is a copy and may
+ * be changed. A transform must be deterministic, since verification runs it again and compares. If it throws,
+ * the document is rejected with the message as the reason. A promise has 30 s for a document.
  * @see docs/index-files.md#transforms
  * @example
  * import type { Transform } from 'twindex';
@@ -26,7 +26,7 @@ export interface TransformMeta {
 export type Transform = (doc: Source, meta: TransformMeta) => Source | null | Promise<Source | null>;
 
 /**
- * Documents pass through an ingest pipeline of the engine. It must exist, and must not change `_id`, `_routing` or `_index`.
+ * An ingest pipeline of the engine as a step. It must exist, and not change `_id`, `_routing` or `_index`.
  * @see https://docs.opensearch.org/latest/ingest-pipelines/
  */
 export interface PipelineStep {
@@ -34,7 +34,7 @@ export interface PipelineStep {
 }
 
 /**
- * The step from the version before to the one that is its key in `migrations`, and back.
+ * The step from the previous version to the version that is its key in `migrations`, and back.
  * @example
  * import { defineIndex, type Migration } from 'twindex';
  *
@@ -45,8 +45,8 @@ export interface Migration {
   /** Required in an index file. */
   readonly up?: Transform | PipelineStep | undefined;
   /**
-   * What a rollback after the switch gives back is as good as this function.
-   * @default none: a rollback after the switch may lose what `up` has changed
+   * Restores the old shape for a rollback after the switch.
+   * @default none: a rollback after the switch may lose the changes of `up`
    */
   readonly down?: Transform | PipelineStep | undefined;
 }
@@ -59,12 +59,13 @@ export interface ReingestDocument {
   /** @default none */
   readonly routing?: string | number | null | undefined;
   /**
-   * A whole number, 0 to 2^50 - 1, that grows with the changes of the document: of two the larger one is kept.
-   * @default none: the one that was given later is kept
+   * A whole number, 0 to 2^50 - 1, that grows with each change of the document. If a document is yielded
+   * twice, the larger version is kept.
+   * @default none: the document that was yielded last is kept
    */
   readonly version?: number | bigint | null | undefined;
   /**
-   * Any JSON. A later call gets it as `after`, when everything up to this document is in the new index.
+   * Any JSON. After a restart, `after` has the last cursor up to which everything is in the new index.
    * @default none: a restart begins anew
    */
   readonly cursor?: unknown;
@@ -73,7 +74,7 @@ export interface ReingestDocument {
 /** The argument of `reingest`. */
 export interface ReingestContext {
   /** The last `cursor` up to which everything is in the new index; undefined: from the beginning. */
-  // the user's own: what it is, only the user knows
+  // the cursor has a type of the user's own
   // oxlint-disable-next-line typescript/no-explicit-any
   readonly after: any;
   /** Aborted when no more documents are needed. */
@@ -83,8 +84,8 @@ export interface ReingestContext {
 }
 
 /**
- * Yields every document of the source of truth, in the order of their cursors. It is read as fast as documents are written, so the source
- * may be larger than the memory.
+ * Yields every document of the source of truth, in the order of their cursors. It is read only as fast as
+ * documents are written, so the source may be larger than the memory.
  * @see docs/index-files.md#reingest
  * @example
  * import { defineIndex, type Reingest } from 'twindex';
@@ -98,7 +99,7 @@ export type Reingest = (
   context: ReingestContext,
 ) => AsyncIterable<ReingestDocument> | Iterable<ReingestDocument>;
 
-/** Gates that hooks may stand before. `rollback`: readers or writers go back to the old index. */
+/** Phases that hooks may run before. `rollback`: readers or writers return to the old index. */
 export type BeforeHookPoint = 'copying' | 'cutover' | 'switched' | 'finalized' | 'aborted' | 'rollback';
 export type AfterHookPoint = BeforeHookPoint | 'ready';
 
@@ -107,12 +108,12 @@ export interface HttpCall {
   readonly headers?: Readonly<Record<string, string>> | undefined;
 }
 
-/** A shell command, run in a folder, or a POST. */
+/** A shell command that runs in a folder, or a POST. */
 export type Hook = ({ readonly command: string; readonly folder: string } | HttpCall) & {
   readonly timeoutMs: number;
 };
 
-/** What is called at the gates of a migration, in this order. */
+/** The hooks at the gates of a migration, in the order in which they run. */
 export interface Hooks {
   readonly before: { readonly [M in BeforeHookPoint]?: readonly Hook[] | undefined };
   readonly after: { readonly [M in AfterHookPoint]?: readonly Hook[] | undefined };
@@ -126,51 +127,51 @@ export interface IndexDefinition {
   readonly aliases: { readonly read: string; readonly write: string };
   readonly settings: JsonObject;
   readonly mappings: JsonObject;
-  /** What becomes of live fields that `mappings` does not mention. Default `keep`. */
+  /** Decides on live fields that `mappings` does not mention. Default: `keep`. */
   readonly undeclaredFields?: 'keep' | 'dynamic' | undefined;
-  /** Keyed by the version they lead to. */
+  /** The steps, by the version that they lead to. */
   readonly migrations: Readonly<Record<number, Migration>>;
-  /** `external`: the clients bring their documents' versions, and those are the stamps. Default `internal`. */
+  /** `external`: clients send the documents' versions, which become the stamps. Default: `internal`. */
   readonly versioning?: 'internal' | 'external' | undefined;
-  /** Gives the documents again from the source of truth. */
+  /** Yields the documents from the source of truth. */
   readonly reingest?: Reingest | undefined;
-  /** A file of searches that are compared before the cut-over; absolute path. */
+  /** Absolute path of a file of searches that are compared before the cut-over. */
   readonly queries?: string | undefined;
-  /** Thresholds that have to be kept before the cut-over, by name. */
+  /** Thresholds that must hold before the cut-over, by name. */
   readonly acceptance?: Acceptance | undefined;
   readonly hooks?: Hooks | undefined;
-  /** Who is told when somebody is needed, and at the end. */
+  /** The address that gets a POST when a person is needed, and at the end. */
   readonly notify?: HttpCall | undefined;
-  /** The file it came from. */
+  /** Path of the index file. */
   readonly file: string;
 }
 
-/** An index file for many indexes: what each of them is declared as, with a `*` where its part of the name is put. */
+/** An index file for many indexes. A `*` in its texts stands for the part of the name that differs. */
 export interface IndexFamily extends Omit<IndexDefinition, 'name'> {
-  /** `tenant-*` */
+  /** For example `tenant-*`. */
   readonly pattern: string;
 }
 
-/** What the index files of a configuration hold. */
+/** The content of all index files of a configuration. */
 export interface DeclaredIndexes {
-  /** By name. */
+  /** Sorted by name. */
   readonly indexes: readonly IndexDefinition[];
   readonly families: readonly IndexFamily[];
 }
 
-/** What is needed to bring a change about. */
+/** The way in which a change can be applied. */
 export type ChangeClass =
-  | 'in-place' // a mapping or dynamic settings update of the live index
-  | 'close-and-open' // the index has to be closed for a moment: an outage
+  | 'in-place' // an update of the live index's mapping or dynamic settings
+  | 'close-and-open' // the index must be closed for a moment, which is an outage
   | 'new-version' // a new index
-  | 'blocked'; // no index could be created like this
+  | 'blocked'; // no index can be created like this
 
 export interface Change {
-  /** `mappings.properties.price.type`, `settings.analysis.analyzer.title` */
+  /** For example `mappings.properties.price.type`, `settings.analysis.analyzer.title`. */
   readonly path: string;
   readonly before: Json | undefined;
   readonly after: Json | undefined;
   readonly needs: ChangeClass;
-  /** Why, in one sentence. */
+  /** The reason in one sentence. */
   readonly reason: string;
 }

@@ -133,7 +133,7 @@ describe('fields', () => {
   });
 });
 
-/** True if a field is declared in two spellings, as `a.b` and as `b` in an object `a`, so that its declaration is ambiguous. */
+/** True if a field is declared both as `a.b` and as `b` in an object `a`, which is ambiguous. */
 function declaresTwice(within: JsonObject): boolean {
   const properties = objectAt(within['properties']);
   const names = Object.keys(properties);

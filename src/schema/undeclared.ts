@@ -1,5 +1,5 @@
-// Finds fields of a live index that its index file does not mention, and settings that operators change while an index is in use.
-// A new version keeps both, so that nothing is lost silently. Pure.
+// Finds fields of a live index that its index file does not mention, and settings that operators change. A
+// new version keeps both, so that nothing is lost silently. Pure.
 import type { Engine } from '../cluster/cluster.js';
 import { ANALYSED, analysisComponents, reachable, similarities } from './analysis.js';
 import { contextOf, type Schema } from './diff.js';
@@ -14,15 +14,15 @@ import type { Change, IndexDefinition } from './types.js';
 export type Declaration = Pick<IndexDefinition, 'settings' | 'mappings' | 'undeclaredFields'>;
 
 interface KeptField {
-  /** `author.name`, `title.keyword` */
+  /** For example `author.name`, `title.keyword`. */
   readonly name: string;
   readonly type: string;
 }
 
 export interface Kept {
-  /** Leaf fields, sub-fields and runtime fields. A field that is kept includes its own sub-fields. */
+  /** Leaf fields, sub-fields and runtime fields. A kept field includes its own sub-fields. */
   readonly fields: readonly KeptField[];
-  /** By full name, `index.priority`; without settings that only repeat a default. */
+  /** By full name (`index.priority`), without settings that only repeat a default. */
   readonly settings: JsonObject;
 }
 
@@ -30,22 +30,21 @@ export interface WithUndeclared {
   /** The declared schema together with the kept parts. */
   readonly schema: Schema;
   readonly kept: Kept;
-  /** The parts that a new index would not have, as changes. In a live index nothing is removed. */
+  /** The parts that a new index would not have, as changes. A live index loses nothing. */
   readonly dropped: readonly Change[];
 }
 
 export interface Surroundings {
   /** The engine of the new index. */
   readonly engine: Engine;
-  /** The new index is in another cluster, so allocation filters of the live index name nodes that do not exist there. */
+  /** True if the new index is in another cluster, whose nodes the live allocation filters do not name. */
   readonly betweenClusters?: boolean;
 }
 
 /**
- * Adds to the declared schema the parts of the live index that it does not mention: fields (unless `undeclaredFields` in the
- * index file leaves them to `dynamic`), the analysis that these need, and settings that operators change. All other settings and
- * the parameters of the whole mapping belong to the declaration: if it does not mention them, they go back to their defaults, and
- * the comparison shows that.
+ * Adds to the declared schema the live parts that it does not mention and that are kept: fields (unless
+ * `undeclaredFields` leaves them to `dynamic`), the analysis that these need, and settings that operators
+ * change. All other parts go back to their defaults, which the comparison shows.
  */
 export function withUndeclared(
   live: Schema,
@@ -76,12 +75,12 @@ export function withUndeclared(
 }
 
 interface Undeclared {
-  /** The full name. */
+  /** The full name, for example `author.name`. */
   readonly name: string;
-  /** As in a change: `mappings.properties.author.properties.name`. */
+  /** The path in a change: `mappings.properties.author.properties.name`. */
   readonly path: string;
   readonly field: JsonObject;
-  /** The field that it is a sub-field of. */
+  /** For a sub-field: the name of its field. */
   readonly parent?: string;
   /** The effective `dynamic` of the object around it. */
   readonly dynamic: string;
@@ -204,10 +203,7 @@ class UndeclaredFields {
     });
   }
 
-  /**
-   * With `subobjects: false`, dots are part of names, so `a.b` may be live while `a` is declared as a leaf. A mapping cannot have
-   * both.
-   */
+  /** True for `a.b` if `a` is declared as a leaf. With `subobjects: false` both cannot be in a mapping. */
   #isInsideLeaf(name: string): boolean {
     for (let dot = name.indexOf('.'); dot > 0; dot = name.indexOf('.', dot + 1)) {
       const around = this.#declared.get(name.slice(0, dot));
@@ -216,9 +212,7 @@ class UndeclaredFields {
     return false;
   }
 
-  /**
-   * A runtime field hides a mapped field with the same name. So a runtime field that became a field of the mapping is not kept.
-   */
+  /** Leaves out runtime fields that are now declared in the mapping: they would hide the mapped fields. */
   #undeclaredRuntime({ runtime, properties }: JsonObject): JsonObject {
     const live = fieldsByName(properties);
     const entries = Object.entries(objectAt(runtime)).filter(
@@ -310,10 +304,7 @@ const ANALYSIS_OF_FIELDS = [
 /** The engines refuse n-grams and shingles beyond these limits. */
 const LIMITS_OF_ANALYSIS = ['index.max_ngram_diff', 'index.max_shingle_diff'];
 
-/**
- * The analysis and similarity settings that the kept fields use and only the live index defines: analyzers, their components, and
- * the limits for these.
- */
+/** Undeclared analysis and similarity settings of the live index that kept fields use, with their limits. */
 function neededAnalysis(live: JsonObject, declared: JsonObject, fields: readonly JsonObject[]): JsonObject {
   const [before, after] = [flattenSettings(live), flattenSettings(declared)];
   const [components, own] = [analysisComponents(before), analysisComponents(after)];
@@ -343,10 +334,7 @@ function neededAnalysis(live: JsonObject, declared: JsonObject, fields: readonly
   );
 }
 
-/**
- * The default analyzers that apply to a text field without an analyzer. For such a field the engine shows `analyzer: default` if
- * an index defines one of them.
- */
+/** The default analyzers of a text field that names none. The engine may show `analyzer: default` for it. */
 function defaultAnalysis(field: JsonObject): string[] {
   if (!ANALYSED.test(textOf(field['type'])) || textOf(field['analyzer'] ?? 'default') !== 'default')
     return [];
@@ -357,7 +345,7 @@ function defaultAnalysis(field: JsonObject): string[] {
   ];
 }
 
-/** Undefined for a field whose hits are not scored by the similarity of the index. */
+/** @returns undefined for a field whose hits are not scored by the index's similarity */
 function similarityOf(field: JsonObject): string | undefined {
   const named = ownValue(field, 'similarity');
   if (named !== undefined) return `similarity.${textOf(named)}`;
@@ -365,7 +353,7 @@ function similarityOf(field: JsonObject): string | undefined {
   return type === 'keyword' || ANALYSED.test(type) ? 'similarity.default' : undefined;
 }
 
-/** True if the file has the setting or a group around it: `null` for `index.analysis` covers each part of the analysis. */
+/** True if the file has the setting or a group around it, such as `index.analysis: null`. */
 function isMentioned(mentioned: JsonObject, name: string): boolean {
   return Object.keys(mentioned).some((one) => `${name}.`.startsWith(`${one}.`));
 }
@@ -425,7 +413,7 @@ function operatedSettings(
 
 const TIERS = 'routing.allocation.include._tier_preference';
 
-/** True if the engine would add a tier preference to the new index, and somebody has removed that of the live index. */
+/** True if the engine would give the new index a tier preference, which the live index does not have. */
 function getsTiers(live: JsonObject, { engine, betweenClusters }: Required<Surroundings>): boolean {
   if (engine.name !== 'elasticsearch' || betweenClusters) return false;
   const all = collectSettings(live);
@@ -440,7 +428,7 @@ interface SettingContext extends Required<Surroundings> {
 
 /**
  * Why a new index does not get a setting of the live one.
- * @returns undefined when it gets the setting; an empty text when it does not, and the plan need not mention that
+ * @returns undefined if it gets the setting; an empty text if it does not, but the plan need not mention it
  */
 function whyDropped(
   path: string,

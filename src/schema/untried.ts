@@ -1,5 +1,5 @@
-// Finds schemas that an engine accepts as a simulated template but refuses when an index is created. Measured on OpenSearch 3.8
-// and Elasticsearch 9.2. Pure.
+// Finds schemas that an engine accepts as a simulated template but refuses when an index is created. Measured
+// on OpenSearch 3.8 and Elasticsearch 9.2. Pure.
 import type { Engine } from '../cluster/cluster.js';
 import type { Schema } from './diff.js';
 import { asList, isObject, objectAt, textOf } from '../json/plain.js';
@@ -54,7 +54,7 @@ function whyNotPartitioned({ settings, mappings }: Schema): string | undefined {
     : undefined;
 }
 
-/** The engine's default: as many as the index can be split into, in steps of two, up to 1,024. */
+/** The engine's default: the largest number that splitting by two reaches, up to 1,024. */
 const routingShards = (shards: number): number =>
   shards * 2 ** Math.max(1, 10 - Math.ceil(Math.log2(shards)));
 

@@ -8,11 +8,11 @@ import { isObjectField, normaliseMappings } from './normaliseMappings.js';
 import { collectSettings, declaredSettings } from './normaliseSettings.js';
 import type { Change, ChangeClass } from './types.js';
 
-/** Settings by full name, `index.refresh_interval`; null resets a setting to its default. */
+/** Settings by full name (`index.refresh_interval`). The value null resets a setting to its default. */
 type SettingsUpdate = Readonly<Record<string, Json>>;
 
 export interface SchemaUpdate {
-  /** For `PUT /<index>/_mapping`: only the changed parts. Undefined when there are none. */
+  /** The changed parts, for `PUT /<index>/_mapping`; undefined if there are none. */
   readonly mappings: JsonObject | undefined;
   /** For `PUT /<index>/_settings` while the index is open. */
   readonly openSettings: SettingsUpdate;
@@ -21,8 +21,8 @@ export interface SchemaUpdate {
 }
 
 /**
- * The requests for the differences that need no new index; other differences are left out. Settings that need a closed index come
- * before the mappings, which may refer to a new analyzer. twindex's `_meta.twindex` stays as it is.
+ * The requests for the differences that need no new index. Settings that need a closed index come before the
+ * mappings, which may refer to a new analyzer. `_meta.twindex` stays unchanged.
  */
 export function schemaUpdate(live: Schema, declared: Schema, engine: Engine): SchemaUpdate {
   const changes = diffSchema(live, declared, engine);
@@ -89,14 +89,14 @@ function mappingsUpdate(live: Schema, declared: Schema, engine: Engine): JsonObj
   return update;
 }
 
-/** Removed fields are set to null. */
+/** The runtime fields to send. Removed fields are null. */
 function runtimeUpdate(before: Json | undefined, after: Json | undefined): JsonObject {
   const gone = Object.keys(objectAt(before)).map((name): [string, Json] => [name, null]);
   return { ...Object.fromEntries(gone), ...objectAt(after) };
 }
 
 interface Sides {
-  /** As the engine returned it. */
+  /** The field as the engine returned it. */
   readonly raw: Json | undefined;
   readonly before: Json | undefined;
   readonly after: Json | undefined;
@@ -124,9 +124,7 @@ interface FieldSides extends Sides {
   readonly after: JsonObject;
 }
 
-/**
- * In an object, a parameter that is left out keeps its value, so a changed `dynamic` has to be sent even if it is the default.
- */
+/** If an object's parameter is left out, it keeps its value, so a changed `dynamic` is always sent. */
 function objectUpdate({ raw, before, after }: FieldSides, around: string): JsonObject | undefined {
   const dynamic = textOf(after.dynamic ?? around);
   const sides = { raw: raw.properties, before: before.properties, after: after.properties };
@@ -137,7 +135,7 @@ function objectUpdate({ raw, before, after }: FieldSides, around: string): JsonO
   return { ...parameters, ...(turned ? { dynamic } : {}), properties };
 }
 
-/** In a leaf, a parameter that is left out goes back to its default, so all parameters have to be sent again. */
+/** If a leaf's parameter is left out, it goes back to its default, so all parameters are sent. */
 function leafUpdate({ raw, before, after }: FieldSides): JsonObject {
   const { fields: _fields, ...parameters } = raw;
   const update: Draft = { ...parameters };

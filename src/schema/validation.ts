@@ -1,4 +1,4 @@
-// Formats the errors of zod and of our own checks as lines: the place, what was expected, and what was found.
+// Formats the errors of zod and of our own checks as lines: the place, the expected and the found value.
 import type { z } from 'zod';
 import { TwindexError } from '../errors.js';
 import { ExactDecimal } from '../json/numbers.js';
@@ -13,14 +13,12 @@ export function throwProblems(problems: readonly Problem[]): void {
 }
 
 export interface Input {
-  /** The path as it is shown. */
+  /** The path as it is shown to the user. */
   readonly file: string;
   readonly value: unknown;
 }
 
-/**
- * The messages of the schemas say only what is expected. The value that was found is added here, so that no secret is printed.
- */
+/** Adds the found values to the messages of the schemas, so that only this file has to hide secrets. */
 export function problemsOf(error: z.ZodError, input: Input): Problem[] {
   return error.issues.flatMap((issue) => {
     if (issue.code !== 'unrecognized_keys') {
@@ -40,7 +38,7 @@ export function problem(input: Input, path: readonly PropertyKey[], expected: st
   return `${input.file}:${where} expected ${expected}, found ${foundAt(input.value, path)}`;
 }
 
-/** `indexes[0]`, `mappings.properties["a.b"].type` */
+/** For example `indexes[0]`, `mappings.properties["a.b"].type`. */
 export function pathText(path: readonly PropertyKey[]): string {
   return path.reduce<string>((text, key) => {
     if (typeof key === 'number') return `${text}[${key}]`;
@@ -58,10 +56,7 @@ function foundAt(value: unknown, path: readonly PropertyKey[]): string {
   return describe(current, path);
 }
 
-/**
- * A short text for a value. For values that may contain credentials only their type, and for an address only the part after the
- * `@`.
- */
+/** A short text for a value. A possible secret is shown as its type; an address, from its `@` on. */
 function describe(value: unknown, path: readonly PropertyKey[] = []): string {
   switch (typeof value) {
     case 'undefined':

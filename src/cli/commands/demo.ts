@@ -1,4 +1,4 @@
-// `twindex demo`: starts a real engine with a catalogue, readers and writers, and migrates it while the user watches.
+// `twindex demo`: starts a real engine with a catalogue, readers and writers, and migrates it.
 import { once } from 'node:events';
 import { type Command, InvalidArgumentError } from 'commander';
 import type { Cli } from '../cli.js';

@@ -30,7 +30,7 @@ function run(name: string, flags: DetachFlags, cli: Cli): Promise<ExitCode> {
   return withSourceMaybeAway(flags, (project) => goOnAlone(project, name, flags, cli), { indexes: 'later' });
 }
 
-/** Also used by `abort` and `finalize`, when the index that they would delete is lost already. */
+/** Used by `abort` and `finalize`, too, if the index that they would delete is already lost. */
 export async function goOnAlone(
   project: Project,
   name: string,

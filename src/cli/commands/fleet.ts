@@ -1,5 +1,5 @@
-// `twindex migrate` for several indexes: makes all plans, asks once, then migrates a few indexes at a time. Each migration ends
-// at its gate. When one fails, the others continue.
+// `twindex migrate` for several indexes: makes all plans, asks once, then migrates a few indexes at a time,
+// each up to its gate. If one fails, the others continue.
 import { isTwindexError, messageOf, TwindexError } from '../../errors.js';
 import { EventBus } from '../../events.js';
 import { createJournal } from '../../journal/journal.js';
@@ -57,9 +57,9 @@ interface Fleet {
 
 interface Member {
   readonly definition: IndexDefinition;
-  /** The plan that was shown; undefined when it could not be made. */
+  /** The plan that was shown; undefined if it could not be made. */
   readonly plan: Plan | undefined;
-  /** The plan from the file of `--plan`. */
+  /** The plan for this index in the file of `--plan`. */
   readonly kept: Plan | undefined;
   /** The outcome, if it is known before the run: nothing to do, or not possible. */
   readonly entry: FleetEntry | undefined;
@@ -69,7 +69,7 @@ interface ToDo extends Member {
   readonly plan: Plan;
 }
 
-/** Makes and shows all plans. When a plan cannot be made or carried out, only its index fails. */
+/** Makes and shows all plans. A plan that cannot be made or carried out fails only its own index. */
 async function planAll(fleet: Fleet, definitions: readonly IndexDefinition[]): Promise<Member[]> {
   const { project, flags, cli } = fleet;
   const kept = new Map<string, Plan>();
@@ -93,7 +93,7 @@ async function planAll(fleet: Fleet, definitions: readonly IndexDefinition[]): P
   });
 }
 
-/** The outcome, if the plan decides it already; undefined when there is something to do. */
+/** @returns the outcome, if the plan decides it already; undefined if there is work to do */
 function decided(plan: Plan, flags: MigrateFlags): FleetEntry | undefined {
   const { name, kind } = plan;
   if (kind === 'nothing') return { name, type: 'unchanged' };
@@ -123,7 +123,7 @@ async function executeAll(
   toDo: readonly ToDo[],
 ): Promise<FleetEntry[]> {
   const { project, flags, cli } = fleet;
-  // created once, before the migrations start: each of them would otherwise wait until the journal's shard is available
+  // the first migration would create the journal, and the others would wait until its shard is available
   if (toDo.some(({ plan }) => isMigration(plan))) await createJournal(project.cluster);
   const bus = new EventBus();
   const report = startFleetReport(bus, cli.io, { json: flags.json ?? false, total: toDo.length });
@@ -166,7 +166,7 @@ async function execute(fleet: Fleet, member: ToDo, { bus, report }: Show): Promi
   }
 }
 
-/** Makes the plan again: the first one may be hours old, and the other migrations have used disk space since. */
+/** Makes the plan again: the first may be hours old, and other migrations have used disk space since. */
 async function executeNow(
   { project, flags, cli }: Fleet,
   { definition, plan: shown, kept }: ToDo,
@@ -186,7 +186,7 @@ async function executeNow(
   return { name, type: 'migrated', ...result };
 }
 
-/** A migration that somebody else began meanwhile is resumed, as with a single index. */
+/** Allows a migration that somebody else began meanwhile. It is resumed, as with a single index. */
 function demandAgreed(shown: Plan, now: Plan): void {
   if (now.kind === 'running' || (now.kind === shown.kind && now.target?.index === shown.target?.index))
     return;
@@ -197,7 +197,7 @@ function demandAgreed(shown: Plan, now: Plan): void {
   );
 }
 
-/** Nobody stays to keep the indexes in sync, so readers are moved only when the user asks for it with `--until`. */
+/** The run ends without keeping indexes in sync, so readers move only if `--until` asks for it. */
 function fleetGate(plan: Plan): Gate {
   const gate = defaultGate(plan);
   return gate === 'cutover' ? 'ready' : gate;

@@ -1,4 +1,4 @@
-// `twindex gateway`: an HTTP proxy in front of the cluster. Clients write through it while indexes are migrated.
+// `twindex gateway`: an HTTP proxy in front of the cluster, through which clients write during migrations.
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { type Command, Option } from 'commander';
@@ -85,10 +85,7 @@ async function gateway(flags: GatewayFlags, cli: Cli): Promise<ExitCode> {
   });
 }
 
-/**
- * If the gateway cannot start, its registration as a writer is removed: other processes would wait for a writer that does not
- * exist.
- */
+/** If the gateway cannot start, it is removed as a writer, so that no process waits for it. */
 async function start(
   definitions: readonly IndexDefinition[],
   others: ClusterSide | undefined,
@@ -150,8 +147,8 @@ function size(text: string): number {
   throw new TwindexError('usage', `--max-body: "${text}" is not a size from 1b to 2gb, like 200mb`);
 }
 
-/** Node's timers run for at most 24.8 days. */
+/** Shorter than the longest timer of Node, 24.8 days. */
 const LONGEST_MS = 24 * 86_400_000;
 
-/** Small enough for one Buffer in every supported version of Node. */
+/** Every supported version of Node can make a Buffer of this size. */
 const MOST = 2 ** 31;

@@ -71,11 +71,11 @@ function theOne(expression: string, found: readonly LiveIndex[]): LiveIndex {
 interface Aliases {
   readonly read: string;
   readonly write: string;
-  /** The index has no aliases, so these are guesses. With them, a plan would not find the index. */
+  /** True if the index has no aliases, so these are guesses. A plan would not find the index with them. */
   readonly guessed?: true;
 }
 
-/** The live aliases, if it is clear which is for reading and which for writing; otherwise the default aliases. */
+/** The live aliases, if it is clear which is for reading and which for writing; otherwise the defaults. */
 function aliasesOf(name: string, { index, aliases }: LiveIndex): Aliases {
   const names = Object.keys(aliasesOfClients(aliases));
   const [only] = names;

@@ -1,5 +1,5 @@
-// `twindex migrate`: carries out a plan, and resumes a migration. This file handles a single index, with a question at each gate;
-// fleet.ts handles several.
+// `twindex migrate`: carries out a plan, and resumes a migration. This file handles one index, with a
+// question at each gate; fleet.ts handles several.
 import { type Command, Option } from 'commander';
 import { TwindexError } from '../../errors.js';
 import { EventBus } from '../../events.js';
@@ -160,7 +160,7 @@ async function agree(cli: Cli, flags: MigrateFlags, question: string): Promise<b
   return askYesOrNo(cli, question);
 }
 
-/** `--yes` alone does not agree to an outage. */
+/** Asks before the index is closed. `--yes` alone does not agree to an outage. */
 async function agreeToOutage(plan: Plan, flags: MigrateFlags, cli: Cli): Promise<boolean> {
   if (flags.allowOutage) return flags.yes || (await agree(cli, flags, `${plan.name}: close the index now?`));
   if (flags.yes || !canAsk(cli, flags.json)) throw needsOutage(plan);

@@ -52,7 +52,7 @@ async function plan(names: readonly string[], flags: PlanFlags, cli: Cli): Promi
       names.length > 0 ? await definitionsOf(project, names, tell) : await allDefinitions(project, tell);
     const plans = await makePlans(project, chosen, flags, cli);
     const results: Planned[] = [];
-    // one after the other: for a while, a sample loads the cluster as much as a migration
+    // one after the other: a sample loads the cluster about as much as a migration does
     for (const [n, each] of plans.entries()) {
       const definition = chosen[n] as IndexDefinition;
       results.push({ plan: each, sample: await sampleOf(each, definition, { project, flags, cli }) });
@@ -60,7 +60,7 @@ async function plan(names: readonly string[], flags: PlanFlags, cli: Cli): Promi
     return results;
   });
   const plans = planned.map((each) => each.plan);
-  // without samples: a file should not contain the content of documents
+  // samples are left out: the file should not contain the content of documents
   if (flags.out) await writePlanFile(flags.out, plans);
   if (flags.json)
     print(cli.io, printJson({ plans: planned.map((each) => ({ ...each.plan, sample: each.sample })) }));
@@ -68,7 +68,7 @@ async function plan(names: readonly string[], flags: PlanFlags, cli: Cli): Promi
   return exitCodeFor(plans, flags.check ?? false);
 }
 
-/** A few at a time: each plan sends about a dozen requests. @throws the error of the first plan that failed */
+/** Makes a few plans at a time, since each sends about a dozen requests. @throws the first plan's error */
 async function makePlans(
   { cluster }: Project,
   definitions: readonly IndexDefinition[],

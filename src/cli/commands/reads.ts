@@ -15,7 +15,7 @@ interface ReadsFlags extends GlobalOptions {
   readonly record?: number;
   readonly shadow?: number;
   readonly canary?: number;
-  /** False with `--no-sticky`. */
+  /** The value false comes from `--no-sticky`. */
   readonly sticky?: string | false;
   readonly off?: boolean;
 }

@@ -1,4 +1,4 @@
-// `twindex rejected`: lists the documents that the new index or the transform refused; replays, edits or drops them.
+// `twindex rejected`: lists, replays, edits or drops documents that the new index or the transform refused.
 import { type Command, Option } from 'commander';
 import { reasonLines } from '../../commonReason.js';
 import { TwindexError } from '../../errors.js';

@@ -26,15 +26,15 @@ interface Looked {
 }
 
 const WATCH_MS = 1_000;
-/** Short limits: the user wants to know soon that something is wrong, not after all retries. */
+/** Short limits, so that the user soon learns that something is wrong. */
 const HASTE: Patience = { requestTimeoutMs: 4_000, maxRetries: 1 };
-/** When the user was told that the cluster is slow, a late response is better than none. */
+/** Long limits for the second attempt, after the user was told that the cluster is slow. */
 const PATIENCE: Patience = { requestTimeoutMs: 30_000, maxRetries: 2, troublesMs: 20_000 };
 
 interface Patience {
   readonly requestTimeoutMs: number;
   readonly maxRetries: number;
-  /** Timeout for finding the cluster's troubles; the default when left out. */
+  /** Timeout for finding the cluster's troubles. */
   readonly troublesMs?: number;
 }
 
@@ -57,7 +57,7 @@ async function status(name: string | undefined, flags: StatusFlags, cli: Cli): P
   }
 }
 
-/** A slow cluster or proxy. An `overloaded` error without a status comes from no response, so waiting longer would not help. */
+/** True for a slow cluster or proxy. `overloaded` without a status is our own error: waiting is no help. */
 const isSlow = (error: unknown): boolean =>
   isTwindexError(error, 'unanswered') || (isTwindexError(error, 'overloaded') && error.status !== undefined);
 
@@ -94,7 +94,7 @@ async function statusWith(
   );
 }
 
-/** With `--watch`, reports that the cluster does not respond, and returns undefined so that the caller polls again. */
+/** @returns undefined if `--watch` polls again, because the cluster does not respond */
 async function look(
   cluster: Cluster,
   name: string | undefined,
@@ -106,7 +106,7 @@ async function look(
 ): Promise<Looked | undefined> {
   try {
     const [found, lost] = await Promise.all([getStatus(cluster, name, troublesMs), getLost(cluster, name)]);
-    // for a lost migration the journal only has an older one of the same name, which is over
+    // for a lost migration, the journal has only an older migration of the same name, which is over
     return { found: found.filter((one) => !lost.some(({ name: of }) => of === one.name)), lost };
   } catch (error) {
     const isPatient = troublesMs !== undefined;

@@ -1,5 +1,5 @@
-// `twindex pause | resume | cutover | switch | rollback | finalize | abort`: puts a command for the coordinator into the journal.
-// If there is no coordinator, this process becomes it.
+// `twindex pause | resume | cutover | switch | rollback | finalize | abort`: puts a command into the journal
+// for the coordinator. If there is no coordinator, this process becomes it.
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Command } from 'commander';
 import type { Cluster } from '../../cluster/cluster.js';
@@ -39,11 +39,11 @@ interface SteerFlags extends GlobalOptions {
   readonly supersede?: boolean;
   /** In milliseconds. */
   readonly timeout?: number;
-  /** False with `--no-stay`. */
+  /** The value false comes from `--no-stay`. */
   readonly stay?: boolean;
 }
 
-/** Without the names that have a command line of their own. */
+/** The excluded names have command lines of their own. */
 type Verb = Exclude<CommandName, 'writers' | 'throttle' | 'reads' | 'replay' | 'leaveOut'>;
 
 const DESCRIPTIONS: Readonly<Record<Exclude<Verb, 'verify'>, string>> = {
@@ -56,7 +56,7 @@ const DESCRIPTIONS: Readonly<Record<Exclude<Verb, 'verify'>, string>> = {
   abort: 'abort: delete the new index, keep the old one',
 };
 
-/** Commands that are refused while somebody else's pause or rollback stands, unless `--supersede` is used. */
+/** Commands that need `--supersede` after another user's pause or rollback. */
 const STOPPABLE: ReadonlySet<Verb> = new Set(['pause', 'cutover', 'switch', 'finalize', 'abort']);
 
 export function registerSteering(program: Command, cli: Cli): void {
@@ -86,12 +86,12 @@ export function registerSteering(program: Command, cli: Cli): void {
 }
 
 /**
- * Commands with `--no-stay`. If there is no coordinator, the process that sends one of these coordinates, and by default stays as
- * long as two indexes have to be kept in sync.
+ * Commands with `--no-stay`. By default, a process that coordinates because of such a command stays as long
+ * as two indexes have to be kept in sync.
  */
 const MAY_RETURN: ReadonlySet<Verb> = new Set(['resume', 'cutover', 'switch', 'rollback']);
 
-/** Also for `twindex verify --repair`. */
+/** Used by `twindex verify --repair`, too. */
 export async function ask(verb: Verb, name: string, flags: SteerFlags, cli: Cli): Promise<ExitCode> {
   return withSourceMaybeAway(
     flags,
@@ -124,7 +124,7 @@ interface Asked {
   readonly cli: Cli;
 }
 
-/** Asks before an action that cannot be undone. In a script, the command `abort` needs no further confirmation. */
+/** Asks before an action that cannot be undone. In a script, `abort` needs no confirmation. */
 async function agrees(cluster: Cluster, { verb, name, flags, cli }: Asked): Promise<boolean> {
   if (flags.yes || !canAsk(cli, flags.json) || (verb !== 'finalize' && verb !== 'abort')) return true;
   const record = (await loadRecord(cluster, name))?.source;
@@ -143,15 +143,15 @@ async function agrees(cluster: Cluster, { verb, name, flags, cli }: Asked): Prom
   );
 }
 
-/** Commands that this process can carry out without an index file when there is no other coordinator. */
+/** Commands that need no index file when this process has to coordinate. */
 const WITHOUT_INDEXES: ReadonlySet<Verb> = new Set(['pause', 'rollback', 'abort']);
 
-/** The coordinator writes a heartbeat four times in a lease, so at this share of the lease it has missed two. */
+/** After this share of the lease, a coordinator has missed two of its four heartbeats per lease. */
 const SILENT_SHARE = 0.6;
-/** Nothing is printed about a command that is carried out within this time. */
+/** A command that is carried out within this time prints nothing about waiting. */
 const SAID_AFTER_MS = 2_000;
 
-/** Prints, once each: the reasons for waiting, the timeout, and each move of readers or writers. */
+/** Prints the reasons for waiting, the timeout, and each move of readers or writers, each of them once. */
 function tellWaits(
   verb: Verb,
   { json, timeout }: SteerFlags,
@@ -210,7 +210,7 @@ interface Orphan {
   readonly cli: Cli;
 }
 
-/** Coordinates the migration in this process, which finds the command in the journal and carries it out. */
+/** Coordinates the migration in this process, which takes the command from the journal. */
 async function coordinate({ cluster, definition, steered, verb, flags, cli }: Orphan): Promise<ExitCode> {
   const { name, options, goal } = steered.record;
   cli.io.stderr.write(`${name}: nobody coordinates this migration, so this process does\n`);
@@ -224,8 +224,8 @@ async function coordinate({ cluster, definition, steered, verb, flags, cli }: Or
     until: goal === 'aborted' ? 'ready' : (goal satisfies Gate),
     bus,
     signal: AbortSignal.any([cli.signal, isOverFor.signal]),
-    // finalize and abort: if a hook refuses the end, the process should exit, since nobody would send the command again
-    // resume with --no-stay: the process continues to the goal, then exits
+    // finalize and abort: if a hook refuses the end, exit, since nobody would send the command again
+    // resume with --no-stay: continue to the goal, then exit
     stay: verb !== 'finalize' && verb !== 'abort' && !(returns && verb === 'resume'),
     endsWhenRefused: true,
     asItIs: true,
@@ -267,7 +267,7 @@ async function coordinate({ cluster, definition, steered, verb, flags, cli }: Or
   }
 }
 
-/** Waits until the grace of the last move is over. After that anybody can abort the migration, even without the index file. */
+/** Waits for the end of the last move's grace. Then `abort` works anywhere, even without the index file. */
 async function whenSettled(cluster: Cluster, moved: Moved, cli: Cli): Promise<Moved> {
   for (;;) {
     const { source: record = moved.record } = (await loadRecord(cluster, moved.record.name)) ?? {};
@@ -281,10 +281,7 @@ interface Moved {
   readonly record: MigrationRecord;
 }
 
-/**
- * If the user interrupts the process after the command was carried out, the command still succeeded: only the syncing of the
- * indexes ends.
- */
+/** Reports success if the user interrupts this process after the command was carried out. */
 async function untilInterrupted(
   ends: Promise<Moved>,
   { signal }: Cli,
@@ -299,10 +296,7 @@ async function untilInterrupted(
   }
 }
 
-/**
- * A run may end without having carried out the command: others have moved the aliases meanwhile, or the command needs an index
- * file.
- */
+/** Why a run ended without carrying out the command: others moved the aliases, or an index file is needed. */
 function whyMissed(record: MigrationRecord, asked: Given): TwindexError | undefined {
   const outcome = outcomeOf(record, asked);
   if (outcome) return outcome.outcome === 'done' ? undefined : errorOf(outcome);
@@ -313,7 +307,7 @@ function whyMissed(record: MigrationRecord, asked: Given): TwindexError | undefi
   );
 }
 
-/** Waits for the outcome of the command. After that nobody waits for this process, so it need not keep the indexes in sync. */
+/** Waits for the outcome of the command. After that, this process need not keep the indexes in sync. */
 async function ending(cluster: Cluster, asked: Given, signal: AbortSignal): Promise<Moved> {
   for (;;) {
     const found = await reached(cluster, asked);
@@ -322,9 +316,7 @@ async function ending(cluster: Cluster, asked: Given, signal: AbortSignal): Prom
   }
 }
 
-/**
- * @returns undefined while the outcome is not known, or the journal cannot be read: if the run fails, the coordinator reports it
- */
+/** @returns undefined if the outcome is unknown or the journal unreadable: a failed run reports the error */
 async function reached(cluster: Cluster, asked: Given): Promise<Moved | undefined> {
   const record = (await loadRecord(cluster, asked.name).catch(() => undefined))?.source;
   return record && outcomeOf(record, asked) ? { phase: phaseOf(record), record } : undefined;

@@ -1,4 +1,4 @@
-// `twindex throttle`: changes the copy rate of a running migration. It works from any machine.
+// `twindex throttle`: changes the copy rate of a running migration, from any machine.
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import type { ThrottleCommand } from '../../protocol/record.js';
 import { demandStatus } from '../../coordinator/migration/steering/getStatus.js';
@@ -12,7 +12,7 @@ import { throttleText } from '../text/statusText.js';
 
 interface ThrottleFlags extends GlobalOptions {
   readonly maxDocs?: number;
-  /** False with `--no-max`. */
+  /** The value false comes from `--no-max`. */
   readonly max?: boolean;
   readonly maxSlowdown?: number;
   readonly pause?: boolean;
@@ -33,14 +33,12 @@ export function registerThrottle(program: Command, cli: Cli): void {
     .action(cli.action((name: string, flags: ThrottleFlags) => throttle(name, flags, cli)));
 }
 
-/** Used by `throttle` and `migrate`. */
 export function maxDocsOption(): Option {
   return new Option('--max-docs <rate>', 'copy at most this many documents: 2000/s').argParser((text) =>
     parseRate(text, '--max-docs'),
   );
 }
 
-/** Used by `throttle` and `migrate`. */
 export function maxSlowdownOption(): Option {
   return new Option(
     '--max-slowdown <factor>',

@@ -1,5 +1,4 @@
-// `twindex verify`: compares both indexes in this process, which only reads. With `--repair` the coordinator compares and
-// repairs.
+// `twindex verify`: compares both indexes, read-only. With `--repair` the coordinator compares and repairs.
 import { type Command, Option } from 'commander';
 import type { Cluster } from '../../cluster/cluster.js';
 import { TwindexError } from '../../errors.js';
@@ -108,9 +107,7 @@ async function compare({ project, record, definition, flags, cli }: Comparison):
   }
 }
 
-/**
- * After the switch, documents of the new shape may add fields to either mapping that no plan has announced. These are reported.
- */
+/** Differences of the mappings that no plan announced: after the switch, new documents may add fields. */
 async function unannounced(
   cluster: Cluster,
   record: MigrationRecord,
@@ -121,7 +118,7 @@ async function unannounced(
   return compareMappings({ source, target, declared, extras: true });
 }
 
-/** This process must use the same transform as the coordinator, or it would report false differences. */
+/** Requires the coordinator's transform: any other would report false differences. */
 function demandSameTransform({ declared, name }: MigrationRecord, definition: IndexDefinition): void {
   if (declaredOf(definition).transform === declared.transform) return;
   throw new TwindexError(

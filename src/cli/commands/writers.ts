@@ -1,5 +1,5 @@
-// `twindex writers`: lists the gateways and client libraries of a migration with the document versions that they send, and sets
-// the default version.
+// `twindex writers`: lists the gateways and client libraries of a migration with the document versions that
+// they send, and sets the default version.
 import { InvalidArgumentError, type Command } from 'commander';
 import { demandStatus } from '../../coordinator/migration/steering/getStatus.js';
 import { steerRunning } from '../../coordinator/migration/steering/sendCommand.js';

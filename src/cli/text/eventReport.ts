@@ -7,7 +7,7 @@ import { printJson } from '../../json/exactJson.js';
 export interface Report {
   /** Removes the progress line and stops listening. */
   stop(): void;
-  /** Shows nothing while `work` (a question at the terminal) is in progress. */
+  /** Shows nothing during `work`, which asks a question on the terminal. */
   whileSilent<T>(work: () => Promise<T>): Promise<T>;
 }
 
@@ -33,7 +33,7 @@ export function startReport(bus: EventBus, io: Io, json: boolean): Report {
   };
 }
 
-// A record and not a list: the compiler reports an event that is missing here.
+// With a record, the compiler reports an event that is missing here.
 const PRINTED: Readonly<Record<keyof Events, true>> = {
   state: true,
   progress: true,
@@ -54,7 +54,7 @@ export function reportJson(bus: EventBus, io: Io): Report {
 
 export interface Screen {
   line(text: string): void;
-  /** Updates the progress line; may skip updates. */
+  /** Updates the progress line. Some updates may be skipped. */
   moving(text: string): void;
   /** Removes the progress line. */
   end(): void;
@@ -113,7 +113,7 @@ function listen(bus: EventBus, screen: Screen, gate: { readonly silent: boolean 
   };
 }
 
-/** Calls `line` for each event that has a line of its own in the output. @returns a function that stops listening */
+/** Calls `line` for each event that is printed as a line. @returns a function that stops listening */
 export function listenForLines(bus: EventBus, line: (text: string) => void): () => void {
   const onState = ({ migration, to }: Events['state'][0]) => line(`${migration}: ${to}`);
   const onReached = ({ migration, phase }: Events['reached'][0]) => line(`${migration}: reached ${phase}`);
@@ -125,7 +125,7 @@ export function listenForLines(bus: EventBus, line: (text: string) => void): () 
   };
 }
 
-/** `copy  [#####-----] 50% 12,500 of 25,000, 8,000/s, 2s left` */
+/** For example `copy  [#####-----] 50% 12,500 of 25,000, 8,000/s, 2s left`. */
 export function progressLine({ task, done, total, rate, etaMs }: Progress, width: number): string {
   const count = `${done.toLocaleString('en')}${total === undefined ? '' : ` of ${total.toLocaleString('en')}`}`;
   const left = etaMs === undefined ? '' : `, ${formatDuration(etaMs)} left`;

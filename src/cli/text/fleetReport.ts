@@ -3,7 +3,7 @@ import type { EventBus, Events } from '../../events.js';
 import { type Io, print } from '../../terminal.js';
 import { listenForLines, openScreen, reportJson } from './eventReport.js';
 
-/** An interrupted migration is not counted as ended: the next run resumes it. */
+/** The state `interrupted` does not count as ended, since the next run resumes the migration. */
 type Ending = 'done' | 'needsYou' | 'failed' | 'interrupted';
 
 export interface FleetReport {
@@ -23,7 +23,7 @@ export function startFleetReport(bus: EventBus, io: Io, options: FleetReportOpti
 
 export interface FleetReportOptions {
   readonly json: boolean;
-  /** How many migrations the run has. */
+  /** The number of migrations in the run. */
   readonly total: number;
 }
 
@@ -78,7 +78,7 @@ interface Standing {
   readonly underWay: ReadonlyMap<string, string>;
 }
 
-/** `3 of 12 done, 1 failed, 2 under way: tenant-a 45%, tenant-b verify 12%` */
+/** For example `3 of 12 done, 1 failed, 2 under way: tenant-a 45%, tenant-b verify 12%`. */
 export function fleetLine({ total, ended, underWay }: Standing): string {
   const waiting = ended.needsYou > 0 ? `, ${ended.needsYou} waiting for you` : '';
   const failed = ended.failed > 0 ? `, ${ended.failed} failed` : '';

@@ -4,9 +4,10 @@ import type { MigrationRecord } from '../../protocol/record.js';
 import type { Phase } from '../../protocol/states.js';
 import { EXIT, type ExitCode, exitCodeOf } from '../exitCode.js';
 
+/** `unchanged`: the live index was as declared already. `changed`: it was changed in place. */
 export type FleetEntry = {
   readonly name: string;
-} /** The live index is as declared: it was already, or it was changed in place. */ & (
+} & (
   | { readonly type: 'unchanged' }
   | { readonly type: 'changed'; readonly index: string | undefined }
   | { readonly type: 'migrated'; readonly phase: Phase; readonly record: MigrationRecord }
@@ -19,8 +20,8 @@ export type FleetEntry = {
 type Of<T extends FleetEntry['type']> = Extract<FleetEntry, { readonly type: T }>;
 
 /**
- * 0 when all is done, 130 when the run was interrupted. Otherwise the exit code of the failures if all have the same one, else 1.
- * An index that waits for a person counts with exit code 3.
+ * 0 if all is done, 130 if the run was interrupted, otherwise the exit code of the failures (1 if they have
+ * different ones). An index that waits for a person counts as a failure with exit code 3.
  */
 export function fleetExitCode(entries: readonly FleetEntry[]): ExitCode {
   if (some(entries, 'interrupted').length > 0) return EXIT.interrupted;
@@ -97,7 +98,7 @@ function headline(entries: readonly FleetEntry[]): string {
   return shown.length > 0 ? `${total}: ${shown.join(', ')}` : total;
 }
 
-/** A migration that stopped at a gate has two indexes, and this run no longer keeps them in sync. Explains how to continue. */
+/** Tells how to continue with migrations that stopped at a gate, since this run keeps nothing in sync. */
 function keptInStep(migrated: readonly Of<'migrated'>[]): string[] {
   const open = migrated.filter(({ phase }) => phase !== 'finalized' && phase !== 'aborted');
   const mirrored = open.filter(({ record }) => record.writers.mode === 'mirror').map(({ name }) => name);

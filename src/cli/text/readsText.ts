@@ -1,4 +1,4 @@
-// Shows how gateways route searches, and what their shadow reads have found.
+// Shows how gateways route searches, and the results of their shadow reads.
 import type { ReadsView, ShadowView } from '../../journal/writerDocuments.js';
 import type { MigrationStatus } from '../../coordinator/migration/steering/getStatus.js';
 import { worstOf } from '../../writers/mirror/lease/readTally.js';
@@ -19,7 +19,7 @@ export function readsSeen({ name, writers }: Pick<Seen, 'name' | 'writers'>): Re
   };
 }
 
-/** Empty when no reads were configured and none were compared. */
+/** Empty if no reads were configured and none were compared. */
 export function readsLines(status: Seen): [string, string][] {
   const { record, shadow, canary, sticky } = status.record.reads;
   const seen = readsSeen(status);
@@ -68,7 +68,7 @@ function shadowLines(shadow: ShadowView, source: string, target: string): string
 
 function together(all: readonly ShadowView[]): ShadowView {
   const sum = (of: (shadow: ShadowView) => number): number => all.reduce((sums, one) => sums + of(one), 0);
-  // the value of the slowest gateway: percentiles cannot be added
+  // the value of the slowest gateway, since percentiles cannot be added
   const most = (of: (shadow: ShadowView) => number): number => Math.max(...all.map(of));
   return {
     compared: sum(({ compared }) => compared),

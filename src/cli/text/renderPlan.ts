@@ -19,7 +19,7 @@ export interface RenderOptions {
   readonly colours: boolean;
   /** Whether to add the command to run next. */
   readonly next: boolean;
-  /** Lines from `renderSample`. */
+  /** The lines from `renderSample`. */
   readonly sample?: readonly string[];
 }
 
@@ -74,7 +74,7 @@ function renderChange({ path, before, after, needs, reason }: Change, paint: Pai
   ];
 }
 
-/** The whole content, for an index that does not exist yet: there is nothing to compare it with. */
+/** The whole content of an index that does not exist yet. */
 function renderContent({ settings, mappings, aliases = {} }: Content): string[] {
   const filled = Object.entries({ settings, mappings, aliases }).filter(
     ([, part]) => Object.keys(part).length > 0,
@@ -131,7 +131,7 @@ function facts(plan: Plan): [label: string, text: string][] {
   ];
 }
 
-/** Which index will be deleted, and when. */
+/** Tells which index will be deleted, and when. */
 function goes({ name, layout, source, kind }: Plan): [string, string][] {
   if (kind !== 'new-version' || !source) return [];
   const when =

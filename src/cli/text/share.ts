@@ -1,10 +1,7 @@
 // Parses and formats shares: `5%`, `0.5%`, `100%`, `0`.
 import { TwindexError } from '../../errors.js';
 
-/**
- * @returns 0 to 1
- * @throws TwindexError `usage`; `what` names the option in its message
- */
+/** @returns 0 to 1 @throws TwindexError `usage`; `what` names the option in its message */
 export function parseShare(text: string, what: string): number {
   const [, digits] = /^(\d+(?:\.\d+)?)%$/.exec(text.trim()) ?? [];
   const share = text.trim() === '0' ? 0 : Number(digits) / 100;
@@ -12,7 +9,7 @@ export function parseShare(text: string, what: string): number {
   throw new TwindexError('usage', `${what}: "${text}" is not a share. Write 0% to 100%, like 5%.`);
 }
 
-/** `5%` */
+/** For example `5%`. */
 export function shareText(share: number): string {
   return `${Number((share * 100).toPrecision(3))}%`;
 }

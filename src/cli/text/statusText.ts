@@ -39,7 +39,7 @@ export function renderStatus(status: MigrationStatus): string {
   ].join('\n');
 }
 
-/** Commands that are not carried out yet, and the outcome of the last command if it was not carried out. */
+/** The waiting commands, and the last command if it was not carried out. */
 function commandLines({ commands }: MigrationRecord): [string, string][] {
   const last = commands.ended.at(-1);
   return [
@@ -94,7 +94,7 @@ function workerLines({ record, workers }: MigrationStatus): [string, string][] {
   });
 }
 
-/** `as fast as it goes`, or the reason for the throttling. */
+/** The text `as fast as it goes`, or the reason for the throttling. */
 export function throttleText({
   throttle,
   throttled,
@@ -120,7 +120,7 @@ function goingOn(record: MigrationRecord): [string, string][] {
   ];
 }
 
-/** The evidence to review before a gate is passed. */
+/** The facts to review before a gate is passed. */
 export function evidenceLines({
   evidence,
   documents,
@@ -161,7 +161,7 @@ export function evidenceLines({
   return facts.map(([label, text]) => `${label.padEnd(LABEL_WIDTH)}${text}`);
 }
 
-/** Number of differing searches that are shown as examples. */
+/** How many differing searches are shown as examples. */
 const EXAMPLES = 5;
 
 function queryFacts({

@@ -6,9 +6,9 @@ const MOST_MS = 120_000;
 const SHARD_WAIT_MS = 30_000;
 
 /**
- * Returns the raw response, for `parseBulkAnswer`. Ingest pipelines are not run: the documents have passed them already.
- * @returns `busy` when the whole request was rejected (429, 503)
- * @throws TwindexError `unanswered` when it is not known which items were done
+ * Returns the raw response, for `parseBulkAnswer`. The documents have passed ingest pipelines already.
+ * @returns `busy` if the whole request was rejected (429, 503)
+ * @throws TwindexError `unanswered` if it is not known which operations were carried out
  */
 export async function bulk(
   cluster: Cluster,
@@ -27,7 +27,7 @@ export async function bulk(
   const answer = await cluster.connection.send({
     method: 'POST',
     path,
-    // If a primary is missing, the engine should say so before our own timeout.
+    // If a primary is missing, the engine should report that before our own timeout ends the request.
     query: {
       pipeline: '_none',
       timeout: `${Math.min(SHARD_WAIT_MS, Math.ceil(timeoutMs / 2))}ms`,

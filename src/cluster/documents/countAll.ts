@@ -1,14 +1,14 @@
-// Counts the documents of an index, even if it is seldom or never refreshed, so that a search sees too few. Such an index is not
-// refreshed, since its readers would then see documents too early. It is flushed instead, which readers do not notice.
+// Counts the documents of an index, even those that no search sees because it is seldom refreshed. A refresh
+// would show documents to readers too early, so the index is flushed, which readers do not notice.
 import type { Cluster } from '../cluster.js';
 import { countDocuments } from './countDocuments.js';
 import { flush } from '../indices/flush.js';
 import { refreshInterval } from '../indices/refreshInterval.js';
 
-/** With a shorter refresh interval, the documents that are not visible yet are too few to matter in an estimate. */
+/** With a shorter interval, so few documents are still invisible that an estimate can ignore them. */
 const SELDOM_MS = 60_000;
 
-/** In an index that is refreshed less than once a minute, nested documents are counted, too. */
+/** If the index is refreshed less than once a minute, the count includes nested documents. */
 export async function countAll(cluster: Cluster, index: string): Promise<number> {
   const found = await countDocuments(cluster, index);
   if ((await refreshInterval(cluster, index)) <= SELDOM_MS) return found;

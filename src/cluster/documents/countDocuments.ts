@@ -1,4 +1,4 @@
-// Counts the live documents of an index, without nested ones. The name must be that of an index: an alias may have a filter.
+// Counts the live documents of an index (not an alias, which may have a filter), without nested ones.
 import type { Cluster } from '../cluster.js';
 import { count } from '../guardedReads.js';
 

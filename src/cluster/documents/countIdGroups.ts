@@ -1,4 +1,4 @@
-// POST /INDEX/_search?size=0 with a filter for each group of ids: counts the documents of each group in one request.
+// POST /INDEX/_search?size=0 with a filter for each group of ids: counts the documents of all groups at once.
 import type { Cluster } from '../cluster.js';
 import { searchJson } from '../guardedReads.js';
 
@@ -6,7 +6,7 @@ interface Answer {
   readonly aggregations: { readonly groups: { readonly buckets: readonly { readonly doc_count: number }[] } };
 }
 
-/** As of the last refresh. An id counts twice if two documents with different routings have it. */
+/** Counts as of the last refresh. An id counts twice if two documents with different routings have it. */
 export async function countIdGroups(
   cluster: Cluster,
   index: string,

@@ -1,4 +1,4 @@
-// POST /INDEX/_mget: realtime, by id and routing.
+// POST /INDEX/_mget: reads documents in realtime, by id and routing.
 import type { Cluster } from '../cluster.js';
 import type { Request } from '../request.js';
 import { getMany } from '../guardedReads.js';

@@ -1,14 +1,11 @@
-// POST /INDEX/_search with about the cost of a user's search. Its response time shows how slow the users' searches are.
+// POST /INDEX/_search, about as expensive as a user's search, to measure how slow users' searches are.
 import type { Cluster } from '../cluster.js';
 import { search } from '../guardedReads.js';
 
-/** A search of fewer documents ends before other work of the engine slows it down. */
+/** A search over fewer documents ends before other work of the engine can slow it down. */
 const DOCUMENTS = 5_000;
 
-/**
- * Searches one shard and scores 5,000 documents, independently of the mapping.
- * @returns the response time in ms
- */
+/** Searches one shard and scores 5,000 documents, whatever the mapping. @returns the time in ms */
 export async function probeSearch(
   cluster: Cluster,
   { index, shard }: { readonly index: string; readonly shard: number },
@@ -17,7 +14,7 @@ export async function probeSearch(
   const began = performance.now();
   await search(cluster, {
     index,
-    // without the request cache, which would hide the load
+    // the request cache would hide the load
     query: { request_cache: false, preference: `_shards:${shard}` },
     body: {
       size: 10,

@@ -1,4 +1,4 @@
-// PUT /INDEX/_doc/ID: with compare-and-set, or as a creation.
+// PUT /INDEX/_doc/ID: writes a document under compare-and-set, or creates it.
 import { isTwindexError } from '../../errors.js';
 import type { Cluster } from '../cluster.js';
 import type { StoredDocument } from './getDocument.js';
@@ -6,9 +6,9 @@ import type { StoredDocument } from './getDocument.js';
 export type Written = { readonly type: 'written'; readonly seqNo: number; readonly term: number };
 
 /**
- * @param expected the version that the document must still have; `missing`: it must not exist; `any`: no condition
- * @returns `conflict` when the condition does not hold
- * @throws TwindexError `unanswered`: it may or may not have been written
+ * @param expected the version that the document must have; `missing`: it must not exist; `any`: no condition
+ * @returns `conflict` if the condition does not hold
+ * @throws TwindexError `unanswered`: the document may or may not have been written
  */
 export async function putDocument(
   cluster: Cluster,

@@ -1,12 +1,12 @@
-// PUT /ALIAS/_doc/ID of an existing document, as an application would write it, if nobody has changed it since it was read.
+// PUT /ALIAS/_doc/ID: replaces a document as an application would, if it has not changed since it was read.
 import type { Cluster } from '../cluster.js';
 import { toTwindexError } from '../engineErrors.js';
 import type { DocumentKey } from './multiGet.js';
 
 /**
  * @param where the write alias, or a bare index
- * @returns `conflict` when the document was changed meanwhile
- * @throws TwindexError `rejected`, `blocked`; `unanswered`: it may or may not have been written
+ * @returns `conflict` if the document was changed meanwhile
+ * @throws TwindexError `rejected`, `blocked`; `unanswered`: the document may or may not have been written
  */
 export async function replaceDocument(
   cluster: Cluster,
@@ -23,7 +23,7 @@ export async function replaceDocument(
       if_seq_no: expected.seqNo,
       if_primary_term: expected.term,
       routing: key.routing,
-      // otherwise the engine would create an index if the alias is missing
+      // without this the engine would create an index if the alias is missing
       ...(isAlias ? { require_alias: true } : {}),
     },
     json: source,

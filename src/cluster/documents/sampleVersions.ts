@@ -5,7 +5,7 @@ import { searchJson } from '../guardedReads.js';
 
 export interface VersionSample {
   readonly id: string;
-  /** Above 2^53 the last digits are not exact. */
+  /** The last digits are not exact above 2^53. */
   readonly version: number;
   readonly seqNo: number;
 }
@@ -16,10 +16,7 @@ interface SearchAnswer {
   };
 }
 
-/**
- * @param settings of the index, as GET returns them: a search may not ask for more than its `max_result_window`
- * @throws TwindexError
- */
+/** @param settings as GET returns them, for `max_result_window`: a search may not ask for more documents */
 export async function sampleVersions(
   cluster: Cluster,
   { index, settings }: { readonly index: string; readonly settings: JsonObject },

@@ -1,10 +1,10 @@
-// Sends a search of the application unchanged. An error response is a result too, which is compared like all others.
+// Sends a search of the application unchanged. An error response is compared like any other response.
 import type { Cluster } from '../cluster.js';
 
-/** The comparison needs only the first hits, which fit into this. */
+/** Large enough for the first hits, and the comparison needs no more. */
 const MOST_BYTES = 32 << 20;
 
-/** @returns the body of the response, whatever its status @throws TwindexError when no response came */
+/** @returns the body of the response, whatever its status @throws TwindexError if no response came */
 export async function searchAsGiven(
   cluster: Cluster,
   path: string,

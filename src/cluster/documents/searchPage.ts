@@ -1,10 +1,8 @@
-// POST /INDEX/_search on one shard, in the order of `_seq_no`: the pages for back-fill, verification and the comparison of ids.
+// POST /INDEX/_search on one shard, by `_seq_no`: pages for back-fill, verification and comparison of ids.
 import type { Cluster } from '../cluster.js';
 import { search } from '../guardedReads.js';
 
-/**
- * `versioned`: `_source` and `_version`. `stamps`: only `_seq_no`, `_primary_term` and `_version`, which need no stored field.
- */
+/** `stamps`: `_seq_no`, `_primary_term`, `_version`, no stored field. `versioned`: `_source`, `_version`. */
 export type PageFields = 'source' | 'versioned' | 'ids' | 'stamps';
 
 export const hasSource = (fields: PageFields): boolean => fields === 'source' || fields === 'versioned';
@@ -15,20 +13,20 @@ export const MAX_ONLY = 1_000;
 export interface PageRequest {
   readonly index: string;
   readonly shard: number;
-  /** Live documents with `after < _seq_no <= upTo`. */
+  /** The page has live documents with `after < _seq_no <= upTo`. */
   readonly after: number;
   readonly upTo: number | undefined;
   readonly size: number;
   readonly fields: PageFields;
-  /** Only documents with one of these `_seq_no`; at most `MAX_ONLY`. */
+  /** Restricts the page to documents with one of these `_seq_no`, at most `MAX_ONLY`. */
   readonly only?: readonly number[] | undefined;
-  /** Only documents with one of these ids, with any routing. */
+  /** Restricts the page to documents with one of these ids, with any routing. */
   readonly ids?: readonly string[] | undefined;
   readonly maxBytes?: number;
   readonly signal?: AbortSignal | undefined;
 }
 
-/** Returns the raw response, complete, for `parseHits`. @throws TwindexError `too_large`, `overloaded` */
+/** Returns the raw, complete response, for `parseHits`. @throws TwindexError `too_large`, `overloaded` */
 export async function searchPage(cluster: Cluster, page: PageRequest): Promise<Buffer> {
   const { after, upTo, only, ids } = page;
   const range = { range: { _seq_no: { gt: after, ...(upTo === undefined ? {} : { lte: upTo }) } } };
@@ -36,7 +34,7 @@ export async function searchPage(cluster: Cluster, page: PageRequest): Promise<B
     index: page.index,
     query: {
       preference: `_shards:${page.shard}`,
-      // Not with sources: to filter them the engine prints them anew, which changes numbers such as 1e400 or
+      // With filter_path the engine prints sources anew, which changes numbers such as 1e400 or
       // 12345678901234567890.5.
       ...(hasSource(page.fields) ? {} : { filter_path: 'timed_out,terminated_early,_shards,hits.hits' }),
     },

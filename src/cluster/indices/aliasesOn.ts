@@ -1,4 +1,4 @@
-// GET /_alias/A,B
+// GET /_alias/A,B: which indexes have these aliases.
 import { parseJson } from '../../json/exactJson.js';
 import type { Cluster } from '../cluster.js';
 import { isTwindexError } from '../../errors.js';
@@ -7,16 +7,14 @@ import type { AliasProperties } from './updateAliases.js';
 
 export type IndexesByAlias = ReadonlyMap<string, ReadonlyMap<string, AliasProperties>>;
 
-/**
- * By alias and index: the properties of the alias there. An alias that no index has is left out. @param names may end with `*`
- */
+/** The properties of each alias that exists, by alias and index. @param names may end with `*` */
 export async function aliasesOn(cluster: Cluster, names: readonly string[]): Promise<IndexesByAlias> {
   try {
     return await ask(cluster, '', names);
   } catch (error) {
     if (!isTwindexError(error, 'blocked')) throw error;
-    // The engine refuses the whole request if the metadata of one index are blocked. So only the indexes that have one of these
-    // aliases are asked.
+    // The engine refuses the request if any index's metadata are blocked, so only indexes with these aliases
+    // are asked.
     const indexes = await indexesInState(cluster, names);
     return indexes.length === 0
       ? new Map()
@@ -32,7 +30,7 @@ async function ask(cluster: Cluster, indexes: string, names: readonly string[]):
     repeat: 'always',
   } as const;
   const answer = await cluster.connection.send(request);
-  // if one is missing, the response is a 404 that has the others beside its error
+  // if an alias is missing, the response is a 404 that contains the other aliases beside its error
   if (answer.status >= 300 && answer.status !== 404) throw toTwindexError(request, answer);
   const found = new Map<string, Map<string, AliasProperties>>();
   const all = parseJson(answer.body.toString()) as Record<string, unknown>;
@@ -44,7 +42,7 @@ async function ask(cluster: Cluster, indexes: string, names: readonly string[]):
   return found;
 }
 
-/** The cluster state has the names of all aliases, and no block can prevent reading it. */
+/** Reads the cluster state: it has all alias names, and no block prevents reading it. */
 async function indexesInState(cluster: Cluster, names: readonly string[]): Promise<string[]> {
   const { metadata } = await cluster.connection.exactJson<{
     metadata?: { indices?: Record<string, { aliases?: readonly string[] }> };

@@ -9,10 +9,10 @@ interface Explanation {
   }[];
 }
 
-/** The shard is about to be assigned. */
+/** Decisions that mean: the shard is about to be assigned. */
 const PASSING: ReadonlySet<string> = new Set(['yes', 'throttled', 'awaiting_info']);
 
-/** @returns the engine's explanation; undefined when the shard is assigned, or about to be */
+/** @returns the engine's explanation; undefined if the shard is assigned or about to be */
 export async function explainAllocation(
   cluster: Cluster,
   { index, shard }: { readonly index: string; readonly shard: number },

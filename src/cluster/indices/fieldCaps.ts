@@ -1,7 +1,7 @@
 // GET /INDEX/_field_caps: the capabilities of each field in searches.
 import type { Cluster } from '../cluster.js';
 
-/** `keyword, searchable, aggregatable`, by the full name of the field; without the fields that every index has. */
+/** By the full name of a field: `keyword, searchable, aggregatable`. Metadata fields are left out. */
 export type FieldCaps = ReadonlyMap<string, string>;
 
 interface CapsAnswer {
@@ -14,7 +14,6 @@ interface Caps {
   readonly metadata_field?: boolean;
 }
 
-/** @throws TwindexError */
 export async function fieldCaps(cluster: Cluster, index: string): Promise<FieldCaps> {
   const { fields } = await cluster.connection.json<CapsAnswer>({
     method: 'GET',

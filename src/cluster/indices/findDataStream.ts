@@ -1,10 +1,7 @@
 // GET /INDEX: the data stream that an index belongs to.
 import type { Cluster } from '../cluster.js';
 
-/**
- * The name of the data stream; undefined for an ordinary index.
- * @throws TwindexError
- */
+/** @returns the name of the data stream; undefined for an ordinary index */
 export async function findDataStream(cluster: Cluster, index: string): Promise<string | undefined> {
   const indexes = await cluster.connection.json<Record<string, { data_stream?: string }>>({
     method: 'GET',

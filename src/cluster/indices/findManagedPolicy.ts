@@ -1,11 +1,10 @@
-// GET /_plugins/_ism/explain/INDEX: the OpenSearch index management policy of an index, which its settings do not show.
+// GET /_plugins/_ism/explain/INDEX: OpenSearch's management policy of an index, which settings do not show.
 import type { Cluster } from '../cluster.js';
 import { toTwindexError } from '../engineErrors.js';
 
 /**
- * The policy's name; undefined when there is none, or the plugin is not installed.
+ * @returns the name of the policy; undefined if there is none, or the plugin is not installed
  * @see https://docs.opensearch.org/latest/im-plugin/ism/api/#explain-index
- * @throws TwindexError
  */
 export async function findManagedPolicy(cluster: Cluster, index: string): Promise<string | undefined> {
   if (cluster.engine.name !== 'opensearch') return undefined;
@@ -15,7 +14,7 @@ export async function findManagedPolicy(cluster: Cluster, index: string): Promis
     repeat: 'always',
   } as const;
   const answer = await cluster.connection.send(request);
-  // 400 "no handler found": a distribution without the plugin
+  // a distribution without the plugin answers 400 "no handler found"
   if (answer.status === 400 || answer.status === 404 || answer.status === 405) return undefined;
   if (answer.status >= 300) throw toTwindexError(request, answer);
   const body = JSON.parse(answer.body.toString()) as Record<string, Record<string, unknown> | number>;

@@ -1,13 +1,12 @@
-// GET /INDEX/_settings with defaults: the effective value of one setting. Not `/_settings/NAME`: there the engine computes the
-// default without the version that created the index, so it can be wrong.
+// GET /INDEX/_settings with defaults: the effective value of one setting. `/_settings/NAME` can return a
+// wrong default, since the engine computes it without the version that created the index.
 import type { Cluster } from '../cluster.js';
 
 type Layers = Partial<Record<'settings' | 'defaults', Record<string, string | string[]>>>;
 
 /**
- * @param name in full: `index.mapping.exclude_source_vectors`
- * @returns undefined when the engine does not know the setting
- * @throws TwindexError
+ * @param name the full name: `index.mapping.exclude_source_vectors`
+ * @returns undefined if the engine does not know the setting
  */
 export async function getEffectiveSetting(
   cluster: Cluster,

@@ -1,4 +1,4 @@
-// GET /<index or alias>: the live indexes behind a name, as the engine returns them.
+// GET /NAME: the live indexes that an index name, alias or pattern stands for, as the engine returns them.
 import type { JsonObject } from '../../json/jsonTypes.js';
 import { parseJson } from '../../json/exactJson.js';
 import type { Cluster } from '../cluster.js';
@@ -8,16 +8,15 @@ import { toTwindexError } from '../engineErrors.js';
 export interface LiveIndex {
   readonly index: string;
   readonly mappings: JsonObject;
-  /** Nested, with a string or a list for each value, as GET returns them: `{ index: { number_of_shards: '1' } }`. */
+  /** Nested as GET returns them, each value a string or a list: `{ index: { number_of_shards: '1' } }`. */
   readonly settings: JsonObject;
   readonly aliases: Readonly<Record<string, AliasProperties>>;
 }
 
 /**
- * All indexes that an index name, alias or pattern stands for, by name; empty when there are none.
+ * The indexes by name; empty if there are none.
  * @param options `hidden`: a pattern matches hidden and closed indexes, too
  * @see https://docs.opensearch.org/latest/api-reference/index-apis/get-index/
- * @throws TwindexError
  */
 export async function getIndexes(
   cluster: Cluster,

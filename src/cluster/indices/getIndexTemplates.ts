@@ -5,7 +5,7 @@ export interface IndexTemplate {
   readonly name: string;
   readonly patterns: readonly string[];
   readonly priority: number;
-  /** Indexes with such a name can only be created as a data stream. */
+  /** If true, an index with a matching name can only be created as a data stream. */
   readonly dataStream: boolean;
 }
 
@@ -20,7 +20,6 @@ interface TemplatesAnswer {
   }[];
 }
 
-/** @throws TwindexError */
 export async function getIndexTemplates(cluster: Cluster): Promise<IndexTemplate[]> {
   const { index_templates } = await cluster.connection.json<TemplatesAnswer>({
     method: 'GET',

@@ -1,4 +1,4 @@
-// GET /_template: the legacy templates, which apply where no composable one matches.
+// GET /_template: the legacy templates, which apply if no composable template matches.
 import type { JsonObject } from '../../json/jsonTypes.js';
 import type { Cluster } from '../cluster.js';
 import type { TemplateContent } from './simulateIndex.js';
@@ -17,7 +17,6 @@ interface LegacyBody {
   readonly aliases?: JsonObject;
 }
 
-/** @throws TwindexError */
 export async function getLegacyTemplates(cluster: Cluster): Promise<LegacyTemplate[]> {
   const templates = await cluster.connection.exactJson<Record<string, LegacyBody>>({
     method: 'GET',

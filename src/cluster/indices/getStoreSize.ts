@@ -2,14 +2,14 @@
 import type { Cluster } from '../cluster.js';
 
 export interface StoreSize {
-  /** Of one copy of every shard. */
+  /** The size of the primaries, without replicas. */
   readonly primaryBytes: number;
   readonly totalBytes: number;
 }
 
 type Level = Record<'primaries' | 'total', { store?: { size_in_bytes?: number } }>;
 
-/** @throws TwindexError `blocked` or `rejected` when the index is closed */
+/** @throws TwindexError `blocked` or `rejected` if the index is closed */
 export async function getStoreSize(cluster: Cluster, index: string): Promise<StoreSize> {
   const { _all } = await cluster.connection.json<{ _all?: Partial<Level> }>({
     method: 'GET',

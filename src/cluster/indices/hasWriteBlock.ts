@@ -1,4 +1,4 @@
-// GET /INDEX/_settings
+// GET /INDEX/_settings: whether an index has a write block.
 import type { Cluster } from '../cluster.js';
 
 export async function hasWriteBlock(cluster: Cluster, index: string): Promise<boolean> {

@@ -1,19 +1,19 @@
-// GET /A,B/_alias
+// GET /A,B/_alias: the aliases of indexes.
 import { isTwindexError } from '../../errors.js';
 import type { Cluster } from '../cluster.js';
 import type { AliasProperties } from './updateAliases.js';
 
 export type AliasesOfIndex = Readonly<Record<string, AliasProperties>>;
 
-/** The aliases of one index; undefined when there is no such index. */
+/** @returns the aliases of the index; undefined if there is no such index */
 export async function indexAliases(cluster: Cluster, index: string): Promise<AliasesOfIndex | undefined> {
   const [aliases] = await aliasesOfEach(cluster, [index]);
   return aliases;
 }
 
 /**
- * The aliases of each of these indexes, in their order, all at the same moment; undefined for an index that does not exist. (If
- * one is missing, the engine returns none of them; then the others are requested one by one.)
+ * The aliases of each index, in the given order, all as of the same moment; undefined for a missing index. If
+ * one is missing, the engine returns none; then the others are read one by one.
  */
 export async function aliasesOfEach(
   cluster: Cluster,

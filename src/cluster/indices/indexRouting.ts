@@ -4,7 +4,7 @@ import type { Cluster } from '../cluster.js';
 
 export interface IndexRouting {
   readonly shards: number;
-  /** Number of hash slots; a shard has one or more of them. */
+  /** The number of hash slots. Each shard has one or more of them. */
   readonly routingNumShards: number;
   readonly partitionSize: number;
 }

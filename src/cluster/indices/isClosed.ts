@@ -1,10 +1,7 @@
-// GET /_cluster/state/metadata: whether an index is closed. The settings of an index do not show that.
+// GET /_cluster/state/metadata: whether an index is closed, which its settings do not show.
 import type { Cluster } from '../cluster.js';
 
-/**
- * False also when there is no such index.
- * @throws TwindexError
- */
+/** @returns false also if there is no such index */
 export async function isClosed(cluster: Cluster, index: string): Promise<boolean> {
   const { metadata } = await cluster.connection.json<{
     metadata?: { indices?: Record<string, { state?: string }> };

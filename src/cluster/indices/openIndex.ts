@@ -1,7 +1,7 @@
 // POST /INDEX/_open
 import type { Cluster } from '../cluster.js';
 
-/** Opens an index (no effect on an open one) and waits until its primaries have started. */
+/** Opens an index and waits until its primaries have started. An open index stays open. */
 export async function openIndex(cluster: Cluster, index: string): Promise<void> {
   await cluster.connection.json({
     method: 'POST',

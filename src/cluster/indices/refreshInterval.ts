@@ -13,13 +13,13 @@ const UNIT_MS: Readonly<Record<string, number>> = {
 };
 const DEFAULT_MS = 1_000;
 
-/** In milliseconds; Infinity for an index without automatic refreshes (`-1`). */
+/** @returns the interval in ms; Infinity for an index without automatic refreshes (`-1`) */
 export async function refreshInterval(cluster: Cluster, index: string): Promise<number> {
   const text = await getEffectiveSetting(cluster, index, 'index.refresh_interval');
   return text === undefined ? DEFAULT_MS : intervalMs(text);
 }
 
-/** Pure. @param text as the engine returns it: `30s`, `-1` */
+/** @param text as the engine returns it: `30s`, `-1` */
 export function intervalMs(text: string): number {
   const [, number = '', unit = ''] = /^(-?[\d.]+)([a-z]*)$/.exec(text.trim().toLowerCase()) ?? [];
   const value = Number.parseFloat(number);

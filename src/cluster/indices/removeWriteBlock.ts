@@ -1,4 +1,4 @@
-// PUT /INDEX/_settings: removes a write block; no effect when there is none.
+// PUT /INDEX/_settings: removes a write block, if there is one.
 import type { Cluster } from '../cluster.js';
 import { putSettings } from './putSettings.js';
 

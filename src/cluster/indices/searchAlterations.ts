@@ -1,5 +1,5 @@
-// GET /INDEX/_settings and the cluster state: settings that alter the engine's own reads of an index (`_reindex`), and that no
-// request can switch off.
+// GET /INDEX/_settings and the cluster state: settings that change the documents that `_reindex` reads, and
+// that no request can switch off.
 import type { Cluster } from '../cluster.js';
 import { readsVectorsOnDemand } from '../guardedReads.js';
 import { getEffectiveSetting } from './getEffectiveSetting.js';
@@ -11,10 +11,7 @@ interface Settings {
   readonly [index: string]: { readonly settings?: Readonly<Record<string, string>> };
 }
 
-/**
- * Why `_reindex` may read other documents than the stored ones; undefined when it does not.
- * @throws TwindexError
- */
+/** Why `_reindex` may read other content than the stored one. @returns undefined if it does not */
 export async function whyAltered(cluster: Cluster, index: string): Promise<string | undefined> {
   const answer = await cluster.connection.json<Settings>({
     method: 'GET',
@@ -30,7 +27,7 @@ export async function whyAltered(cluster: Cluster, index: string): Promise<strin
   return undefined;
 }
 
-/** Elasticsearch from 9.2 on: vectors are restored from doc values and term vectors, and so are rounded. */
+/** Elasticsearch 9.2 and later restores such vectors from doc values and term vectors, which rounds them. */
 export async function leavesVectorsOut(cluster: Cluster, index: string): Promise<boolean> {
   return (
     readsVectorsOnDemand(cluster.engine) &&
@@ -38,7 +35,7 @@ export async function leavesVectorsOut(cluster: Cluster, index: string): Promise
   );
 }
 
-/** Grows with each change of the index's settings. */
+/** A number that grows with each change of the index's settings. */
 export async function settingsVersion(cluster: Cluster, index: string): Promise<number | undefined> {
   const { metadata } = await cluster.connection.json<{
     metadata?: { indices?: Record<string, { settings_version?: number }> };

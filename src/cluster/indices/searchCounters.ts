@@ -1,8 +1,8 @@
-// GET /INDEX/_stats/search: whether anybody still reads an index.
+// GET /INDEX/_stats/search: whether an index is still read.
 import type { Cluster } from '../cluster.js';
 
 export interface SearchCounters {
-  /** Open scrolls, points in time, and searches in progress. */
+  /** Open scrolls and points in time, and searches in progress. */
   readonly openContexts: number;
   /** Searches, suggestions and gets since the shards started. */
   readonly reads: number;

@@ -1,16 +1,16 @@
-// GET /INDEX/_stats?level=shards: sequence numbers of each shard, delete operations of each primary.
+// GET /INDEX/_stats?level=shards: the sequence numbers of each shard, and its number of deletes.
 import { TwindexError } from '../../errors.js';
 import type { Cluster } from '../cluster.js';
 
 export interface ShardStats {
   /**
-   * The highest `_seq_no` of any copy that serves searches; -1 without operations. After a fail-over it may for a moment be
-   * higher than that of the new primary.
+   * The highest `_seq_no` of any copy that serves searches; -1 without operations. After a fail-over it may
+   * for a moment exceed that of the new primary.
    */
   readonly maxSeqNo: number;
-  /** Every operation up to this number is on all in-sync copies. */
+  /** All in-sync copies have every operation up to this number. */
   readonly globalCheckpoint: number;
-  /** The count of deletes since this copy started, with its node: on another node counting starts again. */
+  /** The node of the primary and its number of deletes. The count starts again on another node. */
   readonly deletes: string;
   readonly deleteTotal: number;
 }
@@ -21,7 +21,7 @@ interface Copy {
   readonly indexing: { readonly delete_total: number };
 }
 
-/** By shard number, one for each shard. @throws TwindexError `overloaded` when a shard has no primary */
+/** The statistics in the order of the shards. @throws TwindexError `overloaded` if a shard has no primary */
 export async function shardStats(cluster: Cluster, index: string, shards: number): Promise<ShardStats[]> {
   const answer = await cluster.connection.json<{
     indices?: Record<string, { shards: Record<string, Copy[]> }>;
@@ -50,7 +50,7 @@ export async function shardStats(cluster: Cluster, index: string, shards: number
   });
 }
 
-/** A copy that is being recovered serves no searches. */
+/** False for a copy that is being recovered, which serves no searches. */
 function isRead({ routing }: Copy): boolean {
   return routing.primary || routing.state === 'STARTED' || routing.state === 'RELOCATING';
 }

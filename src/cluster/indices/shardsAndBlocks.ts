@@ -1,13 +1,13 @@
-// GET /_cluster/state and /INDEX/_settings: unassigned primaries, and blocks. These requests return even when a search or a write
-// would wait.
+// GET /_cluster/state and /INDEX/_settings: unassigned primaries, and blocks. These requests return even if a
+// search or a write would wait.
 import type { Cluster } from '../cluster.js';
 
 export interface ShardsAndBlocks {
-  /** Shards without a primary. */
+  /** Shards without an active primary. */
   readonly missing: readonly { readonly index: string; readonly shard: number }[];
-  /** Without `index.blocks.`: `read_only_allow_delete`. */
+  /** The name of the block without `index.blocks.`, for example `read_only_allow_delete`. */
   readonly blocks: readonly { readonly index: string; readonly block: string }[];
-  /** Blocks of the whole cluster, in the engine's words. */
+  /** Descriptions of the blocks of the whole cluster, as the engine words them. */
   readonly clusterBlocks: readonly string[];
 }
 

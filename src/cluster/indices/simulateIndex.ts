@@ -1,4 +1,4 @@
-// POST /_index_template/_simulate_index/NAME: the settings, mappings and aliases that a composable template gives to a new index.
+// POST /_index_template/_simulate_index/NAME: the content that a composable template gives to a new index.
 import type { JsonObject } from '../../json/jsonTypes.js';
 import type { Cluster } from '../cluster.js';
 
@@ -8,10 +8,7 @@ export interface TemplateContent {
   readonly aliases: JsonObject;
 }
 
-/**
- * Empty when no composable template matches. Legacy templates are not considered.
- * @throws TwindexError
- */
+/** @returns an empty object if no composable template matches; legacy templates are not considered */
 export async function simulateIndex(cluster: Cluster, index: string): Promise<TemplateContent> {
   const { template } = await cluster.connection.exactJson<{ template?: Partial<TemplateContent> }>({
     method: 'POST',

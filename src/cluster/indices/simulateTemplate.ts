@@ -1,18 +1,15 @@
-// POST /_index_template/_simulate with the content of an index as a template: the engine builds the mapping and the analyzers as
-// for a new index, but stores nothing.
+// POST /_index_template/_simulate with an index's content as a template: the engine builds the mapping and
+// the analyzers as for a new index, but stores nothing.
 import { randomInt, randomUUID } from 'node:crypto';
 import type { Cluster } from '../cluster.js';
 import { causesOf, toTwindexError } from '../engineErrors.js';
 import type { IndexBody } from './createIndex.js';
 
-/**
- * The engine refuses two templates with the same priority and overlapping patterns, even in a simulation. So the priority is
- * random.
- */
+/** Random, since the engine refuses overlapping templates with the same priority, even in a simulation. */
 const PRIORITIES = [1_000_000_000, 2_000_000_000] as const;
 
 /**
- * @returns why the engine refuses an index with this content, the outermost reason first; undefined: it accepts it
+ * @returns why the engine refuses this content, the outermost reason first; undefined if it accepts it
  * @see https://docs.opensearch.org/latest/im-plugin/index-templates/
  * @throws TwindexError for every other response: the privilege or the API may be missing
  */

@@ -1,19 +1,19 @@
-// GET /INDEX/_stats/search,indexing: the searches and writes of other clients. The engine counts searches by search group, so
-// those of twindex can be subtracted.
+// GET /INDEX/_stats/search,indexing: the searches and writes of other clients. The engine counts searches by
+// search group, so those of twindex are subtracted.
 import type { Cluster } from '../cluster.js';
 import { OWN_SEARCHES } from '../guardedReads.js';
 
-/** The number of requests of one kind, and the total time that the engine worked on them. */
+/** The number of requests of one kind, and the total time that the engine spent on them. */
 export interface Served {
   readonly count: number;
   readonly ms: number;
 }
 
-/** Since the copies of the shards started. Counting starts again when a copy moves to another node. */
+/** The counters since the copies of the shards started. They start again if a copy moves to another node. */
 export interface Traffic {
-  /** Counted once for each shard that is searched. */
+  /** A search counts once for each shard that it reads. */
   readonly searches: Served;
-  /** Documents that were written or deleted, on the primaries. twindex writes nothing to an index that it copies from. */
+  /** Documents written or deleted on the primaries. twindex does not write to an index that it copies. */
   readonly writes: Served;
 }
 

@@ -1,4 +1,4 @@
-// POST /_aliases: several actions in one atomic change of the cluster state. Never retried.
+// POST /_aliases: several actions in one atomic change of the cluster state. The request is never retried.
 import { isTwindexError } from '../../errors.js';
 import type { JsonObject } from '../../json/jsonTypes.js';
 import type { Cluster } from '../cluster.js';
@@ -16,15 +16,14 @@ export type AliasAction =
   | { readonly remove: { readonly index: string; readonly alias: string; readonly must_exist?: boolean } }
   | { readonly remove_index: { readonly index: string; readonly must_exist?: boolean } };
 
-/** The index of an action. */
 export function indexOf(action: AliasAction): string {
   if ('add' in action) return action.add.index;
   return 'remove' in action ? action.remove.index : action.remove_index.index;
 }
 
 /**
- * @returns `missing` when an alias or index that must exist does not: then no action was carried out
- * @throws TwindexError `unanswered` when the outcome is unknown
+ * @returns `missing` if an alias or index that must exist does not: then no action was carried out
+ * @throws TwindexError `unanswered` if the outcome is unknown
  */
 export async function updateAliases(
   cluster: Cluster,
@@ -37,7 +36,7 @@ export async function updateAliases(
       body: { actions },
       repeat: 'never',
     });
-    // acknowledged:false: done on the elected node, but perhaps not yet applied on all nodes. Read the aliases again.
+    // acknowledged:false means: done on the elected node, but perhaps not yet applied on all nodes.
     return answer.acknowledged === false ? await waitForClusterState(cluster) : { type: 'done' };
   } catch (error) {
     if (isTwindexError(error, 'not_found')) return { type: 'missing', reason: error.message };

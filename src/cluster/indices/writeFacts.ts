@@ -3,11 +3,11 @@ import { TwindexError } from '../../errors.js';
 import type { Cluster } from '../cluster.js';
 
 export interface WriteFacts {
-  /** Documents pass an ingest pipeline by default, unless the request says `_none`. */
+  /** True if documents pass an ingest pipeline unless the request says `_none`. */
   readonly defaultPipeline: boolean;
-  /** Documents pass a pipeline whatever the request says. */
+  /** True if documents pass a pipeline whatever the request says. */
   readonly finalPipeline: boolean;
-  /** `index_routing` by alias. */
+  /** The `index_routing` of each alias that has one, by alias. */
   readonly routing: ReadonlyMap<string, string>;
 }
 

@@ -2,7 +2,7 @@
 import { isTwindexError } from '../../errors.js';
 import type { Cluster } from '../cluster.js';
 
-/** Undefined when there is no pipeline with this name. */
+/** @returns undefined if there is no pipeline with this name */
 export async function getPipeline(
   cluster: Cluster,
   name: string,

@@ -3,10 +3,10 @@ import type { Cluster } from '../cluster.js';
 import { toTwindexError } from '../engineErrors.js';
 
 /**
- * Returns the raw response: `{"docs": [...]}`, in the order of the request, with `{doc}`, `{error}` or (for a dropped document)
- * `null`.
+ * Returns the raw response: `{"docs": [...]}` in the order of the request, with `{doc}`, `{error}` or (for a
+ * dropped document) `null`.
  * @param body `{"docs": [...]}` as bytes: sources may have numbers that no double can represent
- * @throws TwindexError `rejected` when the pipeline does not exist, or cannot read a document at all
+ * @throws TwindexError `rejected` if the pipeline does not exist, or cannot read a document at all
  */
 export async function simulatePipeline(
   cluster: Cluster,

@@ -1,10 +1,10 @@
-// GET /_cluster/health: how many data nodes and shards there are.
+// GET /_cluster/health: the numbers of data nodes and shards.
 import type { Cluster } from '../cluster.js';
 
 export interface ClusterHealth {
   readonly status: 'green' | 'yellow' | 'red';
   readonly dataNodes: number;
-  /** Copies that exist or should exist: active, initializing and unassigned. */
+  /** All copies of shards, active or not: active, initializing and unassigned. */
   readonly shards: number;
 }
 
@@ -16,7 +16,6 @@ interface HealthAnswer {
   readonly unassigned_shards: number;
 }
 
-/** @throws TwindexError */
 export async function clusterHealth(cluster: Cluster): Promise<ClusterHealth> {
   const answer = await cluster.connection.json<HealthAnswer>({
     method: 'GET',

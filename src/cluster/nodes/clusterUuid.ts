@@ -1,4 +1,4 @@
-// GET /_cluster/state: the UUID of the cluster. Its name and address may change.
+// GET /_cluster/state: the UUID of the cluster, which never changes, unlike its name and address.
 import type { Cluster } from '../cluster.js';
 
 export async function clusterUuid(cluster: Cluster): Promise<string> {

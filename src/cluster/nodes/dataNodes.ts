@@ -13,7 +13,7 @@ interface NodeInfo extends Partial<Omit<DataNode, 'id'>> {
   readonly roles?: readonly string[];
 }
 
-/** Nodes with only other data roles (frozen, search, warm cache) hold no shards of ordinary indexes. */
+/** A node with only other data roles (frozen, search, warm cache) holds no shards of ordinary indexes. */
 export const DATA_ROLES: ReadonlySet<string> = new Set([
   'data',
   'data_content',
@@ -22,7 +22,6 @@ export const DATA_ROLES: ReadonlySet<string> = new Set([
   'data_cold',
 ]);
 
-/** @throws TwindexError */
 export async function dataNodes(cluster: Cluster): Promise<DataNode[]> {
   const { nodes } = await cluster.connection.json<{ nodes?: Record<string, NodeInfo> }>({
     method: 'GET',

@@ -1,13 +1,10 @@
 // GET /_cluster/settings: the settings of the whole cluster, including defaults.
 import type { Cluster } from '../cluster.js';
 
-/** `cluster.blocks.read_only` -> `'false'`. A list is joined with commas. */
+/** Values by full name: `cluster.blocks.read_only` -> `'false'`. List items are joined with commas. */
 export type ClusterSettings = Readonly<Record<string, string>>;
 
-/**
- * The effective settings: transient, else persistent, else default.
- * @throws TwindexError
- */
+/** The effective settings: transient, else persistent, else default. */
 export async function getClusterSettings(cluster: Cluster): Promise<ClusterSettings> {
   const answer = await cluster.connection.json<
     Partial<Record<Layer, Record<string, string | string[] | null>>>

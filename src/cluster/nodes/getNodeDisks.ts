@@ -16,7 +16,6 @@ interface NodeStats {
   };
 }
 
-/** @throws TwindexError */
 export async function getNodeDisks(cluster: Cluster): Promise<NodeDisk[]> {
   const { nodes } = await cluster.connection.json<{ nodes?: Record<string, NodeStats> }>({
     method: 'GET',

@@ -1,15 +1,15 @@
-// GET /_nodes/stats: the load of the nodes, in the figures that show whether copying disturbs others.
+// GET /_nodes/stats: the load of the nodes, which shows whether copying disturbs other clients.
 import type { Cluster } from '../cluster.js';
 
 export interface NodePressure {
-  /** On the node with the fullest heap, 0 to 100. */
+  /** The fullest heap of any node, 0 to 100. */
   readonly heapPercent: number;
-  /** Share of the indexing memory limit in use, on the fullest node, 0 to 1; 0 if the engine does not report it. */
+  /** The largest used share of a node's indexing memory limit, 0 to 1; 0 if it is not reported. */
   readonly indexing: number;
-  /** Writes and searches waiting for a thread, on the busiest node. */
+  /** The most writes, or searches, that wait for a thread on one node. */
   readonly writeQueue: number;
   readonly searchQueue: number;
-  /** Writes and searches rejected since the nodes started, on all nodes together. */
+  /** Writes and searches that all nodes together have rejected since they started. */
   readonly rejected: number;
 }
 

@@ -1,7 +1,7 @@
-// An invalid POST /_reindex: shows whether this engine has the API, and whether we may use it.
+// Sends an invalid POST /_reindex, to learn whether the engine has the API and the user may use it.
 import type { Cluster } from '../cluster.js';
 
-/** Why `_reindex` cannot be used; undefined when it can. */
+/** Why `_reindex` cannot be used. @returns undefined if it can */
 export async function whyNoReindex(cluster: Cluster): Promise<string | undefined> {
   const { name, version } = cluster.engine;
   const answer = await cluster.connection.send({
@@ -14,7 +14,7 @@ export async function whyNoReindex(cluster: Cluster): Promise<string | undefined
   if (answer.status === 401 || answer.status === 403) return 'this user may not use _reindex';
   try {
     const { error } = JSON.parse(answer.body.toString()) as { error?: string | object };
-    // an engine with the API complains about the request, in JSON; one without it complains about the address, in plain text
+    // with the API, the error is about the request, in JSON; without it, it is about the URL, in plain text
     if (answer.status === 400 && typeof error === 'object') return undefined;
   } catch {
     // not JSON, so not the response of an engine

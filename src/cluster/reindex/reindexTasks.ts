@@ -1,4 +1,4 @@
-// Running `_reindex` tasks: find, throttle, cancel, and delete their results.
+// Operations on running `_reindex` tasks: find, throttle and cancel them, and delete their results.
 import { isTwindexError } from '../../errors.js';
 import type { Cluster } from '../cluster.js';
 
@@ -21,12 +21,12 @@ export async function findReindexTasks(cluster: Cluster, feedPrefix: string): Pr
   );
 }
 
-/** Asks a task to end. It ends after its present batch. */
+/** Asks a task to end, which it does after its present batch. */
 export async function cancelTask(cluster: Cluster, task: string): Promise<void> {
   await quietly(cluster.connection.json({ method: 'POST', path: `/_tasks/${task}/_cancel` }));
 }
 
-/** Sets the rate in documents per second; Infinity: no limit. */
+/** Sets the rate in documents per second; Infinity removes the limit. */
 export async function rethrottleReindex(
   cluster: Cluster,
   task: string,
@@ -42,9 +42,7 @@ export async function rethrottleReindex(
   );
 }
 
-/**
- * Deletes the stored result of a task, which the engine would keep for ever. If this is not allowed (a system index), it stays.
- */
+/** Deletes the stored result of a task, if that is allowed. The engine would keep the result for ever. */
 export async function forgetTask(cluster: Cluster, task: string): Promise<void> {
   if (cluster.engine.name === 'elasticsearch' && cluster.engine.major >= 8) return;
   const path = `/.tasks/_doc/${encodeURIComponent(task)}`;
@@ -55,7 +53,7 @@ async function quietly(work: Promise<unknown>): Promise<void> {
   try {
     await work;
   } catch (error) {
-    // the caller notices later if the task has ended meanwhile; a result that cannot be deleted stays
+    // the caller notices if the task has ended meanwhile, and a result that cannot be deleted does no harm
     if (!isTwindexError(error)) throw error;
   }
 }

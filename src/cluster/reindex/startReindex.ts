@@ -1,23 +1,23 @@
-// POST /_reindex as a task, which copies a range of one shard inside the engine; and the state of such a task.
+// POST /_reindex as a task that copies a range of one shard inside the engine; and the state of such a task.
 import type { Cluster } from '../cluster.js';
 import { isTwindexError } from '../../errors.js';
 import { OWN_SEARCHES } from '../guardedReads.js';
 
 export interface ReindexRequest {
   readonly source: string;
-  /** An alias. If it does not exist, nothing is written. */
+  /** The alias to write to. If it does not exist, nothing is written. */
   readonly feed: string;
   readonly shard: number;
-  /** Number of shards of the source. */
+  /** The number of shards of the source. */
   readonly shards: number;
-  /** Live documents with `after < _seq_no <= upTo`. */
+  /** The task copies live documents with `after < _seq_no <= upTo`. */
   readonly after: number;
   readonly upTo: number;
-  /** Number of documents in a scroll page, and in a bulk. */
+  /** The number of documents in a scroll page, and in a bulk. */
   readonly batch: number;
-  /** Documents per second; Infinity: no limit. */
+  /** The rate in documents per second; Infinity: no limit. */
   readonly docsPerSecond: number;
-  /** An ingest pipeline that every document passes; undefined: none, not even the index's default pipeline. */
+  /** The ingest pipeline for all documents. Default: none, not even the index's default pipeline. */
   readonly pipeline?: string | undefined;
 }
 
@@ -37,7 +37,7 @@ export async function startReindex(cluster: Cluster, request: ReindexRequest): P
       source: {
         index: source,
         size: batch,
-        // against the cluster's `search.default_search_timeout`
+        // switches off the cluster's `search.default_search_timeout`
         timeout: '-1',
         stats: [OWN_SEARCHES],
         query: { range: { _seq_no: { gt: after, lte: upTo } } },
@@ -51,12 +51,12 @@ export async function startReindex(cluster: Cluster, request: ReindexRequest): P
 }
 
 interface ReindexFailure {
-  /** The id of the document that failed, if it was one. */
+  /** The id of the document that failed, if the failure concerns a document. */
   readonly id?: string;
   readonly status?: number;
-  /** For a document. */
+  /** The cause, if a document failed. */
   readonly cause?: { readonly type: string; readonly reason?: string };
-  /** For a search. */
+  /** The cause, if a search failed. */
   readonly reason?: { readonly type: string; readonly reason?: string };
 }
 
@@ -67,11 +67,11 @@ export interface ReindexState {
   readonly updated: number;
   readonly conflicts: number;
   readonly noops: number;
-  /** Batches that were rejected because the engine was too busy, and retried. */
+  /** How often the task has retried a batch that was rejected because the engine was too busy. */
   readonly retries: number;
   readonly failures: readonly ReindexFailure[];
   readonly cancelled: boolean;
-  /** A search of the task returned only a part of its hits. */
+  /** True if a search of the task returned only a part of its hits. */
   readonly timedOut: boolean;
   readonly error: { readonly type: string; readonly reason?: string } | undefined;
 }
@@ -96,7 +96,7 @@ interface TaskAnswer {
   readonly error?: { readonly type: string; readonly reason?: string };
 }
 
-/** @returns undefined when the engine does not know the task, because its node is gone */
+/** @returns undefined if the engine does not know the task, because its node is gone */
 export async function getReindexState(cluster: Cluster, task: string): Promise<ReindexState | undefined> {
   try {
     const answer = await cluster.connection.json<TaskAnswer>({

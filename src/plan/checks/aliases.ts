@@ -10,7 +10,7 @@ export const checkAliases: Check = async ({ sourceCluster: cluster, definition, 
   return nameFindings(definition, await getIndexes(cluster, definition.name));
 };
 
-/** There is no index behind the aliases of the index file. Perhaps its name is an alias of the intended index. */
+/** If no index has the aliases in the file, the file's `name` may be an alias of the intended index. */
 function nameFindings({ name, aliases, file }: IndexDefinition, behind: readonly LiveIndex[]): Finding[] {
   if (behind.length === 0) return [];
   const indexes = behind.map(({ index }) => index).join(', ');

@@ -1,4 +1,4 @@
-// Check: some node must be allowed to hold the shards of the new index. Otherwise the index is red and every write times out.
+// Check: a node must be allowed to hold the new index's shards, since otherwise every write times out.
 import { clusterHealth } from '../../cluster/nodes/clusterHealth.js';
 import { dataNodes, type DataNode } from '../../cluster/nodes/dataNodes.js';
 import { type ClusterSettings, getClusterSettings } from '../../cluster/nodes/getClusterSettings.js';
@@ -19,17 +19,17 @@ export const checkAllocation: Check = async ({ cluster, definition, target }) =>
 };
 
 const ENABLE = 'routing.allocation.enable';
-/** Values of the setting that allow primaries of new indexes to be allocated. */
+/** Values of the setting with which primaries of new indexes are allocated. */
 const PRIMARIES_ALLOWED = new Set(['all', 'primaries', 'new_primaries']);
 
-/** A setting of the index overrides that of the cluster. */
+/** If the index and the cluster have the same setting, that of the index counts. */
 export function allocationFindings(
   target: { readonly index: string; readonly settings: JsonObject },
   cluster: ClusterSettings,
   nodes: readonly DataNode[],
-  /** Copies of shards that the cluster has already. */
+  /** The number of copies of shards that the cluster has already. */
   shardsThere = 0,
-  /** The settings in the index file; settings that it does not mention are kept from the live index. */
+  /** The settings in the index file. Settings that are not in it are kept from the live index. */
   inFile: JsonObject = target.settings,
 ): Finding[] {
   const declared = flattenSettings(target.settings);
@@ -90,10 +90,7 @@ export function copiesToWaitFor(settings: JsonObject): number {
   return expands ? 1 : 1 + replicasOf(settings);
 }
 
-/**
- * A node holds at most one copy of a shard. If writes wait for more copies than there are nodes, each write fails after its
- * timeout (1 minute).
- */
+/** If writes wait for more copies than there are nodes (one copy each), every write fails after 1 minute. */
 function waitFindings(
   { index, settings }: { readonly index: string; readonly settings: JsonObject },
   nodes: number,
@@ -122,7 +119,7 @@ function filtersWayOut(kept: readonly Filter[]): string {
 
 const LIMIT = 'routing.allocation.total_shards_per_node';
 
-/** Limits for the number of shards on a node, of the index or in total. */
+/** Checks the limits for the number of shards on a node, of the index or in total. */
 function limitFindings(
   { index, settings }: { readonly index: string; readonly settings: JsonObject },
   {
@@ -178,7 +175,7 @@ function filtersOf(settings: Readonly<Record<string, string>>): Filter[] {
 }
 
 /**
- * The engine's rule: every `require` must match, at least one `include`, and no `exclude`.
+ * Applies the engine's rule: every `require` must match, at least one `include`, and no `exclude`.
  * @see https://docs.opensearch.org/latest/install-and-configure/configuring-opensearch/cluster-settings/
  */
 function isAllowed(node: DataNode, filters: readonly Filter[]): boolean {

@@ -6,36 +6,36 @@ import type { IndexDefinition } from '../../schema/types.js';
 import type { JsonObject } from '../../json/jsonTypes.js';
 
 export interface Finding {
-  /** The name of the check: `disk-room`. */
+  /** The name of the check, for example `disk-room`. */
   readonly check: string;
-  /** `block`: a migration would fail or lose something. `warn`: worth a look before migrating. `info`: good to know. */
+  /** `block`: a migration would fail or lose data. `warn`: check it before migrating. `info`: a remark. */
   readonly level: 'block' | 'warn' | 'info';
   /** The finding, the place, and the next step for the user. */
   readonly message: string;
 }
 
 export interface TargetIndex {
-  /** `catalogue-v2` */
+  /** For example `catalogue-v2`. */
   readonly index: string;
   readonly settings: JsonObject;
   readonly mappings: JsonObject;
 }
 
 export interface CheckContext {
-  /** The cluster of the target, even before the target exists. */
+  /** The cluster that has, or will have, the target. */
   readonly cluster: Cluster;
   /** The cluster of the source: the same, unless the index is migrated from another cluster. */
   readonly sourceCluster: Cluster;
   readonly definition: IndexDefinition;
-  /** What is declared, and the parts of the live index that are kept. */
+  /** The declared schema with the parts of the live index that are kept. */
   readonly schema: Schema;
-  /** Undefined when nothing exists yet. */
+  /** Undefined if nothing exists yet. */
   readonly source: LiveIndex | undefined;
-  /** The index to be created. Undefined when the live one is changed in place. */
+  /** The index to be created; undefined if the live index is changed in place. */
   readonly target: TargetIndex | undefined;
-  /** The migration that is being resumed; the target is marked with its id. */
+  /** The id of the migration that is being resumed; the target is marked with it. */
   readonly migrationId?: string | undefined;
 }
 
-/** A check only reads. */
+/** Reads the cluster and never changes it. */
 export type Check = (context: CheckContext) => Promise<Finding[]>;

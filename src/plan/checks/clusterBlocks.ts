@@ -10,7 +10,7 @@ const BLOCKS = [
 ];
 
 export const checkClusterBlocks: Check = async ({ cluster, sourceCluster, target }) => {
-  // the source's cluster has to accept changes of aliases and blocks
+  // the source cluster only has to accept changes of aliases and blocks
   const findings = await blocksOf(cluster, 'the cluster', target !== undefined);
   if (sourceCluster === cluster) return findings;
   return [...findings, ...(await blocksOf(sourceCluster, 'the cluster of `source`', false))];

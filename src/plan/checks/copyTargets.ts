@@ -1,5 +1,5 @@
-// Check: `copy_to` names fields that must exist. Both engines create an index in which one is missing, even where `dynamic` is
-// strict, and then refuse each document that has the copied field. They do the same where the name belongs to a field alias.
+// Check: `copy_to` must name a field, not a field alias, and the field must exist where `dynamic` is strict.
+// Otherwise both engines create the index, but refuse each document that has the copied field.
 import { asList, isObject, objectAt, textOf } from '../../json/plain.js';
 import type { JsonObject } from '../../json/jsonTypes.js';
 import { isObjectField, normaliseMappings } from '../../schema/normaliseMappings.js';
@@ -14,7 +14,7 @@ export const checkCopyTargets: Check = ({ definition, schema, source, target }) 
     ),
   );
 
-/** What the live index refuses as well is a warning: it can hold no document that has the field. */
+/** Warns of a problem that the live index has, too: it can hold no document that has the field. */
 export function copyTargetFindings(index: string, mappings: JsonObject, live: JsonObject): Finding[] {
   const known = new Set(problemsOf(live).map(({ text }) => text));
   return problemsOf(mappings).map(({ text, advice }) => ({
@@ -30,7 +30,7 @@ interface Problem {
 }
 
 interface Copies {
-  /** `mappings.properties.title` */
+  /** For example `mappings.properties.title`. */
   readonly path: string;
   readonly target: string;
 }
@@ -50,7 +50,7 @@ function copiesIn(properties: JsonObject, path: string): Copies[] {
   });
 }
 
-/** Names that depend on the field that a template is used for, `all_{name}`, are not known before. */
+/** Leaves out names such as `all_{name}`, which depend on the field that the template is used for. */
 function copiesOfTemplates(mappings: JsonObject): Copies[] {
   const templates = asList(mappings.dynamic_templates ?? []);
   return templates.flatMap((template) =>
@@ -83,7 +83,7 @@ type Found =
   | { readonly type: 'alias'; readonly of: string }
   | { readonly type: 'missing'; readonly dynamic: string };
 
-/** Goes down by as many segments at a time as a name has, since names have dots where objects are not expanded. */
+/** Follows the path of a field. A key of `properties` may have dots, where objects are not expanded. */
 function find(target: string, mappings: JsonObject): Found {
   let dynamic = 'true';
   let at = mappings;
@@ -95,13 +95,13 @@ function find(target: string, mappings: JsonObject): Found {
     if (name === undefined) return { type: 'missing', dynamic };
     at = objectAt(properties[name]);
     if (at.type === 'alias') return { type: 'alias', of: textOf(at.path) };
-    // an object itself is refused by the engine; below another field is what that type makes of it (`flattened`)
+    // the engine refuses an object itself; below another field, its type decides (`flattened`)
     if (rest === name || !isObject(at) || !isObjectField(at)) return { type: 'field' };
     rest = rest.slice(name.length + 1);
   }
 }
 
-/** Whether the engine would refuse to add a field. A template may allow it, and is not tried here. */
+/** True if the engine would refuse to add a field. A template may allow it; that is not checked here. */
 function isClosed(dynamic: string, { dynamic_templates: templates }: JsonObject): boolean {
   return (
     dynamic === 'strict' || (dynamic === 'strict_allow_templates' && asList(templates ?? []).length === 0)

@@ -1,4 +1,4 @@
-// Check: blocks in the index file. twindex sets and removes blocks during a migration, so it cannot keep a user's block.
+// Check: the index file must have no blocks. twindex sets and removes blocks itself, so it cannot keep them.
 import type { JsonObject } from '../../json/jsonTypes.js';
 import type { Check, Finding } from './check.js';
 import { flattenSettings } from './readSetting.js';

@@ -1,5 +1,4 @@
-// Check: settings in the index file that only the engine may write. twindex leaves them out of every request, so the user has to
-// know that they have no effect.
+// Check: settings in the index file that only the engine may write have no effect: twindex never sends them.
 import { settingsLeftOut } from '../../schema/normaliseSettings.js';
 import type { Check } from './check.js';
 

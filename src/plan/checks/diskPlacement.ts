@@ -4,7 +4,7 @@ import type { NodeDisk } from '../../cluster/nodes/getNodeDisks.js';
 
 export interface DiskRoom {
   readonly name: string;
-  /** Bytes that may be written before the high watermark is reached; all free space if the watermarks are off. */
+  /** Bytes that can be written before the high watermark; all free space if watermarks are off. */
   readonly bytes: number;
 }
 
@@ -50,7 +50,7 @@ const POWERS: Readonly<Record<string, number>> = {
   pb: 5,
 };
 
-/** `150GB` -> bytes; undefined for a text that is no size (`90%`, `-1`, empty). */
+/** Converts `150GB` to bytes. @returns undefined for a text that is no size (`90%`, `-1`, empty) */
 function parseBytes(text: string): number | undefined {
   const [, digits, unit] = /^([\d.]+)\s*([a-z]+)$/i.exec(text.trim()) ?? [];
   const power = POWERS[(unit ?? '').toLowerCase()];
@@ -59,12 +59,12 @@ function parseBytes(text: string): number | undefined {
 
 export interface Placement {
   readonly shards: number;
-  /** Of each shard, including the primary; each copy is on another node. */
+  /** The number of copies of each shard, including the primary. Each copy is on another node. */
   readonly copies: number;
   readonly bytesPerShard: number;
 }
 
-/** Puts each copy on the node with most space; returns true when all fit. */
+/** Puts each copy on the node with most space. @returns true if all copies fit */
 export function placeCopies(
   rooms: readonly DiskRoom[],
   { shards, copies, bytesPerShard }: Placement,

@@ -1,4 +1,4 @@
-// Check: the nodes must have space for a second copy of the index, below the watermark at which the engine moves shards away.
+// Check: the nodes need space for a second copy of the index without reaching a disk watermark.
 import { type ClusterSettings, getClusterSettings } from '../../cluster/nodes/getClusterSettings.js';
 import { getNodeDisks, type NodeDisk } from '../../cluster/nodes/getNodeDisks.js';
 import { getStoreSize } from '../../cluster/indices/getStoreSize.js';
@@ -28,7 +28,7 @@ export const checkDiskRoom: Check = async ({ cluster, sourceCluster, source, tar
 export interface DiskNeed {
   readonly source: string;
   readonly target: string;
-  /** Size of the source's primaries. The new index is assumed to be as large. */
+  /** The size of the source's primaries. The new index is assumed to be as large. */
   readonly primaryBytes: number;
   readonly primaries: number;
   readonly replicas: number;
@@ -70,7 +70,7 @@ export function diskRoomFindings(need: DiskNeed): Finding[] {
   return [];
 }
 
-/** `1.5 GB`, with powers of 1024, like the engines. */
+/** For example `1.5 GB`, with powers of 1024, as the engines print it. */
 export function formatBytes(bytes: number): string {
   const units = ['B', 'KB', 'MB', 'GB', 'TB', 'PB'];
   const power = bytes < 1 ? 0 : Math.min(units.length - 1, Math.floor(Math.log2(bytes) / 10));

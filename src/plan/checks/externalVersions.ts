@@ -1,5 +1,4 @@
-// Check: clients that send external versions would be refused after the switch, because twindex's versions are larger than
-// theirs.
+// Check: after the switch the engine refuses clients' external versions, since twindex's versions are larger.
 import { isClosed } from '../../cluster/indices/isClosed.js';
 import { sampleVersions, type VersionSample } from '../../cluster/documents/sampleVersions.js';
 import type { Check, Finding } from './check.js';
@@ -8,7 +7,7 @@ import { ownerOf } from './targetFree.js';
 
 const SAMPLE = 1_000;
 
-/** Larger than any version that an engine assigns itself, and smaller than any timestamp in ms. */
+/** Larger than any version that an engine assigns, and smaller than any timestamp in ms. */
 const LARGEST_INTERNAL = 2 ** 40;
 
 export const checkExternalVersions: Check = async ({
@@ -26,7 +25,7 @@ export const checkExternalVersions: Check = async ({
       },
     ];
   }
-  // in an index that twindex has created, the versions are its own stamps
+  // in an index that twindex created, the versions are twindex's stamps
   if (!source || !target || ownerOf(source) !== undefined || (await isClosed(cluster, source.index)))
     return [];
   const samples = await Promise.all([
@@ -38,7 +37,7 @@ export const checkExternalVersions: Check = async ({
 
 function externalVersionFindings(index: string, samples: readonly VersionSample[]): Finding[] {
   const allHuge = samples.filter(({ version }) => version > LARGEST_INTERNAL);
-  // stamps of a migration that left no note in the mapping; `migrate` uses a higher epoch
+  // stamps of an earlier migration without a note in the mapping; `migrate` uses a higher epoch
   if (allHuge.length > 0 && allHuge.every(({ version }) => likelyEpoch(version) !== undefined)) return [];
   const [huge] = allHuge;
   if (huge) {

@@ -37,7 +37,7 @@ export function healthFindings(index: string, health: Health, target: TargetInde
   return [];
 }
 
-/** The effect of unassigned replicas depends on the number of replicas that the target will have. */
+/** Describes the effect of unassigned replicas, which depends on the target's number of replicas. */
 function targetText(target: TargetIndex | undefined): string {
   if (!target) return '';
   const { index, settings } = target;

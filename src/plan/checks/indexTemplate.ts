@@ -32,7 +32,7 @@ export const checkIndexTemplate: Check = async ({ cluster, source, target }) => 
   return legacy.flatMap((template) => findingsOf(template.name, template));
 };
 
-/** Of the composable templates, only the one with the highest priority applies. */
+/** Only the matching composable template with the highest priority applies. */
 function bestMatch(templates: readonly IndexTemplate[], index: string): IndexTemplate | undefined {
   return templates
     .filter(({ patterns }) => patterns.some((pattern) => matches(pattern, index)))
@@ -44,7 +44,7 @@ export function matches(pattern: string, name: string): boolean {
   return new RegExp(`^${literal.join('.*')}$`).test(name);
 }
 
-/** The parts of a template that are missing in the index file or different there (declared values win). */
+/** The parts of a template that the index file lacks or declares differently (declared values win). */
 function templateFindings(name: string, content: TemplateContent, target: TargetIndex): Finding[] {
   const findings: Finding[] = [];
   const aliases = Object.keys(content.aliases);
@@ -78,7 +78,7 @@ function templateFindings(name: string, content: TemplateContent, target: Target
   return findings;
 }
 
-/** With the template, the new index would not store the copied `_source` unchanged, although the index file does not say so. */
+/** Finds templates that would make the new index alter `_source`, although the index file does not. */
 function sourceFindings(name: string, content: TemplateContent, target: TargetIndex): Finding[] {
   const why = whyNotWhole({
     settings: { ...flattenSettings(content.settings), ...flattenSettings(target.settings) },

@@ -1,5 +1,5 @@
-// Check: the copied documents have passed the source's ingest pipelines already, so none may run again. A declared pipeline must
-// exist, or the engine refuses every write.
+// Check: no ingest pipeline may change the copied documents, which have passed the source's pipelines
+// already. A declared pipeline must exist, since otherwise the engine refuses every write.
 import { getPipeline } from '../../cluster/ingest/getPipeline.js';
 import type { Check, Finding } from './check.js';
 import { readSetting } from './readSetting.js';

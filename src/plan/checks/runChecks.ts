@@ -54,7 +54,7 @@ const ALL: Readonly<Record<string, Check>> = {
   'shard-limit': checkShardLimit,
 };
 
-/** `copy`: for a new index. `in-place`: the live index is changed. `nothing`: nothing is changed. */
+/** `copy`: a new index is made. `in-place`: the live index is changed. `nothing`: nothing is changed. */
 export type Scope = 'copy' | 'in-place' | 'nothing';
 
 const NAMES: Readonly<Record<Scope, readonly string[]>> = {
@@ -76,14 +76,14 @@ const NAMES: Readonly<Record<Scope, readonly string[]>> = {
   nothing: ['lost-migration', 'closed', 'declared-blocks', 'declared-settings', 'aliases'],
 };
 
-/** Errors of a single request, not of the whole cluster. */
+/** Errors that concern a single request, not the whole cluster. */
 const ANSWERS = ['rejected', 'failed', 'not_found', 'unauthorized', 'blocked', 'overloaded'] as const;
 
 const SEVERITY = { block: 0, warn: 1, info: 2 } as const;
 
 /**
- * Returns the most serious findings first. If the engine refuses a check's requests (missing privilege, or an API that a managed
- * service lacks), the check becomes a warning.
+ * Runs the checks, and returns the most serious findings first. A check becomes a warning if the engine
+ * refuses its requests (a privilege is missing, or a managed service lacks the API).
  * @throws TwindexError `unreachable`, `unanswered`, and `unauthorized` for wrong credentials
  */
 export async function runChecks(context: CheckContext, scope: Scope): Promise<Finding[]> {

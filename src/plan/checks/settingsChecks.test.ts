@@ -1,4 +1,4 @@
-// Kinds of indexes that the engines of the tests cannot create, because their builds lack the modules.
+// Tests checks for kinds of indexes that the tests' engines cannot create, because they lack the modules.
 import { expect, test } from 'vitest';
 import { lifecycleFindings } from './lifecycle.js';
 import { specialIndexFindings } from './specialIndex.js';

@@ -24,7 +24,7 @@ export interface ShardRoom {
   readonly wanted: number;
   readonly present: number;
   readonly dataNodes: number;
-  /** NaN or not positive: no limit. */
+  /** The limit per node; NaN or a number that is not positive means no limit. */
   readonly perNode: number;
 }
 

@@ -16,7 +16,7 @@ export const checkSourceField: Check = ({ cluster, sourceCluster, source, target
   return Promise.resolve([...sourceFieldFindings(source, target), ...pipelines]);
 };
 
-/** In OpenSearch 2.7 and 2.8 search pipelines are experimental. */
+/** Only OpenSearch 2.7 and 2.8 have findings here: their search pipelines are experimental. */
 export function searchPipelineFindings(engine: Engine, { index, settings }: Side): Finding[] {
   const pipeline = readSetting(settings, 'search.default_pipeline');
   if (pipeline === undefined || pipeline === '_none' || passesSearchPipelines(engine)) return [];
@@ -33,7 +33,7 @@ export function searchPipelineFindings(engine: Engine, { index, settings }: Side
 
 interface Side {
   readonly index: string;
-  /** Nested or flat. */
+  /** The settings, nested or flat. */
   readonly settings: JsonObject;
   readonly mappings: JsonObject;
 }
@@ -98,7 +98,7 @@ function stored({ settings, mappings }: Omit<Side, 'index'>): Stored {
   return { type: 'whole' };
 }
 
-/** Why an index does not keep `_source` as it was written; undefined when it does. */
+/** Why an index does not keep `_source` as it was written. @returns undefined if it does */
 export function whyNotWhole(side: Omit<Side, 'index'>): string | undefined {
   const found = stored(side);
   if (found.type === 'whole') return undefined;

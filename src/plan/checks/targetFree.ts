@@ -1,4 +1,4 @@
-// Check: the name of the new index must be free, or the index must come from an earlier run of this migration.
+// Check: the new index's name must be free, or the index must come from an earlier run of this migration.
 import { getIndexes, type LiveIndex } from '../../cluster/indices/getIndex.js';
 import { isObject } from '../../json/plain.js';
 import type { Check, Finding } from './check.js';
