@@ -42,7 +42,11 @@ export default defineConfig({
         test: {
           name: 'simulation',
           include: ['tests/simulation/**/*.test.ts'],
-          setupFiles: ['./tests/simulation/setup.ts', './tests/simulation/withoutRules.ts'],
+          setupFiles: [
+            './tests/setup/onlyAtNight.ts',
+            './tests/simulation/setup.ts',
+            './tests/simulation/withoutRules.ts',
+          ],
           testTimeout: 300_000,
           maxWorkers: CORES,
           sequence: { groupOrder: 0 },
@@ -50,41 +54,31 @@ export default defineConfig({
       },
       engineProject({
         name: 'opensearch',
-        group: 1,
         include: ['tests/integration/**/*.test.ts'],
         exclude: isNight ? [] : FILES_AT_NIGHT.opensearch,
-        workers: WORKERS_WITH_ENGINES,
       }),
       engineProject({
         name: 'elasticsearch',
-        group: 1,
         include: ['tests/integration/**/*.test.ts'],
         exclude: isNight ? [] : FILES_AT_NIGHT.elasticsearch,
-        workers: WORKERS_WITH_ENGINES,
       }),
       engineProject({
         name: 'chaos',
-        group: 1,
         include: ['tests/chaos/*.test.ts'],
         exclude: isNight ? [] : FILES_AT_NIGHT.chaos,
-        workers: WORKERS_WITH_ENGINES,
         setup: './tests/setup/opensearch.ts',
         // engines are started there, several at a time, beside migrations that are killed
         testTimeout: 400_000,
       }),
-      // what they do to their cluster, every index of it feels
+      // Each of these changes the whole cluster, so it has an engine and a single file of its own.
       engineProject({
         name: 'cluster-wide',
-        group: 2,
-        include: ['tests/chaos/clusterWide/*.test.ts'],
-        workers: 1,
+        include: ['tests/chaos/clusterWide/opensearch.test.ts'],
         setup: './tests/setup/opensearch.ts',
       }),
       engineProject({
         name: 'cluster-wide-elasticsearch',
-        group: 3,
-        include: ['tests/chaos/clusterWide/cases.test.ts'],
-        workers: 1,
+        include: ['tests/chaos/clusterWide/elasticsearch.test.ts'],
         setup: './tests/setup/elasticsearch.ts',
       }),
     ],
@@ -93,10 +87,8 @@ export default defineConfig({
 
 interface EngineProject {
   readonly name: string;
-  readonly group: number;
   readonly include: string[];
   readonly exclude?: readonly string[];
-  readonly workers: number;
   readonly setup?: string;
   readonly testTimeout?: number;
 }
@@ -104,10 +96,8 @@ interface EngineProject {
 /** A project whose tests find a real engine, started once (tests/setup). */
 function engineProject({
   name,
-  group,
   include,
   exclude = [],
-  workers,
   setup = `./tests/setup/${name}.ts`,
   testTimeout = 300_000,
 }: EngineProject) {
@@ -120,8 +110,8 @@ function engineProject({
       setupFiles: ['./tests/setup/onlyAtNight.ts'],
       testTimeout,
       hookTimeout: 240_000,
-      maxWorkers: workers,
-      sequence: { groupOrder: group },
+      maxWorkers: WORKERS_WITH_ENGINES,
+      sequence: { groupOrder: 1 },
     },
   };
 }

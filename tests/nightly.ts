@@ -10,8 +10,29 @@ export const isNight = Boolean(process.env['TWINDEX_NIGHTLY']);
 const integration = (names: readonly string[]): string[] =>
   names.map((name) => `tests/integration/${name}.test.ts`);
 
-/** Takes many minutes, and shorter tests try the same. */
-const LONG = integration(['mirror/counters', 'mirror/reingest', 'verify/mirrored', 'verify/soak']);
+/** Long, and others try the same: the simulation, cases of tests/cases, or the shorter tests of the same folder. */
+const LONG = integration([
+  'migration/abort',
+  'migration/changedByHand',
+  'migration/damage',
+  'migration/detach',
+  'migration/holds',
+  'migration/interrupted',
+  'migration/operators',
+  'migration/postgres',
+  'migration/routing',
+  'migration/routingRequired',
+  'migration/troubles',
+  'migration/turnedAway',
+  'migration/unanswered',
+  'migration/windowsInFlight',
+  'mirror/away',
+  'mirror/counted',
+  'mirror/counters',
+  'mirror/reingest',
+  'verify/mirrored',
+  'verify/soak',
+]);
 
 /**
  * Decided by twindex, whatever the engine is. For each commit they run on OpenSearch only. A file that tests an API in
@@ -32,35 +53,22 @@ const SAME_ON_BOTH_ENGINES = integration([
   'gateway/reads',
   'gateway/slow',
   'gateway/tls',
-  'migration/abort',
-  'migration/changedByHand',
-  'migration/damage',
-  'migration/detach',
   'migration/dropping',
-  'migration/holds',
+  'migration/following',
   'migration/hooks',
-  'migration/interrupted',
   'migration/layouts',
   'migration/nonDeterministic',
-  'migration/operators',
-  'migration/postgres',
   'migration/reingest',
   'migration/rejected',
   'migration/rollback',
-  'migration/routing',
   'migration/stale',
   'migration/standBy',
   'migration/steering',
   'migration/throttle',
-  'migration/troubles',
-  'migration/turnedAway',
-  'migration/unanswered',
   'migration/waysOut',
-  'migration/windowsInFlight',
   'mirror/ablations',
-  'mirror/away',
+  'mirror/answers',
   'mirror/concurrent',
-  'mirror/counted',
   'mirror/firstContact',
   'mirror/gathering',
   'mirror/keptFields',
@@ -99,16 +107,58 @@ export const TESTS_AT_NIGHT: Readonly<Record<string, readonly string[]>> = {
   ],
   'tests/chaos/engineLifetime.test.ts': [
     'forms, goes on without one of them, takes it back, and leaves nothing when it is stopped',
+    'that does not start gives the end of its log, and leaves nothing',
   ],
   'tests/chaos/fencing.test.ts': [
+    'right before moveWriters can do nothing when it wakes up behind its successor',
     'right before moveReaders can do nothing when it wakes up behind its successor',
     'right before deleteSource can do nothing when it wakes up behind its successor',
     'right before swapToken can do nothing when it wakes up behind its successor',
     'right before feed can do nothing when it wakes up behind its successor',
+    'takes over at once from one that was ended with SIGTERM',
   ],
-  'tests/chaos/worker.test.ts': ['that stand still are replaced, and write nothing when they wake up'],
+  'tests/chaos/mirrorKill.test.ts': [
+    'goes on when its coordinator is killed around what it does for them, and nothing is lost',
+  ],
+  'tests/chaos/worker.test.ts': [
+    'that stand still are replaced, and write nothing when they wake up',
+    'hand the documents that are refused to the coordinator, which keeps them',
+    'with another index file are told so before they are handed a window, and those with the same one copy all',
+  ],
   'tests/integration/cli/fleet.test.ts': [
     'one that somebody else coordinates fails with exit code 4; the others are done',
     'an outage needs --allow-outage for several, too; the others go on without',
+    'one that somebody pauses frees its place, too',
+    'what waits for a person frees its place: the others are begun, and summary and exit code say so',
+    'one that is no longer what its plan was shown for is left alone, and fails',
+    'what is interrupted says so of what was under way and of what was not begun, and goes on when run again',
+  ],
+  'tests/integration/migration/reingest.test.ts': [
+    'goes there, back and there again without losing what v1 never had',
+    'is rejected, and not replaced by an older state, until the application writes it',
+    'counts what only v1 has once, also when it is killed before that is saved',
+    'finds and mends damage to what v1 has newer, and to what is missing',
+    'gives way to what is written and deleted meanwhile, before and after a document is read',
+  ],
+  'tests/integration/migration/rollback.test.ts': [
+    'can be repeated: forth and back twice, then to the end',
+    'leaves the leader as it was after a rollback of the writers',
+    'does not wait for the grace once more where gateways write both indexes',
+  ],
+  'tests/integration/migration/throttle.test.ts': [
+    'does not take its own reads for those of others',
+    'is slowed down, paused, and let go again from elsewhere',
+  ],
+  'tests/integration/mirror/migration.test.ts': [
+    'is not finalized while documents of the old version are seen, and leaves nothing behind',
+  ],
+  'tests/integration/verify/damage.test.ts': [
+    'from 2 shards to 2 finds every kind of damage and nothing else, and --repair mends all of it',
+    'nothing is found, however much is written and deleted',
+  ],
+  'tests/simulation/ablations.test.ts': [
+    'when all of it came through gateways',
+    'when they do behind gateways',
+    "'the checkpoint read before the refresh'",
   ],
 };

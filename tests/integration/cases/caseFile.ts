@@ -125,6 +125,13 @@ export function listCases(): readonly string[] {
   return chosen ?? names;
 }
 
+/** Whether the case names its engines, or has another file for one of them. */
+export function isAboutAnEngine({ engines, folder }: Case): boolean {
+  return (
+    engines !== undefined || readdirSync(folder).some((file) => /\.(opensearch|elasticsearch)\./.test(file))
+  );
+}
+
 /** @throws an error that says everything that is wrong with the case */
 export function readCase(name: string): Case {
   const folder = join(FOLDER, name);

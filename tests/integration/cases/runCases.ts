@@ -1,26 +1,38 @@
 // One test for each case that was chosen.
 import { test } from 'vitest';
-import { engineName, engineUrls, testCluster, uniqueName } from '../engine.js';
-import { type Case, listCases, readCase, whyNotOn } from './caseFile.js';
+import { deleteIndexesOf, engineName, engineUrls, randomName, testCluster } from '../engine.js';
+import { isNight } from '../../nightly.js';
+import { type Case, isAboutAnEngine, listCases, readCase, whyNotOn } from './caseFile.js';
 import { runCase } from './runCase.js';
 
 const LONGEST_MS = 900_000;
 
 export function runCases(isChosen: (one: Case) => boolean, options: { readonly concurrent: boolean }): void {
   let chosen = 0;
-  for (const folder of listCases()) {
+  for (const [at, folder] of listCases().entries()) {
     const one = readOrFail(folder);
-    if (!one || !isChosen(one)) continue;
+    if (!one || !isChosen(one) || !isTurnOf(one, at)) continue;
     chosen += 1;
     test(`${folder}: ${one.title}`, { ...options, timeout: LONGEST_MS }, async (context) => {
       const { engine } = await testCluster();
       const reason = whyNotOn(one, engineName, engine.version);
       if (reason !== undefined) context.skip(reason);
       const [url] = engineUrls as [string];
-      await runCase(one, { name: engineName, version: engine.version, url }, uniqueName(folder));
+      const name = randomName(folder);
+      try {
+        await runCase(one, { name: engineName, version: engine.version, url }, name);
+      } finally {
+        await deleteIndexesOf(name);
+      }
     });
   }
   if (chosen === 0) test.skip('no case of this kind is among those that CASE names');
+}
+
+/** For each commit, every second case runs on each of the engines. */
+function isTurnOf(one: Case, at: number): boolean {
+  if (isNight || process.env['CASE'] !== undefined || isAboutAnEngine(one)) return true;
+  return engineName === (at % 2 === 0 ? 'opensearch' : 'elasticsearch');
 }
 
 /** A case that cannot be read is a test that fails, and the others run. */
