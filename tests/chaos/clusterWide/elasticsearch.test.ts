@@ -1,2 +1,2 @@
 // Like opensearch.test.ts. The other tests of this folder ask nothing that depends on the engine.
-import './cases.js';
+await import('./cases.js');

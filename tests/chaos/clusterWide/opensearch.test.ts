@@ -1,5 +1,5 @@
 // One file, because Vitest runs files at the same time: these tests change the whole cluster, and take turns.
-import './cases.js';
-import './firstWriters.js';
-import './journalDeleted.js';
-import './readOnlyCluster.js';
+await import('./cases.js');
+await import('./firstWriters.js');
+await import('./journalDeleted.js');
+await import('./readOnlyCluster.js');
