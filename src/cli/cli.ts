@@ -18,17 +18,18 @@ export interface GlobalOptions {
   readonly json?: boolean;
 }
 
-/** Adds a subcommand with the global options. */
-export function addCommand(program: Command, nameAndArguments: string, description: string): Command {
-  return program
-    .command(nameAndArguments)
-    .description(description)
-    .addOption(
+/** Adds the options and the action of a command. */
+export type Register = (command: Command, cli: Cli) => void;
+
+/** The demo makes its own cluster and index file, so it has no configuration. */
+export function addGlobalOptions(command: Command): void {
+  if (command.name() !== 'demo')
+    command.addOption(
       new Option('--config <file>', 'configuration file (default: twindex.config.* in this folder)').env(
         'TWINDEX_CONFIG',
       ),
-    )
-    .option('--json', 'print JSON, for programs');
+    );
+  command.option('--json', 'print JSON, for programs');
 }
 
 /** An option whose value is a duration. The command gets it in ms. */

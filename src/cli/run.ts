@@ -1,26 +1,10 @@
-// Runs a command line: argv -> command -> exit code. All errors become messages here. Large modules that only
-// one command needs are imported when it runs, to keep the start fast.
+// Runs a command line: argv -> command -> exit code. All errors become messages here.
 import { Command, CommanderError } from 'commander';
 import { isTwindexError, messageOf, TwindexError } from '../errors.js';
-import type { Cli } from './cli.js';
+import { addGlobalOptions, type Cli } from './cli.js';
 import { type Io, print } from '../terminal.js';
 import { EXIT, type ExitCode, exitCodeOf } from './exitCode.js';
-import { registerDemo } from './commands/demo.js';
-import { registerGateway } from './commands/gateway.js';
-import { registerHistory } from './commands/history.js';
-import { registerInit } from './commands/init.js';
-import { registerMigrate } from './commands/migrate.js';
-import { registerPlan } from './commands/plan.js';
-import { registerQueries } from './commands/queries.js';
-import { registerReads } from './commands/reads.js';
-import { registerRejected } from './commands/rejected.js';
-import { registerStatus } from './commands/status.js';
-import { registerDetach } from './commands/detach.js';
-import { registerSteering } from './commands/steer.js';
-import { registerThrottle } from './commands/throttle.js';
-import { registerVerify } from './commands/verify.js';
-import { registerWorker } from './commands/worker.js';
-import { registerWriters } from './commands/writers.js';
+import { COMMANDS } from './commandTable.js';
 import { packageVersion } from '../packageVersion.js';
 
 const PROCESS_IO: Io = { stdout: process.stdout, stderr: process.stderr, stdin: process.stdin };
@@ -66,7 +50,8 @@ async function dispatch(argv: readonly string[], io: Io, signal: AbortSignal): P
       },
   };
   try {
-    await createProgram(cli).parseAsync(argv.length > 0 ? [...argv] : ['--help'], { from: 'user' });
+    const program = await createProgram(argv, cli);
+    await program.parseAsync(argv.length > 0 ? [...argv] : ['--help'], { from: 'user' });
     return exitCode;
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
@@ -78,7 +63,8 @@ async function dispatch(argv: readonly string[], io: Io, signal: AbortSignal): P
   }
 }
 
-function createProgram(cli: Cli): Command {
+/** Loads the module of each command that is named in `argv`. */
+async function createProgram(argv: readonly string[], cli: Cli): Promise<Command> {
   const program = new Command('twindex')
     .description('Zero-downtime schema migrations for Elasticsearch and OpenSearch')
     .version(packageVersion())
@@ -89,22 +75,11 @@ function createProgram(cli: Cli): Command {
       writeOut: (text) => cli.io.stdout.write(text),
       writeErr: () => undefined, // reportError prints it
     });
-  registerInit(program, cli);
-  registerPlan(program, cli);
-  registerMigrate(program, cli);
-  registerStatus(program, cli);
-  registerHistory(program, cli);
-  registerSteering(program, cli);
-  registerDetach(program, cli);
-  registerVerify(program, cli);
-  registerRejected(program, cli);
-  registerThrottle(program, cli);
-  registerReads(program, cli);
-  registerQueries(program, cli);
-  registerWriters(program, cli);
-  registerWorker(program, cli);
-  registerGateway(program, cli);
-  registerDemo(program, cli);
+  for (const { usage, summary, load } of COMMANDS) {
+    const command = program.command(usage).description(summary);
+    addGlobalOptions(command);
+    if (argv.includes(command.name())) (await load())(command, cli);
+  }
   return program;
 }
 

@@ -16,10 +16,8 @@ interface DemoFlags {
   readonly json?: boolean;
 }
 
-export function registerDemo(program: Command, cli: Cli): void {
-  program
-    .command('demo')
-    .description('watch a migration: starts a real engine with a catalogue, readers and writers')
+export function registerDemo(command: Command, cli: Cli): void {
+  command
     .option(
       '--engine <engine>',
       'opensearch@3.8.0, elasticsearch@9.2.0, ... (set TWINDEX_URL to use a running cluster)',
@@ -40,7 +38,6 @@ export function registerDemo(program: Command, cli: Cli): void {
     .option('--name <name>', 'name of the index', 'catalogue')
     .option('--no-gateways', 'writers write directly to the engine, and twindex follows')
     .option('--keep', 'keep the engine and the indexes until Ctrl-C')
-    .option('--json', 'print only the evidence, as one JSON object')
     .action(cli.action((flags: DemoFlags) => demo(flags, cli)));
 }
 

@@ -3,7 +3,7 @@ import type { Command } from 'commander';
 import { EventBus } from '../../events.js';
 import { detach } from '../../coordinator/migration/recovery/detachMigration.js';
 import { runMigration } from '../../coordinator/migration/runMigration.js';
-import { addCommand, type Cli, type GlobalOptions } from '../cli.js';
+import { type Cli, type GlobalOptions } from '../cli.js';
 import { print } from '../../terminal.js';
 import { EXIT, type ExitCode } from '../exitCode.js';
 import { definitionOrWhy, type Project, withSourceMaybeAway } from '../openProject.js';
@@ -13,12 +13,8 @@ interface DetachFlags extends GlobalOptions {
   readonly giveUp?: string;
 }
 
-export function registerDetach(program: Command, cli: Cli): void {
-  addCommand(
-    program,
-    'detach <name>',
-    'end a migration when one of its indexes is lost for good (no rollback after this)',
-  )
+export function registerDetach(command: Command, cli: Cli): void {
+  command
     .option(
       '--give-up <index>',
       'the lost index (a concrete name); left out: show which index can be given up',

@@ -8,7 +8,7 @@ import { TIMES } from '../../writers/gateway/settings.js';
 import type { ClusterSide } from '../../cluster/indexRef.js';
 import { StandBy } from '../../coordinator/migration/succession/standBy.js';
 import type { IndexDefinition } from '../../schema/types.js';
-import { addCommand, type Cli, type GlobalOptions } from '../cli.js';
+import { type Cli, type GlobalOptions } from '../cli.js';
 import { print } from '../../terminal.js';
 import { formatDuration, parseDuration } from '../../duration.js';
 import { EXIT, type ExitCode } from '../exitCode.js';
@@ -26,12 +26,8 @@ interface GatewayFlags extends GlobalOptions {
   readonly others?: 'source' | 'target';
 }
 
-export function registerGateway(program: Command, cli: Cli): void {
-  addCommand(
-    program,
-    'gateway',
-    'HTTP proxy in front of the cluster, which writes to both indexes during a migration',
-  )
+export function registerGateway(command: Command, cli: Cli): void {
+  command
     .addOption(new Option('--port <n>', 'port to listen on; 0: any free port').argParser(port).default(9201))
     .option('--host <address>', 'address to listen on; 0.0.0.0: every address', '127.0.0.1')
     .option('--tls-cert <file>', 'PEM file with the certificate for clients and its chain')

@@ -1,17 +1,15 @@
 // `twindex history`: who did what and when, in all migrations of a name.
 import type { Command } from 'commander';
 import { getHistory } from '../../coordinator/migration/steering/getHistory.js';
-import { addCommand, type Cli, type GlobalOptions } from '../cli.js';
+import { type Cli, type GlobalOptions } from '../cli.js';
 import { print } from '../../terminal.js';
 import { EXIT, type ExitCode } from '../exitCode.js';
 import { renderHistory } from '../text/historyText.js';
 import { withJournal } from '../openProject.js';
 import { printJson } from '../../json/exactJson.js';
 
-export function registerHistory(program: Command, cli: Cli): void {
-  addCommand(program, 'history <name>', 'show who did what and when, in all migrations of a name').action(
-    cli.action((name: string, flags: GlobalOptions) => history(name, flags, cli)),
-  );
+export function registerHistory(command: Command, cli: Cli): void {
+  command.action(cli.action((name: string, flags: GlobalOptions) => history(name, flags, cli)));
 }
 
 async function history(name: string, flags: GlobalOptions, cli: Cli): Promise<ExitCode> {

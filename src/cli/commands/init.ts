@@ -6,7 +6,7 @@ import { messageOf, TwindexError } from '../../errors.js';
 import { aliasesOfClients } from '../../protocol/names.js';
 import { liveVersion } from '../../protocol/indexVersion.js';
 import type { IndexFileFormat } from '../../schema/render.js';
-import { addCommand, type Cli, type GlobalOptions } from '../cli.js';
+import { type Cli, type GlobalOptions } from '../cli.js';
 import { print } from '../../terminal.js';
 import { EXIT, type ExitCode } from '../exitCode.js';
 import { withProject } from '../openProject.js';
@@ -18,8 +18,8 @@ interface InitFlags extends GlobalOptions {
   readonly out?: string;
 }
 
-export function registerInit(program: Command, cli: Cli): void {
-  addCommand(program, 'init <index>', 'write an index file from a live index or alias')
+export function registerInit(command: Command, cli: Cli): void {
+  command
     .option('--name <name>', 'name of the declared index (default: the index name without its -v<N>)')
     .addOption(new Option('--format <format>', 'of the file').choices(['ts', 'json', 'yaml']).default('ts'))
     .option('--out <file>', 'file to write (default: stdout); an existing file is not overwritten')

@@ -9,7 +9,7 @@ import type { Plan } from '../../plan/makePlan.js';
 import { renderPlan } from '../text/renderPlan.js';
 import { isPattern } from '../../schema/family.js';
 import { askToType, askYesOrNo, canAsk, choose, demandYes } from '../ask.js';
-import { addCommand, type Cli, durationOption } from '../cli.js';
+import { type Cli, durationOption } from '../cli.js';
 import { print, wantsColours } from '../../terminal.js';
 import {
   blocked,
@@ -36,12 +36,8 @@ import { maxDocsOption, maxSlowdownOption } from './throttle.js';
 import { printJson } from '../../json/exactJson.js';
 import type { MigrateFlags } from '../migrateFlags.js';
 
-export function registerMigrate(program: Command, cli: Cli): void {
-  addCommand(
-    program,
-    'migrate [names...]',
-    'migrate live indexes to their declared versions, or resume a migration',
-  )
+export function registerMigrate(command: Command, cli: Cli): void {
+  command
     .option('--all', 'all declared indexes')
     .addOption(
       new Option('--at-once <n>', 'with several indexes: how many to migrate at the same time')

@@ -8,7 +8,7 @@ import { renderPlan } from '../text/renderPlan.js';
 import { renderSample } from '../text/renderSample.js';
 import { type Sample, takeSample } from '../../plan/sample.js';
 import type { IndexDefinition } from '../../schema/types.js';
-import { addCommand, type Cli, type GlobalOptions } from '../cli.js';
+import { type Cli, type GlobalOptions } from '../cli.js';
 import { print, wantsColours } from '../../terminal.js';
 import { EXIT, type ExitCode } from '../exitCode.js';
 import { writePlanFile } from '../planFile.js';
@@ -26,8 +26,8 @@ interface PlanFlags extends GlobalOptions {
 const MAX_SAMPLE = 100_000;
 const AT_ONCE = 8;
 
-export function registerPlan(program: Command, cli: Cli): void {
-  addCommand(program, 'plan [names...]', 'compare the live indexes with the declared ones')
+export function registerPlan(command: Command, cli: Cli): void {
+  command
     .option('--out <file>', 'save the plan, for twindex migrate --plan')
     .option('--check', 'exit with 2 if there is something to do')
     .addOption(

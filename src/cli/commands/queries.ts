@@ -10,7 +10,7 @@ import { openReplay } from '../../coordinator/migration/duties/queryReplay.js';
 import { queriesOf, readQueryFile } from '../../queries/loadQueries.js';
 import type { QueryReport, Replay } from '../../queries/replayQueries.js';
 import { renderReport } from '../../queries/queryReport.js';
-import { addCommand, type Cli, type GlobalOptions } from '../cli.js';
+import { type Cli, type GlobalOptions } from '../cli.js';
 import { print } from '../../terminal.js';
 import { EXIT, type ExitCode } from '../exitCode.js';
 import { definitionOf, withProject } from '../openProject.js';
@@ -22,8 +22,8 @@ interface QueriesFlags extends GlobalOptions {
   readonly show: number;
 }
 
-export function registerQueries(program: Command, cli: Cli): void {
-  addCommand(program, 'queries <name>', "compare the results of the application's searches on both indexes")
+export function registerQueries(command: Command, cli: Cli): void {
+  command
     .option(
       '--file <file>',
       'searches, as NDJSON (default: `queries` of the index file, and recorded searches)',

@@ -4,7 +4,7 @@ import { readSticky } from '../../writers/gateway/reads/sticky.js';
 import { LEFT_ALONE, type ReadsCommand } from '../../protocol/record.js';
 import { demandStatus } from '../../coordinator/migration/steering/getStatus.js';
 import { steerRunning } from '../../coordinator/migration/steering/sendCommand.js';
-import { addCommand, type Cli, type GlobalOptions } from '../cli.js';
+import { type Cli, type GlobalOptions } from '../cli.js';
 import { print } from '../../terminal.js';
 import { EXIT, type ExitCode } from '../exitCode.js';
 import { withJournal } from '../openProject.js';
@@ -20,8 +20,8 @@ interface ReadsFlags extends GlobalOptions {
   readonly off?: boolean;
 }
 
-export function registerReads(program: Command, cli: Cli): void {
-  addCommand(program, 'reads <name>', 'show or change how gateways route searches during a migration')
+export function registerReads(command: Command, cli: Cli): void {
+  command
     .addOption(shareOption('--record', 'share of searches to record, for `twindex queries`'))
     .addOption(
       shareOption('--shadow', 'share of searches to send to the new index as well, to compare the responses'),

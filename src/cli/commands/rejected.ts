@@ -13,7 +13,7 @@ import {
 } from '../../coordinator/migration/duties/rejectedDocument.js';
 import { steerRunning } from '../../coordinator/migration/steering/sendCommand.js';
 import { askToType, demandYes } from '../ask.js';
-import { addCommand, type Cli, type GlobalOptions } from '../cli.js';
+import { type Cli, type GlobalOptions } from '../cli.js';
 import { print } from '../../terminal.js';
 import { EXIT, type ExitCode } from '../exitCode.js';
 import { definitionOf, type Project, withSourceMaybeAway } from '../openProject.js';
@@ -43,12 +43,8 @@ const ACTIONS: Readonly<Record<string, (request: Request, ids: readonly string[]
   drop,
 };
 
-export function registerRejected(program: Command, cli: Cli): void {
-  addCommand(
-    program,
-    'rejected <name> [action] [ids...]',
-    'rejected documents: list (the default), show ID, replay [ID...], edit ID --file FILE, drop ID...',
-  )
+export function registerRejected(command: Command, cli: Cli): void {
+  command
     .option('--routing <routing>', 'routing of the document, if its id exists with several')
     .option('--file <file>', 'for edit: the corrected document, in the old shape; - for stdin')
     .addOption(new Option('--all', 'for drop: all rejected documents'))

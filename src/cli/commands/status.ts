@@ -9,7 +9,7 @@ import {
   type LostMigration,
   type MigrationStatus,
 } from '../../coordinator/migration/steering/getStatus.js';
-import { addCommand, type Cli, type GlobalOptions } from '../cli.js';
+import { type Cli, type GlobalOptions } from '../cli.js';
 import { print } from '../../terminal.js';
 import { EXIT, type ExitCode } from '../exitCode.js';
 import { withJournal } from '../openProject.js';
@@ -38,8 +38,8 @@ interface Patience {
   readonly troublesMs?: number;
 }
 
-export function registerStatus(program: Command, cli: Cli): void {
-  addCommand(program, 'status [name]', 'show the state of migrations')
+export function registerStatus(command: Command, cli: Cli): void {
+  command
     .option('--watch', 'repeat until the migration is over')
     .action(cli.action((name: string | undefined, flags: StatusFlags) => status(name, flags, cli)));
 }

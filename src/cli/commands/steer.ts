@@ -1,7 +1,6 @@
 // `twindex pause | resume | cutover | switch | rollback | finalize | abort`: puts a command into the journal
 // for the coordinator. If there is no coordinator, this process becomes it.
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Command } from 'commander';
 import type { Cluster } from '../../cluster/cluster.js';
 import { isTwindexError, TwindexError } from '../../errors.js';
 import { EventBus } from '../../events.js';
@@ -22,7 +21,7 @@ import { demandWayOn } from '../../coordinator/migration/recovery/wayOut.js';
 import type { Threshold } from '../../schema/acceptance.js';
 import type { IndexDefinition } from '../../schema/types.js';
 import { askToType, canAsk, demandYes } from '../ask.js';
-import { addCommand, type Cli, durationOption, type GlobalOptions } from '../cli.js';
+import { type Cli, durationOption, type GlobalOptions, type Register } from '../cli.js';
 import { print } from '../../terminal.js';
 import { formatDuration } from '../../duration.js';
 import { EXIT, type ExitCode } from '../exitCode.js';
@@ -46,22 +45,13 @@ interface SteerFlags extends GlobalOptions {
 /** The excluded names have command lines of their own. */
 type Verb = Exclude<CommandName, 'writers' | 'throttle' | 'reads' | 'replay' | 'leaveOut'>;
 
-const DESCRIPTIONS: Readonly<Record<Exclude<Verb, 'verify'>, string>> = {
-  pause: 'pause a migration: nothing is copied or moved',
-  resume: 'resume a paused migration',
-  cutover: 'move the readers to the new index',
-  switch: 'move the writers to the new index',
-  rollback: 'move readers and writers back to the old index',
-  finalize: 'finish: delete the old index (no rollback after this)',
-  abort: 'abort: delete the new index, keep the old one',
-};
-
 /** Commands that need `--supersede` after another user's pause or rollback. */
 const STOPPABLE: ReadonlySet<Verb> = new Set(['pause', 'cutover', 'switch', 'finalize', 'abort']);
 
-export function registerSteering(program: Command, cli: Cli): void {
-  for (const [verb, description] of Object.entries(DESCRIPTIONS) as [Exclude<Verb, 'verify'>, string][]) {
-    const command = addCommand(program, `${verb} <name>`, description);
+export type SteeringVerb = Exclude<Verb, 'verify'>;
+
+export function registerSteering(verb: SteeringVerb): Register {
+  return (command, cli) => {
     if (verb === 'finalize' || verb === 'abort') command.option('--yes', 'do not ask');
     if (verb === 'cutover' || verb === 'switch' || verb === 'finalize') command.addOption(forceOption());
     if (STOPPABLE.has(verb))
@@ -82,7 +72,7 @@ export function registerSteering(program: Command, cli: Cli): void {
         'if this process has to coordinate: exit when the command is done (default: stay and keep the indexes in sync)',
       );
     command.action(cli.action((name: string, flags: SteerFlags) => ask(verb, name, flags, cli)));
-  }
+  };
 }
 
 /**

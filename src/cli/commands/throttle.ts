@@ -3,7 +3,7 @@ import { type Command, InvalidArgumentError, Option } from 'commander';
 import type { ThrottleCommand } from '../../protocol/record.js';
 import { demandStatus } from '../../coordinator/migration/steering/getStatus.js';
 import { steerRunning } from '../../coordinator/migration/steering/sendCommand.js';
-import { addCommand, type Cli, type GlobalOptions } from '../cli.js';
+import { type Cli, type GlobalOptions } from '../cli.js';
 import { print } from '../../terminal.js';
 import { EXIT, type ExitCode } from '../exitCode.js';
 import { withJournal } from '../openProject.js';
@@ -21,8 +21,8 @@ interface ThrottleFlags extends GlobalOptions {
   readonly auto?: boolean;
 }
 
-export function registerThrottle(program: Command, cli: Cli): void {
-  addCommand(program, 'throttle <name>', 'show or change how fast documents are copied')
+export function registerThrottle(command: Command, cli: Cli): void {
+  command
     .addOption(maxDocsOption())
     .option('--no-max', 'remove the limit of --max-docs')
     .addOption(maxSlowdownOption())

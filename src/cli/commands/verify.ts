@@ -14,7 +14,7 @@ import { type CheckResult, checkIndexes } from '../../coordinator/verify/checkIn
 import { compareMappings } from '../../coordinator/verify/mappings.js';
 import type { Level } from '../../coordinator/verify/pageComparison.js';
 import { recordOnceInStep } from '../../coordinator/verify/coordinatorProgress.js';
-import { addCommand, type Cli, type GlobalOptions } from '../cli.js';
+import { type Cli, type GlobalOptions } from '../cli.js';
 import { print } from '../../terminal.js';
 import { EXIT, type ExitCode } from '../exitCode.js';
 import { openFindingsFile } from '../findingsFile.js';
@@ -30,8 +30,8 @@ interface VerifyFlags extends GlobalOptions {
   readonly repair?: boolean;
 }
 
-export function registerVerify(program: Command, cli: Cli): void {
-  addCommand(program, 'verify <name>', 'compare every document and every id of both indexes; changes nothing')
+export function registerVerify(command: Command, cli: Cli): void {
+  command
     .addOption(
       new Option('--level <level>', 'compare only the versions of documents, or their content')
         .choices(['stamps', 'content'])

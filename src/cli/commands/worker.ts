@@ -2,7 +2,7 @@
 import { type Command, Option } from 'commander';
 import { TwindexError } from '../../errors.js';
 import { workerLine } from '../../coordinator/worker/workerEvents.js';
-import { addCommand, type Cli, durationOption, type GlobalOptions } from '../cli.js';
+import { type Cli, durationOption, type GlobalOptions } from '../cli.js';
 import { print } from '../../terminal.js';
 import { EXIT, type ExitCode } from '../exitCode.js';
 import { definitionOf, definitionsOf, tellOnStderr, withProject } from '../openProject.js';
@@ -14,8 +14,8 @@ interface WorkerFlags extends GlobalOptions {
 
 const MAX_SLOTS = 64;
 
-export function registerWorker(program: Command, cli: Cli): void {
-  addCommand(program, 'worker [names...]', 'help to copy documents for migrations that run elsewhere')
+export function registerWorker(command: Command, cli: Cli): void {
+  command
     .addOption(
       new Option('--windows <n>', 'number of windows (ranges of documents) to copy at the same time')
         .argParser(windows)

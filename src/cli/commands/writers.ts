@@ -3,7 +3,7 @@
 import { InvalidArgumentError, type Command } from 'commander';
 import { demandStatus } from '../../coordinator/migration/steering/getStatus.js';
 import { steerRunning } from '../../coordinator/migration/steering/sendCommand.js';
-import { addCommand, type Cli, type GlobalOptions } from '../cli.js';
+import { type Cli, type GlobalOptions } from '../cli.js';
 import { print } from '../../terminal.js';
 import { EXIT, type ExitCode } from '../exitCode.js';
 import { withJournal } from '../openProject.js';
@@ -13,12 +13,8 @@ interface WritersFlags extends GlobalOptions {
   readonly version?: number;
 }
 
-export function registerWriters(program: Command, cli: Cli): void {
-  addCommand(
-    program,
-    'writers <name>',
-    'show the gateways and client libraries, and the document versions that they send',
-  )
+export function registerWriters(command: Command, cli: Cli): void {
+  command
     .option('--version <n>', 'version of writes that do not name one, from now on', toVersion)
     .action(cli.action((name: string, flags: WritersFlags) => writers(name, flags, cli)));
 }
