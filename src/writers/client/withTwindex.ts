@@ -14,6 +14,7 @@ import { dialectOf } from './dialect.js';
 import { intercept, type Interception } from './intercept.js';
 import type { OfficialClient, OpenClient } from './officialClient.js';
 
+/** The options of `withTwindex`. */
 export interface TwindexClientOptions {
   /**
    * The managed indexes, in the form of index files. A family (`name: 'tenant-*'`) stands for its members
