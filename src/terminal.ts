@@ -10,6 +10,15 @@ export function print(io: Io, line: string): void {
   io.stdout.write(`${line}\n`);
 }
 
+/**
+ * Writes a line for people to stderr. If stderr is no terminal, the line goes to a log, so it begins with the
+ * time: `2026-01-31T12:00:00Z shop: reached ready`.
+ */
+export function tell(io: Io, line: string): void {
+  const time = io.stderr.isTTY ? '' : `${new Date().toISOString().slice(0, 19)}Z `;
+  io.stderr.write(`${time}${line}\n`);
+}
+
 /** True on a terminal whose user has not turned colours off (https://no-color.org). */
 export function wantsColours(io: Io): boolean {
   return io.stdout.isTTY === true && !process.env['NO_COLOR'];

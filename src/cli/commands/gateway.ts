@@ -9,7 +9,7 @@ import type { ClusterSide } from '../../cluster/indexRef.js';
 import { StandBy } from '../../coordinator/migration/succession/standBy.js';
 import type { IndexDefinition } from '../../schema/types.js';
 import { type Cli, type GlobalOptions } from '../cli.js';
-import { print } from '../../terminal.js';
+import { print, tell } from '../../terminal.js';
 import { formatDuration, parseDuration } from '../../duration.js';
 import { EXIT, type ExitCode } from '../exitCode.js';
 import { allDefinitions, withSourceMaybeAway } from '../openProject.js';
@@ -52,7 +52,7 @@ export function registerGateway(command: Command, cli: Cli): void {
 async function gateway(flags: GatewayFlags, cli: Cli): Promise<ExitCode> {
   const tls = readTls(flags);
   return withSourceMaybeAway(flags, async (project) => {
-    const onNote = (text: string): boolean => cli.io.stderr.write(`${text}\n`);
+    const onNote = (text: string) => tell(cli.io, text);
     const definitions = await allDefinitions(project, onNote);
     const { cluster } = project;
     if (flags.others === 'source' && !cluster.source)

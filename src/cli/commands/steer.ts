@@ -22,7 +22,7 @@ import type { Threshold } from '../../schema/acceptance.js';
 import type { IndexDefinition } from '../../schema/types.js';
 import { askToType, canAsk, demandYes } from '../ask.js';
 import { type Cli, durationOption, type GlobalOptions, type Register } from '../cli.js';
-import { print } from '../../terminal.js';
+import { print, tell } from '../../terminal.js';
 import { formatDuration } from '../../duration.js';
 import { EXIT, type ExitCode } from '../exitCode.js';
 import { forceOption } from '../force.js';
@@ -155,20 +155,20 @@ function tellWaits(
   return (record, silentMs, isDone) => {
     if (json) return;
     const { name, message, options } = record;
-    const tell = (text: string) => io.stderr.write(`${name}: ${text}\n`);
+    const note = (text: string) => tell(io, `${name}: ${text}`);
     const now = whereText(record);
-    if (where !== undefined && now !== where) tell(now);
+    if (where !== undefined && now !== where) note(now);
     where = now;
     if (isDone) return;
     if (!isLong && timeout !== undefined && performance.now() - began > SAID_AFTER_MS) {
       isLong = true;
-      tell(`waiting for ${verb}, at most ${formatDuration(timeout)} (--timeout)`);
+      note(`waiting for ${verb}, at most ${formatDuration(timeout)} (--timeout)`);
     }
-    if (message !== told && message !== '') tell(message);
+    if (message !== told && message !== '') note(message);
     told = message;
     const wasSilent = isSilent;
     isSilent = silentMs > SILENT_SHARE * options.leaseMs;
-    if (isSilent && !wasSilent) tell(silence(record, verb, silentMs));
+    if (isSilent && !wasSilent) note(silence(record, verb, silentMs));
   };
 }
 
@@ -185,8 +185,9 @@ function silence(record: MigrationRecord, verb: Verb, silentMs: number): string 
 }
 
 function pauseLater(cli: Cli, flags: SteerFlags, record: MigrationRecord): ExitCode {
-  cli.io.stderr.write(
-    `${record.name}: nobody coordinates this migration, so nothing is copied or moved. Whoever coordinates it next finds it paused\n`,
+  tell(
+    cli.io,
+    `${record.name}: nobody coordinates this migration, so nothing is copied or moved. Whoever coordinates it next finds it paused`,
   );
   return say(cli, flags, 'paused', record);
 }
@@ -203,7 +204,7 @@ interface Orphan {
 /** Coordinates the migration in this process, which takes the command from the journal. */
 async function coordinate({ cluster, definition, steered, verb, flags, cli }: Orphan): Promise<ExitCode> {
   const { name, options, goal } = steered.record;
-  cli.io.stderr.write(`${name}: nobody coordinates this migration, so this process does\n`);
+  tell(cli.io, `${name}: nobody coordinates this migration, so this process does`);
   const bus = new EventBus();
   const report = startReport(bus, cli.io, flags.json ?? false);
   const isOverFor = new AbortController();
@@ -229,9 +230,7 @@ async function coordinate({ cluster, definition, steered, verb, flags, cli }: Or
   try {
     const byOthers = run.catch((error: unknown) => {
       if (!isTwindexError(error, 'lease_held')) throw error;
-      cli.io.stderr.write(
-        `${name}: another process coordinates this migration now, and carries the command out\n`,
-      );
+      tell(cli.io, `${name}: another process coordinates this migration now, and carries the command out`);
       return moving;
     });
     const ends = Promise.race([
@@ -246,8 +245,9 @@ async function coordinate({ cluster, definition, steered, verb, flags, cli }: Or
     const missed = whyMissed(result.record, steered.asked);
     if (missed) throw 'why' in definition ? definition.why : missed;
     if (!isOver(result.record))
-      cli.io.stderr.write(
-        `${name}: ${followerIndex(result.record)} is not kept in step now; a gateway, or twindex migrate ${name}, goes on with it\n`,
+      tell(
+        cli.io,
+        `${name}: ${followerIndex(result.record)} is not kept in step now; a gateway, or twindex migrate ${name}, goes on with it`,
       );
     return say(cli, flags, result.phase, result.record);
   } finally {

@@ -1,5 +1,5 @@
 import { PassThrough } from 'node:stream';
-import { expect, test } from 'vitest';
+import { beforeEach, expect, onTestFinished, test, vi } from 'vitest';
 import { EventBus } from '../../events.js';
 import type { Io } from '../../terminal.js';
 import { progressLine, startReport } from './eventReport.js';
@@ -18,6 +18,13 @@ function capture(isTTY: boolean): { io: Io; stdout: () => string; stderr: () => 
     stderr: () => written.stderr,
   };
 }
+
+const AT = '2026-01-31T12:00:00.000Z';
+
+beforeEach(() => {
+  vi.useFakeTimers({ toFake: ['Date'], now: new Date(AT) });
+  onTestFinished(() => void vi.useRealTimers());
+});
 
 const PROGRESS = { migration: 'shop', task: 'copy', done: 12_500, total: 25_000, rate: 8_000, etaMs: 1_560 };
 
@@ -56,8 +63,8 @@ test('for programs every event is one line of JSON on stdout, and nothing else',
       .split('\n')
       .map((line) => JSON.parse(line) as unknown),
   ).toEqual([
-    { event: 'progress', ...PROGRESS },
-    { event: 'reached', migration: 'shop', phase: 'cutover' },
+    { event: 'progress', at: AT, ...PROGRESS },
+    { event: 'reached', at: AT, migration: 'shop', phase: 'cutover' },
   ]);
   expect(stderr()).toBe('');
 });
@@ -71,7 +78,8 @@ test('in a log the first progress is shown, progress right after it is not, and 
   bus.emit('note', { migration: 'shop', level: 'warn', text: 'slow' });
   report.stop();
   expect(stderr()).toBe(
-    'copy  [##########----------] 50% 12,500 of 25,000, 8,000/s, 2s left\nshop: warning: slow\n',
+    '2026-01-31T12:00:00Z copy  [##########----------] 50% 12,500 of 25,000, 8,000/s, 2s left\n' +
+      '2026-01-31T12:00:00Z shop: warning: slow\n',
   );
   expect(stdout()).toBe('');
 });
@@ -85,4 +93,25 @@ test('on a terminal a log line replaces the progress bar', () => {
   report.stop();
   const wipe = '\r\u001b[K';
   expect(stderr().split(wipe)).toEqual(['', progressLine(PROGRESS, 79), 'shop: restoring\n']);
+});
+
+test('for programs a lag is printed when it has changed, and once a second at most', () => {
+  vi.useFakeTimers();
+  const { io, stdout } = capture(false);
+  const bus = new EventBus();
+  const report = startReport(bus, io, true);
+  const lag = (operations: number) =>
+    bus.emit('lag', { migration: 'shop', operations, lagMs: 20, deletesPending: false });
+  for (const operations of [5, 4, 3]) lag(operations);
+  vi.advanceTimersByTime(1_000);
+  lag(5);
+  lag(2);
+  vi.advanceTimersByTime(1_000);
+  lag(2);
+  report.stop();
+  const printed = stdout()
+    .trimEnd()
+    .split('\n')
+    .map((line) => (JSON.parse(line) as { operations: number }).operations);
+  expect(printed).toEqual([5, 2]);
 });

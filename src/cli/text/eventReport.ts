@@ -1,6 +1,7 @@
 // Shows the events of a migration: a progress line on a terminal, lines in a log, NDJSON for programs.
 import type { EventBus, Events, Progress } from '../../events.js';
-import { type Io, print } from '../../terminal.js';
+import { now } from '../../clock.js';
+import { type Io, print, tell } from '../../terminal.js';
 import { formatDuration } from '../../duration.js';
 import { printJson } from '../../json/exactJson.js';
 
@@ -33,6 +34,8 @@ export function startReport(bus: EventBus, io: Io, json: boolean): Report {
   };
 }
 
+const LAG_EVERY_MS = 1_000;
+
 // With a record, the compiler reports an event that is missing here.
 const PRINTED: Readonly<Record<keyof Events, true>> = {
   state: true,
@@ -43,9 +46,20 @@ const PRINTED: Readonly<Record<keyof Events, true>> = {
   effect: true,
 };
 
+/** Every event is one line, with the time `at`. A lag is printed if it has changed, and once a second at most. */
 export function reportJson(bus: EventBus, io: Io): Report {
+  const lags = new Map<string, { readonly text: string; readonly at: number }>();
+  const isNews = ({ migration, ...lag }: Events['lag'][0]): boolean => {
+    const [last, text, at] = [lags.get(migration), JSON.stringify(lag), now()];
+    if (last && (last.text === text || at - last.at < LAG_EVERY_MS)) return false;
+    lags.set(migration, { text, at });
+    return true;
+  };
   const listeners = (Object.keys(PRINTED) as (keyof Events)[]).map((event) => {
-    const listener = (payload: object) => print(io, printJson({ event, ...payload }));
+    const listener = (payload: object) => {
+      if (event === 'lag' && !isNews(payload as Events['lag'][0])) return;
+      print(io, printJson({ event, at: new Date().toISOString(), ...payload }));
+    };
     bus.on(event, listener);
     return () => bus.off(event, listener);
   });
@@ -69,7 +83,7 @@ const LOG_EVERY_MS = 5_000;
 const BAR_EVERY_MS = 100;
 
 function logScreen(io: Io): Screen {
-  const line = (text: string) => void io.stderr.write(`${text}\n`);
+  const line = (text: string) => tell(io, text);
   return {
     line,
     moving: atMostEvery(LOG_EVERY_MS, line),

@@ -18,6 +18,9 @@ function capture(columns: number | undefined) {
   return { io, written };
 }
 
+/** The time at the beginning of each line of a log. */
+const TIME = /^1970-01-01T00:0\d:\d\dZ /;
+
 const copy = (migration: string, done: number, task = 'copy') => ({
   migration,
   task,
@@ -76,7 +79,12 @@ test('in a log the progress line is printed every few seconds, with the activity
   vi.setSystemTime(50_000);
   report.end('b', 'failed');
   report.stop();
-  expect(written.stderr.trimEnd().split('\n')).toEqual([
+  expect(
+    written.stderr
+      .trimEnd()
+      .split('\n')
+      .map((line) => line.replace(TIME, '')),
+  ).toEqual([
     '0 of 3 done, 1 under way: a begins',
     '0 of 3 done, 2 under way: a 45%, b begins',
     '0 of 3 done, 2 under way: a 45%, b verify 12%',
@@ -88,6 +96,8 @@ test('in a log the progress line is printed every few seconds, with the activity
 });
 
 test('for programs, events and lines go to stdout, and nothing to stderr', () => {
+  vi.useFakeTimers({ now: 0 });
+  onTestFinished(() => void vi.useRealTimers());
   const { io, written } = capture(80);
   const bus = new EventBus();
   const report = startFleetReport(bus, io, { json: true, total: 2 });
@@ -97,6 +107,8 @@ test('for programs, events and lines go to stdout, and nothing to stderr', () =>
   report.say('{"event":"result"}');
   report.warn('a: failed');
   report.stop();
-  expect(written.stdout).toBe('{"event":"reached","migration":"a","phase":"ready"}\n{"event":"result"}\n');
+  expect(written.stdout).toBe(
+    '{"event":"reached","at":"1970-01-01T00:00:00.000Z","migration":"a","phase":"ready"}\n{"event":"result"}\n',
+  );
   expect(written.stderr).toBe('');
 });

@@ -115,8 +115,8 @@ export class Session implements Context {
   targetRestored = false;
   /** Since when the next move has been blocked. */
   blocked: { readonly phase: string; readonly since: number } | undefined;
-  /** After a switch: when the old leader may be written to again. */
-  settlesAt: number | undefined;
+  /** After a switch: when the old leader may be written to again (`at` by `clock.ts`, `until` for people). */
+  settles: { readonly at: number; readonly until: string } | undefined;
   caughtUp = false;
   isGenerationGone = false;
   /** When the last round that caught up began. */

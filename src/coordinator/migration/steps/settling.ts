@@ -18,13 +18,13 @@ export const settling: Step<'settling', Outcome> = {
   async act(session) {
     const { cluster, effects, record, follower } = session;
     session.guardian.disarm();
-    session.settlesAt ??= now() + record.options.graceMs;
-    const waitMs = session.settlesAt - now();
+    const { graceMs, maxWritePauseMs } = record.options;
+    session.settles ??= { at: now() + graceMs, until: timeIn(graceMs) };
+    const waitMs = session.settles.at - now();
     if (waitMs > 0) {
       await session.pause(Math.min(waitMs, 500));
-      return { type: 'waiting', until: timeIn(waitMs) };
+      return { type: 'waiting', until: session.settles.until };
     }
-    const { graceMs, maxWritePauseMs } = record.options;
     await effects.run('unblockOld', () => removeWriteBlock(follower.cluster, follower.index));
     await effects.run('keepTombstones', () =>
       putSettings(follower.cluster, follower.index, {
@@ -38,7 +38,7 @@ export const settling: Step<'settling', Outcome> = {
     if (ledger.length > 0) await effects.aliases('dropLedger', ledger);
     // The grace is over, and the writers have entered all deletes since the switch in the ledger.
     await session.generations.mirrorAfterSwitch();
-    session.settlesAt = undefined;
+    session.settles = undefined;
     return { type: 'settled' };
   },
 
