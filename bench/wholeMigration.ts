@@ -118,7 +118,7 @@ function summary(ways: readonly Way[], took: ReadonlyMap<string, readonly Took[]
       spansOf(took.get(name) ?? []),
     ];
   });
-  return table(['way', 'seconds', 'to the best _reindex', 'until copied, until in step'], rows);
+  return table(['way', 'seconds', 'to the best _reindex', 'until copied, until in sync'], rows);
 }
 
 function spansOf(all: readonly Took[]): string {

@@ -35,7 +35,7 @@ export const STATES = {
   ready: 'readers and writers on v1 (`ready`)',
   cutover: 'readers on v2, writers on v1 (`cutover`)',
   settling: 'just after the switch: both on v2, v1 not fed yet (`settling`)',
-  switched: 'both on v2, v1 kept in step (`switched`)',
+  switched: 'both on v2, v1 kept in sync (`switched`)',
   finalizing: 'v1 is about to go (`finalizing`)',
   aborting: 'v2 is about to go (`aborting`)',
 };

@@ -24,6 +24,7 @@ export const OLD_WORDS = [
   ['onTrouble', 'onWarning'],
   ['handedOn\\b|handOn\\b', 'pass through'],
   ['hasToArrive', 'must replicate'],
+  ['\\bin step(?! 7)|(?<!Pla)inStep', 'in sync'],
   ['\\bstretch(es)?\\b', 'range'],
 ];
 

@@ -43,7 +43,7 @@ const SAME_ON_BOTH_ENGINES = integration([
   'client/migration',
   'client/unanswered',
   'demo',
-  'demoInStep',
+  'demoInSync',
   'demoWorkload',
   'gateway/command',
   'gateway/hostile/*',

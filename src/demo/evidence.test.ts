@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import type { Comparison } from './comparison.js';
-import { type Findings, makeEvidence, type WhenInStep } from './evidence.js';
+import { type Findings, makeEvidence, type WhenInSync } from './evidence.js';
 import { evidenceText } from './evidenceText.js';
 import { ReadTally } from './reader.js';
 import { WriteTally } from './writer.js';
 
 const comparison = { documents: 10, lost: 0, resurrected: 0, examples: [] };
-const compared = (change: Partial<Comparison> = {}): WhenInStep => ({
+const compared = (change: Partial<Comparison> = {}): WhenInSync => ({
   type: 'compared',
   comparison: { ...comparison, ...change },
   afterMs: 20,
@@ -22,7 +22,7 @@ function findings(change: Partial<Findings> = {}): Findings {
     writes,
     verify: { documents: 10, differences: 0, repaired: 0, firstDifferences: [] },
     final: comparison,
-    inStep: compared(),
+    inSync: compared(),
     wayBack: compared(),
     phases: [{ name: 'cutover', ms: 1, readers: 'v2', writers: 'v1' }],
     wanted: ['cutover'],
@@ -58,7 +58,7 @@ describe('the evidence', () => {
   const bad: [string, Partial<Findings>][] = [
     ['a lost write', { final: { ...comparison, lost: 1 } }],
     ['a deleted document that is back', { final: { ...comparison, resurrected: 1 } }],
-    ['a new index that was not in step', { inStep: compared({ lost: 1 }) }],
+    ['a new index that was not in sync', { inSync: compared({ lost: 1 }) }],
     ['an old index that is no way back', { wayBack: compared({ lost: 1 }) }],
     ['a comparison that was not made', { wayBack: undefined }],
     ['a final comparison that was not made', { final: undefined }],
@@ -103,8 +103,8 @@ describe('the evidence', () => {
   });
 
   it('lists problems and skipped checks separately', () => {
-    const inStep = { type: 'behind', operations: 0, deletesPending: true, waitedMs: 600_400 } as const;
-    const text = evidenceText(makeEvidence(findings({ inStep, wayBack: compared({ lost: 2 }) })));
+    const inSync = { type: 'behind', operations: 0, deletesPending: true, waitedMs: 600_400 } as const;
+    const text = evidenceText(makeEvidence(findings({ inSync, wayBack: compared({ lost: 2 }) })));
     expect(text).toContain('NOT as it must be:\n  - 2 acknowledged writes are lost in the old index');
     expect(text).toContain('twindex is still looking for deletes after 600 s');
   });

@@ -1,6 +1,6 @@
 // Collects the findings of the demo into one object, and lists the problems. Pure.
 import type { Comparison } from './comparison.js';
-import { lagText, type StillBehind } from './inStep.js';
+import { lagText, type StillBehind } from './inSync.js';
 import type { ReadTally } from './reader.js';
 import type { Features } from './schemas.js';
 import type { WriteTally } from './writer.js';
@@ -25,12 +25,12 @@ export interface OwnVerify {
 }
 
 /** The comparison of the follower with the record when twindex reports it in sync, otherwise its lag. */
-export type WhenInStep =
+export type WhenInSync =
   | { readonly type: 'compared'; readonly comparison: Comparison; readonly afterMs: number }
   | ({ readonly type: 'behind' } & StillBehind);
 
-/** `WhenInStep` as figures. */
-interface InStep {
+/** `WhenInSync` as figures. */
+interface InSync {
   readonly documents: number;
   readonly differences: number;
   /** Time from the last write until twindex was in sync; null if that took too long to compare. */
@@ -62,9 +62,9 @@ export interface Evidence {
   /** The new index compared with the record at the end. */
   readonly record: { readonly documents: number; readonly differences: number };
   /** The new index compared with the record, while readers were on it and writers on the old one. */
-  readonly inStep: InStep;
+  readonly inSync: InSync;
   /** The old index compared with the record, in the old shape, while the writers were on the new one. */
-  readonly wayBack: InStep;
+  readonly wayBack: InSync;
   /** The longest time that a writer had to wait, in ms; 0 if no write was refused. */
   readonly pauseMs: number;
   readonly pause: { readonly p50Ms: number; readonly maxMs: number };
@@ -103,8 +103,8 @@ export interface Findings {
   readonly writes: WriteTally;
   readonly verify: OwnVerify | undefined;
   readonly final: Comparison | undefined;
-  readonly inStep: WhenInStep | undefined;
-  readonly wayBack: WhenInStep | undefined;
+  readonly inSync: WhenInSync | undefined;
+  readonly wayBack: WhenInSync | undefined;
   readonly phases: readonly PhaseEvidence[];
   readonly gateways?: GatewayEvidence | undefined;
   /** Names of the phases that the demo should go through. */
@@ -114,12 +114,12 @@ export interface Findings {
 }
 
 export function makeEvidence(findings: Findings): Evidence {
-  const { reads, writes, final, inStep, wayBack } = findings;
+  const { reads, writes, final, inSync, wayBack } = findings;
   const waits = [...writes.waitsMs].sort((a, b) => a - b);
   const held = spreadOf(writes.heldMs);
   const maxMs = held?.maxMs ?? Math.round(waits.at(-1) ?? 0);
   const problems = problemsOf(findings);
-  const tooSlow = [...slowness(BEFORE_SWITCH, inStep), ...slowness(WAY_BACK, wayBack)];
+  const tooSlow = [...slowness(BEFORE_SWITCH, inSync), ...slowness(WAY_BACK, wayBack)];
   return {
     engine: findings.engine,
     features: findings.features,
@@ -135,8 +135,8 @@ export function makeEvidence(findings: Findings): Evidence {
     },
     verify: findings.verify ?? { documents: 0, differences: 0, repaired: 0, firstDifferences: [] },
     record: summary(final),
-    inStep: inStepSummary(inStep),
-    wayBack: inStepSummary(wayBack),
+    inSync: inSyncSummary(inSync),
+    wayBack: inSyncSummary(wayBack),
     pauseMs: maxMs,
     pause: { p50Ms: held?.p50Ms ?? Math.round(waits[Math.floor(waits.length / 2)] ?? 0), maxMs },
     answered: spreadOf(writes.answeredMs),
@@ -153,7 +153,7 @@ const BEFORE_SWITCH = 'the new index, before the switch';
 const WAY_BACK = 'the old index, the way back';
 
 function problemsOf(findings: Findings): string[] {
-  const { reads, writes, verify, final, inStep, wayBack, phases, wanted } = findings;
+  const { reads, writes, verify, final, inSync, wayBack, phases, wanted } = findings;
   const gone = new Set(phases.map((phase) => phase.name));
   const missing = wanted.filter((name) => !gone.has(name));
   return [
@@ -166,8 +166,8 @@ function problemsOf(findings: Findings): string[] {
     ...some(writes.failed, 'writes failed', writes.examples),
     ...gatewayProblems(findings),
     ...comparisonProblems('the new index', final),
-    ...inStepProblems(BEFORE_SWITCH, inStep),
-    ...inStepProblems(WAY_BACK, wayBack),
+    ...inSyncProblems(BEFORE_SWITCH, inSync),
+    ...inSyncProblems(WAY_BACK, wayBack),
     ...(verify === undefined ? ['what twindex has verified is not known'] : []),
     ...(verify?.documents === 0 ? ['twindex has verified no document'] : []),
     ...some(verify?.differences ?? 0, 'differences were found by verify', verify?.firstDifferences ?? []),
@@ -193,11 +193,11 @@ function spreadOf(times: readonly number[]): Spread | undefined {
   return { p50Ms: at(0.5), p99Ms: at(0.99), maxMs: at(1) };
 }
 
-function inStepProblems(what: string, when: WhenInStep | undefined): string[] {
+function inSyncProblems(what: string, when: WhenInSync | undefined): string[] {
   return when?.type === 'behind' ? [] : comparisonProblems(what, when?.comparison);
 }
 
-function slowness(what: string, when: WhenInStep | undefined): string[] {
+function slowness(what: string, when: WhenInSync | undefined): string[] {
   if (when?.type !== 'behind') return [];
   const seconds = Math.round(when.waitedMs / 1000);
   return [`twindex is still ${lagText(when)} after ${seconds} s: ${what}, was not compared`];
@@ -222,7 +222,7 @@ function summary(comparison: Comparison | undefined): { documents: number; diffe
   return { documents: comparison.documents, differences: comparison.lost + comparison.resurrected };
 }
 
-function inStepSummary(when: WhenInStep | undefined): InStep {
+function inSyncSummary(when: WhenInSync | undefined): InSync {
   if (when?.type !== 'compared') return { documents: 0, differences: 0, afterMs: null };
   return { ...summary(when.comparison), afterMs: Math.round(when.afterMs) };
 }

@@ -4,7 +4,7 @@ import type { Evidence } from './evidence.js';
 const number = (value: number) => value.toLocaleString('en');
 
 export function evidenceText(evidence: Evidence): string {
-  const { engine, reads, writes, verify, record, inStep, wayBack, pause, phases, held, answered, gateways } =
+  const { engine, reads, writes, verify, record, inSync, wayBack, pause, phases, held, answered, gateways } =
     evidence;
   const servedFrom = Object.entries(reads.byIndex).map(([index, count]) => `${number(count)} from ${index}`);
   const rows: [string, string][] = [
@@ -37,8 +37,8 @@ export function evidenceText(evidence: Evidence): string {
       'verified by twindex',
       `${number(verify.documents)} documents, ${counts(verify.differences, verify.repaired)}`,
     ],
-    ['v2 kept in step', keptInStep(inStep, 'v1')],
-    ['v1 kept in step', keptInStep(wayBack, 'v2')],
+    ['v2 kept in sync', keptInSync(inSync, 'v1')],
+    ['v1 kept in sync', keptInSync(wayBack, 'v2')],
     ['v2 at the end', `${compared(record)} from the record of acknowledged writes`],
   ];
   const width = Math.max(...rows.map(([name]) => name.length));
@@ -61,9 +61,9 @@ function verdictText({ problems, tooSlow, ok }: Evidence): string {
     .join('\n');
 }
 
-function keptInStep(index: Evidence['inStep'], writersOn: string): string {
+function keptInSync(index: Evidence['inSync'], writersOn: string): string {
   if (index.afterMs === null) return `not compared, while writers were on ${writersOn}`;
-  return `${compared(index)} from the record, while writers were on ${writersOn}; in step after ${seconds(index.afterMs)}`;
+  return `${compared(index)} from the record, while writers were on ${writersOn}; in sync after ${seconds(index.afterMs)}`;
 }
 
 function gatewayRows(

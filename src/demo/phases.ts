@@ -4,10 +4,10 @@ import { TwindexError } from '../errors.js';
 import type { MigrationRecord } from '../protocol/record.js';
 import type { CommandLine, EventLine, RunningCommand } from './commandLine.js';
 import { compareWithRecord } from './comparison.js';
-import type { OwnVerify, PhaseEvidence, WhenInStep } from './evidence.js';
+import type { OwnVerify, PhaseEvidence, WhenInSync } from './evidence.js';
 import type { Gateways } from './gateways.js';
 import type { EngineHttp } from './http.js';
-import { type Arrival, lagText, untilInStep } from './inStep.js';
+import { type Arrival, lagText, untilInSync } from './inSync.js';
 import type { View } from './view.js';
 import type { Workload } from './workload.js';
 
@@ -61,9 +61,9 @@ export class MigrationRun {
   /** Documents that were written directly to the cluster, as twindex reports. */
   past = 0;
   /** The new index compared with the record, while readers are on it and writers are not. */
-  inStep: WhenInStep | undefined;
+  inSync: WhenInSync | undefined;
   /** The old index compared with the record, while the writers are on the new one. */
-  wayBack: WhenInStep | undefined;
+  wayBack: WhenInSync | undefined;
   readonly #options: MigrationRunOptions;
   #coordinator: RunningCommand | undefined;
 
@@ -80,7 +80,7 @@ export class MigrationRun {
     for (const phase of PHASES) {
       if (phase.command === 'switch') {
         await this.#redeploy();
-        this.inStep = await this.#compareInQuiet(2);
+        this.inSync = await this.#compareInQuiet(2);
       }
       if (phase.command === 'finalize') await this.#lookBack();
       const began = performance.now();
@@ -211,25 +211,25 @@ export class MigrationRun {
   }
 
   /** Compares the follower with the record, while nobody writes, after twindex reports that it is in sync. */
-  async #compareInQuiet(version: 1 | 2): Promise<WhenInStep> {
+  async #compareInQuiet(version: 1 | 2): Promise<WhenInSync> {
     const { name, workload, http, view } = this.#options;
     const index = `${name}-v${version}`;
     return workload.whileNobodyWrites(async () => {
-      const arrival = await this.#untilInStep(index);
+      const arrival = await this.#untilInSync(index);
       if (arrival.type === 'behind') {
         view.say(`twindex is too slow here: ${index} is not compared, as it is still ${lagText(arrival)}`);
         return arrival;
       }
-      view.now(`comparing ${index}, which is in step, with the record; the writers rest`);
+      view.now(`comparing ${index}, which is in sync, with the record; the writers rest`);
       const comparison = await compareWithRecord(http, index, workload.record, version);
       return { type: 'compared', comparison, afterMs: arrival.afterMs };
     });
   }
 
-  async #untilInStep(index: string): Promise<Arrival> {
+  async #untilInSync(index: string): Promise<Arrival> {
     const { name, commands, http, view, signal } = this.#options;
     const over = new AbortController();
-    const arrival = untilInStep({
+    const arrival = untilInSync({
       http,
       status: () => commands.run(['status', name]),
       longestMs: IN_STEP_MS,

@@ -99,7 +99,7 @@ async function migrateWhileUsed(running: Running): Promise<Evidence> {
     writes: workload.writes,
     verify: migration.verify,
     final: finished ? await compareWithRecord(http, `${name}-v2`, workload.record, 2) : undefined,
-    inStep: migration.inStep,
+    inSync: migration.inSync,
     wayBack: migration.wayBack,
     phases: migration.phases,
     gateways: gateways && { kills: gateways.kills, past: migration.past, spoken: migration.spoken },

@@ -91,7 +91,7 @@ function settle(pipeline: string, { key, resolve, reject }: Waiting, result: Res
   if (result.type === 'error') return failed(`failed for document ${key.id}: ${result.reason}`);
   const { id, routing } = result.key;
   if (id !== key.id || routing !== key.routing || result.index !== '_index')
-    return failed(`changes the _id, _routing or _index of document ${key.id}: it can't be kept in step then`);
+    return failed(`changes the _id, _routing or _index of document ${key.id}: it can't be kept in sync then`);
   resolve(parseSource(result.source));
 }
 

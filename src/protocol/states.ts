@@ -21,13 +21,13 @@ export const DESCRIPTION: Readonly<Record<StateName, string>> = {
   copying: 'Back-fill: the live documents in the order of `_seq_no`, without replicas and refreshes.',
   restoring: 'The target gets its replicas and its refresh interval, and is waited for.',
   mirroring:
-    'The follower is kept in step with the leader, deletes and all, and verified. Everything starts from here.',
+    'The follower is kept in sync with the leader, deletes and all, and verified. Everything starts from here.',
   movingReaders: 'One round without an upper bound, then the read alias is moved in one call.',
   holding: 'Writes are refused for a moment; last round, proof by count, and the write alias is moved.',
   settling:
     'The roles are exchanged; the former leader stays blocked until nothing can arrive late, then follows.',
   finalizing: 'Nobody reads the source any more: it goes.',
-  finalized: 'Readers and writers are on the target, and nothing is left to be kept in step.',
+  finalized: 'Readers and writers are on the target, and nothing is left to be kept in sync.',
   aborting: 'The target goes; nobody has seen it.',
   aborted: 'Readers and writers are on the source, as before.',
 };

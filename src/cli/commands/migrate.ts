@@ -235,7 +235,7 @@ function sayResult(cli: Cli, flags: MigrateFlags, phase: string, record: Migrati
   for (const line of evidenceLines(record)) print(cli.io, `  ${line}`);
   const next = NEXT_COMMAND[phase];
   if (next)
-    print(cli.io, `Next: twindex migrate ${name} keeps it in step; twindex ${next} ${name} goes further.`);
+    print(cli.io, `Next: twindex migrate ${name} keeps it in sync; twindex ${next} ${name} goes further.`);
 }
 
 function atLeastOne(text: string): number {

@@ -247,7 +247,7 @@ async function coordinate({ cluster, definition, steered, verb, flags, cli }: Or
     if (!isOver(result.record))
       tell(
         cli.io,
-        `${name}: ${followerIndex(result.record)} is not kept in step now; a gateway, or twindex migrate ${name}, goes on with it`,
+        `${name}: ${followerIndex(result.record)} is not kept in sync now; a gateway, or twindex migrate ${name}, goes on with it`,
       );
     return say(cli, flags, result.phase, result.record);
   } finally {

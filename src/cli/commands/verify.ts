@@ -13,7 +13,7 @@ import type { IndexDefinition } from '../../schema/types.js';
 import { type CheckResult, checkIndexes } from '../../coordinator/verify/checkIndexes.js';
 import { compareMappings } from '../../coordinator/verify/mappings.js';
 import type { Level } from '../../coordinator/verify/pageComparison.js';
-import { recordOnceInStep } from '../../coordinator/verify/coordinatorProgress.js';
+import { recordOnceInSync } from '../../coordinator/verify/coordinatorProgress.js';
 import { type Cli, type GlobalOptions } from '../cli.js';
 import { print } from '../../terminal.js';
 import { EXIT, type ExitCode } from '../exitCode.js';
@@ -51,7 +51,7 @@ export function registerVerify(command: Command, cli: Cli): void {
 async function verify(name: string, flags: VerifyFlags, cli: Cli): Promise<ExitCode> {
   if (flags.repair) return await ask('verify', name, flags, cli);
   return withProject(flags, async (project) => {
-    const record = await recordOnceInStep(project.cluster, name, {
+    const record = await recordOnceInSync(project.cluster, name, {
       tell: tellOnStderr(cli),
       signal: cli.signal,
     });

@@ -87,7 +87,7 @@ describe('the summary', () => {
       migrated('f', 'finalized', { readers: 'target', leader: 'target' }),
     ]);
     expect(text).toContain('gateways and client libraries, as far as writes come through them: m.');
-    expect(text).toContain('Not kept in step from now on: r, c.');
+    expect(text).toContain('Not kept in sync from now on: r, c.');
     expect(text).toContain('WARNING: readers and writers of c are on different indexes');
   });
 });

@@ -77,7 +77,7 @@ export function summaryText(entries: readonly FleetEntry[]): string {
     ...lines
       .filter(([, text]) => text !== '')
       .map(([label, text]) => `  ${label.padEnd(LABEL_WIDTH)}${text}`),
-    ...keptInStep(migrated),
+    ...keptInSync(migrated),
     ...(begun(entries, true).length + begun(entries, false).length > 0
       ? ['Interrupted. Run the same command again to go on.']
       : []),
@@ -99,7 +99,7 @@ function headline(entries: readonly FleetEntry[]): string {
 }
 
 /** Tells how to continue with migrations that stopped at a gate, since this run keeps nothing in sync. */
-function keptInStep(migrated: readonly Of<'migrated'>[]): string[] {
+function keptInSync(migrated: readonly Of<'migrated'>[]): string[] {
   const open = migrated.filter(({ phase }) => phase !== 'finalized' && phase !== 'aborted');
   const mirrored = open.filter(({ record }) => record.writers.mode === 'mirror').map(({ name }) => name);
   const alone = open.filter(({ record }) => record.writers.mode !== 'mirror');
@@ -107,12 +107,12 @@ function keptInStep(migrated: readonly Of<'migrated'>[]): string[] {
   return [
     ...(mirrored.length > 0
       ? [
-          `Kept in step by gateways and client libraries, as far as writes come through them: ${list(mirrored)}.`,
+          `Kept in sync by gateways and client libraries, as far as writes come through them: ${list(mirrored)}.`,
         ]
       : []),
     ...(alone.length > 0
       ? [
-          `Not kept in step from now on: ${list(alone.map(({ name }) => name))}. \`twindex migrate NAME\` catches up and stays; ` +
+          `Not kept in sync from now on: ${list(alone.map(({ name }) => name))}. \`twindex migrate NAME\` catches up and stays; ` +
             'the same command with a further --until goes on with all.',
         ]
       : []),

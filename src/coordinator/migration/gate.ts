@@ -121,7 +121,7 @@ function stopMessage(record: MigrationRecord, moment: BeforeHookPoint, reason: s
 }
 
 const stays = (record: MigrationRecord): string =>
-  record.state === 'mirroring' ? `${followerIndex(record)} is kept in step` : 'the migration goes on';
+  record.state === 'mirroring' ? `${followerIndex(record)} is kept in sync` : 'the migration goes on';
 
 /** Announces a move that has been blocked for over a minute, once in each phase. */
 export function noteBlocked(session: Session, message: string | undefined): void {

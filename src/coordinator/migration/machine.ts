@@ -79,7 +79,7 @@ export async function runMachine(session: Session, options: MachineOptions): Pro
         if (record.state !== 'aborting') session.announcer.reached(phase);
         ends = options.onPhase(phase, record);
       }
-      if (isOver(record) || (ends && (await isInStep(session)))) return record;
+      if (isOver(record) || (ends && (await isInSync(session)))) return record;
       // By now the rejected documents have been tried again.
       if (reached === 'incomplete' && (await isCompared(session)))
         await options.onNeedsYou(await whyIncomplete(session));
@@ -97,7 +97,7 @@ export async function runMachine(session: Session, options: MachineOptions): Pro
  * Whether no move is left and this coordinator has caught up. Perhaps nobody has followed since an earlier
  * coordinator reached the phase.
  */
-async function isInStep(session: Session): Promise<boolean> {
+async function isInSync(session: Session): Promise<boolean> {
   return nextMove(session.record).type === 'stay' && (await isCompared(session));
 }
 

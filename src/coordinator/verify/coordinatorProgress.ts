@@ -18,7 +18,7 @@ const LOOK_MS = 500;
  * @param tell called with the reason for waiting
  * @throws TwindexError `not_found`; `unsafe` when no two indexes are kept in sync
  */
-export async function recordOnceInStep(
+export async function recordOnceInSync(
   cluster: Cluster,
   name: string,
   { tell, signal }: { readonly tell: (text: string) => void; readonly signal: AbortSignal },
@@ -32,7 +32,7 @@ export async function recordOnceInStep(
     await sleep(LOOK_MS, undefined, { signal });
     record = await knownRecord(cluster, name);
   }
-  return demandInStep(record);
+  return demandInSync(record);
 }
 
 async function knownRecord(cluster: Cluster, name: string): Promise<MigrationRecord> {
@@ -41,12 +41,12 @@ async function knownRecord(cluster: Cluster, name: string): Promise<MigrationRec
   throw new TwindexError('not_found', `no migration of ${name} is under way. See: twindex status ${name}`);
 }
 
-function demandInStep(record: MigrationRecord): MigrationRecord {
+function demandInSync(record: MigrationRecord): MigrationRecord {
   if (IN_STEP.includes(record.state)) return record;
   const { name, state } = record;
   throw new TwindexError(
     'unsafe',
-    `the two indexes of ${name} are not kept in step now (${state}), so there is nothing to compare. ${nextOf(record)}`,
+    `the two indexes of ${name} are not kept in sync now (${state}), so there is nothing to compare. ${nextOf(record)}`,
   );
 }
 
@@ -88,7 +88,7 @@ export class CoordinatorProgress implements Progress {
         'failed',
         `the writers of ${record.name} were switched while its indexes were compared. Run the command again.`,
       );
-    this.#record = demandInStep(record);
+    this.#record = demandInSync(record);
     for (const mark of this.#marks) mark.see(record);
   }
 

@@ -14,7 +14,7 @@ function appendOnlyFindings(index: string, settings: JsonObject, how: string): F
   if (readSetting(settings, 'append_only.enabled') !== 'true') return [];
   const message =
     `${index}${how} is append-only (index.append_only.enabled is true): the engine refuses documents with ids of their own, ` +
-    'updates and deletes, so twindex can neither fill it nor keep it in step with another index. ' +
+    'updates and deletes, so twindex can neither fill it nor keep it in sync with another index. ' +
     (how
       ? 'Take the setting out of the index file.'
       : 'Reindex it by hand into an index without the setting.');

@@ -180,7 +180,7 @@ test('where documents change their shape all go to ready, nobody stays, and --un
   const { code, stdout } = await fleet.project.run('migrate', '--all', ...QUICK);
   expect(code).toBe(0);
   expect(stdout).toContain('  ready         NAME-a, NAME-b\n');
-  expect(stdout).toContain('Not kept in step from now on: NAME-a, NAME-b.');
+  expect(stdout).toContain('Not kept in sync from now on: NAME-a, NAME-b.');
   expect(await fleet.behind('a', 'read')).toEqual(['a-v1']);
   const moved = await fleet.project.run('migrate', '--all', ...QUICK, '--until', 'cutover');
   expect(moved.stdout).toContain('WARNING: readers and writers of NAME-a, NAME-b are on different indexes');

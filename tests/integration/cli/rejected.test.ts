@@ -28,7 +28,7 @@ async function held(...ids: string[]): Promise<Project> {
     return migrations[0]?.rejected.count ?? 0;
   };
   await expect.poll(found, { timeout: 60_000, interval: 500 }).toBe(ids.length);
-  // tried again once, so that it is the coordinator in step that rejects them
+  // tried again once, so that it is the coordinator in sync that rejects them
   const before = await project.run('rejected', 'NAME', 'replay');
   expect(before.code).toBe(1);
   return project;

@@ -109,7 +109,7 @@ describe('where nobody coordinates', () => {
     expect(running.output()).toContain(line);
     expect(running.output()).not.toContain('error:');
     expect(running.output()).toContain(
-      'NAME-v2 is not kept in step now'.replace('v2', command === 'switch' ? 'v1' : 'v2'),
+      'NAME-v2 is not kept in sync now'.replace('v2', command === 'switch' ? 'v1' : 'v2'),
     );
     expect(await recordOf(project)).toMatchObject({ holder: null, clean: true });
   });

@@ -16,7 +16,7 @@ beforeAll(async () => {
   cluster = await testCluster();
 });
 
-/** Copied, in step and verified, with nobody who coordinates. */
+/** Copied, in sync and verified, with nobody who coordinates. */
 async function copied(): Promise<Subject> {
   const subject = await Subject.create(cluster, {
     before: { settings: { number_of_shards: 2 }, mappings: PRICES.before },

@@ -1,4 +1,4 @@
-// The index that is kept in step is lost for good: the other goes on alone.
+// The index that is kept in sync is lost for good: the other goes on alone.
 import { expect, it, onTestFinished } from 'vitest';
 import { hasWriteBlock } from '../../../src/cluster/indices/hasWriteBlock.js';
 import { indexAliases } from '../../../src/cluster/indices/indexAliases.js';
@@ -31,7 +31,7 @@ async function at(subject: Subject, phase: 'cutover' | 'switched'): Promise<void
   await running.stop();
 }
 
-/** And the old index is kept in step. */
+/** And the old index is kept in sync. */
 async function reached(subject: Subject, phase: 'cutover' | 'switched'): Promise<void> {
   const isReached = async (): Promise<boolean> => {
     const record = (await loadRecord(subject.cluster, subject.name))?.source;

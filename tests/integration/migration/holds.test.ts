@@ -108,7 +108,7 @@ it('holds that fail for a lasting reason are counted over restarts of the coordi
   await asked.stop();
 });
 
-it('a hold that can not be prepared is not begun, and the follower is kept in step', async () => {
+it('a hold that can not be prepared is not begun, and the follower is kept in sync', async () => {
   const subject = await readersMoved();
   const front = await refusing(400, 'illegal_argument_exception', movesWriters(subject));
   const running = subject.start('switched', { stay: true }, front);
@@ -120,7 +120,7 @@ it('a hold that can not be prepared is not begun, and the follower is kept in st
   await running.stop();
 });
 
-it('readers that the engine refuses to move stay, and the migration is kept in step', async () => {
+it('readers that the engine refuses to move stay, and the migration is kept in sync', async () => {
   const subject = await Subject.create(cluster);
   await subject.fill(20, (n) => ({ n }));
   const front = await refusing(

@@ -82,7 +82,7 @@ describe('a hook before the cut-over', () => {
       ) as string,
     });
     expect(await readersAreOn(subject.source, subject)).toBe(true);
-    // both indexes are kept in step all the same, and status says why it does not go on
+    // both indexes are kept in sync all the same, and status says why it does not go on
     await subject.put('later', { price: '7' });
     await expect
       .poll(() => subject.sourceOf(subject.target, 'later'), { timeout: 20_000 })

@@ -129,7 +129,7 @@ describe('a rollback of the writers', () => {
   /** Longer than any test waits: whoever waits for it twice is found out. */
   const ENDLESS_MS = 3_600_000;
 
-  it('returns when everybody is back, and does not wait until the new index is kept in step again', async () => {
+  it('returns when everybody is back, and does not wait until the new index is kept in sync again', async () => {
     const subject = await prices();
     await subject.run('switched');
     // handed back with every answer, so that this coordinator has nothing to wait for but its own switch
@@ -141,7 +141,7 @@ describe('a rollback of the writers', () => {
       message.includes('(--grace)'),
     );
     expect(record.message).toMatch(
-      /^\S+-v2 is kept in step again from .* readers and writers are on \S+-v1$/,
+      /^\S+-v2 is kept in sync again from .* readers and writers are on \S+-v1$/,
     );
     const moves = running.notes.filter((note) => note.startsWith('readers'));
     expect(moves).toEqual([

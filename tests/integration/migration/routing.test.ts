@@ -84,7 +84,7 @@ describe('documents that are deleted and written again under another routing', (
     expect(documents.get('d1')).toEqual({ n: 101 });
     expect(documents.get(`d3 ${next}`)).toEqual({ n: 103 });
     for (const id of moved.slice(4)) expect(documents.has(`${id} ${next}`)).toBe(true);
-    // the way back: v2 is written, v1 is kept in step
+    // the way back: v2 is written, v1 is kept in sync
     await subject.delete('d4', next);
     await subject.put('d4', { n: 104 }, 'r0');
     await subject.steer('rollback');

@@ -19,7 +19,7 @@ async function standBy(subject: Subject): Promise<readonly string[]> {
 }
 
 it.each(['cutover', 'switched'] as const)(
-  'takes over at %s what was handed back, since somebody uses an index that nobody would keep in step',
+  'takes over at %s what was handed back, since somebody uses an index that nobody would keep in sync',
   async (phase) => {
     const subject = await Subject.create(await testCluster());
     await subject.fill(20, (n) => ({ n }));

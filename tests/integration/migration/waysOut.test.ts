@@ -152,7 +152,7 @@ async function come(scene: Scene, until: 'ready' | 'cutover' | 'switched'): Prom
   if (until === 'ready') return;
   if (subject.layout === 'two-aliases') await subject.run('cutover');
   if (until === 'cutover') return;
-  // until the old index is kept in step
+  // until the old index is kept in sync
   const running = subject.start('switched', { stay: true });
   await subject.until(
     'settled',

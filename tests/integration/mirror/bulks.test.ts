@@ -4,7 +4,7 @@ import { createIndex } from '../../../src/cluster/indices/createIndex.js';
 import { testCluster, uniqueName } from '../engine.js';
 import { Direct, Stage } from './stage.js';
 
-describe('a bulk while the indexes are kept in step', () => {
+describe('a bulk while the indexes are kept in sync', () => {
   it('brings every item that the leader has taken', async () => {
     const stage = await Stage.set(await testCluster());
     const writer = await stage.writer();

@@ -161,7 +161,7 @@ describe('a gateway that gets no answer from the index that follows', () => {
     expect(metrics).toMatch(new RegExp(`copies_total\\{index="${subject.name}",outcome="bypassed"\\} [1-9]`));
     isFailing = false;
     expect(await moved).toMatchObject({ type: 'done' });
-    await subject.until('in step', ({ record }) => record.readers === 'target');
+    await subject.until('in sync', ({ record }) => record.readers === 'target');
     const documents = await subject.documents(subject.target);
     for (let at = 0; at < n; at++) expect(documents.has(`away${at}`)).toBe(true);
     await running.stop();

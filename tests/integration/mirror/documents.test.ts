@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { testCluster, uniqueName } from '../engine.js';
 import { Stage } from './stage.js';
 
-describe('a write while the indexes are kept in step', () => {
+describe('a write while the indexes are kept in sync', () => {
   it('is on both indexes when it is acknowledged', async () => {
     const stage = await Stage.set(await testCluster());
     const writer = await stage.writer();

@@ -7,7 +7,7 @@ import {
   checkIndexes,
 } from '../../../src/coordinator/verify/checkIndexes.js';
 import type { Finding } from '../../../src/coordinator/verify/findings.js';
-import { recordOnceInStep } from '../../../src/coordinator/verify/coordinatorProgress.js';
+import { recordOnceInSync } from '../../../src/coordinator/verify/coordinatorProgress.js';
 import type { Subject } from '../migration/harness.js';
 
 export interface Checked extends CheckResult {
@@ -18,7 +18,7 @@ export async function check(
   { cluster, name, definition }: Subject,
   options: Partial<Pick<CheckRequest, 'level' | 'sample' | 'patienceMs'>> = {},
 ): Promise<Checked> {
-  const record = await recordOnceInStep(cluster, name, {
+  const record = await recordOnceInSync(cluster, name, {
     tell: () => undefined,
     signal: AbortSignal.timeout(120_000),
   });

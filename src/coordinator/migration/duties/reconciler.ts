@@ -15,7 +15,7 @@ import { SecondCheck } from '../../verify/secondCheck.js';
 import type { Progress } from '../../verify/coordinatorProgress.js';
 import type { Context } from '../context.js';
 import { now } from '../../../clock.js';
-import { mappingsInStep } from './wantedTarget.js';
+import { mappingsInSync } from './wantedTarget.js';
 import { isRollback, nextMove } from '../../../protocol/states.js';
 
 export interface ReconcilerResult {
@@ -349,7 +349,7 @@ export class Reconciler {
       progress: this.#progress,
       record: () => this.#context.record,
       rejected: () => this.#context.rejected(),
-      mappings: () => mappingsInStep(this.#context),
+      mappings: () => mappingsInSync(this.#context),
     });
     await this.#second.look();
     if (!this.#second.done) return 'running';

@@ -55,7 +55,7 @@ async function addWhatIsTaken(context: Context, target: LiveIndex, wanted: Schem
  * While the source is the leader, checks that the target has every field of the source as planned.
  * @returns one line for each field that differs
  */
-export async function mappingsInStep(context: Context): Promise<readonly string[]> {
+export async function mappingsInSync(context: Context): Promise<readonly string[]> {
   const { source, target, declared, record } = context;
   if (record.leader !== 'source') return [];
   const [live] = await getIndexes(target.cluster, target.index);

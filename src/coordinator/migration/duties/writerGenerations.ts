@@ -39,7 +39,7 @@ export class Generations {
   #byFollowing: { readonly documents: number; readonly at: number }[] = [];
   readonly #past: PastWriters;
   /** When following had copied everything from before all writers mirrored. */
-  #inStepAt: number | undefined;
+  #inSyncAt: number | undefined;
   /** The epoch for which a ledger was last created. */
   #ledgerOf: number | undefined;
   #entries = 0;
@@ -218,10 +218,10 @@ export class Generations {
   /** Counts documents from after all writers mirrored, once each has reported its earlier copies. */
   #notePast(): void {
     const { generation, mode } = this.#context.record.writers;
-    if (mode !== 'mirror') this.#inStepAt = undefined;
+    if (mode !== 'mirror') this.#inSyncAt = undefined;
     else if (this.#closed?.generation === generation && this.#context.caughtUpSince(this.#closed.at))
-      this.#inStepAt ??= now();
-    const counts = this.#inStepAt !== undefined && now() - this.#inStepAt > this.#watch.longestLeaseMs;
+      this.#inSyncAt ??= now();
+    const counts = this.#inSyncAt !== undefined && now() - this.#inSyncAt > this.#watch.longestLeaseMs;
     const byFollowing = this.#byFollowing[0]?.documents ?? 0;
     this.#past.note({ byFollowing, explained: this.#watch.explained }, counts);
   }

@@ -443,7 +443,7 @@ describe('settling, finalizing and aborting', () => {
   it.each([
     ['switched', 'target', /^the way back opens at 2026-01-01T00:00:00Z: .* could still reach catalogue-v1 /],
     ['ready', 'target', /^the rollback goes on at 2026-01-01T00:00:00Z: .* could still reach catalogue-v1 /],
-    ['ready', 'source', /^catalogue-v2 is kept in step again from 2026-01-01T00:00:00Z on: /],
+    ['ready', 'source', /^catalogue-v2 is kept in sync again from 2026-01-01T00:00:00Z on: /],
   ] as const)(
     'settling to %s with writers on the %s says until when it waits, and where everybody is',
     (goal, side, text) => {

@@ -53,7 +53,7 @@ function whySettling(record: MigrationRecord, until: string): string {
   const isMovingBack = ['readers', 'writers'].includes(nextMove(record).type);
   const what =
     record.leader === 'source'
-      ? `${followerIndex(record)} is kept in step again from ${until} on`
+      ? `${followerIndex(record)} is kept in sync again from ${until} on`
       : isMovingBack
         ? `the rollback goes on at ${until}`
         : `the way back opens at ${until}`;

@@ -1,8 +1,8 @@
-// The demo compares only after twindex has said that it is in step: a coordinator that stands still is behind, and one that
+// The demo compares only after twindex has said that it is in sync: a coordinator that stands still is behind, and one that
 // goes on arrives.
 import { afterAll, expect, it } from 'vitest';
 import { EngineHttp } from '../../src/demo/http.js';
-import { type Lag, untilInStep } from '../../src/demo/inStep.js';
+import { type Lag, untilInSync } from '../../src/demo/inSync.js';
 import { migrateMeanwhile, sourceOf, write } from './cli/migrating.js';
 import { liveProject, type Project } from './cli/project.js';
 import { engineUrls } from './engine.js';
@@ -15,7 +15,7 @@ function arrivalOf(project: Project, longestMs: number, onWait: (lag: Lag) => vo
     const { stdout } = await project.run('status', 'NAME', '--json');
     return stdout.replaceAll('NAME', project.name);
   };
-  return untilInStep({ http, status, longestMs, signal: new AbortController().signal, onWait });
+  return untilInSync({ http, status, longestMs, signal: new AbortController().signal, onWait });
 }
 
 async function phaseOf(project: Project): Promise<string | undefined> {
@@ -44,7 +44,7 @@ it('says how far a paused migration is behind, and when it has everything, delet
   expect(await sourceOf(`${name}-v2`, 'late')).toBeUndefined();
 
   await project.run('resume', 'NAME');
-  expect(await arrivalOf(project, 300_000)).toMatchObject({ type: 'inStep' });
+  expect(await arrivalOf(project, 300_000)).toMatchObject({ type: 'inSync' });
   expect(await sourceOf(`${name}-v2`, 'late')).toEqual({ price: '2' });
   expect(await sourceOf(`${name}-v2`, 'deleted')).toBeUndefined();
 }, 900_000);

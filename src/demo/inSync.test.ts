@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { Reports } from './inStep.js';
+import { Reports } from './inSync.js';
 
 function report({ cursors = [9, 9], looks = 3, needed = false, state = 'mirroring' as const } = {}) {
   const side = { index: 'c-v1', version: 1 };

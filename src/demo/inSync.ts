@@ -22,10 +22,10 @@ export interface StillBehind extends Lag {
 }
 
 export type Arrival =
-  | { readonly type: 'inStep'; readonly afterMs: number }
+  | { readonly type: 'inSync'; readonly afterMs: number }
   | ({ readonly type: 'behind' } & StillBehind);
 
-export interface InStepOptions {
+export interface InSyncOptions {
   readonly http: EngineHttp;
   /** Runs `twindex status NAME --json`. */
   readonly status: () => Promise<string>;
@@ -38,20 +38,20 @@ export interface InStepOptions {
 const POLL_MS = 2_000;
 
 /** Waits until the follower has everything, while nobody writes. */
-export async function untilInStep({
+export async function untilInSync({
   http,
   status,
   longestMs,
   signal,
   onWait,
-}: InStepOptions): Promise<Arrival> {
+}: InSyncOptions): Promise<Arrival> {
   const began = performance.now();
   const reports = new Reports();
   for (;;) {
     const record = statusOf(await status());
     const lag = reports.add(record, await operationsOf(http, record[record.leader].index));
     const waitedMs = performance.now() - began;
-    if (lag.operations === 0 && !lag.deletesPending) return { type: 'inStep', afterMs: waitedMs };
+    if (lag.operations === 0 && !lag.deletesPending) return { type: 'inSync', afterMs: waitedMs };
     if (waitedMs > longestMs) return { type: 'behind', waitedMs, ...lag };
     onWait(lag, waitedMs);
     await sleep(POLL_MS, undefined, { signal });
@@ -101,5 +101,5 @@ async function operationsOf(http: EngineHttp, index: string): Promise<readonly n
 
 export function lagText({ operations, deletesPending }: Lag): string {
   if (operations > 0) return `${operations.toLocaleString('en')} operations behind`;
-  return deletesPending ? 'looking for deletes' : 'in step';
+  return deletesPending ? 'looking for deletes' : 'in sync';
 }
