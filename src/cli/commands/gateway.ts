@@ -65,7 +65,7 @@ async function gateway(flags: GatewayFlags, cli: Cli): Promise<ExitCode> {
       tls,
       maxBody: flags.maxBody,
       times: { answer: { read: flags.readTimeout, write: flags.writeTimeout, long: flags.longTimeout } },
-      onWarning: (text) => void onNote(text),
+      onWarning: onNote,
     });
     const { url } = running;
     if (flags.json) print(cli.io, JSON.stringify({ event: 'listening', url }));

@@ -159,9 +159,9 @@ function lagLine({ operations, lagMs, deletesPending }: Events['lag'][0]): strin
 function atMostEvery(ms: number, show: (text: string) => void): (text: string) => void {
   let next = 0;
   return (text) => {
-    const now = Date.now();
-    if (now < next) return;
-    next = now + ms;
+    const at = Date.now();
+    if (at < next) return;
+    next = at + ms;
     show(text);
   };
 }
