@@ -27,7 +27,7 @@ interface Owned {
   state: State | undefined;
 }
 
-/** The first number of products that writers create, above those of the initial catalogue. */
+/** Writer n numbers its new products from (n + 1) times this, above all numbers of the initial catalogue. */
 const FIRST_NEW = 1_000_000;
 const HOT = 300;
 const BULK = 8;

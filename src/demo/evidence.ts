@@ -61,9 +61,9 @@ export interface Evidence {
   readonly verify: OwnVerify;
   /** The new index compared with the record at the end. */
   readonly record: { readonly documents: number; readonly differences: number };
-  /** The new index compared with the record, while readers were on it and writers on the old one. */
+  /** The new index compared with the acknowledged writes, while readers were on it and writers on the old. */
   readonly inSync: InSync;
-  /** The old index compared with the record, in the old shape, while the writers were on the new one. */
+  /** The old index compared with the acknowledged writes in the old shape, while writers were on the new. */
   readonly wayBack: InSync;
   /** The longest time that a writer had to wait, in ms; 0 if no write was refused. */
   readonly pauseMs: number;

@@ -198,7 +198,7 @@ const historyEntry = z.object({
   by: z.string(),
   /** The version of twindex that made the entry. Old entries lack it and the fields below. */
   twindex: z.string().default(''),
-  /** The reason for the event, or what prevented it. */
+  /** The reason for the event. For a refused command or a move that was stopped: why. */
   why: z.string().default(''),
   /** The evidence when a gate was passed. */
   evidence: z

@@ -32,8 +32,9 @@ export interface ConfigInput {
    */
   readonly cluster?: {
     /**
-     * One or more addresses of nodes. User and password may be in the URL.
-     * @default the addresses in TWINDEX_URL, which also replaces the addresses in this key
+     * One or more addresses of nodes. User and password may be in the URL. If TWINDEX_URL is set, it is used
+     * instead.
+     * @default the addresses in TWINDEX_URL
      * @example
      * nodes: ['http://search-1:9200', 'http://search-2:9200']
      */

@@ -27,7 +27,7 @@ export interface SharedCopierOptions {
   readonly workers: WorkersWatch;
   readonly tally: Tally;
   readonly keepRefused: (refused: readonly Refused[]) => Promise<void>;
-  /** Runs each hand-out as a named effect of the coordinator. */
+  /** Wraps the journal write that hands a window to a worker (`Effects.run`), to notice a lost answer. */
   readonly around: <T>(change: () => Promise<T>) => Promise<T>;
   /** Makes the error for a worker whose writes may still arrive. */
   readonly lost: (what: string) => Error;

@@ -230,7 +230,7 @@ interface Found {
 }
 
 interface RaisedOperation extends FeedOperation {
-  /** Whether the follower has a document with another routing in this place. */
+  /** Whether it replaces a document of this id with another routing in the same shard of the follower. */
   readonly replaces: boolean;
 }
 

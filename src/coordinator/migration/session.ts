@@ -380,7 +380,8 @@ export class Session implements Context {
 
   get oldestWindowAt(): number | undefined {
     const { reingest } = this.record;
-    // The source of truth may yield documents as old as its first opening, perhaps by an earlier run.
+    // A source of truth may yield documents as they were when it was first opened, possibly by an earlier
+    // run. So no time is early enough until all of it is read.
     if (reingest && reingest.step !== 'done') return Number.NEGATIVE_INFINITY;
     return this.#open?.copy?.oldestAt;
   }

@@ -89,7 +89,8 @@ async function feedActions(
     for (const alias of Object.keys((await indexAliases(cluster, index)) ?? {})) {
       if (!alias.startsWith(feedPrefix(record.name))) continue;
       if (alias === ours && index === target) continue;
-      // Late requests to this alias are refused, since no index can have such a name.
+      // After this, late requests to the alias are refused. The engine cannot create an index of that name
+      // instead, because it has a capital letter.
       actions.push({ remove: { index, alias } });
     }
   }

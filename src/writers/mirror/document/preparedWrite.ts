@@ -58,7 +58,7 @@ interface Kept {
 
 /** A partial update in the follower's shape. Fields that only the leader's document has are kept. */
 export interface OtherChange extends Kept {
-  /** The document in the follower's shape. */
+  /** The document before the update, in the follower's shape (in `Kept`: in the leader's). */
   readonly before: Buffer;
   /** The leader's document. */
   readonly rich: Buffer;

@@ -126,7 +126,10 @@ export class Names {
     return this.#managed;
   }
 
-  /** Resolves the index or alias of a write. A wildcard or list is foreign, since the engine refuses it. */
+  /**
+   * Resolves the index or alias of a write. A wildcard or a list is forwarded (`foreign`), and the engine
+   * refuses it. Date math that may mean a managed index is refused here.
+   */
   forWrite(written: string, requireAlias = false): WriteResolution {
     if (reachesOwn(written)) return { type: 'refused', reason: ownReason(written) };
     if (!this.active) return FOREIGN;
