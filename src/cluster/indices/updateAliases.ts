@@ -28,12 +28,14 @@ export function indexOf(action: AliasAction): string {
 export async function updateAliases(
   cluster: Cluster,
   actions: readonly AliasAction[],
+  timeoutMs?: number,
 ): Promise<{ readonly type: 'done' } | { readonly type: 'missing'; readonly reason: string }> {
   try {
     const answer = await cluster.connection.json<{ acknowledged?: boolean }>({
       method: 'POST',
       path: '/_aliases',
       body: { actions },
+      timeoutMs,
       repeat: 'never',
     });
     // acknowledged:false means: done on the elected node, but perhaps not yet applied on all nodes.

@@ -104,6 +104,38 @@ describe('a migration goes on to its end, and loses nothing,', () => {
   });
 });
 
+describe('a hold', () => {
+  it.each(['closeWriters', 'moveWriters'] as const)(
+    'does not let the writers wait for a call that is never answered: %s',
+    async (call) => {
+      const subject = await prices();
+      const { write } = subject.definition.aliases;
+      const isOne = call === 'moveWriters' ? moves(subject.target, write) : moves(subject.source, write);
+      let hangs = 0;
+      const front = await startFront({
+        upstream: engineUrls[0],
+        intercept: (request) => (hangs === 0 && isOne(request) && ++hangs ? { type: 'hang' } : undefined),
+      });
+      const disturbed = await connect({ nodes: [front.url] });
+      const workload = new Workload(cluster, write).start();
+      try {
+        const running = subject.start('switched', { maxWritePauseMs: 2_000 }, disturbed);
+        await expect.poll(() => hangs, { timeout: 60_000 }).toBe(1);
+        const began = performance.now();
+        await subject.until('opened', ({ record }) => record.state !== 'holding');
+        expect(performance.now() - began).toBeLessThan(15_000);
+        expect((await running.ended).phase).toBe('switched');
+        await workload.stop();
+        expect(await workload.compare(subject.target)).toMatchObject({ lost: [], resurrected: [] });
+      } finally {
+        await workload.stop();
+        await disturbed.close();
+        await front.close();
+      }
+    },
+  );
+});
+
 describe('a copy of following that is never answered', () => {
   it('is given up in the time for what it carries, and following goes on under a new token', async () => {
     const subject = await prices();

@@ -1,9 +1,12 @@
 // The index that follows fails: writes go on without it, and it gets copies again when it is back.
 import { describe, expect, it } from 'vitest';
 import { closeIndex } from '../../../src/cluster/indices/closeIndex.js';
+import { indexRouting } from '../../../src/cluster/indices/indexRouting.js';
 import { openIndex } from '../../../src/cluster/indices/openIndex.js';
 import { removeWriteBlock } from '../../../src/cluster/indices/removeWriteBlock.js';
+import type { DocumentKey } from '../../../src/cluster/documents/multiGet.js';
 import { reshapeWith } from '../../../src/protocol/reshape.js';
+import { shardOf } from '../../../src/protocol/shardOf.js';
 import { listWriters } from '../../../src/journal/writerDocuments.js';
 import { transformChain } from '../../../src/schema/chain.js';
 import { testCluster } from '../engine.js';
@@ -119,6 +122,49 @@ describe('a follower that hangs while it is read', () => {
     await stage.follow();
     await stage.resyncLedger();
     expect(Object.keys(await stage.documents(stage.target))).toEqual(['b', 'c', 'd', 'e', 'f', 'g']);
+  });
+
+  it.each([0, 1])('is not taken for back while its shard %i hangs', async (shard) => {
+    const stage = await Stage.set(await testCluster(), READ);
+    const routing = await indexRouting(stage.cluster, stage.target);
+    const onHungShard = (key: DocumentKey): boolean => shardOf(key, routing) === shard;
+    let isHung = true;
+    let probes = 0;
+    const cluster = intercepted(stage.cluster, async (request, send) => {
+      if (!request.path.includes('.Mirror.')) return await send();
+      const body = Buffer.from(request.body as Uint8Array).toString();
+      if (body.includes('twindex-probe')) probes++;
+      const keys = [...body.matchAll(/"_id":"(?<id>[^"]+)"(?:,"routing":"(?<routing>[^"]+)")?/g)];
+      // a bulk is answered when all of its shards have answered
+      if (
+        isHung &&
+        keys.some(({ groups }) => onHungShard({ id: groups?.['id'] ?? '', routing: groups?.['routing'] }))
+      )
+        await aborted(request.signal, request.timeoutMs);
+      return await send();
+    });
+    const writer = await stage.writer({
+      cluster,
+      copyLimits: { ...LIMITS.copyLimits, readMs: 1_000 },
+      breakerLimits: LIMITS.breakerLimits,
+    });
+    const put = (id: string) => writer.send('PUT', `/${stage.definition.aliases.write}/_doc/${id}`, { n: 1 });
+    const ids = ['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h'];
+    const [hung, healthy] = [true, false].map((is) =>
+      ids.filter((id) => onHungShard({ id, routing: undefined }) === is),
+    );
+    expect([hung?.length, healthy?.length]).not.toContain(0);
+    await put(hung?.[0] ?? '');
+    expect(seen(stage, writer)?.away).not.toBeNull();
+
+    // the other shard would have answered the first probe
+    await expect.poll(() => probes, { timeout: 30_000 }).toBeGreaterThan(1);
+    expect(seen(stage, writer)?.away).not.toBeNull();
+    expect((await put(healthy?.[0] ?? '')).headers['warning']).toMatch(/takes no copies since/);
+
+    isHung = false;
+    await isBack(stage, writer);
+    expect((await put(hung?.[1] ?? '')).headers['warning']).toBeUndefined();
   });
 
   it('is not asked for the documents of partial updates, either', async () => {

@@ -29,6 +29,9 @@ import type { Decision, Refusal, Step } from '../step.js';
 /** An index delete takes at most this many times as long as an alias change (measured on busy clusters). */
 const DELETE_FACTOR = 4;
 
+/** A healthy cluster answers an alias call in this time, even if it is busy. */
+const MIN_ANSWER_MS = 1_000;
+
 type Outcome =
   | { readonly type: 'switched'; readonly pauseMs: number }
   | { readonly type: 'wentBack'; readonly reason: string; readonly lasting: Lasting }
@@ -54,7 +57,7 @@ export const holding: Step<'holding', Outcome> = {
     } catch (error) {
       // The outcome is unknown, or another coordinator took over. The next one reads the aliases first.
       if (error instanceof OutcomeUnknown || isTwindexError(error, 'fenced')) throw error;
-      await goBack(session);
+      await goBack(session, answerAtMost(session.record));
       return { type: 'wentBack', reason: messageOf(error), lasting: lastingOf(error) };
     } finally {
       session.holdNotBefore = now() + pauseAfter(session.record.holds.inARow);
@@ -177,7 +180,8 @@ async function hold(session: Session): Promise<Ended> {
     session.generations.waitUntilHeld(maxWritePauseMs / 4),
   ]);
   const closing = now();
-  await effects.aliases('closeWriters', [...closeWriters(record), ...generations]);
+  const callMs = answerAtMost(record);
+  await effects.aliases('closeWriters', [...closeWriters(record), ...generations], callMs);
   // Moving the writers, or going back, takes one more such call. Writes are refused until it is answered.
   const lastCallMs = lastCallAtMost(record, now() - closing);
   const left = (): number => maxWritePauseMs - lastCallMs - (now() - began);
@@ -187,10 +191,10 @@ async function hold(session: Session): Promise<Ended> {
   const proof = await inTime(proveEqual(session, left), left());
   if (proof.type === 'equal') await rememberProof(session, proof);
   if (proof.type === 'equal' && left() > 0) {
-    await effects.aliases('moveWriters', moveWriters(record));
+    await effects.aliases('moveWriters', moveWriters(record), callMs);
     return { type: 'switched', pauseMs: Math.round(now() - began) };
   }
-  await goBack(session);
+  await goBack(session, callMs);
   if (proof.type === 'unproved')
     return { type: 'wentBack', reason: proof.reason, lasting: proof.lasting ? 'lasting' : 'passing' };
   const kept = Math.round(lastCallMs);
@@ -211,6 +215,14 @@ function lastCallAtMost(
 ): number {
   if (layout !== 'bare-index') return aliasCallMs;
   return Math.max(DELETE_FACTOR * aliasCallMs, options.maxWritePauseMs / 3);
+}
+
+/**
+ * How long an alias call of a hold waits for its answer, since the writers wait, too. Without an answer the
+ * coordinator takes a new token. Then the call is done or fenced, and the aliases show which.
+ */
+function answerAtMost({ options }: Pick<MigrationRecord, 'options'>): number {
+  return Math.max(MIN_ANSWER_MS, options.maxWritePauseMs);
 }
 
 /**
@@ -241,9 +253,12 @@ async function rememberProof(session: Session, proof: Extract<Proof, { type: 'eq
   );
 }
 
-/** Leaves the hold. The aliases are opened first, so that the block is the last to refuse writes. */
-export async function goBack(session: Session): Promise<void> {
+/**
+ * Leaves the hold. The aliases are opened first, so that the block is the last to refuse writes.
+ * @param timeoutMs for the alias call. A successor waits longer, since a slow cluster must not stop it again
+ */
+export async function goBack(session: Session, timeoutMs?: number): Promise<void> {
   const { effects, record, leader } = session;
-  await effects.aliases('openWriters', openWriters(record));
+  await effects.aliases('openWriters', openWriters(record), timeoutMs);
   await effects.run('unblockWrites', () => removeWriteBlock(leader.cluster, leader.index));
 }

@@ -46,8 +46,11 @@ export class Effects {
     }
   }
 
-  /** An `_aliases` call to each cluster concerned, refused as a whole unless our token is in force. */
-  async aliases(name: string, actions: readonly AliasAction[]): Promise<void> {
+  /**
+   * An `_aliases` call to each cluster concerned, refused as a whole unless our token is in force.
+   * @param timeoutMs how long an answer is waited for; by default as long as for any request
+   */
+  async aliases(name: string, actions: readonly AliasAction[], timeoutMs?: number): Promise<void> {
     const { record } = this.handle;
     const alias = tokenAlias(record.name, record.token);
     const demand: AliasAction[] = [
@@ -56,7 +59,7 @@ export class Effects {
     ];
     for (const [n, part] of aliasParts(this.#cluster, record, actions).entries()) {
       const result = await this.run(n === 0 ? name : `${name}Too`, () =>
-        updateAliases(part.cluster, [...demand, ...part.actions]),
+        updateAliases(part.cluster, [...demand, ...part.actions], timeoutMs),
       );
       if (result.type === 'missing')
         throw new TwindexError(

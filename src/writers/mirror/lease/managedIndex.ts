@@ -2,6 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Cluster } from '../../../cluster/cluster.js';
 import { indexRouting } from '../../../cluster/indices/indexRouting.js';
+import { once } from '../../../once.js';
 import { writeFacts } from '../../../cluster/indices/writeFacts.js';
 import { aliasesOn } from '../../../cluster/indices/aliasesOn.js';
 import { listAliases } from '../../../cluster/indices/listAliases.js';
@@ -13,7 +14,7 @@ import type { WriterMigration } from '../../../journal/writerDocuments.js';
 import type { IndexDefinition } from '../../../schema/types.js';
 import { CopyConfirmer } from '../copies/copyConfirmer.js';
 import { type Away, type BreakerLimits, FollowerBreaker } from '../copies/followerBreaker.js';
-import { takesWrites } from '../request/probe.js';
+import { probeOf, takesWrites } from '../request/probe.js';
 import { type Roles, type WritersPhase, writersPhase } from '../../../protocol/writerRoles.js';
 import { readRuleOf } from '../request/readRules.js';
 import { ReadTally } from './readTally.js';
@@ -274,11 +275,14 @@ export class ManagedIndex {
     this.#breaker = undefined;
     if (!follower) return undefined;
     const { cluster, index } = follower;
+    const shardProbes = once(async () => probeOf(await indexRouting(cluster, index)));
+    // Asked for now, since a follower that hangs later may not answer. The probe asks again if this fails.
+    shardProbes().catch(() => undefined);
     const value = new FollowerBreaker({
       ...this.#breakerLimits,
       probe: async () => {
         const alias = this.#phase.type === 'write' ? this.#phase.roles.mirrorAlias : undefined;
-        return alias !== undefined && (await takesWrites(cluster, alias));
+        return alias !== undefined && (await takesWrites(cluster, alias, await shardProbes()));
       },
       onChange: () => {
         const { away } = value;

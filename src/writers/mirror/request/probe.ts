@@ -1,26 +1,37 @@
-// Finds out whether an index accepts writes, by a delete under a condition that no document meets. Like a
-// copy, it goes through a generation's alias to a primary, which refuses it before it gets a sequence number.
+// Finds out whether all shards of an index accept writes, by deletes under a condition that no document meets.
+// Like copies, they go through a generation's alias to the primaries, which refuse them before they get a
+// sequence number.
 import type { Cluster } from '../../../cluster/cluster.js';
 import { bulk } from '../../../cluster/documents/bulk.js';
+import type { IndexRouting } from '../../../cluster/indices/indexRouting.js';
 import { parseBulkAnswer, sortOutcome } from '../../../documents/bulkAnswer.js';
+import { shardOf } from '../../../protocol/shardOf.js';
 
 const TIMEOUT_MS = 2_000;
-/** The probe has a routing, which any index allows. No operation ever has this sequence number. */
-const PROBE = Buffer.from(
-  `${JSON.stringify({
-    delete: {
-      _id: 'twindex-probe',
-      routing: 'twindex-probe',
-      if_seq_no: Number.MAX_SAFE_INTEGER,
-      if_primary_term: 1,
-    },
-  })}\n`,
-);
+const ID = 'twindex-probe';
+/** Each shard is found long before so many routings per shard are tried. */
+const MAX_ROUTINGS = 100;
+
+/** One delete for each shard, since a batch of copies waits for the slowest of them. */
+export function probeOf(routing: IndexRouting): Buffer {
+  const lines: string[] = [];
+  const seen = new Set<number>();
+  for (let n = 0; seen.size < routing.shards && n < MAX_ROUTINGS * routing.shards; n++) {
+    const key = { id: ID, routing: `${ID}-${n}` }; // any index allows a routing
+    const shard = shardOf(key, routing);
+    if (seen.has(shard)) continue;
+    seen.add(shard);
+    // No operation ever has this sequence number.
+    const condition = { if_seq_no: Number.MAX_SAFE_INTEGER, if_primary_term: 1 };
+    lines.push(`${JSON.stringify({ delete: { _id: key.id, routing: key.routing, ...condition } })}\n`);
+  }
+  return Buffer.from(lines.join(''));
+}
 
 /** @throws TwindexError when there is no answer */
-export async function takesWrites(cluster: Cluster, alias: string): Promise<boolean> {
-  const answer = await bulk(cluster, alias, PROBE, { timeoutMs: TIMEOUT_MS });
+export async function takesWrites(cluster: Cluster, alias: string, probe: Buffer): Promise<boolean> {
+  const answer = await bulk(cluster, alias, probe, { timeoutMs: TIMEOUT_MS });
   if (answer.type === 'busy') return false;
-  const [item] = parseBulkAnswer(answer.body);
-  return item !== undefined && sortOutcome(item) === 'conflict';
+  const items = parseBulkAnswer(answer.body);
+  return items.length > 0 && items.every((item) => sortOutcome(item) === 'conflict');
 }
