@@ -116,14 +116,12 @@ describe('a hold', () => {
         upstream: engineUrls[0],
         intercept: (request) => (hangs === 0 && isOne(request) && ++hangs ? { type: 'hang' } : undefined),
       });
-      const disturbed = await connect({ nodes: [front.url] });
+      // longer than the test: only the time that the hold gives its calls can end this one
+      const disturbed = await connect({ nodes: [front.url], requestTimeoutMs: 900_000 });
       const workload = new Workload(cluster, write).start();
       try {
         const running = subject.start('switched', { maxWritePauseMs: 2_000 }, disturbed);
         await expect.poll(() => hangs, { timeout: 60_000 }).toBe(1);
-        const began = performance.now();
-        await subject.until('opened', ({ record }) => record.state !== 'holding');
-        expect(performance.now() - began).toBeLessThan(15_000);
         expect((await running.ended).phase).toBe('switched');
         await workload.stop();
         expect(await workload.compare(subject.target)).toMatchObject({ lost: [], resurrected: [] });
