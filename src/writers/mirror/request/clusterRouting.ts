@@ -100,7 +100,7 @@ export class ClusterRouting {
     );
   }
 
-  /** All clusters that have a managed index, or other indexes. */
+  /** The clusters of managed indexes' readers and writers, and of unmanaged indexes. */
   get all(): readonly ClusterSide[] {
     const ours = this.#indexes.flatMap(({ readers, writers }) => [readers, writers]);
     return [...new Set([this.others, ...ours])];
