@@ -1,4 +1,4 @@
-// Reads a `_bulk` answer, and sorts the outcomes of its operations for following.
+// Reads a `_bulk` answer, and classifies the outcome of each operation.
 import { passesByItself } from '../cluster/engineErrors.js';
 import { notAnAnswer, readError } from './hits.js';
 import { END, JsonScanner, Keys, OTHER } from '../json/jsonScanner.js';
@@ -23,7 +23,7 @@ export interface BulkItem {
  * - `busy`: to be sent again later
  * - `refused`: the engine will never accept this document
  * - `blocked`: the index accepts no writes at all
- * - `fenced`: the alias is closed or gone, so the migration was taken over, or its roles have changed
+ * - `fenced`: the alias is closed or gone, since the migration was taken over, or its roles changed
  */
 export type BulkOutcome = 'done' | 'conflict' | 'busy' | 'refused' | 'blocked' | 'fenced';
 
@@ -103,16 +103,16 @@ export function sortOutcome(item: Pick<BulkItem, 'status' | 'action' | 'type' | 
   return 'busy';
 }
 
-/** Whether the document may be the cause of a `busy` item, as its error is not known to pass. */
+/** Whether a `busy` item may always fail because of its document: its error may not be temporary. */
 export const mayNeverPass = ({ status, type }: Pick<BulkItem, 'status' | 'type'>): boolean =>
   status >= 500 && status !== 503 && !passesByItself(type ?? '');
 
 /** Whether the alias of an operation is closed or gone, so that the operation was not done. */
 export function isFenced({ status, type, reason }: Pick<BulkItem, 'status' | 'type' | 'reason'>): boolean {
   if (status === 404) return type === 'index_not_found_exception';
-  // An index can't have the name of an alias of twindex (src/protocol/names.ts).
+  // If the alias is gone, the engine tries to create an index, and refuses the capital letter in its name.
   if (status === 400 && type === 'invalid_index_name_exception') return true;
-  // The engine has no error type for a closed alias, so the message is compared, only here.
+  // The engine has no error type of its own for a closed alias, so its message is compared (only here).
   return (
     status === 400 &&
     type === 'illegal_argument_exception' &&
@@ -120,7 +120,7 @@ export function isFenced({ status, type, reason }: Pick<BulkItem, 'status' | 'ty
   );
 }
 
-/** No document causes these errors, so they must not make it a rejected document. */
+/** These errors are not caused by the document, so it must not become a rejected document. */
 function isBlocked({ status, type }: Pick<BulkItem, 'status' | 'type'>): boolean {
   // The block of a full disk has status 429, and stays until somebody makes room.
   if (type === 'cluster_block_exception' || type === 'index_closed_exception') return true;

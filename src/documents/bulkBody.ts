@@ -31,7 +31,7 @@ export class BulkBody {
 
   constructor(options: BulkBodyOptions = {}) {
     const type = options.versionType ?? 'external';
-    // A delete has no `require_alias`. It creates no index, since an index can't have the name of a feed.
+    // `require_alias` does not apply to deletes. They create no index: a feed's name has a capital letter.
     this.#indexEnd = `,"version_type":"${type}","require_alias":true}}\n`;
     this.#deleteEnd = `,"version_type":"${type}"}}\n`;
   }

@@ -1,4 +1,4 @@
-// Reads documents by key in realtime. For each it is certain whether it exists.
+// Reads documents by key in realtime. A failed shard never makes an existing document look missing.
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Cluster } from '../cluster/cluster.js';
 import { backoffMs } from '../cluster/clusterConnection.js';
@@ -10,8 +10,8 @@ import { type Doc, parseDocs } from './hits.js';
 const MAX_TRIES = 7;
 
 /**
- * In the order of the keys.
- * @throws TwindexError `overloaded` if a shard does not answer for its documents; `failed` if it never will
+ * @returns the documents in the order of the keys
+ * @throws TwindexError `overloaded` if a shard does not answer in several tries; `failed` if it never will
  */
 export function getDocs(
   cluster: Cluster,
@@ -22,7 +22,9 @@ export function getDocs(
   return getForCertain(index, keys, (some) => multiGet(cluster, index, some, options));
 }
 
-/** @param ask reads keys; called again if a shard does not answer, with fewer if the answer is too large */
+/**
+ * @param ask reads keys; called again if a shard fails, or with fewer keys if the answer is too large
+ */
 export async function getForCertain(
   index: string,
   keys: readonly DocumentKey[],

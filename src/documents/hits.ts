@@ -57,7 +57,7 @@ export function parseHits(body: Buffer, withIds = true): HitsPage {
     else if (key === 3) scrollId = scanner.string();
     else scanner.skip();
   }
-  // Without `_shards`, hits may be missing. (filter_path leaves `hits` out when it is empty.)
+  // Without `_shards`, nobody knows whether hits are missing. (filter_path leaves out an empty `hits`.)
   if (!shards) throw notAnAnswer('_search', body);
   return { hits, failedShards: shards.failed, totalShards: shards.total, timedOut, scrollId };
 }

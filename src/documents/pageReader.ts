@@ -12,7 +12,9 @@ const FIRST_SIZE = 500;
 const TARGET_BYTES = 1 << 20;
 /** How long the follower may take to write a page. With few cores, other writes wait meanwhile. */
 const TARGET_MS = 400;
-/** The least pace, and the fewest documents to measure it with: requests have a fixed cost. */
+/**
+ * The lowest pace, and the smallest page that is measured: in smaller ones a request's fixed cost dominates.
+ */
 const LEAST_PACED = 50;
 const MAX_BYTES = 48 << 20;
 /** A scroll is opened again if that makes its pages this many times larger. */
@@ -130,7 +132,7 @@ export class PageReader {
     for (;;) {
       const last = page.hits.at(-1);
       const next = page.last || !last ? undefined : read(last.seqNo);
-      next?.catch(() => undefined); // awaited below, unless the caller stops before
+      next?.catch(() => undefined); // the caller may stop here, and then nobody awaits it
       yield page.hits;
       if (!next) return;
       page = await next;
@@ -158,7 +160,7 @@ export class PageReader {
           page.last || scrollId === undefined
             ? undefined
             : nextPage(cluster, scrollId, MAX_BYTES).then((body) => this.#pageOf(body, size));
-        next?.catch(() => undefined); // awaited below, unless the caller stops before
+        next?.catch(() => undefined); // the caller may stop here, before it is awaited
         yield page.hits;
         page = await next;
       }
@@ -193,7 +195,7 @@ export class PageReader {
   }
 }
 
-/** Whether the index has a smaller `index.max_result_window` than the page. */
+/** Whether the engine refused a page because it is larger than the index's `index.max_result_window`. */
 function isWindowError(error: unknown): boolean {
   return (
     isTwindexError(error, 'rejected') && /max_result_window|Result window is too large/.test(error.message)

@@ -16,8 +16,8 @@ const MAX_BYTES = 48 << 20;
 const MAX_BYTES_OF_ONE = 512 << 20;
 
 /**
- * The ranges of a shard for its share of the sample: equal parts of its operations, and separately the
- * newest, in which a change of the application shows first.
+ * Divides a shard's operations into ranges for its share of the sample: equal parts, and a last range with
+ * the newest operations, in which a change of the application shows first.
  */
 export function rangesOf(shard: number, maxSeqNo: number, share: number): SeqNoRange[] {
   const equal = Math.min(MAX_RANGES, Math.max(1, Math.floor(share / WORTH_A_REQUEST)));
@@ -29,9 +29,9 @@ export function rangesOf(shard: number, maxSeqNo: number, share: number): SeqNoR
 }
 
 /**
- * Yields `count` documents, or all if there are fewer, some hundred at a time. None comes twice, since a
- * document that is written meanwhile moves above the last range. Without a refresh before, the newest may be
- * missing.
+ * Yields `count` documents (all, if there are fewer), some hundred at a time. No document comes twice, since
+ * a document that is written meanwhile gets a `_seq_no` above all ranges. The newest documents may be missing
+ * if the index was not refreshed.
  */
 export async function* spreadDocuments(
   cluster: Cluster,

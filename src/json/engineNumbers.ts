@@ -55,8 +55,8 @@ const withFraction = (text: string): string => (text.includes('.') ? text : `${t
 export type Precision = 'exact' | 'double' | 'float' | 'half';
 
 /**
- * The value of a number, or of a text that the engine reads as one, for parameters that the engine returns in
- * its own spelling. Any other value is returned unchanged.
+ * The value of a number, or of a text that is a number, to compare parameters that the engine spells in its
+ * own way. Any other value is returned unchanged.
  */
 export function numberOf(value: Json, precision: Precision): Json {
   const text = isNumber(value) ? numberText(value) : typeof value === 'string' ? value.trim() : '';

@@ -3,7 +3,7 @@
 import { parseExactly } from './exactParser.js';
 import { ExactDecimal } from './numbers.js';
 
-/** A number that JavaScript would print differently. */
+/** A number that JavaScript would print with another text. */
 export class ExactNumber extends ExactDecimal {
   /** JSON.stringify would print the nearest double. An error is better than a digit lost silently. */
   toJSON(): never {
@@ -82,7 +82,7 @@ function print(value: unknown, indent: number, line: string): string {
   return items.length === 0 ? open + close : `${open}${items.join(',')}${line}${close}`;
 }
 
-/** Makes the values of a module those of a JSON file: BigInt and -0 become exact numbers. */
+/** Turns the values of a JavaScript module into those of a JSON file: BigInt and -0 become exact numbers. */
 export function exactValues(value: unknown): unknown {
   if (typeof value === 'bigint') return exactNumber(String(value));
   if (Object.is(value, -0)) return new ExactNumber('-0');

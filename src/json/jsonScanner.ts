@@ -1,5 +1,5 @@
 // Walks over JSON bytes without building values: skips values, and cuts out those that are needed. It expects
-// valid JSON, but must not loop or read on if an answer is cut off. Both engines accept /* */ and // comments
+// valid JSON, but must not loop or overrun if an answer is cut off. Both engines accept /* */ and // comments
 // and a byte order mark in a document, and return them unchanged.
 import { TwindexError } from '../errors.js';
 
@@ -280,7 +280,7 @@ export function endOfComment(body: Buffer, start: number): number {
   return at;
 }
 
-/** The position of the closing quote at or after `at`, or -1. The string's content begins at `from`. */
+/** The position of the closing quote, searched from `at`, or -1. The string's content begins at `from`. */
 export function endOfString(body: Buffer, from: number, at: number): number {
   let quote = body.indexOf(QUOTE, at);
   while (quote >= 0) {

@@ -2,7 +2,7 @@
 
 /**
  * Matches a text that may have a number that JSON.parse would change. A false alarm only costs time. The
- * character before the number is checked, as otherwise half of all check sums in strings would match.
+ * character before the number is checked, as otherwise digits within half of all check sums would match.
  */
 const SUSPICIOUS = /(?:^|[:,[\s])-?(?:\d[\d.]{15}|\d[\d.]*[eE][+-]?\d{3})/;
 
@@ -36,7 +36,7 @@ export function sourceNumber(text: string): SourceNumber {
   const value = Number(text);
   if (/^-?\d+$/.test(text)) return Number.isSafeInteger(value) ? value : BigInt(text);
   const { digits } = decimalOf(text);
-  // Many programs print a double with 17 digits, for example 0.1 as 0.10000000000000001.
+  // Up to 17 digits count as a double, since many programs print 0.1 as 0.10000000000000001.
   const held = digits.length <= 17 && Number.isFinite(value) && (value !== 0 || digits === '');
   return held ? value : new ExactDecimal(text);
 }

@@ -23,7 +23,7 @@ export function objectAt(value: Json | undefined): JsonObject {
 /** An object that is being built, before it becomes read-only. */
 export type Draft = Record<string, Json>;
 
-/** The entries that have a value, by key, so that the printed text does not depend on the author's order. */
+/** The entries that have a value, sorted by key, so that the printed text does not depend on the author. */
 export function sorted(value: Readonly<Record<string, Json | undefined>>): JsonObject {
   const result: Draft = {};
   for (const key of Object.keys(value).sort()) {

@@ -15,7 +15,7 @@ export interface Call {
   readonly options: object | undefined;
   /** Fires when the client gives up waiting. */
   readonly signal: AbortSignal | undefined;
-  /** Creates an error of the client's own class. Not set if the transport converts any error of that name. */
+  /** Creates an error of the client's own class. Not set if the transport converts errors by their name. */
   readonly errorFor?: (reason: GivenUp) => Promise<Error | undefined>;
 }
 
@@ -56,7 +56,7 @@ const elasticsearch: Dialect = {
     const sent = {
       ...kept,
       ...(timeoutMs !== undefined && { timeout: timeoutMs }),
-      // use a new signal each time, since the connection fires it when the time-out is over
+      // give each request its own signal: the connection fires it when the time-out is over
       ...(signal && { signal: AbortSignal.any([signal]) }),
     };
     const answer = (await connection.request(params, sent)) as {
@@ -87,7 +87,7 @@ const elasticsearch: Dialect = {
 
 type Callback = (error: Error | null, response: Readable | null) => void;
 
-/** A harmless request that the engine answers later than the time-out of 1 ms. */
+/** A harmless request that no engine answers within 1 ms, which is its time-out in `ownError`. */
 const SLOW = {
   method: 'GET',
   path: '/_cluster/health',

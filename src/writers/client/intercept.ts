@@ -56,7 +56,7 @@ function requestOnce(request: Transport['request'], { mirror }: Interception): T
   };
 }
 
-/** Wraps the connection in a proxy. Properties are set on the connection, where the pool keeps its state. */
+/** Wraps the connection in a proxy. Properties set on it reach the connection, where the pool keeps state. */
 function stepIn(connection: Connection, nodes: Nodes, interception: Interception): Connection {
   const request = nodes.dialect.request(connection, (call) =>
     takeOver(call, connection, nodes, interception),

@@ -36,7 +36,7 @@ export async function sendToSomeNode(
   throw new NotSentError(reason, { cause });
 }
 
-/** Error texts that come only from connecting, so nothing was sent. The clients keep only these texts. */
+/** Error texts of failed connects: nothing was sent. The clients keep only the text of the cause. */
 const NOT_CONNECTED =
   /^(?:connect E(?:CONNREFUSED|HOSTUNREACH|NETUNREACH|ADDRNOTAVAIL|TIMEDOUT)\b|getaddrinfo E|Connect Timeout Error)/;
 

@@ -35,7 +35,7 @@ export interface TwindexClientOptions {
    * The version whose shape this client's documents have: 2 if the application writes documents of
    * `catalogue-v2`. The header `x-twindex-version` of a request or a child takes precedence. A client that
    * writes to several managed indexes at different versions needs that header.
-   * @default the version that unnamed writes have (`twindex writers NAME --version N`)
+   * @default the version of writes that name no version (`twindex writers NAME --version N` sets it)
    * @example
    * version: 2
    */
@@ -132,7 +132,7 @@ function wrap(client: OpenClient, wrapping: Wrapping): OpenClient {
   return client;
 }
 
-/** On any error this closes the cluster, so that no writer stays registered without a client. */
+/** On any error this closes the cluster connection, so that no writer stays registered without a client. */
 async function startMirror(
   cluster: Cluster,
   declared: DeclaredIndexes,

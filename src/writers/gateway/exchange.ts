@@ -7,7 +7,7 @@ export interface Exchange {
   readonly answerMs: number;
   /** The request changes nothing, so it is given up when the client is gone. */
   readonly onlyReads: boolean;
-  /** @param together the first piece of the body follows at once, and `onPiece` after it */
+  /** @param together a piece of the body came with the head, so `onBody` and `onPiece` follow at once */
   start(together: boolean): void;
   onBody(bytes: Buffer): void;
   onBodyEnd(): void;

@@ -16,7 +16,7 @@ import { UpstreamSocket, type UpstreamUser } from './upstream/upstreamSocket.js'
 export interface PassThroughContext {
   readonly nodes: Nodes;
   answerMsOf(head: RequestHead): number;
-  /** Header line that clients expect, if another engine than theirs answers; else empty. */
+  /** The product header that clients expect, if the answering engine is not the one they know; else empty. */
   readonly product: string;
   /** Answers instead of the node, and ends the client's connection. */
   fail(status: number, reason: string, client: ClientConnection): void;

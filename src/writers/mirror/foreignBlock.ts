@@ -7,7 +7,9 @@ const AFTER_MS = 1_000;
 export class ForeignBlock {
   #met: { readonly generation: number; readonly at: number } | undefined;
 
-  /** @param generation of the refused write; under another generation, the block may be another one */
+  /**
+   * @param generation of the refused write. Another generation may have a new block, so the time begins anew
+   */
   isForeign(generation: number): boolean {
     const now = performance.now();
     if (this.#met?.generation !== generation) this.#met = { generation, at: now };

@@ -135,7 +135,7 @@ export class Mirror {
     return this.#readRules.active && this.#lease.isValid ? this.#readRules : LEAVE_ALONE;
   }
 
-  /** @param name `ReadRule.name` */
+  /** @param name of the migration, as in `ReadRule.name` */
   readTally(name: string): ReadTally {
     return this.#indexOf(name).reads;
   }
@@ -185,7 +185,7 @@ export class Mirror {
       case 'waitForSwitch': {
         const admission = await this.#admit(decision.names, deadline);
         if (admission.type === 'refused') return refusal(admission.error);
-        // release at once, so that no hold waits: the request may take hours, and the write block stops it
+        // release at once, so that no hold waits for this request: it may take hours. A write block stops it.
         admission.release();
         // decide again, since nobody knew during the hold which index would be the follower
         const again = decideAgain();
@@ -337,7 +337,7 @@ export class Mirror {
   }
 }
 
-/** Whether the bulk may set versions (`version_type`). A client library's bulk is otherwise not parsed. */
+/** Whether a bulk may set versions (`version_type`). After the decision `pass`, no other bulk is parsed. */
 function bringsVersions({ body }: ClientRequest): boolean {
   return body !== undefined && (body.includes('ersion_type"') || body.includes('ersionType"'));
 }

@@ -19,7 +19,7 @@ export interface MirrorOptions {
   readonly copyLimits?: Partial<CopyLimits> | undefined;
   /** By default the follower counts as away after 10 s without an answer, and is probed every second. */
   readonly breakerLimits?: Partial<BreakerLimits> | undefined;
-  /** How long a write waits for a hold to end (30,000 ms), and for an expired lease (10,000 ms). */
+  /** How long a write waits for a hold to end (default 30,000 ms), or for a new lease (default 10,000 ms). */
   readonly holdMs?: number | undefined;
   readonly leaseExpiredMs?: number | undefined;
   /** Called with one line for the operator, with the same line at most every ten seconds. */

@@ -2,7 +2,7 @@
 import type { ResponseHead } from '../http/responseHead.js';
 
 export interface Tap {
-  /** Gets a piece of the request body, without framing. Nobody changes the bytes later, as in `onAnswer`. */
+  /** Gets a piece of the request body, without framing. As in `onAnswer`, the bytes never change later. */
   onRequest(bytes: Buffer): void;
   onAnswer(bytes: Buffer): void;
   /** Called once, with undefined if the request or its answer was not complete. */

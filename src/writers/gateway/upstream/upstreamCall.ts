@@ -12,7 +12,7 @@ import type { UpstreamSocket, UpstreamUser } from './upstreamSocket.js';
 /** Headers about framing, which are removed from the collected answer. */
 const OF_THE_HOP = new Set(['content-length', 'transfer-encoding', 'content-encoding']);
 
-/** Limit in bytes. Engines send only requested data, and a bulk's answer is smaller than its request. */
+/** Limit in bytes. Usual answers have less: requested data, or a bulk's answer, smaller than its request. */
 const MAX_ANSWER = 512 << 20;
 
 /** A socket reports only whole pieces as sent. With larger pieces, a slow connection would look stopped. */

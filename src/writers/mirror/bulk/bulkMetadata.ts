@@ -73,7 +73,7 @@ function findTwice(text: string, line: Record<string, unknown>): string | undefi
   }
   let colons = 0;
   for (let at = text.indexOf(':'); at >= 0; at = text.indexOf(':', at + 1)) colons++;
-  if (colons === keys) return undefined; // each member has one colon
+  if (colons === keys) return undefined; // as many colons as keys: no key is repeated
   const seen = new Set<string>();
   let depth = 0;
   for (const [token, key] of text.matchAll(/"((?:[^"\\]|\\.)*)"\s*:|"(?:[^"\\]|\\.)*"|[{}[\]]/g)) {

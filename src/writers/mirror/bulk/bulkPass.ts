@@ -288,7 +288,7 @@ export class BulkPass {
     }
   }
 
-  /** Begins every copy. `all` resolves when the copies have ended, to errors that replace their items. */
+  /** Begins every copy. When all copies have ended, `all` resolves to the errors that replace their items. */
   async #sortItems({ items }: BulkReply, attempt: number): Promise<{ readonly all: PassResult['copied'] }> {
     const load = {
       bytes: this.#request.body?.length ?? 0,

@@ -70,7 +70,7 @@ export class Copies {
     this.#limits = limits;
   }
 
-  /** Waits until all copies have ended that no client waits for. */
+  /** Waits until all copies that no client waits for have ended. */
   async settle(): Promise<void> {
     await Promise.all(this.#unawaited);
   }
@@ -241,7 +241,10 @@ export class Copies {
     return await this.#reshaped(index, { ...prepared, kept, key: storedKey }, stored.source, storedVersion);
   }
 
-  /** Makes the copy. A copy merged into the follower's richer document wins over following's copy. */
+  /**
+   * Makes the copy. If it is merged into the follower's richer document, its version is larger by one, so
+   * that it wins over following's copy of the same operation.
+   */
   async #reshaped(
     index: ManagedIndex,
     { context, key, kept }: PreparedWrite,

@@ -7,7 +7,7 @@ import { Confirmation } from '../../../protocol/confirm.js';
 
 export class CopyConfirmer {
   readonly #follower: IndexRef & { readonly shards: number };
-  /** Begun before the copies that it confirms are sent, so its primary terms are from that time. */
+  /** Begun before the copies that it confirms are sent, so that it notices if a primary has changed since. */
   #baseline: Confirmation;
   #running: Promise<boolean> | undefined;
   #next: Promise<boolean> | undefined;

@@ -20,7 +20,7 @@ const WAIT_MS = 10_000;
 
 /**
  * - `entered`: the delete may be sent, under this generation only
- * - `closed`: the ledger is gone, so the roles have changed; nothing was sent
+ * - `closed`: the ledger is gone, since the roles have changed; nothing was sent
  * - `failed`: the delete must not be sent
  */
 export type Entered =

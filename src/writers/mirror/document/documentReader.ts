@@ -34,8 +34,8 @@ export class DocumentReader {
   }
 
   /**
-   * Reads the document after an acknowledged operation, or after a later operation that is confirmed: an
-   * operation that is not replicated yet must not be copied.
+   * Reads the document as an acknowledged operation has left it. If a later operation has changed it, that
+   * operation is confirmed first: it must not be copied while a fail-over can undo it.
    * @returns undefined if the document is gone
    */
   async readStored(

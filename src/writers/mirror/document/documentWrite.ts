@@ -29,7 +29,7 @@ interface Parts {
   readonly upstream: Upstream;
   /** Until when the write waits for a hold to end, by `performance.now()`. */
   readonly deadline: number;
-  /** The names that the decision was made with. */
+  /** The names and phases from which the decision was made. */
   readonly names: Names | undefined;
   readonly decideAgain: () => Decision;
   /** Carries out another decision, if the client's names have another meaning by now. */

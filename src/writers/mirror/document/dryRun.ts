@@ -41,7 +41,7 @@ export async function dryRunBulk(
   return await refusalOf({ method: 'POST', path, body }, way, { from: index, to: target.index ?? '' });
 }
 
-/** Empties the documents, which are not checked. No pipeline runs, as it might redirect to another index. */
+/** Empties the documents, which a dry run ignores. No pipeline runs: it might redirect to another index. */
 function dryRunResult(operation: BulkOperation, nowhereIndex: string): SentOperation {
   const index = operation.index === undefined ? undefined : nowhereIndex;
   if (operation.action === 'delete') return { operation, index };

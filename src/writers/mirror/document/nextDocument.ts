@@ -21,7 +21,7 @@ export type Next =
 export interface Found {
   /** The leader's document. */
   readonly doc: Doc | undefined;
-  /** The follower's document if it is of the same operation, else a translation of the leader's document. */
+  /** The follower's document if it is a copy of the same operation as `doc`, else a translation of `doc`. */
   readonly own: Buffer | undefined;
 }
 

@@ -1,6 +1,6 @@
 // Carries out a partial update in the follower's shape, which the leader cannot merge. The document is read,
 // translated to that shape, merged, translated back, and written on condition that it has not changed. If
-// there is nothing to write, an update that changes nothing gets the leader's answer.
+// there is nothing to write, the leader gets an empty update, and its answer goes to the client.
 import type { Doc } from '../../../documents/hits.js';
 import type { DocumentKey } from '../../../cluster/documents/multiGet.js';
 import type { DocumentChanges } from './documentRequest.js';

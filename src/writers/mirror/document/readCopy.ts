@@ -31,8 +31,8 @@ const READ_WAIT_MS = 2_000;
 const SILENT_WAIT_MS = 2_000;
 
 /**
- * Waits a moment for a copy in flight. The documents correspond if the follower's stamp is of the leader's
- * operation, or if neither document has changed since the roles were exchanged.
+ * Waits a moment for a copy in flight. The follower's document corresponds to `doc` if its stamp stands for
+ * the same operation, or if neither document has changed since the roles were exchanged.
  * @param doc the leader's document, which exists
  * @param isExpected false if the follower may lack the document; then there is no wait
  * @throws TwindexError if the follower cannot be read, and may have fields for which the leader has no place

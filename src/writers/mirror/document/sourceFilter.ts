@@ -5,7 +5,7 @@ import { matchesWildcard } from '../../../cluster/indexExpression.js';
 import type { Write } from '../request/clientRequest.js';
 import { readUpdateBody } from './updateBody.js';
 
-/** Paths with wildcards, each for everything below it. Empty `includes` stand for the whole document. */
+/** Paths, which may have wildcards and include everything below. Empty `includes` mean the whole document. */
 export interface SourceFilter {
   readonly includes: readonly string[];
   readonly excludes: readonly string[];

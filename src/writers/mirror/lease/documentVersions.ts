@@ -25,7 +25,7 @@ export interface DocumentVersions {
 type Known = Pick<IndexDefinition, 'name' | 'migrations'>;
 type Versions = Pick<Roles, 'leaderVersion' | 'followerVersion' | 'unnamedVersion'>;
 
-/** @param hasTransform whether documents change on the way, which the coordinator has recorded */
+/** @param hasTransform whether the migration changes documents, as its coordinator has recorded */
 export function documentVersionsOf(
   definition: Known,
   roles: Versions,

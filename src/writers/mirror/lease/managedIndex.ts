@@ -125,7 +125,7 @@ export class ManagedIndex {
     return this.#reads;
   }
 
-  /** Loads the context of the record, then adopts it. @returns whether names or phases may have changed */
+  /** Loads the record's context, then adopts both. @returns whether names or phases may have changed */
   async update(found: MigrationRecord | undefined): Promise<boolean> {
     const isLost = await this.#isLostWith(found);
     // keep the last known record, which says where the indexes are
@@ -154,8 +154,9 @@ export class ManagedIndex {
   }
 
   /**
-   * Whether the journal has lost a running migration. If the record of its end is missing, the aliases show
-   * whether it still runs. They are read at the start, and when a known migration has disappeared.
+   * Whether the journal has lost a running migration. If it has no record of the migration's end, the aliases
+   * show whether the migration still runs. They are read at the start, and when the record of a running
+   * migration has disappeared.
    */
   async #isLostWith(found: MigrationRecord | undefined): Promise<boolean> {
     const known = this.#record && !isOver(this.#record) ? this.#record : undefined;
@@ -163,7 +164,7 @@ export class ManagedIndex {
     const isKnownStill = found !== undefined && (!isOver(found) || found.id === (known?.id ?? found.id));
     if (isKnownStill) this.#isLost = false;
     else if (known !== undefined || wasAsked !== false)
-      // oxlint-disable-next-line twindex/atomic-updates -- one look at the journal comes after the other
+      // oxlint-disable-next-line twindex/atomic-updates -- polls of the journal do not overlap
       this.#isLost = (await findTraces(this.#cluster, this.definition.name)).length > 0;
     return this.#isLost ?? false;
   }
@@ -196,8 +197,9 @@ export class ManagedIndex {
   }
 
   /**
-   * Asks the source's cluster whether its index still leads, when the journal does not answer. A leader has
-   * every acknowledged write. From a hold on, its write alias is closed until the writers are back.
+   * When the journal does not answer, asks the source's cluster whether its index still leads, and so has
+   * every acknowledged write. It leads while its write alias is open: a hold closes the alias, and it stays
+   * closed until the writers are on this index again.
    */
   async isLeaderInSource(): Promise<boolean> {
     const { source } = this.#cluster;
@@ -325,7 +327,7 @@ export class ManagedIndex {
     return live && performance.now() - live.at < FACTS_AGE_MS ? live.value : undefined;
   }
 
-  /** Decides about a write without a ticket. It waits, or is refused, if the index has another shape. */
+  /** Decides about a write without a ticket: it waits or is refused if the index has another shape. */
   async unmirrored(write: Pick<Write, 'action' | 'version' | 'clientIndex'>): Promise<Unmirrored> {
     const { version, clientIndex } = write;
     const { name } = this.definition;
@@ -431,7 +433,7 @@ export class ManagedIndex {
       this.#shapes.set(version, new Date(now).toISOString());
   }
 
-  /** No write of an older generation is in flight, which the coordinator relies on. */
+  /** The oldest generation with a write in flight, else the present one. The coordinator relies on it. */
   get generation(): number {
     return Math.min(this.#record?.writers.generation ?? 0, ...this.#inFlight.keys());
   }
@@ -440,7 +442,7 @@ export class ManagedIndex {
     return this.#phase.type === 'hold' && this.#inFlight.size === 0;
   }
 
-  /** Number of the readers' move since which every write waits for its copy; 0 if writes do not wait. */
+  /** If every write waits for its copy, the number of the readers' last move (`moves`); else 0. */
   get awaitsCopies(): number {
     const does =
       this.#phase.type === 'write' && this.#phase.roles.followerIsRead && this.#unawaited === 0 && !this.away;
@@ -500,7 +502,7 @@ function unknownPhase(name: string): EngineError {
   };
 }
 
-/** Documents of both versions have the same shape, as far as this writer's index file knows both. */
+/** Whether both versions have the same shape. False if this writer's index file does not know both. */
 function haveSameShape(definition: IndexDefinition, live: number, version: number): boolean {
   if (Math.max(live, version) > definition.version) return false;
   return !transformChain(definition, live, version) && !transformChain(definition, version, live);

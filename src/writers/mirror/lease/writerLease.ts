@@ -19,7 +19,7 @@ import { lostByJournal } from '../request/engineError.js';
 
 const IDLE_MS = 1_000;
 const RUNNING_MS = 200;
-/** Poll interval before a hold: the sooner writers see the hold begin, the shorter it is. */
+/** Poll interval before a hold. The sooner the writers notice that the hold has begun, the shorter it is. */
 const SOON_MS = 40;
 const HOLDING_MS = 20;
 /** Time to start: the shard of a journal that somebody else has just created is not available at once. */
@@ -66,7 +66,7 @@ export class WriterLease {
         // this creates the journal if it is missing
         await this.#lookOnce();
         await this.#beat();
-        // a coordinator that decided before it saw this writer has saved its decision, so this poll finds it
+        // a decision that a coordinator made without this writer is saved by now, so this poll finds it
         await this.#lookOnce();
         break;
       } catch (error) {
@@ -185,7 +185,7 @@ export class WriterLease {
     this.#lookedAt = sentAt;
   }
 
-  /** Reads the records in realtime. Creates a missing journal; `ManagedIndex` handles a lost migration. */
+  /** Reads the records in realtime. Creates a missing journal. (`ManagedIndex` notices a lost migration.) */
   async #readRecords(): Promise<Map<string, MigrationRecord>> {
     const names = this.#indexes.map(({ definition }) => definition.name);
     if (names.length === 0) return new Map();
@@ -225,7 +225,7 @@ export class WriterLease {
     const sentAt = performance.now();
     const text = this.#viewText();
     await putWriter(this.#cluster, this.#document(), { timeoutMs: this.#options.leaseMs });
-    // the coordinator may have decided without this writer, so earlier polls do not count any more
+    // the lease had expired, so a coordinator may have decided without this writer: ignore earlier polls
     if (performance.now() - this.#beatAt > this.#options.leaseMs) this.#lookedAt = Number.NEGATIVE_INFINITY;
     this.#beatAt = sentAt;
     this.#confirmed = text;

@@ -48,7 +48,7 @@ export function decideByBody({ target }: InspectDecision, bytes: Buffer | undefi
   }
 }
 
-/** A body that cannot be read might name any index. */
+/** Refuses an unreadable body if it might name an index of twindex or of a running migration. */
 function decideUnread(target: InspectDecision['target'], names: Names): Answer {
   if (!names.active && mayNameOwn(target))
     return refuse(illegal('the body is not readable as JSON, so twindex cannot see what it is about'));

@@ -1,5 +1,5 @@
 // Routes requests during a migration between clusters. A request for a managed index goes to the cluster of
-// its readers or writers; every other request goes where it went before. Pure.
+// its readers or writers; other requests go to the cluster for unmanaged indexes (`others`). Pure.
 import type { ClusterSide } from '../../../cluster/indexRef.js';
 import { isObject } from '../../../json/plain.js';
 import { type Expression, matchesWildcard, splitExpression } from '../../../cluster/indexExpression.js';
@@ -30,7 +30,7 @@ export type Place =
     }
   /** Continues a scroll, point in time or async search. `instead` applies if the body has no `pit`. */
   | { readonly type: 'opened'; readonly instead: Place | undefined }
-  /** Goes to the source's cluster if it still has the leader: it is asked, as the lease has expired. */
+  /** The lease has expired. If the source's cluster says that it has the leader, the request goes there. */
   | { readonly type: 'checked'; readonly names: readonly string[] }
   | { readonly type: 'refused'; readonly reason: string };
 
@@ -100,7 +100,7 @@ export class ClusterRouting {
     );
   }
 
-  /** All clusters that have a managed index, or other indexes. */
+  /** The clusters of managed indexes' readers and writers, and of unmanaged indexes. */
   get all(): readonly ClusterSide[] {
     const ours = this.#indexes.flatMap(({ readers, writers }) => [readers, writers]);
     return [...new Set([this.others, ...ours])];
@@ -184,7 +184,7 @@ export class ClusterRouting {
     if (this.#leaseExpired && moving.size > 0) return { type: 'checked', names: [...moving] };
     const [one = this.others] = clusters;
     if (clusters.size <= 1) return this.#in(one);
-    // administrative requests for several indexes can only concern unmanaged indexes
+    // only searches of several clusters are refused; other requests go to the cluster for unmanaged indexes
     if (!searches) return this.#in(this.others);
     return {
       type: 'refused',

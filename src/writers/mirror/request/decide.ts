@@ -37,7 +37,7 @@ export function decide(method: string, url: string, headers: Headers, names: Nam
     if (target.type === 'bulk') {
       const media = refuseOtherFormat(headers);
       if (media) return media;
-      // a compressed bulk cannot be checked while it is streamed
+      // collect a compressed bulk first: it cannot be checked while it is streamed
       if (isPacked(headers)) return { type: 'bulk', target, version: undefined };
     }
     if (target.type !== 'bulk' || headers['x-twindex-version'] === undefined) return PASS;
@@ -115,7 +115,10 @@ function decideResting(
   return refuseMediaType(headers, params, 'body') ?? { type: 'document', write };
 }
 
-/** A write by query reaches concrete indexes, without the aliases of a generation. */
+/**
+ * A write by query reaches concrete indexes, not the aliases of a generation, so closing these cannot stop
+ * it. It must not reach the follower, and it waits for the end of a hold.
+ */
 function decideByQuery(index: string, names: Names): Decision {
   const [second] = names.reachedFollower(index);
   if (second)

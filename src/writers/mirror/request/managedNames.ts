@@ -181,7 +181,7 @@ export class Names {
 const ownPrefix = (name: string): string => `twindex.${name}.`;
 const ledgerPrefix = (name: string): string => `twindex-ledger-${name}-`;
 
-/** An example alias for wildcards to match, and twindex's aliases that the expression itself names. */
+/** The aliases of twindex that the expression names, and an example alias for wildcards to match. */
 const ownAliases = (name: string, parts: readonly Expression[]): string[] => [
   `${ownPrefix(name)}w.0`,
   ...beginningWith(ownPrefix(name), parts),
@@ -201,7 +201,7 @@ function namesOf({ aliases, readAlias, source, target }: Managed): string[] {
   return [source.index, target.index, ...aliases, ...(readAlias === undefined ? [] : [readAlias])];
 }
 
-/** An exclusion removes only indexes that a wildcard found by name: the engines differ in other cases. */
+/** An exclusion removes an index only if a wildcard found its own name: in other cases the engines differ. */
 function reachedIndexes(managed: Managed, parts: readonly Expression[]): Set<string> {
   const both = [managed.source.index, managed.target.index];
   const indexes = [...both, ...ownIndexes(managed.name, parts)];

@@ -37,9 +37,9 @@ const covers = (text: string): boolean =>
   text.indexOf('*') === text.length - 1 && COMMON.startsWith(text.slice(0, -1));
 
 /**
- * Whether date math may give one of twindex's names: by the text before the date, by quoted text in the
- * date's format, or by a wildcard, which is applied after the date is filled in, with the rule for hidden
- * indexes.
+ * Whether date math may give one of twindex's names: the text before the date begins with it, or quoted text
+ * in the date's format or a wildcard may complete it. The engine applies a wildcard after filling in the
+ * date, and finds hidden indexes by it only if `hidden` is set or the text begins with `twindex`.
  */
 function mayBe(text: string, hidden: boolean): boolean {
   const begins = (text.slice(1).split(/[{*]/)[0] as string).replaceAll('\\', '');
