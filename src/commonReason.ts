@@ -1,4 +1,4 @@
-// Groups the reasons of refused documents without ids and values, to count equal reasons. Pure.
+// Removes ids and values from the reasons of refused documents, and counts equal reasons. Pure.
 import { number } from './words.js';
 
 const MAX_LENGTH = 300;

@@ -9,7 +9,7 @@ const UNIT_MS: Readonly<Record<string, number>> = {
   d: 86_400_000,
 };
 
-/** @returns whole milliseconds @throws TwindexError `usage`; `what` names the option in its message */
+/** @param what the option's name, for the error @returns whole milliseconds @throws TwindexError `usage` */
 export function parseDuration(text: string, what: string): number {
   const [, digits, unit] = /^(\d+(?:\.\d+)?)(ms|s|m|h|d)$/.exec(text.trim()) ?? [];
   const factor = UNIT_MS[unit ?? ''];

@@ -16,7 +16,7 @@ export interface Events {
   /** The state machine of a migration enters a state. */
   state: [{ readonly migration: string; readonly from: string; readonly to: string }];
   progress: [Progress & { readonly migration: string }];
-  /** How far the target is behind the source, in writes and deletes. */
+  /** How far the follower is behind the leader, in writes and deletes. */
   lag: [
     {
       readonly migration: string;

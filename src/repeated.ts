@@ -1,4 +1,4 @@
-// Reports a repeated message at once, and later only its count, at growing intervals.
+// Reports a message at once, and its repetitions at growing intervals, with their number.
 import { formatDuration } from './duration.js';
 
 /** The time between two lines with the same text. It doubles after each line. */

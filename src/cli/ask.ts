@@ -7,7 +7,7 @@ export function canAsk({ io }: Cli, json: boolean | undefined): boolean {
   return !json && io.stdin.isTTY === true && io.stdout.isTTY === true;
 }
 
-/** Like all questions in this file, throws the abort reason of SIGINT after Ctrl-C or Escape. */
+/** After Ctrl-C or Escape, all questions in this file throw the abort reason of SIGINT. */
 export async function askYesOrNo(cli: Cli, message: string): Promise<boolean> {
   const { confirm } = await import('@clack/prompts');
   await discardPending(cli);

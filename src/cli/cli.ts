@@ -8,7 +8,7 @@ export interface Cli {
   readonly io: Io;
   /** Aborted by SIGINT and SIGTERM. */
   readonly signal: AbortSignal;
-  /** Makes a commander action of a command's body, whose result is the exit code. */
+  /** Turns the body of a command, which returns the exit code, into an action for commander. */
   action<A extends unknown[]>(body: (...args: A) => Promise<ExitCode>): (...args: A) => Promise<void>;
 }
 

@@ -23,7 +23,7 @@ export interface Job {
   readonly flags: MigrateFlags;
 }
 
-/** @throws TwindexError `unsafe` if the plan from the file no longer fits */
+/** @param kept the plan from the file of `--plan` @throws TwindexError `unsafe` if it is out of date */
 export async function planOf(
   { cluster }: Project,
   definition: IndexDefinition,
@@ -50,7 +50,7 @@ export interface Run extends Pick<MigrateOptions, 'until' | 'signal' | 'confirm'
   readonly bus: EventBus;
 }
 
-/** @throws TwindexError `usage` for a gate that this layout of aliases does not have */
+/** @throws TwindexError `usage` for the gate `cutover`, if readers and writers use the same name */
 export async function copy({ project, definition, plan, flags }: Job, run: Run): Promise<MigrateResult> {
   if (run.until === 'cutover' && plan.layout !== 'two-aliases' && plan.kind === 'new-version')
     throw new TwindexError(
@@ -117,8 +117,8 @@ export function needsOutage({ source }: Plan): TwindexError {
 }
 
 /**
- * If the user is not asked, `--yes` alone does not agree to a switch that cannot be rolled back.
- * @returns undefined if a rollback is possible, or the user has agreed to do without
+ * For runs that ask nothing: `--yes` alone does not agree to a switch that cannot be rolled back.
+ * @returns undefined if a rollback is possible, or `--allow-no-way-back` was given
  */
 export function needsWayBack(
   { name, layout, source, running }: Plan,

@@ -113,7 +113,7 @@ export async function definitionOf(project: Project, name: string): Promise<Inde
   throw unknown(name, declared, definitions);
 }
 
-/** Like `definitionOf`, but returns the error, for a command that does not need the definition. */
+/** Like `definitionOf`, but returns the error instead of throwing it, for commands that can do without. */
 export async function definitionOrWhy(project: Project, name: string): Promise<IndexDefinition | Undeclared> {
   try {
     return await definitionOf(project, name);

@@ -18,21 +18,21 @@ export interface Cluster {
   readonly options: ClusterOptions;
   readonly connection: ClusterConnection;
   readonly engine: Engine;
-  /** The cluster that the source index is in, if that is another one (`source` in the configuration). */
+  /** The cluster of the source index, if it is not this one (`source` in the configuration). */
   readonly source?: Cluster | undefined;
-  /** For tests: the read guards to leave out. Incomplete responses are accepted then, too. */
+  /** For tests: guards of guardedReads.ts to leave out. If set, incomplete responses are accepted, too. */
   readonly unguarded?: readonly GuardName[];
   close(): Promise<void>;
 }
 
-/** The cluster that the source index is in, if that is another one. */
+/** How to connect to the cluster of the source index, if it is not the target's cluster. */
 export interface SourceOptions {
   readonly options: ClusterOptions;
   /** If true, `connect` succeeds even if this cluster cannot be reached; later requests to it fail. */
   readonly mayBeAway?: boolean | undefined;
 }
 
-/** Connects, and detects the engine. @throws TwindexError the same as `findEngine` */
+/** Connects, and detects the engine. @throws TwindexError with the codes of `findEngine` */
 export async function connect(options: ClusterOptions, source?: SourceOptions): Promise<Cluster> {
   const connection = new Connection(options);
   try {
@@ -73,7 +73,7 @@ const OLDEST: Readonly<Record<EngineName, readonly [major: number, minor: number
 
 /** @throws TwindexError `unreachable`, `unauthorized`, `unsupported_engine` */
 export async function findEngine(connection: ClusterConnection): Promise<Engine> {
-  // Elasticsearch without its main module answers `GET /` with 405. Every build has this API.
+  // Not `GET /`, which Elasticsearch without its main module answers with 405. Every build has the nodes API.
   const answer = await connection.send({
     method: 'GET',
     path: '/_nodes/_local',

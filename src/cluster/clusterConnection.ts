@@ -45,8 +45,8 @@ export abstract class ClusterConnection {
   }
 
   /**
-   * Sends a request and returns the JSON of a 2xx response. Only for statistics: numbers above 2^53 lose
-   * digits.
+   * Sends a request and returns the JSON of a 2xx response. Numbers above 2^53 lose digits; where that
+   * matters, use `exactJson`.
    * @throws TwindexError for every other response, as engineErrors.ts maps it
    */
   async json<T>(request: Request): Promise<T> {
@@ -77,7 +77,8 @@ export abstract class ClusterConnection {
 }
 
 /**
- * Exponential backoff with jitter: 50 ms plus a random part of 100 ms, which doubles per attempt up to 5 s.
+ * Exponential backoff with jitter: 50 ms plus a random time. The limit of the random time is 100 ms at first,
+ * and doubles with each attempt, up to 5 s.
  */
 export function backoffMs(attempt: number): number {
   return 50 + Math.random() * Math.min(5_000, 100 * 2 ** attempt);

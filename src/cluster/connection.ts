@@ -88,7 +88,7 @@ export class Connection extends ClusterConnection {
       pool: new Pool(origin, {
         connections: 32,
         maxHeaderSize: 1 << 20, // OpenSearch repeats a response header for each sub-task of a request
-        headersTimeout: 0, // the Deadline of the request covers the whole response
+        headersTimeout: 0, // no limit: the request's Deadline covers the whole response
         bodyTimeout: 0,
         connect: connector(ca),
       }),
@@ -167,8 +167,8 @@ export class Connection extends ClusterConnection {
 }
 
 /**
- * Returns the options with the nodes and credentials that the configuration has now. If reading fails, the
- * present ones stay, since the file may just be being written.
+ * Returns the options with the nodes and credentials that the configuration has now. If it cannot be read,
+ * perhaps because it is just being written, returns the options unchanged.
  */
 export async function withNewCredentials(options: ClusterOptions): Promise<ClusterOptions> {
   const now = await options.readAgain?.().catch(() => undefined);
@@ -180,7 +180,7 @@ function headersOf({ auth, nodes }: ClusterOptions): Record<string, string> {
   return known ? { authorization: authorization(known) } : {};
 }
 
-/** Why no response came. A node that expects TLS closes a plain connection without sending a byte. */
+/** Why no response came. Mentions https if not a byte came over http: a node may expect TLS. */
 function brokenOff(error: unknown, { url }: Node): string {
   const silent = error instanceof errors.SocketError && error.socket?.bytesRead === 0;
   const advice =

@@ -8,8 +8,8 @@ const CONNECT_TIMEOUT_MS = 5_000;
 export class NotSent extends Error {}
 
 /**
- * Marks errors during connecting as NotSent. Error codes and messages are not enough: a connection may break
- * with the same ones after a request was sent.
+ * Marks errors during connecting as NotSent. Their codes and messages do not tell: a connection that breaks
+ * after a request was sent may give the same codes and messages.
  */
 export function connector(ca: string | undefined): buildConnector.connector {
   const connect = buildConnector({ timeout: CONNECT_TIMEOUT_MS, ...(ca ? { ca } : {}) });

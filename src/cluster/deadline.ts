@@ -1,8 +1,8 @@
 // The deadline of a single request.
 
 /**
- * Combines a timeout and the caller's signal into one signal. On Node 20, AbortSignal.any and
- * AbortSignal.timeout each leave a listener on the caller's signal, which lives as long as a migration.
+ * Combines a timeout and the caller's signal into one signal. AbortSignal.any and AbortSignal.timeout are not
+ * used: on Node 20 they leave listeners on the caller's signal, which would pile up during a migration.
  */
 export class Deadline {
   passed = false;
@@ -25,7 +25,7 @@ export class Deadline {
     return this.#controller.signal;
   }
 
-  /** Ends the wait for a connection, too: undici checks a request's signal only after it has connected. */
+  /** Rejects as soon as the signal is aborted. undici alone checks it only after it has connected. */
   orAborted<T>(work: Promise<T>): Promise<T> {
     const { signal } = this.#controller;
     return new Promise((resolve, reject) => {

@@ -20,7 +20,7 @@ const PASSING = new RegExp(
   ].join('|')})_exception$`,
 );
 
-/** For the error of one operation or shard in a response with status 200: true if it is temporary. */
+/** True if the error of one operation or shard, in a response with status 200, is temporary. */
 export const passesByItself = (type: string): boolean => PASSING.test(type);
 
 /** True if a retry may succeed: the engine is too busy, or a part of the cluster is unavailable. */
@@ -44,7 +44,7 @@ const isRedirect = (status: number): boolean => status >= 300 && status < 400 &&
 const isAway = (status: number, type: string): boolean =>
   (status >= 502 && status <= 504) || (status === 500 && passesByItself(type));
 
-/** The engine's error in a response. If the body is not the engine's (a proxy's page), its beginning. */
+/** The engine's error in a response. For a body that is not from the engine, the beginning of the body. */
 function engineError(answer: Answer): EngineError {
   const text = answer.body.toString();
   try {
@@ -109,7 +109,7 @@ export function toItemError(index: string, { type, reason }: EngineError): Twind
   return new TwindexError('failed', what + advice, { engineType: type });
 }
 
-/** The error for one operation of a `_bulk` on an index of twindex. The operation may be sent again. */
+/** The error for one operation of a `_bulk` on the journal or a ledger. The operation may be sent again. */
 export function toBulkItemError(
   what: string,
   {
@@ -131,7 +131,7 @@ export function toBulkItemError(
   return new TwindexError(code, advice ? `${message}. ${advice}` : message, { status, engineType: usual });
 }
 
-/** For a time limit that requests cannot switch off: names the setting that probably causes it. */
+/** Names the cluster's setting to look at, if the request hit a time limit that it could not switch off. */
 function timeAdvice({ status, body }: Answer): string | undefined {
   if (status < 400) return undefined;
   const text = body.toString();
@@ -183,6 +183,6 @@ function blockAdvice(reason: string): string {
   return `Take the block off the index (PUT /${index}/_settings with index.blocks.* null) and run the command again.`;
 }
 
-/** True if the state of the other cluster is unknown, because it cannot be reached now (perhaps for good). */
+/** True if the error means that a cluster cannot be reached, perhaps never again, so its state is unknown. */
 export const isClusterAway = (error: unknown): boolean =>
   isTwindexError(error, 'unreachable', 'unanswered', 'overloaded', 'config_invalid');

@@ -32,7 +32,7 @@ const openSearchFrom =
 
 /** The engine refuses unknown parameters, so a guard applies only to versions that know its parameters. */
 const GUARDS: Readonly<Record<GuardName, Guard>> = {
-  /** `index.search.default_pipeline` may filter hits, and rename or remove their fields. */
+  /** Switches off `index.search.default_pipeline`, which may filter hits, or rename or remove fields. */
   searchPipeline: { appliesTo: openSearchFrom(2, 9), searchQuery: { search_pipeline: '_none' } },
   /** Switches off `search.cancel_after_time_interval` of the cluster. */
   cancellation: { appliesTo: openSearchFrom(2, 0), searchQuery: { cancel_after_time_interval: -1 } },
@@ -40,7 +40,7 @@ const GUARDS: Readonly<Record<GuardName, Guard>> = {
   timeout: { appliesTo: everywhere, searchBody: { timeout: '-1' } },
   /** Overrides `search.default_allow_partial_results` of the cluster. */
   partialResults: { appliesTo: everywhere, searchQuery: { allow_partial_search_results: false } },
-  /** Elasticsearch 9.2 and later omit vectors (`index.mapping.exclude_source_vectors`). */
+  /** Asks for vectors, which Elasticsearch 9.2 and later omit (`index.mapping.exclude_source_vectors`). */
   vectors: {
     appliesTo: readsVectorsOnDemand,
     searchSource: { exclude_vectors: false },
@@ -48,7 +48,7 @@ const GUARDS: Readonly<Record<GuardName, Guard>> = {
   },
 };
 
-/** True if a request can switch off the search pipeline of its index. */
+/** True if searches can avoid the search pipeline of an index; Elasticsearch has no search pipelines. */
 export const passesSearchPipelines = (engine: Engine): boolean =>
   engine.name === 'elasticsearch' || isFrom(engine, 2, 9);
 
@@ -80,7 +80,7 @@ export interface Search extends Pick<Request, 'repeat' | 'signal' | 'timeoutMs' 
   readonly body: object;
   /** Whether to read the documents, or the names of the fields to read. */
   readonly source: boolean | readonly string[];
-  /** The number of shards that must answer. By default any number suffices. */
+  /** How many shards the engine must search. By default their number is not checked. */
   readonly shards?: number;
   /** True if a response of only some shards suffices, because its content is not used. */
   readonly partial?: boolean;
@@ -166,7 +166,7 @@ const SCROLL = '/_search/scroll';
 
 /**
  * Reads the next page of a scroll, which keeps the guards that it was opened with.
- * @throws TwindexError `unanswered`, `overloaded`: the page may be lost, as a retry would return the next one
+ * @throws TwindexError `unanswered`, `overloaded`; the page may be lost, since a retry returns the next
  */
 export async function nextPage(
   cluster: Cluster,
@@ -221,7 +221,7 @@ export async function getMany(cluster: Cluster, { index, docs, source, ...how }:
     ...how,
     method: 'POST',
     path: `/${encodeURIComponent(index)}/_mget`,
-    // if no stored field is requested, the engine does not read the document, and does not return its routing
+    // with neither source nor stored field, the engine would not read the document, nor return its routing
     query: source ? { _source: true, ...guards } : { _source: false, stored_fields: '_routing' },
     body: { docs },
   };
@@ -230,7 +230,7 @@ export async function getMany(cluster: Cluster, { index, docs, source, ...how }:
   return answer.body;
 }
 
-/** Longer than the part of a response before its hits, unless a scroll covers very many shards. */
+/** The fields before a response's hits are shorter than this, unless a scroll covers very many shards. */
 const HEAD_BYTES = 16_384;
 
 /** Why a response with status 200 is incomplete. @returns undefined if it is complete */

@@ -3,7 +3,7 @@
 export interface Expression {
   readonly text: string;
   readonly wildcard: boolean;
-  /** True for `-logs-*`. The engine reads a `-` as an exclusion only after a wildcard. */
+  /** True for `-logs-*` after a wildcard. Elsewhere, the engine reads the `-` as part of the name. */
   readonly excludes: boolean;
   /** For date math: matches the names that the expression may resolve to. */
   readonly pattern?: (name: string) => boolean;
@@ -51,7 +51,7 @@ export function matchesWildcard(pattern: string, name: string): boolean {
 
 export type Name =
   | { readonly type: 'name'; readonly name: string }
-  /** Date math with a date. Quoted text in a date format (`{now{'v1'}}`) can add any text to the name. */
+  /** Date math with a date, which may become any text: its format may have quoted text (`{now{'v1'}}`). */
   | { readonly type: 'pattern'; readonly matches: (name: string) => boolean };
 
 /** Reads a single name. Date math without a date is replaced by its literal text, as the engine does. */

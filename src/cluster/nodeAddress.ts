@@ -48,7 +48,7 @@ function parseNode(text: string): NodeAddress {
   return { origin: url.origin, prefix: url.pathname.replace(/\/+$/, ''), auth };
 }
 
-/** Returns a text with a bare `%`, such as a password, unchanged. */
+/** Decodes `%40` and the like. A text with a bare `%`, perhaps a password, stays unchanged. */
 function decode(text: string): string {
   try {
     return decodeURIComponent(text);

@@ -1,6 +1,6 @@
 // The reads of the second check (verify/secondCheck.ts), and of nothing else. They do not use
-// guardedReads.ts, so that the second check finds documents which copy and verification both miss when a
-// guard is missing there.
+// guardedReads.ts: if a guard is missing in that file, copy and verification miss the same documents, and
+// only the second check can find them.
 import { TwindexError, isTwindexError } from '../errors.js';
 import type { Cluster } from './cluster.js';
 import type { Request } from './request.js';
@@ -60,7 +60,7 @@ export async function randomKeys(cluster: Cluster, index: string, most: number):
       throw new TwindexError('overloaded', `${index} did not give a sample of its documents`);
     return hits.hits.map(({ _id, _routing }) => ({ id: _id, routing: _routing }));
   } catch (error) {
-    // the index's `index.max_result_window` may be smaller than the size
+    // the index's `index.max_result_window` may be smaller than `most`: try with fewer documents
     if (most < 2 || !isTwindexError(error, 'rejected')) throw error;
     return await randomKeys(cluster, index, Math.floor(most / 2));
   }

@@ -15,7 +15,7 @@ export interface Trouble {
 }
 
 const TIMEOUT_MS = 2_500;
-/** The number of shards to explain: an explanation is expensive for the engine. */
+/** The most unassigned shards that the engine is asked to explain: an explanation is expensive for it. */
 const MAX_EXPLAINED = 3;
 
 /** @param indexes missing indexes are ignored */

@@ -27,7 +27,7 @@ interface Owned {
   state: State | undefined;
 }
 
-/** Writer n numbers its new products from (n + 1) times this, above all numbers of the initial catalogue. */
+/** New products of writer n have numbers from (n + 1) times this on, above those of the initial catalogue. */
 const FIRST_NEW = 1_000_000;
 const HOT = 300;
 const BULK = 8;
@@ -103,7 +103,7 @@ export class Assortment {
     return { kind: 'update', fields, ...(money ? { money } : {}) };
   }
 
-  /** Replaces or deletes a shared document as a whole, so that the end shows whose write was the last. */
+  /** Replaces or deletes a shared document as a whole, so that its final state shows which write was last. */
   #sharedWrite(): Write {
     const random = this.#random;
     const key = this.#shared[Math.floor(random() * this.#shared.length)] as Key;

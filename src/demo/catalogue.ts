@@ -1,5 +1,5 @@
 // Generates the catalogue. Product number n is always the same, and a few in every hundred have unusual ids
-// or values. A product has no version's shape; schemas.ts builds the document of each version.
+// or values. Products do not depend on a version; schemas.ts builds the document of each version.
 
 export type Value =
   | null

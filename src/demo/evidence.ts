@@ -24,7 +24,7 @@ export interface OwnVerify {
   readonly firstDifferences: readonly string[];
 }
 
-/** The comparison of the follower with the record when twindex reports it in sync, otherwise its lag. */
+/** The follower compared with the record, once twindex reported it in sync; its lag if that took too long. */
 export type WhenInSync =
   | { readonly type: 'compared'; readonly comparison: Comparison; readonly afterMs: number }
   | ({ readonly type: 'behind' } & StillBehind);
@@ -33,7 +33,7 @@ export type WhenInSync =
 interface InSync {
   readonly documents: number;
   readonly differences: number;
-  /** Time from the last write until twindex was in sync; null if that took too long to compare. */
+  /** Time from the last write until twindex was in sync; null if it took too long (nothing compared). */
   readonly afterMs: number | null;
 }
 

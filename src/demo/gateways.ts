@@ -103,7 +103,7 @@ export class Gateways {
     return this.#processes.reduce((sum, { kills }) => sum + kills, 0);
   }
 
-  /** @param onRerouted called if a refused connection (nothing was sent) makes it use the other gateway */
+  /** @param onRerouted called if the gateway refuses the connection, so the request goes to the other one */
   way(which: number, onRerouted: () => void): Way {
     const send = async (
       process: GatewayProcess,

@@ -1,5 +1,5 @@
 // Waits until twindex reports that the follower has all writes. Only then does the demo compare an index with
-// the record: on a slow machine following takes longer, and copies in flight are not lost writes.
+// the record: a write that is not copied yet is not lost.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { operationsAfter } from '../coordinator/follow/operationsAfter.js';
 import type { MigrationRecord } from '../protocol/record.js';
@@ -34,7 +34,7 @@ export interface InSyncOptions {
   readonly onWait: (lag: Lag, waitedMs: number) => void;
 }
 
-// Each poll starts a process. On a busy machine that costs more than a second of delay.
+// Not shorter: each poll starts a process, which on a busy machine is worse than noticing a second later.
 const POLL_MS = 2_000;
 
 /** Waits until the follower has everything, while nobody writes. */
@@ -60,7 +60,7 @@ export async function untilInSync({
 
 /** Evaluates status reports. A report may be seconds old, so it never shows more progress than there is. */
 export class Reports {
-  /** The number of comparisons of ids when all operations were copied. */
+  /** How often twindex had read the delete counters when a report first showed all operations as copied. */
   #looks: number | undefined;
 
   /** @param operations by shard of the leader: the number of its last operation */
@@ -69,7 +69,7 @@ export class Reports {
     const isFollowing = state === 'mirroring';
     if (behind > 0 || !isFollowing) return { operations: behind, deletesPending: true };
     this.#looks ??= idComparisons.looks;
-    // the comparison must have begun after the last delete: the one in progress may have missed it
+    // `needed` is valid only after one more reading of the counters: the last one may have missed a delete
     return { operations: 0, deletesPending: idComparisons.needed || idComparisons.looks === this.#looks };
   }
 }

@@ -28,7 +28,7 @@ export const PHASES: readonly Phase[] = [
   { name: 'finalize', command: 'finalize', readers: 2, writers: 2 },
 ];
 
-/** Much shorter than the default of a minute, for a short demo. No request in it is delayed that long. */
+/** Shorter than the default of a minute, for a short demo in which no request is delayed this long. */
 const GRACE = '2s';
 /** Generous limits: on a busy machine, where a round takes seconds, the demo is slow but ends. */
 const FOR_BUSY_MACHINES = ['--max-lag', '30s', '--max-write-pause', '10s'];
@@ -193,7 +193,7 @@ export class MigrationRun {
   }
 
   async #behind(alias: string): Promise<string> {
-    // The engine refuses GET /_alias if any index of the cluster has a metadata block.
+    // Not GET /_alias, which the engine refuses if any index of the cluster has a metadata block.
     const indexes = await this.#options.http.json<object>('GET', `/${alias}?filter_path=*.aliases`);
     return Object.keys(indexes).sort().join(' and ');
   }

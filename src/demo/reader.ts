@@ -10,7 +10,7 @@ export class ReadTally {
   served = 0;
   /** Reads with no response, an error, or an incomplete response (a shard is missing). */
   failed = 0;
-  /** Responses without a hit, although there always is one. */
+  /** Responses without a hit, although every read has at least one. */
   empty = 0;
   /** The number of responses from each index. */
   readonly byIndex: Record<string, number> = {};

@@ -1,5 +1,5 @@
 // The two versions of the catalogue: their mappings, their documents, and the transforms between them.
-// examples/catalogue has the same as a user would write it.
+// examples/catalogue has the same versions, written as a user would.
 import type { JsonObject, Source } from '../json/jsonTypes.js';
 import type { Money, Product, Value } from './catalogue.js';
 
@@ -79,7 +79,7 @@ export function down({ currency, ...doc }: Source): Source {
   return { ...doc, price: `${doc['price'].toFixed(2).replace('.', ',')} ${String(currency)}` };
 }
 
-/** The document that a release writes for a product. It is deliberately built without `up` and `down`. */
+/** The document that a release writes for a product, built without `up` and `down`, to check these, too. */
 export function documentOf(product: Product, version: number): Record<string, Value> {
   return { ...product.fields, ...priceFields(product.money, version) };
 }

@@ -30,7 +30,7 @@ export class Workload {
   readonly releases: readonly Release[];
   readonly #options: WorkloadOptions;
   readonly #stop = new AbortController();
-  /** Whether version 2 may use scripts. True without gateways: it then starts only after the switch. */
+  /** Whether version 2 may use scripts. True without gateways: writers then change to it after the switch. */
   scriptsOfVersion2: boolean;
   #running: Promise<unknown> | undefined;
   #writersMayGoOn: Promise<void> = Promise.resolve();

@@ -22,7 +22,7 @@ export class WriteTally {
   readonly waitsMs: number[] = [];
   /** Response times in ms, of writers that use a gateway. */
   readonly answeredMs: number[] = [];
-  /** The response times of writes from the start of `switch` until a while after it: only these are held. */
+  /** Response times from the start of `switch` until a while after it. Gateways hold no other writes. */
   heldMs: readonly number[] = [];
   readonly byKind: Record<string, number> = {};
   readonly examples: string[] = [];
@@ -40,7 +40,7 @@ export interface Release {
 
 export interface WriterOptions {
   readonly alias: string;
-  /** Identifies this writer's acknowledgements. */
+  /** Identifies this writer in the record. */
   readonly number: number;
   readonly record: WriteRecord;
   readonly tally: WriteTally;

@@ -1,4 +1,4 @@
-// Downloads an engine's distribution once, and unpacks it into a cache folder that all engines here share.
+// Downloads an engine's distribution once, and unpacks it into a cache folder that all started engines share.
 import { spawn, spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, readdir, rename, rm, stat } from 'node:fs/promises';

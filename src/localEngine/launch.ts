@@ -223,7 +223,7 @@ export function discoveryOf(
 }
 
 function securityOf({ name, version }: EngineSpec): Record<string, string> {
-  // Our build of Elasticsearch 7 has no x-pack, and refuses its settings.
+  // The build of Elasticsearch 7 that is used has no x-pack, and refuses x-pack's settings.
   return name === 'elasticsearch' && !version.startsWith('7.') ? { 'xpack.security.enabled': 'false' } : {};
 }
 

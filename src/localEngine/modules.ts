@@ -1,5 +1,5 @@
 // Adds modules to builds that contain only the core: twindex and its demo need _reindex, painless, analyzers,
-// scaled_float and ingest pipelines. Their own jars are added, in the layout of an engine's modules.
+// scaled_float and ingest pipelines. Each module gets a folder with the jars that the core lacks.
 import { mkdir, readdir, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fetchWithDependencies } from './maven.js';

@@ -47,7 +47,7 @@ export class Reaper {
     if (message === null || typeof message === 'number' || message.type !== 'ready') {
       throw new TwindexError('failed', `the process that watches the engine could not be started (${file})`);
     }
-    // The engine does not keep this process alive: it can end without stop(), and the reaper cleans up.
+    // The reaper does not keep this process alive: if this process ends without stop(), the reaper cleans up.
     child.unref();
     child.channel?.unref();
     return new Reaper(child, message.folder);
@@ -80,7 +80,7 @@ export class Reaper {
   }
 }
 
-/** The engine's user cannot read a private TMPDIR of root. */
+/** `/tmp` if root has a private TMPDIR, which the engine's user could not read. */
 function temporaryFolder(): string {
   return runsAsRoot() && !isReadableByOthers(tmpdir()) ? '/tmp' : tmpdir();
 }

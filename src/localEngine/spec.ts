@@ -6,7 +6,7 @@ export interface EngineSpec {
   readonly name: EngineName;
   /** For example `3.8.0`. */
   readonly version: string;
-  /** False for the default version, which an older one may replace if the machine can run only that. */
+  /** False for the default version. If the machine cannot run it, an older version may be used instead. */
   readonly explicit: boolean;
 }
 
@@ -23,7 +23,7 @@ export interface EngineOptions {
   readonly onNote?: ((text: string) => void) | undefined;
 }
 
-/** Options that are checked and have their defaults. */
+/** The options after checking, with defaults filled in. */
 export interface ClusterShape {
   readonly nodes: number;
   readonly heapMb: number;
@@ -116,7 +116,7 @@ function quote(text: string): string {
 
 export const variablePrefix = ({ name }: EngineSpec): string => (name === 'opensearch' ? 'OPENSEARCH' : 'ES');
 
-/** The variable for Java options. The user's come first: of two conflicting options Java uses the last. */
+/** The variable for Java options: the user's, then ours. Of two conflicting options Java uses the last. */
 export function javaOptions(spec: EngineSpec, { heapMb }: ClusterShape, more = ''): Record<string, string> {
   const variable = `${variablePrefix(spec)}_JAVA_OPTS`;
   return { [variable]: `${process.env[variable] ?? ''} -Xms${heapMb}m -Xmx${heapMb}m ${more}`.trim() };

@@ -123,7 +123,7 @@ async function executeAll(
   toDo: readonly ToDo[],
 ): Promise<FleetEntry[]> {
   const { project, flags, cli } = fleet;
-  // the first migration would create the journal, and the others would wait until its shard is available
+  // otherwise the first migration would create the journal, and the others would wait for its shard
   if (toDo.some(({ plan }) => isMigration(plan))) await createJournal(project.cluster);
   const bus = new EventBus();
   const report = startFleetReport(bus, cli.io, { json: flags.json ?? false, total: toDo.length });
@@ -166,7 +166,7 @@ async function execute(fleet: Fleet, member: ToDo, { bus, report }: Show): Promi
   }
 }
 
-/** Makes the plan again: the first may be hours old, and other migrations have used disk space since. */
+/** Plans again, and executes: the shown plan may be hours old, and other migrations have used disk space. */
 async function executeNow(
   { project, flags, cli }: Fleet,
   { definition, plan: shown, kept }: ToDo,
@@ -186,7 +186,10 @@ async function executeNow(
   return { name, type: 'migrated', ...result };
 }
 
-/** Allows a migration that somebody else began meanwhile. It is resumed, as with a single index. */
+/**
+ * @throws TwindexError `unsafe` if the plan differs from the one shown. A migration that somebody else began
+ * meanwhile is allowed: it is resumed, as with a single index
+ */
 function demandAgreed(shown: Plan, now: Plan): void {
   if (now.kind === 'running' || (now.kind === shown.kind && now.target?.index === shown.target?.index))
     return;
@@ -197,7 +200,7 @@ function demandAgreed(shown: Plan, now: Plan): void {
   );
 }
 
-/** The run ends without keeping indexes in sync, so readers move only if `--until` asks for it. */
+/** The default gate, but not `cutover`: after this run nothing would keep the readers' index in sync. */
 function fleetGate(plan: Plan): Gate {
   const gate = defaultGate(plan);
   return gate === 'cutover' ? 'ready' : gate;

@@ -71,7 +71,7 @@ function theOne(expression: string, found: readonly LiveIndex[]): LiveIndex {
 interface Aliases {
   readonly read: string;
   readonly write: string;
-  /** True if the index has no aliases, so these are guesses. A plan would not find the index with them. */
+  /** True if both are defaults, not aliases of the index. A plan may not find the index by them. */
   readonly guessed?: true;
 }
 

@@ -68,7 +68,7 @@ async function plan(names: readonly string[], flags: PlanFlags, cli: Cli): Promi
   return exitCodeFor(plans, flags.check ?? false);
 }
 
-/** Makes a few plans at a time, since each sends about a dozen requests. @throws the first plan's error */
+/** Makes a few plans at a time, since each sends about a dozen requests. @throws the first error of a plan */
 async function makePlans(
   { cluster }: Project,
   definitions: readonly IndexDefinition[],

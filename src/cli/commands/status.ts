@@ -57,7 +57,7 @@ async function status(name: string | undefined, flags: StatusFlags, cli: Cli): P
   }
 }
 
-/** True for a slow cluster or proxy. `overloaded` without a status is our own error: waiting is no help. */
+/** True for a slow cluster or proxy. `overloaded` without a status is twindex's own error: do not wait. */
 const isSlow = (error: unknown): boolean =>
   isTwindexError(error, 'unanswered') || (isTwindexError(error, 'overloaded') && error.status !== undefined);
 
@@ -94,7 +94,7 @@ async function statusWith(
   );
 }
 
-/** @returns undefined if `--watch` polls again, because the cluster does not respond */
+/** @returns undefined if the cluster does not respond and `--watch` will poll again */
 async function look(
   cluster: Cluster,
   name: string | undefined,
@@ -106,7 +106,7 @@ async function look(
 ): Promise<Looked | undefined> {
   try {
     const [found, lost] = await Promise.all([getStatus(cluster, name, troublesMs), getLost(cluster, name)]);
-    // for a lost migration, the journal has only an older migration of the same name, which is over
+    // what the journal has under the name of a lost migration is an older migration, which is left out
     return { found: found.filter((one) => !lost.some(({ name: of }) => of === one.name)), lost };
   } catch (error) {
     const isPatient = troublesMs !== undefined;

@@ -136,7 +136,7 @@ async function agrees(cluster: Cluster, { verb, name, flags, cli }: Asked): Prom
 /** Commands that need no index file when this process has to coordinate. */
 const WITHOUT_INDEXES: ReadonlySet<Verb> = new Set(['pause', 'rollback', 'abort']);
 
-/** After this share of the lease, a coordinator has missed two of its four heartbeats per lease. */
+/** A coordinator sends four heartbeats per lease. Silent for this share of the lease, it has missed two. */
 const SILENT_SHARE = 0.6;
 /** A command that is carried out within this time prints nothing about waiting. */
 const SAID_AFTER_MS = 2_000;
@@ -215,7 +215,7 @@ async function coordinate({ cluster, definition, steered, verb, flags, cli }: Or
     until: goal === 'aborted' ? 'ready' : (goal satisfies Gate),
     bus,
     signal: AbortSignal.any([cli.signal, isOverFor.signal]),
-    // finalize and abort: if a hook refuses the end, exit, since nobody would send the command again
+    // finalize and abort: exit if a hook refuses to end the migration, as nobody would send the command again
     // resume with --no-stay: continue to the goal, then exit
     stay: verb !== 'finalize' && verb !== 'abort' && !(returns && verb === 'resume'),
     endsWhenRefused: true,
@@ -306,7 +306,7 @@ async function ending(cluster: Cluster, asked: Given, signal: AbortSignal): Prom
   }
 }
 
-/** @returns undefined if the outcome is unknown or the journal unreadable: a failed run reports the error */
+/** @returns undefined if the outcome is not known yet, or the journal unreadable (the run reports errors) */
 async function reached(cluster: Cluster, asked: Given): Promise<Moved | undefined> {
   const record = (await loadRecord(cluster, asked.name).catch(() => undefined))?.source;
   return record && outcomeOf(record, asked) ? { phase: phaseOf(record), record } : undefined;

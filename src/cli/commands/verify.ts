@@ -107,7 +107,7 @@ async function compare({ project, record, definition, flags, cli }: Comparison):
   }
 }
 
-/** Differences of the mappings that no plan announced: after the switch, new documents may add fields. */
+/** Mapping differences that no plan announced. Not compared after the switch: documents may add fields. */
 async function unannounced(
   cluster: Cluster,
   record: MigrationRecord,

@@ -36,7 +36,7 @@ export function startReport(bus: EventBus, io: Io, json: boolean): Report {
 
 const LAG_EVERY_MS = 1_000;
 
-// With a record, the compiler reports an event that is missing here.
+// Not a list, so that the compiler reports an event that is missing here.
 const PRINTED: Readonly<Record<keyof Events, true>> = {
   state: true,
   progress: true,

@@ -1,4 +1,4 @@
-// The outcome of each index in a run over several: as text, as JSON, and as the exit code. Pure.
+// The outcome of a run over several indexes, for each index: as text, as JSON, and as the exit code. Pure.
 import { isTwindexError, messageOf, type TwindexError } from '../../errors.js';
 import type { MigrationRecord } from '../../protocol/record.js';
 import type { Phase } from '../../protocol/states.js';

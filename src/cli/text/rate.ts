@@ -3,7 +3,7 @@ import { TwindexError } from '../../errors.js';
 
 const SECONDS: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3_600 };
 
-/** @returns documents per second @throws TwindexError `usage`; `what` names the option in its message */
+/** @param what the option's name, for the error @returns documents per second @throws TwindexError `usage` */
 export function parseRate(text: string, what: string): number {
   const [, digits, unit = 's'] = /^(\d+(?:\.\d+)?)(?:\/(s|m|h))?$/.exec(text.trim()) ?? [];
   const rate = Number(digits) / (SECONDS[unit] as number);

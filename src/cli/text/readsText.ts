@@ -19,7 +19,7 @@ export function readsSeen({ name, writers }: Pick<Seen, 'name' | 'writers'>): Re
   };
 }
 
-/** Empty if no reads were configured and none were compared. */
+/** Empty if gateways neither do anything special with searches now nor have done so before. */
 export function readsLines(status: Seen): [string, string][] {
   const { record, shadow, canary, sticky } = status.record.reads;
   const seen = readsSeen(status);

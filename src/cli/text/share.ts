@@ -1,7 +1,7 @@
 // Parses and formats shares: `5%`, `0.5%`, `100%`, `0`.
 import { TwindexError } from '../../errors.js';
 
-/** @returns 0 to 1 @throws TwindexError `usage`; `what` names the option in its message */
+/** @param what the option's name, for the error @returns 0 to 1 @throws TwindexError `usage` */
 export function parseShare(text: string, what: string): number {
   const [, digits] = /^(\d+(?:\.\d+)?)%$/.exec(text.trim()) ?? [];
   const share = text.trim() === '0' ? 0 : Number(digits) / 100;

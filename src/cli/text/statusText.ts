@@ -94,7 +94,7 @@ function workerLines({ record, workers }: MigrationStatus): [string, string][] {
   });
 }
 
-/** The text `as fast as it goes`, or the reason for the throttling. */
+/** The limits of the copy rate, or why copying is slowed down or paused at present. */
 export function throttleText({
   throttle,
   throttled,

@@ -6,7 +6,8 @@ const MOST_MS = 120_000;
 const SHARD_WAIT_MS = 30_000;
 
 /**
- * Returns the raw response, for `parseBulkAnswer`. The documents have passed ingest pipelines already.
+ * Returns the raw response, for `parseBulkAnswer`. Ingest pipelines are switched off, since the documents
+ * have passed them already.
  * @returns `busy` if the whole request was rejected (429, 503)
  * @throws TwindexError `unanswered` if it is not known which operations were carried out
  */

@@ -1,11 +1,11 @@
-// Counts the documents of an index, even those that no search sees because it is seldom refreshed. A refresh
-// would show documents to readers too early, so the index is flushed, which readers do not notice.
+// Counts the documents of an index, including those that searches do not see yet because the index is seldom
+// refreshed. The index is flushed, since a refresh would show these documents to readers too early.
 import type { Cluster } from '../cluster.js';
 import { countDocuments } from './countDocuments.js';
 import { flush } from '../indices/flush.js';
 import { refreshInterval } from '../indices/refreshInterval.js';
 
-/** With a shorter interval, so few documents are still invisible that an estimate can ignore them. */
+/** Up to this refresh interval, so few documents are still invisible that an estimate can ignore them. */
 const SELDOM_MS = 60_000;
 
 /** If the index is refreshed less than once a minute, the count includes nested documents. */

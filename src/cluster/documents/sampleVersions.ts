@@ -16,7 +16,7 @@ interface SearchAnswer {
   };
 }
 
-/** @param settings as GET returns them, for `max_result_window`: a search may not ask for more documents */
+/** @param settings as GET returns them. A search may not ask for more documents than `max_result_window` */
 export async function sampleVersions(
   cluster: Cluster,
   { index, settings }: { readonly index: string; readonly settings: JsonObject },
@@ -35,7 +35,7 @@ export async function sampleVersions(
     body: {
       size,
       track_total_hits: false,
-      // Elasticsearch has no field `_seq_no` in an index without a mapping
+      // `unmapped_type`: in an index without a mapping, Elasticsearch has no field `_seq_no`
       sort: [{ _seq_no: { order, unmapped_type: 'long' } }],
     },
     source: false,

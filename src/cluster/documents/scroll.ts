@@ -1,5 +1,5 @@
 // POST /INDEX/_search?scroll, POST and DELETE /_search/scroll: reads a range of one shard as of one moment,
-// in storage order. Such pages cost the engine a third of those in the order of `_seq_no`.
+// in storage order. Pages in this order cost the engine a third of pages in the order of `_seq_no`.
 import type { Cluster } from '../cluster.js';
 import { nextPage as nextOf, search } from '../guardedReads.js';
 import { hasSource, type PageRequest } from './searchPage.js';
@@ -31,7 +31,7 @@ export async function openScroll(cluster: Cluster, request: ScrollRequest): Prom
   });
 }
 
-/** @throws TwindexError: the page may be lost */
+/** @throws TwindexError; the page may then be lost, since a retry would return the page after it */
 export async function nextPage(cluster: Cluster, id: string, maxBytes: number): Promise<Buffer> {
   return await nextOf(cluster, { id, keepAlive: KEPT, maxBytes, shards: 1 });
 }

@@ -1,7 +1,7 @@
-// Sends a search of the application unchanged. An error response is compared like any other response.
+// Sends a search of the application unchanged. Returns error responses, too, since they are also compared.
 import type { Cluster } from '../cluster.js';
 
-/** Large enough for the first hits, and the comparison needs no more. */
+/** Large enough for the first hits, which are all that is compared. */
 const MOST_BYTES = 32 << 20;
 
 /** @returns the body of the response, whatever its status @throws TwindexError if no response came */

@@ -34,7 +34,7 @@ export async function searchPage(cluster: Cluster, page: PageRequest): Promise<B
     index: page.index,
     query: {
       preference: `_shards:${page.shard}`,
-      // With filter_path the engine prints sources anew, which changes numbers such as 1e400 or
+      // Not for sources: with filter_path the engine prints them anew, and changes numbers such as 1e400 or
       // 12345678901234567890.5.
       ...(hasSource(page.fields) ? {} : { filter_path: 'timed_out,terminated_early,_shards,hits.hits' }),
     },
@@ -52,7 +52,7 @@ export async function searchPage(cluster: Cluster, page: PageRequest): Promise<B
               },
             }
           : range,
-      // Elasticsearch has no field `_seq_no` in an index without a mapping
+      // `unmapped_type`: in an index without a mapping, Elasticsearch has no field `_seq_no`
       sort: [{ _seq_no: { order: 'asc', unmapped_type: 'long' } }],
       seq_no_primary_term: true,
       track_total_hits: false,

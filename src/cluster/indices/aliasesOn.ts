@@ -13,8 +13,8 @@ export async function aliasesOn(cluster: Cluster, names: readonly string[]): Pro
     return await ask(cluster, '', names);
   } catch (error) {
     if (!isTwindexError(error, 'blocked')) throw error;
-    // The engine refuses the request if any index's metadata are blocked, so only indexes with these aliases
-    // are asked.
+    // The engine refuses the request if the metadata of any index are blocked. So it is repeated for the
+    // indexes with these aliases only.
     const indexes = await indexesInState(cluster, names);
     return indexes.length === 0
       ? new Map()

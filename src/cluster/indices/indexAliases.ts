@@ -12,8 +12,8 @@ export async function indexAliases(cluster: Cluster, index: string): Promise<Ali
 }
 
 /**
- * The aliases of each index, in the given order, all as of the same moment; undefined for a missing index. If
- * one is missing, the engine returns none; then the others are read one by one.
+ * The aliases of each index, in the given order; undefined for a missing index. One request reads all, as of
+ * the same moment. If an index is missing, the engine refuses that request, so each index is read separately.
  */
 export async function aliasesOfEach(
   cluster: Cluster,

@@ -1,5 +1,5 @@
-// GET /INDEX/_settings and the cluster state: settings that change the documents that `_reindex` reads, and
-// that no request can switch off.
+// GET /INDEX/_settings and the cluster state: settings that alter the documents `_reindex` reads. No request
+// can switch them off.
 import type { Cluster } from '../cluster.js';
 import { readsVectorsOnDemand } from '../guardedReads.js';
 import { getEffectiveSetting } from './getEffectiveSetting.js';
@@ -27,7 +27,10 @@ export async function whyAltered(cluster: Cluster, index: string): Promise<strin
   return undefined;
 }
 
-/** Elasticsearch 9.2 and later restores such vectors from doc values and term vectors, which rounds them. */
+/**
+ * True if `_source` has no vectors. Elasticsearch (9.2 and later) then restores them from doc values and term
+ * vectors, which rounds them.
+ */
 export async function leavesVectorsOut(cluster: Cluster, index: string): Promise<boolean> {
   return (
     readsVectorsOnDemand(cluster.engine) &&

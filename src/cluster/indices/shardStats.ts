@@ -10,7 +10,7 @@ export interface ShardStats {
   readonly maxSeqNo: number;
   /** All in-sync copies have every operation up to this number. */
   readonly globalCheckpoint: number;
-  /** The node of the primary and its number of deletes. The count starts again on another node. */
+  /** The primary's node and number of deletes, as one text: on another node the count starts again. */
   readonly deletes: string;
   readonly deleteTotal: number;
 }

@@ -5,7 +5,7 @@ import type { Cluster } from '../cluster.js';
 import { causesOf, toTwindexError } from '../engineErrors.js';
 import type { IndexBody } from './createIndex.js';
 
-/** Random, since the engine refuses overlapping templates with the same priority, even in a simulation. */
+/** Priorities are random: overlapping templates of equal priority are refused, even in a simulation. */
 const PRIORITIES = [1_000_000_000, 2_000_000_000] as const;
 
 /**

@@ -1,5 +1,5 @@
-// GET /INDEX/_stats/search,indexing: the searches and writes of other clients. The engine counts searches by
-// search group, so those of twindex are subtracted.
+// GET /INDEX/_stats/search,indexing: the searches and writes of other clients. The engine also counts each
+// group of searches separately, so the searches of twindex can be subtracted.
 import type { Cluster } from '../cluster.js';
 import { OWN_SEARCHES } from '../guardedReads.js';
 
@@ -13,7 +13,7 @@ export interface Served {
 export interface Traffic {
   /** A search counts once for each shard that it reads. */
   readonly searches: Served;
-  /** Documents written or deleted on the primaries. twindex does not write to an index that it copies. */
+  /** Writes and deletes on the primaries. All are by clients: twindex writes to no index that it copies. */
   readonly writes: Served;
 }
 

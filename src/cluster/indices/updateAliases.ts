@@ -46,7 +46,7 @@ export async function updateAliases(
   }
 }
 
-/** Waits until every change that was requested before this call is made or refused. */
+/** Waits until every change of the cluster state that was requested before this call is made or refused. */
 export async function waitForClusterState(cluster: Cluster): Promise<{ readonly type: 'done' }> {
   await cluster.connection.json({
     method: 'GET',

@@ -6,7 +6,7 @@ export interface NodePressure {
   readonly heapPercent: number;
   /** The largest used share of a node's indexing memory limit, 0 to 1; 0 if it is not reported. */
   readonly indexing: number;
-  /** The most writes, or searches, that wait for a thread on one node. */
+  /** The longest queue of any node: writes (or searches) that wait for a thread. */
   readonly writeQueue: number;
   readonly searchQueue: number;
   /** Writes and searches that all nodes together have rejected since they started. */

@@ -42,7 +42,10 @@ export async function rethrottleReindex(
   );
 }
 
-/** Deletes the stored result of a task, if that is allowed. The engine would keep the result for ever. */
+/**
+ * Deletes the stored result of a task, which the engine would keep for ever. Elasticsearch 8 and later do not
+ * allow this.
+ */
 export async function forgetTask(cluster: Cluster, task: string): Promise<void> {
   if (cluster.engine.name === 'elasticsearch' && cluster.engine.major >= 8) return;
   const path = `/.tasks/_doc/${encodeURIComponent(task)}`;
