@@ -1,6 +1,6 @@
 // The commands of users for a running migration: a queue in the journal. `twindex` appends a command by
-// compare-and-set, from any machine. The coordinator takes commands up in this order, and notes their
-// outcomes in the migration's record. So no two clocks are compared.
+// compare-and-set, from any machine. The coordinator takes commands up in the order of the queue, so that no
+// two clocks are compared. It notes their outcomes in the migration's record.
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { backoffMs } from '../cluster/clusterConnection.js';
@@ -56,7 +56,7 @@ interface Queue {
 
 /** The largest number of commands that may wait for a coordinator. */
 const MAX_WAITING = 100;
-/** Other processes may add commands at the same moment. */
+/** How often adding is tried: other processes may add commands at the same moment. */
 const TRIES = 40;
 
 /** The number of the last command that was added; 0 when there was none. */

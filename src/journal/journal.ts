@@ -36,8 +36,8 @@ export async function createJournal(cluster: Cluster): Promise<void> {
 }
 
 /**
- * Whether a heartbeat has created the index after the journal was deleted. Searches find nothing in it. It
- * may be deleted as long as it has no migration, since heartbeats are written again.
+ * Whether a heartbeat has created the index after the journal was deleted. It then lacks the mapping that
+ * searches need. It may be deleted as long as it has no migration, since heartbeats are written again.
  */
 async function isMadeByWrite(cluster: Cluster): Promise<boolean> {
   const [live] = await getIndexes(cluster, JOURNAL, { hidden: true });
@@ -185,7 +185,7 @@ async function writeResolved(
     // The conflict may be with this very write: an attempt was not answered, or the network repeated it.
     const found = await loadRecord(cluster, record.name);
     if (!isStill(found, over)) return found?.source.writeId === record.writeId ? found : undefined;
-    await sleep(backoffMs(attempt)); // a shard copy that lags behind has answered
+    await sleep(backoffMs(attempt)); // a shard copy that lags behind has answered the read
   }
   if (unknown === undefined) return undefined;
   throw unknown;

@@ -18,7 +18,7 @@ export function thisHolder(): Holder {
   return { id: randomUUID(), host: hostIdentity(), pid: process.pid, user: userName() };
 }
 
-/** Two containers of a host may share its name, but not its namespace of processes. */
+/** Containers on one host may have the same host name, but each has its own namespace of processes. */
 function hostIdentity(): string {
   try {
     return `${hostname()}/${readlinkSync('/proc/self/ns/pid')}`;

@@ -25,8 +25,8 @@ export function entrySource({ generation, key }: LedgerEntry): object {
 
 /**
  * The last generation whose entries may be pruned when the grace has passed since all generations before
- * `generation` were closed. The last closed one is kept: its deletes may be applied until then, after a write
- * of the next generation whose copy is still on its way.
+ * `generation` were closed. The generation just before it is kept: within the grace, one of its deletes may
+ * have taken effect after a write of `generation` whose copy is still on its way.
  */
 export function lastPrunable(generation: number): number {
   return generation - 2;

@@ -89,7 +89,7 @@ export async function findOrRecover(
   return await loadRecord(cluster, name);
 }
 
-/** The aliases may have been read between the two calls that begin or end a migration. */
+/** When to read the aliases again: two calls begin or end a migration, and a look may fall between them. */
 const AGAIN_MS = 1_000;
 
 /** The lost record of a migration, made from the indexes; undefined if the journal has not lost it. */
@@ -195,7 +195,7 @@ export function recordOf(
     ),
     sourceGcDeletes: gcDeletesOf(source),
     uuids: { source: uuidOf(source), target: uuidOf(target) },
-    // The source may have been the follower at some time.
+    // The source may have been the follower. 0 is no epoch, so an abort treats it as if it had been.
     firstEpoch: 0,
     writers: { ...record.writers, generation, pruned: generation },
     ...withHistory({ history: [] }, 'recovered from the indexes', { why: 'the journal has lost it' }),
@@ -225,12 +225,12 @@ function pairOf(name: string, live: readonly LiveIndex[]): readonly LiveIndex[] 
 
 const isUsed = (live: LiveIndex): boolean => Object.keys(aliasesOfClients(live.aliases)).length > 0;
 
-/** A migration closes the follower's read alias for writes, and in a hold all aliases. */
+/** Opens aliases: a migration closes the follower's read alias for writes, and in a hold all aliases. */
 function opened({ is_write_index: isWriteIndex, ...properties }: AliasProperties): Record<string, unknown> {
   return isWriteIndex === true ? { ...properties, is_write_index: true } : properties;
 }
 
-/** A value of ten minutes or more was set by a migration. */
+/** A value of ten minutes or more was set by a migration, so the user's own value is not known. */
 function gcDeletesOf({ settings }: LiveIndex): string | null {
   const value = flattenSettings(settings).get('gc_deletes')?.toString() ?? null;
   const seconds = Number(/^(\d+)s$/.exec(value ?? '')?.[1] ?? 0);

@@ -1,4 +1,4 @@
-// Documents that the follower or the transform refused, so that no cursor passes them silently.
+// Keeps the documents that the follower or the transform refused, so that no cursor passes them silently.
 import { type RejectedFor, ReasonTally } from '../commonReason.js';
 import type { Cluster } from '../cluster/cluster.js';
 import { toBulkItemError, toTwindexError } from '../cluster/engineErrors.js';
@@ -132,7 +132,7 @@ export class RejectedDocuments {
     if (lines.length === 0) return;
     const request = { method: 'POST', path: `/${JOURNAL}/_bulk` } as const;
     const body = `${lines.map((line) => JSON.stringify(line)).join('\n')}\n`;
-    // Repeating is safe: each id has one writer, and a line has the whole entry.
+    // Repeating is safe: only the coordinator writes these ids, and a line replaces or deletes a whole entry.
     const answer = await this.#cluster.connection.send({ ...request, body, repeat: 'always' });
     if (answer.status >= 300) throw toTwindexError(request, answer);
     const { items } = JSON.parse(answer.body.toString()) as { items: Record<string, JournalItem>[] };
@@ -166,7 +166,8 @@ export async function listRejected(
   most = Number.POSITIVE_INFINITY,
 ): Promise<RejectedDocument[]> {
   const found: RejectedDocument[] = [];
-  // The journal has one shard, so a `_seq_no` is unique. A rewritten entry moves ahead of the reader.
+  // The journal has one shard, so a `_seq_no` is unique. An entry that is rewritten meanwhile gets a larger
+  // one, so it is not missed.
   for (let after = -1; found.length < most; ) {
     const size = Math.min(PAGE, most - found.length);
     const page = await rejectedPage(cluster, migration, { after, size });

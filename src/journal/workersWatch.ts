@@ -23,7 +23,7 @@ export class WorkersWatch {
   #seen = new Map<string, Seen>();
   #searchedAt = Number.NEGATIVE_INFINITY;
   #lookedAt = Number.NEGATIVE_INFINITY;
-  /** Until when a worker gets no window. */
+  /** By worker: until when it gets no window. */
   readonly #avoided = new Map<string, number>();
 
   constructor(cluster: Cluster, name: string) {

@@ -42,7 +42,7 @@ const migrationView = readsView.extend({
   /** The generation whose phase the writer follows; 0 when it knows no migration. */
   generation: z.number().int(),
   holds: z.boolean(),
-  /** The move of the readers since which the writer waits for copies to acknowledge; 0 if it does not. */
+  /** The move of the readers since which the writer waits for a copy before it acknowledges; 0 if not. */
   awaitsCopies: z.number().int(),
   /** Between clusters: where the gateway sends the readers, and since which move of the readers. */
   readers: z.enum(['source', 'target']).default('source'),
@@ -58,7 +58,7 @@ const migrationView = readsView.extend({
   unanswered: z.number().int(),
   /** Copies that were not sent, because the follower accepted none. */
   bypassed: z.number().int().default(0),
-  /** Copies with the lowest bit. They may have replaced a copy that following made of the same operation. */
+  /** Copies with the lowest bit of the stamp set. They may have replaced following's copy of an operation. */
   richer: z.number().int().default(0),
   /** Updates by which the other index's document may have lost fields that only that index has. */
   unmerged: z.number().int().default(0),

@@ -112,7 +112,7 @@ export class WritersWatch {
     return undefined;
   }
 
-  /** Copies that following has made instead, as far as the registered writers report them. */
+  /** Copies that following has made instead of the writers, as far as registered writers report them. */
   get notMirrored(): number {
     return [...this.#seen.values()].reduce(
       (sum, { writer }) => sum + notMirrored(writer.migrations[this.#name]),
@@ -120,12 +120,12 @@ export class WritersWatch {
     );
   }
 
-  /** How many copies following may have made instead of writers, present and past. It never falls. */
+  /** How many copies following may have made instead of present and past writers. It never falls. */
   get explained(): number {
     return this.#explained;
   }
 
-  /** Only a change of a time counts, as writers use their own clocks. A new writer may have just sent. */
+  /** A changed time counts as now, as writers use their own clocks. So does any time of a new writer. */
   #shapesAt(writer: WriterDocument, before: Seen | undefined, now: number): ReadonlyMap<string, number> {
     const [shapes, shapesBefore] = [writer, before?.writer].map(
       (of) => of?.migrations[this.#name]?.shapes ?? {},

@@ -32,8 +32,8 @@ export type EngineAnswer =
   | { readonly type: 'notAsked'; readonly why: string };
 
 /**
- * @param standing the live schema, for a change in place. If the engine would refuse the live schema for a
- * new index (an older engine created it), its response says nothing about the change
+ * @param standing the live schema, for a change in place. If the engine refuses that, too (an older engine
+ * created the index), its refusal says nothing about the change
  * @throws TwindexError `unreachable`, `unanswered`, and `unauthorized` for wrong credentials
  */
 export async function askEngine(
@@ -73,7 +73,7 @@ async function refusedTemplate(
   const trials = templateTrials(mappings);
   const tryFields = (fields: readonly JsonObject[]): Promise<string | undefined> =>
     refusal(cluster, {
-      // the schema may already have the maximum number of fields
+      // the schema may already have the maximum number of fields, and the trials add some
       settings: { ...declaredSettings(settings), 'index.mapping.total_fields.limit': 1_000_000 },
       mappings: {
         ...mappings,

@@ -77,7 +77,7 @@ async function tryDocuments({ hits, reshape, scratch, tally, signal }: Trial): P
   });
   for (const { key, reason } of await scratch.put(taken, signal)) tally.rejected(key, 'mapping', reason);
   if (!reshape) return;
-  // later than the first run, so that a transform that uses the clock is detected, too
+  // the second run comes later than the first, so that a transform that uses the clock is detected, too
   const again = await untilAborted(shapeAll(documents, reshape, signal), signal);
   for (const [n, { key }] of documents.entries())
     tally.shapedAgain(key, shapes[n] as Shaped, again[n] as Shaped);

@@ -12,7 +12,10 @@ export const clusterSideOf = (
   side: Side,
 ): ClusterSide => (side === 'target' || sourceCluster === null ? 'target' : 'source');
 
-/** @param cluster the journal's cluster @throws TwindexError `config_invalid` without the source's cluster */
+/**
+ * @param cluster the journal's cluster
+ * @throws TwindexError `config_invalid` if the index is in another cluster, which is not configured
+ */
 export function indexRefOf(cluster: Cluster, record: Sides, side: Side): IndexRef {
   const { index } = record[side];
   if (clusterSideOf(record, side) === 'target') return { cluster, index };
@@ -24,7 +27,7 @@ export function indexRefOf(cluster: Cluster, record: Sides, side: Side): IndexRe
   );
 }
 
-/** The cluster of an index. All else that belongs to a migration is in the journal's cluster. */
+/** The cluster of an index. Everything else that belongs to a migration is in the journal's cluster. */
 export const clusterOf = (cluster: Cluster, record: Sides, index: string): Cluster =>
   indexRefOf(cluster, record, index === record.source.index ? 'source' : 'target').cluster;
 

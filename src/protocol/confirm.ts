@@ -6,7 +6,10 @@ import { primaryTerms } from '../cluster/indices/primaryTerms.js';
 import { type ShardStats, shardStats } from '../cluster/indices/shardStats.js';
 
 const POLL_MS = 20;
-/** With `index.translog.durability: async`, the checkpoint does not move before a sync. A flush is one. */
+/**
+ * When to flush: with `index.translog.durability: async`, the checkpoint moves only when the translog is
+ * synced, which a flush does.
+ */
 const FLUSH_AFTER_MS = 150;
 const MAX_WAIT_MS = 10_000;
 

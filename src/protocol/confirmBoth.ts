@@ -34,7 +34,7 @@ interface Watched {
 }
 
 /**
- * Refreshes and confirms an index, so that searches see all operations up to the checkpoints read before.
+ * Refreshes and confirms an index, so that searches see all operations that it had before the call.
  * @throws TwindexError `overloaded` if the index failed over, or lags
  */
 export async function showConfirmed({ cluster, index }: IndexRef, observed: Confirmation): Promise<void> {

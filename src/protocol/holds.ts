@@ -25,7 +25,7 @@ export function lastingOf(error: unknown): Lasting {
 /** Called when a hold begins, before writes are refused, since the coordinator may die during the hold. */
 export const holdBegun = (holds: HoldsGivenUp): HoldsGivenUp => ({ ...holds, inARow: holds.inARow + 1 });
 
-/** Called when the counted hold did not begin. A command may have reset the count to 0 meanwhile. */
+/** Called when a hold counted by `holdBegun` did not begin. A command may have reset the count meanwhile. */
 export const holdNotMade = (holds: HoldsGivenUp): HoldsGivenUp => ({
   ...holds,
   inARow: Math.max(0, holds.inARow - 1),

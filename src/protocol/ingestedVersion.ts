@@ -27,7 +27,7 @@ export function whyNoKey(what: 'id' | 'routing', text: string): string | undefin
   return undefined;
 }
 
-/** Versions of the source of truth stay below this, so that those in the index are below all stamps. */
+/** Versions of the source of truth stay below this, so that `ingestedVersion` stays below all stamps. */
 export const VERSION_LIMIT = 2n ** 50n;
 
 /** @param wasThere whether the old index had the document when it was ingested */

@@ -38,7 +38,7 @@ export async function keepRicher(
   if (shaped.type !== 'index') return { type: 'translated', shaped, lost: false };
   const translated = shaped.source as Buffer;
   const past = await there(before, key);
-  // If the earlier document can't be translated, everything has changed.
+  // If the earlier document can't be translated, all of it counts as changed.
   const from = past.type === 'index' ? (past.source as Buffer) : Buffer.from('{}');
   const merged = mergeChange(from, translated, rich);
   if (sameContent(merged, translated)) return { type: 'translated', shaped, lost: false };

@@ -1,5 +1,5 @@
-// Names of twindex's indexes, documents and aliases in the cluster. They begin without a dot, since engines
-// reserve such names and managed clusters refuse them.
+// Names of twindex's indexes, documents and aliases in the cluster. They do not begin with a dot, since
+// engines reserve names that do, and managed clusters refuse them.
 import { createHash } from 'node:crypto';
 import type { DocumentKey } from '../cluster/documents/multiGet.js';
 
@@ -22,9 +22,9 @@ export function rejectedId(migration: string, key: DocumentKey): string {
 export const tokenPrefix = (name: string): string => `twindex.${name}.token.`;
 export const tokenAlias = (name: string, token: number): string => `${tokenPrefix(name)}${token}`;
 
-// Aliases for writes contain a capital letter, which an index name can't. So a late write whose alias is gone
-// is refused. Without the letter, a delete with an external version would create an index of that name on
-// both engines, as `require_alias` does not apply to deletes.
+// Aliases for writes contain a capital letter, which is illegal in an index name. So a late write through a
+// removed alias is refused. Without the letter, a delete with an external version would create an index of
+// that name on both engines, as `require_alias` does not apply to deletes.
 
 /** The coordinator with this token writes to the follower through this alias. */
 export const feedPrefix = (name: string): string => `twindex.${name}.Feed.`;
@@ -38,7 +38,7 @@ export const writeAlias = (name: string, generation: number): string => `${write
 export const mirrorPrefix = (name: string): string => `twindex.${name}.Mirror.`;
 export const mirrorAlias = (name: string, generation: number): string => `${mirrorPrefix(name)}${generation}`;
 
-/** Between clusters: this alias is on the target as long as gateways should send the readers there. */
+/** Between clusters: this alias is on the target as long as gateways should send readers to it. */
 export const readersAlias = (name: string): string => `twindex.${name}.Readers`;
 
 /** The ledger: an index per epoch with the deletes that writers have begun, written through its alias. */

@@ -57,7 +57,7 @@ const endedCommand = takenCommand.omit({ timeoutMs: true }).extend({
   outcome: z.enum(OUTCOMES),
   /** Why the command was not carried out; empty if it was. */
   why: z.string(),
-  /** Whether a hook has failed, so that the command failed and was not refused. */
+  /** Whether a hook has failed. The command then counts as failed, not as refused. */
   hasFailed: z.boolean(),
 });
 export type EndedCommand = z.infer<typeof endedCommand>;
@@ -99,7 +99,7 @@ const readsCommand = z.object({
   record: z.number(),
   shadow: z.number(),
   canary: z.number(),
-  /** `header:NAME` or `cookie:NAME`. The same index answers all requests that have the same value in it. */
+  /** `header:NAME` or `cookie:NAME`. Requests with the same value in it are answered by the same index. */
   sticky: z.string().nullable(),
 });
 export type ReadsCommand = z.infer<typeof readsCommand>;
@@ -121,7 +121,7 @@ const reingestNote = z.object({
   step: z.enum(['reading', 'comparing', 'done']),
   /** As JSON: where reading continues. */
   cursor: z.string().nullable(),
-  /** The epoch in which the target was begun. All of its stamps are of this epoch or a later one. */
+  /** The epoch in which the migration began. All stamps in the target are of this epoch or a later one. */
   epoch: z.number().int(),
   /** By shard of the source: `comparing` has covered the operations up to this `_seq_no`. */
   walked: z.array(z.number().int()),
@@ -183,7 +183,7 @@ const idComparisons = z.object({
 const holdsGivenUp = z.object({
   /** Holds in a row that ended without the switch. A hold that is under way is counted already. */
   inARow: z.number().int(),
-  /** How many of the last holds in a row each failed for a reason that does not pass by itself. */
+  /** How many holds in a row, up to the last, failed for a reason that does not pass by itself. */
   lastingInARow: z.number().int(),
   reason: z.string(),
 });
@@ -198,7 +198,7 @@ const historyEntry = z.object({
   by: z.string(),
   /** The version of twindex that made the entry. Old entries lack it and the fields below. */
   twindex: z.string().default(''),
-  /** The reason for the event. For a refused command or a move that was stopped: why. */
+  /** The reason for the event, for example why a command was refused or a move was stopped. */
   why: z.string().default(''),
   /** The evidence when a gate was passed. */
   evidence: z
@@ -220,7 +220,7 @@ const recordSchema = z.object({
   kind: z.literal('migration'),
   format: z.literal(1),
   name: z.string(),
-  /** The target index has it as `_meta.twindex.migration`, which shows that this migration has made it. */
+  /** The target has this id as `_meta.twindex.migration`, which shows that this migration has made it. */
   id: z.string(),
   state: z.enum(STATES),
   goal: z.enum(GOALS),
@@ -265,7 +265,7 @@ const recordSchema = z.object({
   /** The index that writes go to first. The other index is kept in sync with it. */
   leader: side,
   readers: side,
-  /** Whether readers were moved under this leader. Between clusters, gateways may then read either index. */
+  /** Whether readers were moved since the last switch. Between clusters, gateways may then read either. */
   readersMoved: z.boolean().default(false),
   epoch: z.number().int(),
   /** The epoch in which the migration was begun. In later epochs the source has stamps of copies, too. */
@@ -273,7 +273,7 @@ const recordSchema = z.object({
   token: z.number().int(),
   /** By shard of the leader: every operation up to this `_seq_no` is on the follower, confirmed. */
   cursors: z.array(z.number().int()),
-  /** The cursors when the roles were exchanged. Up to them the indexes are equal, without stamps. */
+  /** The cursors when roles were exchanged. Indexes were equal up to them, without stamps of this epoch. */
   roleStart: z.array(z.number().int()),
   /** The leader's live documents when the back-fill began. Progress is measured against this number. */
   documents: z.number().int(),
@@ -342,7 +342,7 @@ const recordSchema = z.object({
   idComparisons: idComparisons.default({ done: 0, looks: 0, needed: true }),
   /** The last second check. Null if there was none. */
   secondCheck: secondCheck.nullable().default(null),
-  /** From the last verification. Null if there were no searches, or it has not ended. */
+  /** The results of the last verification's searches. Null if there were none, or it has not ended. */
   queries: queryEvidence.nullable().default(null),
   /** Aliases whose filter matches documents of the source but none of the target, one line each. */
   emptyAliases: z.array(z.string()).default([]),
@@ -376,7 +376,7 @@ const recordSchema = z.object({
    */
   stoppedFor: z.enum(['hook', 'acceptance', 'secondCheck', 'aliases', 'hold']).default('hook'),
   keptUntil: z.string().nullable(),
-  /** The id of the last write, which shows whether an unanswered write took effect. */
+  /** The id of the last write of this record, which shows whether an unanswered write took effect. */
   writeId: z.string(),
 });
 export type MigrationRecord = z.infer<typeof recordSchema>;

@@ -92,8 +92,8 @@ export function keepsShards({ leader, follower }: Replication): boolean {
 }
 
 /**
- * Whether a shard of the follower gets documents of several shards of the leader. There, documents of one id
- * with different routings may need the same place, and their stamps can't be compared.
+ * Whether a shard of the follower gets documents of several shards of the leader. In it, documents of one id
+ * with different routings replace each other, although their stamps can't be compared.
  */
 export function mergesShards({ leader, follower }: Pick<Replication, 'leader' | 'follower'>): boolean {
   const refines =

@@ -46,7 +46,7 @@ export class RoundedVectors {
     try {
       return await (known as NonNullable<typeof known>).fields;
     } catch (error) {
-      // oxlint-disable-next-line twindex/atomic-updates -- only what could not be loaded is forgotten
+      // oxlint-disable-next-line twindex/atomic-updates -- only a failed load is forgotten
       if (this.#known === known) this.#known = undefined;
       throw error;
     }

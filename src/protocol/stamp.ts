@@ -1,6 +1,6 @@
 // The stamp of an operation: the external version of its copy on the follower (docs/protocol.md).
 
-const TERM = 1n << 40n; // sequence numbers of one term stay below
+const TERM = 1n << 40n; // sequence numbers of one term stay below this
 const EPOCH = 1n << 52n;
 const RECONCILED = 1n << 51n;
 /** Larger primary terms would use the bit of reconciled versions. */
@@ -34,8 +34,8 @@ const LIKELY_TERMS = 1n << 10n;
 const LIKELY_OPERATIONS = 1n << 36n;
 
 /**
- * @returns the epoch of a version that looks like a stamp, even if the last digits are missing, or the engine
- * has counted on from it; undefined for a client's own version
+ * @returns the epoch of a version that looks like a stamp, even if it was rounded, or raised by the engine in
+ * later writes; undefined for a client's own version
  */
 export function likelyEpoch(version: number): number | undefined {
   if (!Number.isFinite(version)) return undefined;

@@ -1,5 +1,5 @@
 // READ FIRST. The states of a migration, and for each state the states that may follow. docs/states.md is
-// drawn from this table. A step that leads to another state does not compile.
+// drawn from this table. A step to a state that is not listed does not compile.
 import type { MigrationRecord, Side, StateName } from './record.js';
 
 export const NEXT = {

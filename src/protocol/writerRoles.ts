@@ -34,10 +34,11 @@ export interface Roles {
 export type WritersPhase =
   /** No migration: requests are forwarded unchanged, unless they name a version that the index lacks. */
   | { readonly type: 'idle' }
-  /** The writers are not prepared yet: they forward writes in the leader's shape, and other writes wait. */
+  /** Before `prepare`: writers forward writes in the leader's shape, and writes in another shape wait. */
   | { readonly type: 'unprepared'; readonly roles: Roles }
   /**
-   * Nothing new is sent in the switch. `isLost`: the journal lacks the migration, so the leader is unknown.
+   * No new request is sent, because of the switch, or (`isLost`) because the journal lacks the migration, so
+   * that the leader is unknown.
    */
   | { readonly type: 'hold'; readonly isLost?: boolean }
   | { readonly type: 'write'; readonly roles: Roles };

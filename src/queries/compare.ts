@@ -101,7 +101,7 @@ export function compareAnswers(before: Found, after: Found): Comparison {
   };
 }
 
-/** Compares two responses without further requests. Ties are assumed to have no other hits. */
+/** Compares two responses without further requests. Ties are assumed to have no further hits. */
 export function compareShown(before: Buffer, after: Buffer): Comparison {
   const shown = (body: Buffer): Found => {
     const answer = readAnswer(body);
@@ -126,7 +126,7 @@ function withoutIds(answer: Answer, ranking: Ranking): Ranking {
 const FIRST_PAGE: Page = { from: 0, size: DEPTH, collapses: false, unordered: new Set() };
 const NOT_READ = 'not all hits with one sort value have been read';
 
-/** Hits of the compared ties that the other index lacks there, beginning with hits that were shown. */
+/** Ids in one index's compared ties that are not in the other's; hits of the response come first. */
 function onlyOf(one: Found, another: Found): string[] {
   if (!isDecided(another.ranking)) return [];
   const there = new Set(idsOf(another.ranking));
@@ -159,7 +159,7 @@ export function isTotalOpen({ hits }: Answer): boolean {
 
 export function readAnswer(body: Buffer): Answer {
   try {
-    // Sort values keep all digits, so that neighbours are not mistaken for ties.
+    // Sort values keep all digits, so that hits with nearly equal values are not mistaken for ties.
     const value: unknown = parseDocument(body, numberOrText);
     if (typeof value === 'object' && value !== null) return value;
   } catch {

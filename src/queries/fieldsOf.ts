@@ -1,4 +1,4 @@
-// Finds fields in a search that the new index lacks. The engine rarely fails then, but finds nothing. Pure.
+// Finds fields in a search that the new index lacks. Such a search rarely fails, but finds nothing. Pure.
 import { isObject } from '../json/plain.js';
 import type { JsonObject } from '../json/jsonTypes.js';
 
@@ -12,7 +12,7 @@ const NAMES_FIELDS = new Set([
   'docvalue_fields',
   'stored_fields',
 ]);
-/** Keys and texts under these keys are values. */
+/** Under these keys of a search, no key and no text is looked up as the name of a field. */
 const HOLDS_VALUES = new Set([
   '_source',
   'params',

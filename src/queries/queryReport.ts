@@ -16,7 +16,7 @@ export interface ReportOptions extends IndexNames {
   readonly shown: number;
 }
 
-/** The number of searches for each threshold, in the record of a migration and at the top of a report. */
+/** How many searches are shown for each threshold, in a migration's record and at the top of a report. */
 const EXAMPLES = 3;
 const IDS = 3;
 const MOST_ID = 40;

@@ -92,7 +92,7 @@ export function overlap(before: Ranking, after: Ranking): number {
   return common / longest;
 }
 
-/** The expected number of these hits of a tie in the window. Multiply first: whole numbers stay whole. */
+/** How many of these hits of a tie to expect in the window. Multiplying first keeps whole numbers whole. */
 const shown = (hits: number, tie: Tie, depth: number): number =>
   (hits * ranksIn(tie, depth)) / tie.ids.length;
 

@@ -23,7 +23,7 @@ export interface ReplayOptions {
   readonly queries: readonly RecordedQuery[];
   readonly before: Place;
   readonly after: Place;
-  /** The old index's aliases. A search through one gets its filter and routing on both indexes. */
+  /** The old index's aliases. Their filter and routing apply to searches through them, on both indexes. */
   readonly aliases: SearchedAliases;
 }
 

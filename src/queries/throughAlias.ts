@@ -1,5 +1,5 @@
-// Rewrites a search through an alias for an index. Only one index has the alias, so a replay names the index,
-// and puts the alias's filter and routing into the request. Pure.
+// Turns a search through an alias into a search of an index. Only one of the two indexes has the alias,
+// so a replay names the index, and puts the alias's filter and routing into the request. Pure.
 import { parseJson, printJson } from '../json/exactJson.js';
 import { isObject } from '../json/plain.js';
 import type { Json, JsonObject } from '../json/jsonTypes.js';
@@ -49,7 +49,7 @@ function filteredBody(
   }
   if (!isObject(body)) return query.body;
   for (const name of ['source', 'source_content_type']) parameters.delete(name);
-  // With a query in both, the engine uses that of the URL for a search, and that of the body for a count.
+  // If URL and body have a query, the engine uses the URL's for a search, and the body's for a count.
   const fromUrl = action === '_search' || given === undefined ? queryInUrl(parameters) : undefined;
   const { query: inBody = { match_all: {} }, knn, ...rest } = body;
   const isVectorSearch = knn !== undefined && fromUrl === undefined && !Object.hasOwn(body, 'query');

@@ -18,7 +18,7 @@ export type Acceptance = { readonly [B in Threshold]?: number | undefined };
 
 /** Default if there are searches to compare: none may fail. */
 const WITH_QUERIES: Acceptance = { queryErrors: 0 };
-/** Always: a document that cannot be compared may differ, and an alias without hits breaks its readers. */
+/** Default in any case: a document not compared may differ, and an alias without hits breaks its readers. */
 const ALWAYS: Acceptance = { nonDeterministic: 0, emptyAliases: 0 };
 
 export function acceptanceOf({

@@ -1,4 +1,4 @@
-// The analysis settings of an index: components, those that produce indexed terms, and missing references.
+// Reads the analysis settings of an index: its components, and those that produce the indexed terms.
 import { asList, type Draft, isObject, objectAt, ownValue, setKey, textOf } from '../json/plain.js';
 import type { Json, JsonObject } from '../json/jsonTypes.js';
 import type { FlatSettings } from './normaliseSettings.js';
@@ -43,7 +43,7 @@ const REFERENCES: Readonly<Record<string, string>> = {
   synonym_analyzer: 'analyzer',
 };
 
-/** The ids that a component refers to, such as `filter.lowercase`. A `multiplexer` item may list several. */
+/** The ids that a component refers to, such as `filter.lowercase`. An item of `filters` may list several. */
 export function references(component: JsonObject): string[] {
   return Object.entries(component).flatMap(([key, value]) => {
     const kind = Object.hasOwn(REFERENCES, key) ? REFERENCES[key] : undefined;
@@ -97,7 +97,7 @@ function indexAnalysis(field: JsonObject, components: Components): string | unde
   return typeof normalizer === 'string' ? `normalizer.${normalizer}` : undefined;
 }
 
-/** All components that help to produce the terms of the given fields, each with one of these fields. */
+/** All components that help to produce the terms of the given fields, each with one field that uses it. */
 export function usedAtIndexTime(
   fields: readonly Leaf[],
   components: Components,

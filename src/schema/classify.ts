@@ -105,7 +105,7 @@ function switchesOff(type: string, before: Json | undefined, after: Json | undef
   return (before ?? standard) === true && (after ?? standard) === false;
 }
 
-/** True if every parent is still there with all of its children. */
+/** For the relations of a join field: true if every parent is still there with all of its children. */
 function addsOnly(before: Json | undefined, after: Json | undefined): boolean {
   const old = (before ?? {}) as Readonly<Record<string, readonly string[]>>;
   const next = (after ?? {}) as Readonly<Record<string, readonly string[]>>;

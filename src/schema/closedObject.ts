@@ -1,4 +1,4 @@
-// A zod object that refuses unknown keys. Every error message continues the word "expected".
+// A zod object that refuses unknown keys. Each error message continues a line "expected ...".
 import { z } from 'zod';
 
 /** The error message for an unknown key lists the known keys. */

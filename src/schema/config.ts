@@ -8,7 +8,7 @@ export interface Config extends DeclaredIndexes {
   /** Absolute path. */
   readonly file: string;
   readonly cluster: ClusterOptions;
-  /** The cluster that the source indexes are in, if it is another one. */
+  /** The cluster of the old indexes, if it is not `cluster`. */
   readonly source?: ClusterOptions | undefined;
   /** Defaults for indexes whose file does not set these keys, or cannot be read. */
   readonly defaults: Pick<IndexDefinition, 'hooks' | 'notify'>;
@@ -123,7 +123,7 @@ export interface IndexInput {
    */
   readonly version: number;
   /**
-   * The aliases of the application, which may be the same. The aliases of a family have a `*`, too.
+   * The aliases that the application uses. Both may be the same. In a family, they contain a `*`, too.
    * @default `<name>-read` and `<name>-write`
    * @see https://docs.opensearch.org/latest/im-plugin/index-alias/
    * @example
@@ -227,42 +227,46 @@ export interface IndexInput {
    */
   readonly acceptance?: {
     /**
-     * At most: documents that could not be compared, since the transform's result differs each time.
+     * Highest allowed number of documents that could not be compared, since the transform's result differs
+     * each time.
      * @default 0
      * @example
      * nonDeterministic: 10
      */
     readonly nonDeterministic?: number;
     /**
-     * At most: aliases whose filter finds documents in the old index but none in the new one.
+     * Highest allowed number of aliases whose filter finds documents in the old index but none in the new
+     * one.
      * @default 0
      * @example
      * emptyAliases: 1
      */
     readonly emptyAliases?: number;
     /**
-     * At most: documents that verification found to be different, repaired or not.
+     * Highest allowed number of documents that verification found to be different, repaired or not.
      * @default no limit
      * @example
      * differences: 0
      */
     readonly differences?: number;
     /**
-     * At most: searches that fail only on the new index, or use a field that only the old index has.
+     * Highest allowed number of searches that fail only on the new index, or use a field that only the old
+     * index has.
      * @default 0 if there are `queries`, else no limit
      * @example
      * queryErrors: 0
      */
     readonly queryErrors?: number;
     /**
-     * At least, 0 to 1: the average share of the first ten hits that both indexes return.
+     * Lowest allowed average share (0 to 1) of the first ten hits that both indexes return.
      * @default no limit
      * @example
      * overlapAt10: 0.95
      */
     readonly overlapAt10?: number;
     /**
-     * At least, 0 to 1: like `overlapAt10`, but with the order of the hits, where the first ranks count most.
+     * Lowest allowed average similarity (0 to 1) of the rankings that both indexes return. The first ranks
+     * count most.
      * @default no limit
      * @see https://doi.org/10.1145/1852102.1852106
      * @example
@@ -270,22 +274,22 @@ export interface IndexInput {
      */
     readonly rankBiasedOverlap?: number;
     /**
-     * At most: searches whose number of hits differs.
+     * Highest allowed number of searches whose number of hits differs.
      * @default no limit
      * @example
      * totalsDiffer: 0
      */
     readonly totalsDiffer?: number;
     /**
-     * At most: searches whose aggregations or suggestions differ.
+     * Highest allowed number of searches whose aggregations or suggestions differ.
      * @default no limit
      * @example
      * aggregationsDiffer: 0
      */
     readonly aggregationsDiffer?: number;
     /**
-     * At most: the new index's 95th percentile of search times divided by the old index's. Times below 5 ms
-     * count as 5 ms.
+     * Highest allowed ratio of the 95th percentiles of search times: new index divided by old index. Times
+     * below 5 ms count as 5 ms.
      * @default no limit
      * @example
      * latencyP95Ratio: 1.5

@@ -1,4 +1,4 @@
-// The zod schema of a configuration file. Every error message continues the word "expected".
+// The zod schema of a configuration file. Each error message continues a line "expected ...".
 import { z } from 'zod';
 import type { ClusterOptions } from '../cluster/connection.js';
 import { closedObject } from './closedObject.js';
@@ -25,7 +25,7 @@ const auth = closedObject(
   },
   AUTH,
 )
-  // schemas/config.schema.json needs this, since it has no refinements
+  // for schemas/config.schema.json, which would not show the refinement below
   .meta({
     oneOf: [{ required: ['username', 'password'] }, { required: ['apiKey'] }, { required: ['bearer'] }],
   })

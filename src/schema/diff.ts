@@ -50,7 +50,7 @@ export function diffSchema(
   ].sort((a, b) => (a.path < b.path ? -1 : a.path > b.path ? 1 : 0));
 }
 
-/** The context of both sides: with a default analyzer on either side, `standard` differs from no analyzer. */
+/** The settings of both sides. If either has a default analyzer, `standard` differs from no analyzer. */
 export function contextOf(live: Schema, declared: Schema, engine: Engine): MappingContext {
   const settings = new Map([...flattenSettings(live.settings), ...flattenSettings(declared.settings)]);
   return { settings: Object.fromEntries(settings), engine };
@@ -72,7 +72,7 @@ function covers(change: Change, problem: Change): boolean {
 interface Place {
   /** For example `mappings.properties.` or `mappings.properties.title.fields.`. */
   readonly path: string;
-  /** The effective `dynamic` of the objects around; undefined where documents cannot add fields. */
+  /** The effective `dynamic` of the enclosing objects; undefined where documents cannot add fields. */
   readonly dynamic: string | undefined;
 }
 

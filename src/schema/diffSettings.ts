@@ -1,4 +1,4 @@
-// Compares the index settings of two sides. An analysis component or a similarity is a single change.
+// Compares live and declared index settings. An analysis component or a similarity is a single change.
 import type { Engine } from '../cluster/cluster.js';
 import { analysisComponents, type Components, leaves, similarities, usedAtIndexTime } from './analysis.js';
 import { sameJson } from '../json/plain.js';

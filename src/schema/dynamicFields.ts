@@ -22,9 +22,9 @@ export function addsFields(dynamic: string): boolean {
 }
 
 /**
- * True if documents may have added the field under `dynamic: true`. It then does not count as a difference. A
- * field that no document adds (an integer, a keyword without a template, an analyzer) must once have been
- * declared, so its declaration is missing.
+ * True if documents may have added the field under `dynamic: true`. It then does not count as a difference.
+ * Other fields (an integer, a keyword without a template, an analyzer) must have been declared once. They
+ * count, since they are not declared any more.
  */
 export function mayComeFromDocuments(
   name: string,

@@ -83,11 +83,11 @@ function candidatesOf(family: IndexFamily, live: FoundIndex): Candidate[] {
 /** A measure of how specific a pattern is: `tenant-eu-*` is more specific than `tenant-*`. */
 const literals = ({ pattern }: IndexFamily): number => pattern.length;
 
-/** The members that an index may belong to, by its aliases, else by its name. Several: it is unclear. */
+/** The members that an index may belong to, by its aliases, else by its name. If several, it is unclear. */
 function partsOf({ pattern, aliases }: IndexFamily, { index, aliases: known }: FoundIndex): string[] {
   const base = baseOf(index);
   const byName = partOf(pattern, base ?? index);
-  // clients may use the name of an index without a version like an alias
+  // an index whose name has no version may be used by its name, as if that were an alias
   const names = base === undefined ? [index, ...known] : known;
   const readers = partsIn(aliases.read, names);
   const writers = partsIn(aliases.write, names);

@@ -36,7 +36,7 @@ const OBJECT = 'an object as in PUT /<index>';
 const jsonObject = z.custom<JsonObject>(isObject, { error: OBJECT }).meta({ type: 'object' });
 const STEP =
   "a function, or an ingest pipeline { pipeline: 'name' } (JSON and YAML files hold no functions: write a .ts or .js file)";
-/** `meta` is for schemas/index.schema.json: files without functions can only name a pipeline. */
+/** `meta` is for schemas/index.schema.json: without functions (JSON, YAML), a step is a pipeline. */
 const step = z.custom<Transform | PipelineStep>(isStep, { error: STEP }).meta({
   type: 'object',
   properties: { pipeline: { type: 'string', minLength: 1 } },

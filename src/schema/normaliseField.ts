@@ -8,7 +8,7 @@ import { flattenSettings, type FlatSettings } from './normaliseSettings.js';
 
 /** The facts outside a mapping on which its meaning depends. */
 export interface MappingContext {
-  /** The index settings. A default analyzer, a similarity or `mapping.coerce` there changes defaults. */
+  /** The index settings. A default analyzer, a similarity or `mapping.coerce` in them changes defaults. */
   readonly settings?: JsonObject | undefined;
   readonly engine?: Engine | undefined;
 }
@@ -138,7 +138,7 @@ function isDefault(type: string, parameter: string, value: Json, rules: Rules): 
     parameter === 'position_increment_gap' &&
     [...settings.keys()].some((key) => key.endsWith(`.${parameter}`))
   ) {
-    return false; // an analyzer may set its own gap, which applies to fields without one
+    return false; // an analyzer may set another gap, which an explicit default in the field overrides
   }
   if (
     parameter === 'similarity' &&
@@ -183,7 +183,7 @@ function dropRepeatedAnalyzers(values: Record<string, Json | undefined>, rules: 
   }
 }
 
-/** True for a vector index that the engine chose itself. It writes its choice into the mapping. */
+/** True for index options of a vector that the engine chose itself, and has written into the mapping. */
 function hasDefaultVectorIndex(options: Json | undefined): boolean {
   return [
     { type: 'int8_hnsw', m: 16, ef_construction: 100 },

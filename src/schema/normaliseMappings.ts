@@ -152,7 +152,8 @@ function normaliseTemplates(templates: Json | undefined, rules: Rules): Json | u
 
 function normaliseTemplateMapping(mapping: JsonObject, rules: Rules): JsonObject {
   const { type } = mapping;
-  // A template without a type gets the type of the value, so only parameters of all types can be normalised.
+  // A template without a type gets the type of the value. So only parameters that all types have can be
+  // normalised.
   if (typeof type === 'string' && !type.startsWith('{')) {
     return normaliseField(mapping, { rules, dynamic: 'true', subobjects: true });
   }

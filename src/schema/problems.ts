@@ -1,5 +1,5 @@
-// Finds types, parameters and analyzers in a declared schema that the engine does not know. Live parts are
-// valid.
+// Finds types, parameters and analyzers in a declared schema that the engine does not know. What the live
+// index has already is valid.
 import type { Engine } from '../cluster/cluster.js';
 import { analysisComponents, type Components, leaves, references } from './analysis.js';
 import { isBuiltIn } from './builtInAnalysis.js';
@@ -79,7 +79,7 @@ class Known {
     const used = [...liveComponents.values()].flatMap(references);
     for (const { field } of leaves(live.mappings.properties))
       used.push(...analysisNames(field).map(([, id]) => id));
-    // Names that a live index uses without defining them come from a plugin.
+    // Names that a live index uses without defining them must come from a plugin.
     this.#elsewhere = new Set(used.filter((id) => !liveComponents.has(id)));
   }
 

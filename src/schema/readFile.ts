@@ -102,7 +102,7 @@ function exactScalar(value: unknown, source = ''): unknown {
 
 async function importDefault(file: string): Promise<FileContent> {
   const { createJiti } = await import('jiti');
-  // Files that import from 'twindex' get the running copy, wherever it is installed.
+  // Files that import from 'twindex' get the running copy of twindex, wherever that is installed.
   const jiti = createJiti(import.meta.url, {
     fsCache: false,
     moduleCache: false,

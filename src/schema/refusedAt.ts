@@ -48,7 +48,7 @@ function score({ owner, key, value }: Part, reason: string): number {
   return ofOwner + 2 * mention(reason, key) + ofValue;
 }
 
-/** 3 if the engine quotes the text as a name or value, 1 if the text is one of the words. */
+/** 3 if the refusal quotes the text as a name or value, 1 if it only contains the text as a word. */
 function mention(reason: string, text: string): number {
   if (text === '') return 0;
   if ([`[${text}]`, `"${text}"`, `'${text}'`, `\`${text}\``].some((marked) => reason.includes(marked)))
@@ -143,7 +143,7 @@ async function findSetting(settings: JsonObject, reason: string, isSame: Trial):
 
 type FieldTrial = (fields: JsonObject) => Promise<boolean>;
 
-/** @returns undefined without fields; the path of an object if no single field is refused */
+/** @returns the path of the refused field or parameter, or of the object around; undefined without fields */
 async function findField(fields: JsonObject, path: string, isSame: FieldTrial): Promise<string | undefined> {
   let names = Object.keys(fields);
   const some = (chosen: readonly string[]): JsonObject =>

@@ -19,7 +19,7 @@ export interface RenderedIndex
 export function renderIndexFile(index: RenderedIndex): string {
   const { name, version, aliases, format } = index;
   const settings = mapStrings(normaliseSettings(index.settings)) as JsonObject;
-  // Pass the settings, which decide which analyzer and which `coerce` repeat a default.
+  // The settings decide which `analyzer` and `coerce` only repeat a default.
   const mappings = readable(
     creatableMappings(normaliseMappings(index.mappings, { settings: index.settings })),
   );

@@ -82,7 +82,7 @@ const ONLY: Readonly<Record<EngineName, Lists>> = {
   },
 };
 
-/** The longest match of a name or its group: `search.slowlog` for `search.slowlog.threshold.query.warn`. */
+/** The length of the longest name that is `path` or a group around it (`search.slowlog`); 0 if none is. */
 function rank(path: string, names: readonly string[]): number {
   return Math.max(
     0,
@@ -147,7 +147,7 @@ function unknownSetting(path: string, engine: Engine): Verdict {
   };
 }
 
-/** The engines' defaults, for settings where an explicit default means the same as none. */
+/** The engines' defaults, for settings where declaring the default has no effect. */
 export const SETTING_DEFAULTS: Readonly<Record<string, string>> = {
   'analyze.max_token_count': '10000',
   auto_expand_replicas: 'false',

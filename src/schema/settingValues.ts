@@ -40,7 +40,7 @@ export function canonicalValue(path: string, value: Json): SettingValue {
   }
   const whole = textOf(value);
   if (!isList) return scalar(whole, analysis);
-  // in synonyms given as one text, a comma may belong to a line, so the text is not split and equals no list
+  // a comma in synonyms given as one text may belong to a line: the text is not split, and equals no list
   return LINE_LISTS.has(key) && whole.includes(',') ? whole : splitList(whole);
 }
 

@@ -65,8 +65,8 @@ export interface ReingestDocument {
    */
   readonly version?: number | bigint | null | undefined;
   /**
-   * Any JSON that says where in the source this document is. After a restart, `reingest` gets as `after` the
-   * last cursor up to which all documents are in the new index, and continues behind it.
+   * Any JSON that says where in the source this document is. After a restart, `reingest` continues behind
+   * `after`, the last cursor up to which all documents are in the new index.
    * @default none: a restart begins anew
    */
   readonly cursor?: unknown;

@@ -20,7 +20,7 @@ interface KeptField {
 }
 
 export interface Kept {
-  /** Leaf fields, sub-fields and runtime fields. A kept field includes its own sub-fields. */
+  /** Leaf fields, runtime fields, and sub-fields of declared fields. A kept field includes its sub-fields. */
   readonly fields: readonly KeptField[];
   /** By full name (`index.priority`), without settings that only repeat a default. */
   readonly settings: JsonObject;
@@ -30,7 +30,7 @@ export interface WithUndeclared {
   /** The declared schema together with the kept parts. */
   readonly schema: Schema;
   readonly kept: Kept;
-  /** The parts that a new index would not have, as changes. A live index loses nothing. */
+  /** The live parts that a new index would not have, as changes. A change in place keeps them. */
   readonly dropped: readonly Change[];
 }
 
@@ -82,7 +82,7 @@ interface Undeclared {
   readonly field: JsonObject;
   /** For a sub-field: the name of its field. */
   readonly parent?: string;
-  /** The effective `dynamic` of the object around it. */
+  /** The effective `dynamic` of the enclosing object. */
   readonly dynamic: string;
 }
 

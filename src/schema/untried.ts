@@ -54,7 +54,7 @@ function whyNotPartitioned({ settings, mappings }: Schema): string | undefined {
     : undefined;
 }
 
-/** The engine's default: the largest number that splitting by two reaches, up to 1,024. */
+/** The engine's default: the number of shards, doubled as often as 1,024 allows, but at least once. */
 const routingShards = (shards: number): number =>
   shards * 2 ** Math.max(1, 10 - Math.ceil(Math.log2(shards)));
 

@@ -14,7 +14,7 @@ export const checkCopyTargets: Check = ({ definition, schema, source, target }) 
     ),
   );
 
-/** Warns of a problem that the live index has, too: it can hold no document that has the field. */
+/** If the live index has the same problem, it has no document with the field, so a warning is enough. */
 export function copyTargetFindings(index: string, mappings: JsonObject, live: JsonObject): Finding[] {
   const known = new Set(problemsOf(live).map(({ text }) => text));
   return problemsOf(mappings).map(({ text, advice }) => ({
@@ -95,13 +95,13 @@ function find(target: string, mappings: JsonObject): Found {
     if (name === undefined) return { type: 'missing', dynamic };
     at = objectAt(properties[name]);
     if (at.type === 'alias') return { type: 'alias', of: textOf(at.path) };
-    // the engine refuses an object itself; below another field, its type decides (`flattened`)
+    // the engine refuses an object as target; below another field, that field's type decides (`flattened`)
     if (rest === name || !isObject(at) || !isObjectField(at)) return { type: 'field' };
     rest = rest.slice(name.length + 1);
   }
 }
 
-/** True if the engine would refuse to add a field. A template may allow it; that is not checked here. */
+/** True if the engine would refuse to add a field. Whether a template allows a field is not checked here. */
 function isClosed(dynamic: string, { dynamic_templates: templates }: JsonObject): boolean {
   return (
     dynamic === 'strict' || (dynamic === 'strict_allow_templates' && asList(templates ?? []).length === 0)

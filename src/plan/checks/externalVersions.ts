@@ -37,7 +37,8 @@ export const checkExternalVersions: Check = async ({
 
 function externalVersionFindings(index: string, samples: readonly VersionSample[]): Finding[] {
   const allHuge = samples.filter(({ version }) => version > LARGEST_INTERNAL);
-  // stamps of an earlier migration without a note in the mapping; `migrate` uses a higher epoch
+  // stamps of an earlier migration that left no note in the mapping are no problem: `migrate` uses a higher
+  // epoch
   if (allHuge.length > 0 && allHuge.every(({ version }) => likelyEpoch(version) !== undefined)) return [];
   const [huge] = allHuge;
   if (huge) {

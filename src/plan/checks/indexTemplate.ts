@@ -20,7 +20,7 @@ export const checkIndexTemplate: Check = async ({ cluster, source, target }) => 
       ),
     ];
   }
-  // without a source, no documents are copied
+  // without a source, no documents are copied, so `_source` is not checked
   const findingsOf = (name: string, content: TemplateContent): Finding[] => [
     ...templateFindings(name, content, target),
     ...(source ? sourceFindings(name, content, target) : []),
