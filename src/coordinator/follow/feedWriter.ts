@@ -24,7 +24,9 @@ export interface FeedOptions {
   /** Called for each operation that met the same version or a larger one. */
   readonly onConflict?: ((operation: FeedOperation) => void) | undefined;
   readonly signal?: AbortSignal | undefined;
-  /** Runs each attempt as a named effect, so that tests can stop the process before or after it. */
+  /**
+   * Wraps each request, so that a lost answer is noticed, and tests can stop the process before or after it.
+   */
   readonly around?: (<T>(send: () => Promise<T>) => Promise<T>) | undefined;
 }
 

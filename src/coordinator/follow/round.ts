@@ -12,12 +12,19 @@ export interface RoundOptions extends CopyContext {
   readonly cursors: readonly number[];
   /**
    * Also follows operations above the global checkpoint, and confirms each page on the leader before it is
-   * written. So the round before a move of the readers finds documents that are overwritten meanwhile.
+   * written. A bounded round before a move of the readers would miss documents that are overwritten while it
+   * runs.
    */
   readonly unbounded?: boolean;
-  /** Set where writers make copies. Documents that the follower already shows are neither read nor sent. */
+  /**
+   * Set when gateways or client libraries make copies. Documents that they have copied are neither read nor
+   * sent.
+   */
   readonly seen?: CopiesSeen | undefined;
-  /** Called when the upper bound is known and before documents are read, so that copies in flight arrive. */
+  /**
+   * Called between reading the upper bound and reading documents. It may wait, so that copies in flight
+   * arrive.
+   */
   readonly rest?: (() => Promise<void>) | undefined;
   /** After this time the round stops at the end of a page, and has not caught up. */
   readonly budgetMs: number;
