@@ -36,9 +36,7 @@ const LEAST_PAGE = 100;
  * down searches, even if a long pause follows.
  */
 const TOO_LARGE = 3;
-/**
- * The HTTP status for each type of error that ends a whole task. The state of a task contains only the type.
- */
+/** The HTTP status for each type of error that ends a task. The state of a task has only the type. */
 const STATUS_OF: Readonly<Record<string, number>> = {
   illegal_argument_exception: 400,
   invalid_index_name_exception: 400,
@@ -115,8 +113,7 @@ class TaskRun implements CopyRun {
   pace(docsPerSecond: number): void {
     const { task, batch } = this.#started;
     if (docsPerSecond > 0 && batch > TOO_LARGE * pageAt(docsPerSecond)) {
-      // The page size of a task can't be changed. So the task ends here, and another one copies with smaller
-      // pages.
+      // The page size of a task can't be changed. So another task copies with smaller pages.
       this.cancel();
     } else {
       // `_reindex` does not accept a rate of 0.

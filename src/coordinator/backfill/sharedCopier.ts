@@ -196,8 +196,7 @@ export class SharedCopier implements Copier {
       // An entry of an earlier token is removed, because its feed is closed.
       if (entry.token < token || run?.over) return [];
       if (run) return run.wanted(entry);
-      // An earlier copy under this token, which has ended, gave this window to the worker. So the worker has
-      // to stop.
+      // This window is from an earlier copy under this token, which has ended. So the worker has to stop.
       return entry.state === 'open' ? { ...entry, stop: true } : [];
     });
     const comparisons = this.#asked(worker);

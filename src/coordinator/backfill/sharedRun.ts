@@ -67,10 +67,7 @@ export class SharedRun implements CopyRun {
     return this.#late;
   }
 
-  /**
-   * The window's entry in the worker's document, with the coordinator's changes; `entry` itself if there are
-   * none.
-   */
+  /** The window for the worker's document, with the coordinator's changes, or `entry` if there are none. */
   wanted(entry: HandedOutWindow): HandedOutWindow {
     const stop = entry.stop || this.#stop;
     if (entry.stop === stop && entry.docsPerSecond === this.#docsPerSecond) return entry;

@@ -13,9 +13,7 @@ export interface WindowInFlight {
   idleMs: number;
   /** When the present pause began (`performance.now()`); undefined when the copy is running. */
   idleSince: number | undefined;
-  /**
-   * Whether the run was ended because the window took too long. A free slot then copies a part of the rest.
-   */
+  /** Whether the run was ended because the window took too long. A free slot then shares the rest. */
   late: boolean;
   /** Whether the run was ended because the rest would take too long. Shorter windows then copy the rest. */
   tooLong: boolean;

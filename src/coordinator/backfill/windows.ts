@@ -27,10 +27,7 @@ const MOST_OPERATIONS_PER_DOCUMENT = 4;
  * in two, so that the free slot copies a part.
  */
 export const LATE_MS = 8 * TARGET_MS;
-/**
- * A window whose rest would take longer than this is ended and its rest cut: an interruption would cost too
- * much.
- */
+/** If the rest of a window takes longer than this, it is cut: an interruption would cost too much. */
 export const TOO_LONG_MS = 2 * TARGET_MS;
 
 export class Windows {

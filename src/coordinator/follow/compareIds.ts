@@ -1,6 +1,5 @@
 // Finds documents that only the follower has, because their delete on the leader was missed. The follower is
-// read in the order of its own `_seq_no`, so a document that is written meanwhile is read later and not
-// missed.
+// read in the order of its own `_seq_no`, so a document that is written meanwhile is read later.
 import { countIdGroups } from '../../cluster/documents/countIdGroups.js';
 import type { DocumentKey } from '../../cluster/documents/multiGet.js';
 import { refresh } from '../../cluster/indices/refresh.js';

@@ -125,9 +125,7 @@ function hasTaken(doc: Doc | undefined, { key, version, source }: FeedOperation)
   return isOurs && !isReconciled(doc.version);
 }
 
-/**
- * @returns the ids that the leader (as of its last refresh) has in more than one shard, with several routings
- */
+/** @returns ids that the leader (as of its last refresh) has in several shards, due to their routings */
 export async function idsElsewhere(
   { leader }: Replication,
   keys: readonly DocumentKey[],

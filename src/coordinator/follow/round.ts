@@ -12,19 +12,13 @@ export interface RoundOptions extends CopyContext {
   readonly cursors: readonly number[];
   /**
    * Also follows operations above the global checkpoint, and confirms each page on the leader before it is
-   * written. A bounded round before a move of the readers would miss documents that are overwritten while it
-   * runs.
+   * written. Before a move of the readers, a bounded round would miss documents that are overwritten
+   * meanwhile.
    */
   readonly unbounded?: boolean;
-  /**
-   * Set when gateways or client libraries make copies. Documents that they have copied are neither read nor
-   * sent.
-   */
+  /** Set when gateways make copies. Documents that they have copied are neither read nor sent. */
   readonly seen?: CopiesSeen | undefined;
-  /**
-   * Called between reading the upper bound and reading documents. It may wait, so that copies in flight
-   * arrive.
-   */
+  /** Called after the upper bound is read. It waits before documents are read, so that copies arrive. */
   readonly rest?: (() => Promise<void>) | undefined;
   /** After this time the round stops at the end of a page, and has not caught up. */
   readonly budgetMs: number;

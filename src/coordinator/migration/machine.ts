@@ -50,10 +50,7 @@ const STEPS: { readonly [S in Running]: Step<S, never> } = {
 } as unknown as { readonly [S in Running]: Step<S, never> };
 
 export interface MachineOptions {
-  /**
-   * The machine calls this when the phase changes. If it returns true, the run ends once the follower is in
-   * sync.
-   */
+  /** Called when the phase changes. If it returns true, the run ends once the follower is in sync. */
   readonly onPhase: (phase: Phase, record: MigrationRecord) => boolean;
   /** The machine calls this when a move is stopped. It may throw, to end the run. */
   readonly onStopped: OnStopped;

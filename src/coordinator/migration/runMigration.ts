@@ -65,10 +65,7 @@ export interface MigrateOptions extends ReingestOptions {
   readonly leaseMs: number;
   /** Closes the source at the end and keeps it for this long. Default: the source is deleted. */
   readonly keepMs?: number | undefined;
-  /**
-   * How long the new index has to be in use before the next move: by readers, and then also by writers.
-   * Default: 0.
-   */
+  /** How long readers, and then also writers, must use the new index before the next move. Default: 0. */
   readonly soakMs?: number | undefined;
   readonly dropRejected: boolean;
   /** The run ends when more documents than this are rejected. */
@@ -556,10 +553,7 @@ async function begun(
 
 const SAMPLED = 1_000;
 
-/**
- * If the mapping has no epoch, because somebody has removed it: the highest epoch in a sample of documents.
- * Else 0.
- */
+/** The highest epoch in a sample of documents, if somebody has removed the mapping's epoch; else 0. */
 async function epochOfDocuments(cluster: Cluster, live: LiveIndex): Promise<number> {
   if (ownMeta(live.mappings)) return 0;
   const samples = await Promise.all(

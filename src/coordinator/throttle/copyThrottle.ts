@@ -73,10 +73,7 @@ export class Throttle {
     this.#state = undefined;
   }
 
-  /**
-   * @param documents negative when documents have to be copied again. This is ignored, since they were copied
-   * once already
-   */
+  /** @param documents negative when documents have to be copied again: ignored, as they were copied once */
   noteCopied(documents: number): void {
     this.#copied += Math.max(0, documents);
   }
@@ -133,8 +130,7 @@ export class Throttle {
   }
 
   /**
-   * @param hasBegun called when the first rate is known: at once without other clients, else after the
-   * measurement
+   * @param hasBegun called when the first rate is known: without other clients at once, else after measuring
    */
   async #turnOn(hasBegun: () => void): Promise<void> {
     const { signal } = this.#stopping;

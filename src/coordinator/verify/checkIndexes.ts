@@ -245,8 +245,7 @@ class Check {
     const { cluster, record, signal, patienceMs = Math.max(PATIENCE_MS, 2 * tookMs) } = this.#request;
     const end = performance.now() + patienceMs;
     for (let idle = 0; this.#pending.size > 0; ) {
-      // Load the progress before the rejected documents: a cursor passes a rejected document only after it
-      // was saved.
+      // Load the progress first: a cursor passes a rejected document only after the document was saved.
       await this.#progress.look();
       this.#rejected = await RejectedDocuments.load(cluster, record.id);
       await this.#pending.look(this.#circumstances);

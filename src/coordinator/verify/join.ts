@@ -30,9 +30,7 @@ export interface JoinParts {
 
 /** How many bytes of sources a turn should read from both indexes together. */
 const TURN_BYTES = 6 << 20;
-/**
- * A turn with more bytes, whose documents are far larger than earlier ones, is repeated with fewer documents.
- */
+/** If a turn has more bytes, as documents are larger than before, it is repeated with fewer of them. */
 const MOST_BYTES = 48 << 20;
 const FIRST_TURN = 1_000;
 const GROWTH = 4;

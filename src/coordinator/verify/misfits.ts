@@ -1,6 +1,5 @@
 // Finds misfits: documents that lack the shape of their index, such as a v2 document that was written to v1
-// untranslated. If a misfit is translated to the other index's shape and back, a field gets another JSON
-// type.
+// untranslated. If a misfit is translated to the other shape and back, a field gets another JSON type.
 import type { DocumentKey } from '../../cluster/documents/multiGet.js';
 import type { Replication, Shaped } from '../../protocol/replication.js';
 import type { Hit } from '../../documents/hits.js';

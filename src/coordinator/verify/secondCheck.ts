@@ -59,10 +59,7 @@ export class SecondCheck {
   #rejected: RejectedDocuments | undefined;
   #counts: Counts = { type: 'pending' };
   #sightings = 0;
-  /**
-   * The instant when the follower was first seen to have too many documents, and the leader's last operations
-   * then.
-   */
+  /** When the follower was first seen to have too many documents, and the leader's last operations then. */
   #more: { readonly mark: Instant; readonly maxSeqNos: readonly number[] } | undefined;
   #looks = 0;
   #mappings: readonly string[] = [];

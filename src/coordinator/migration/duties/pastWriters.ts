@@ -1,12 +1,10 @@
-// Counts documents that certainly bypassed the writers: following copied them, and no writer can have copied
-// them. Writers report only with their heartbeats which of their copies following has made first. The count
+// Counts documents that certainly bypassed the writers: following copied them, and no writer can have done
+// so. Writers report only with their heartbeats which of their copies following has made first. The count
 // never falls. Pure.
 
 /** Totals since the beginning. */
 interface Replicated {
-  /**
-   * Copies that following made while writers mirrored, up to a time before the last heartbeat of each writer.
-   */
+  /** Copies that following made while writers mirrored, until before each writer's last heartbeat. */
   readonly byFollowing: number;
   /** How many of these copies writers may have sent, too, up to now. */
   readonly explained: number;

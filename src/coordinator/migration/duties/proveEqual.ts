@@ -36,8 +36,7 @@ export async function proveEqual(session: Session, left: () => number): Promise<
   for (let attempt = 0; attempt < TRIES && left() > 0; attempt++) {
     if (!followed && !(await followToTheEnd(session, left))) break;
     followed = true;
-    // Repeat the deletes in the ledger even if the counts are equal, so that a delayed old copy finds a
-    // tombstone.
+    // Repeat the deletes in the ledger in any case, so that a delayed old copy finds a tombstone.
     if (!(await session.generations.resyncAll())) {
       followed = false;
       continue;
@@ -120,10 +119,7 @@ async function whileUnchanged(session: Session, isEqual: () => Promise<boolean>)
   return after.map((shard) => shard.maxSeqNo);
 }
 
-/**
- * @param still compares only known ids: enough while the leader takes no writes, if counts are compared again
- * later
- */
+/** @param still compares only known ids: enough without writes, if counts are compared again later */
 async function removeExtra(
   session: Session,
   left: () => number,
@@ -145,8 +141,7 @@ async function removeExtra(
 
 /**
  * Undoes late copies, by checking the documents written to the follower since the last comparison of ids.
- * Deletes since then need no search: the follower lacks no document, so the counts show whether it has too
- * many.
+ * Deletes since then need no search: the follower lacks no document, so the counts show if it has too many.
  */
 async function removeLate(session: Session, left: () => number): Promise<'removed' | 'none' | 'noTime'> {
   const reconciler = await session.reconciler();

@@ -246,8 +246,7 @@ export class Reconciler {
   async reconcile(missing: readonly DocumentKey[]): Promise<number | undefined> {
     const keys = await this.#withoutDropped(await withoutExpectedExtras(this.#replication, missing));
     if (keys.length === 0) return 0;
-    // If somebody has moved an alias, these documents may have been written to the follower directly. So they
-    // stay.
+    // If an alias was moved, these documents may have been written to the follower directly, and stay.
     if ((await this.#context.haltIfMoved()) !== undefined) return undefined;
     const result = await resync(this.#replication, keys, this.#context.feedOptions);
     if (result && result.refused.length > 0) await this.#context.keepRefused(result.refused);

@@ -75,8 +75,7 @@ export class Generations {
     if (this.#opened?.generation !== generation) this.#opened = { generation, at: now() };
     this.#noteConfirmed(generation);
     if (mode === 'prepare') {
-      // After the grace, each delete that was sent before its writer knew of the ledger has been applied or
-      // refused.
+      // After the grace, deletes that were sent before their writer knew of the ledger can't arrive.
       if (this.#overSince(this.#confirmed?.at)) await this.#rotate();
       return;
     }
@@ -259,8 +258,7 @@ export class Generations {
     const upTo = lastPrunable(generation);
     if (pruned >= upTo || this.#closed?.generation !== generation || !this.#overSince(this.#closed.at))
       return;
-    // A window that began before the grace ended may still write documents that it read then. So wait until
-    // it ends.
+    // Wait for windows that began before the grace ended: they may still write documents of that time.
     const { oldestWindowAt } = this.#context;
     if (oldestWindowAt !== undefined && oldestWindowAt < this.#closed.at + record.options.graceMs) return;
     const entries = await this.#readEntries();

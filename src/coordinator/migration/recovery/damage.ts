@@ -67,8 +67,7 @@ export function findLostIndex(
 function expectedSides({ state, layout, leader }: MigrationRecord): readonly Side[] {
   // The target is created in this state.
   if (state === 'creating') return ['source'];
-  // The switch of a bare index deletes the source. In a hold, the successor finds out whether the switch was
-  // made.
+  // The switch of a bare index deletes the source. In a hold, a successor finds out if that was done.
   if (layout === 'bare-index' && (leader === 'target' || state === 'holding')) return ['target'];
   return ['source', 'target'];
 }
@@ -78,9 +77,7 @@ const goneText = (record: MigrationRecord, side: Side, condition: Indexes['condi
     ? `${record[side].index} was deleted`
     : `${record[side].index} is another index now than the one that the migration knows (deleted and made again, or restored)`;
 
-/**
- * Whether an index (perhaps created by a write) has taken the name that has to become an alias of the target.
- */
+/** Whether an index (perhaps created by a write) has the name that must become the target's alias. */
 export const needsName = (
   { layout }: MigrationRecord,
   givenUp: Side,
@@ -162,10 +159,7 @@ function openOnFollower(
  */
 export const isMoved = ({ expected, on }: MisplacedAlias): boolean => on.includes(other(expected));
 
-/**
- * The aliases that were moved within a cluster. Empty between clusters: there the coordinator checks the
- * follower.
- */
+/** The moved aliases. Empty between clusters: there the coordinator checks the follower instead. */
 export function movedAliases(record: MigrationRecord, found: readonly MovingAliases[]): MisplacedAlias[] {
   if (isBetweenClusters(record)) return [];
   return found.flatMap(({ aliases }) => {
@@ -234,8 +228,7 @@ function unmovableIn(
           .join(',')}]}. Where a template gives it to new indexes, take it out of the template`
       );
     if (on.length > 0 || !sides.includes(side)) continue;
-    // Users may remove any alias except the read alias and the write alias. A removed alias does not move
-    // along.
+    // Users may remove any alias except the read and the write alias. Then it does not move along.
     if (alias !== record.aliases.read && alias !== record.aliases.write) continue;
     // On the follower the alias takes no writes.
     const closed = side === record.leader ? '' : ',"is_write_index":false';

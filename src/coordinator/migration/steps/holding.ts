@@ -52,8 +52,7 @@ export const holding: Step<'holding', Outcome> = {
     try {
       return await hold(session);
     } catch (error) {
-      // Do not go back if the outcome is unknown, or another coordinator took over: the successor reads the
-      // aliases first.
+      // If the outcome is unknown, or another coordinator took over, a successor reads the aliases first.
       if (error instanceof OutcomeUnknown || isTwindexError(error, 'fenced')) throw error;
       await goBack(session);
       return { type: 'wentBack', reason: messageOf(error), lasting: lastingOf(error) };

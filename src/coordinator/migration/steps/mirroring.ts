@@ -187,8 +187,7 @@ export const mirroring: Step<'mirroring', MirrorOutcome> = {
         if (record.leader === 'source' && soak) return stay(soak);
         // The switch deletes a bare index. After that, nothing can translate documents.
         if (record.layout === 'bare-index' && oldShaped) return stayForYou(oldShaped);
-        // A gateway that still sends readers to the present leader would not show them the writes after the
-        // switch.
+        // Readers that a gateway still sends to the present leader would miss writes after the switch.
         if (outcome.writers.readElsewhere)
           return stay('not every gateway has said that it sends the readers there');
         if (outcome.holdInMs > 0)

@@ -76,10 +76,7 @@ export async function succeedMyself(session: Session): Promise<void> {
   await succeed(session, false);
 }
 
-/**
- * Finds out from the aliases whether an interrupted move was made. Ends a hold in which the switch was not
- * made.
- */
+/** Finds out from the aliases whether an interrupted move was made, and ends a hold if it was not. */
 async function recover({ handle }: Effects, session: Session): Promise<void> {
   const { record } = handle;
   if (record.state === 'movingReaders') {
