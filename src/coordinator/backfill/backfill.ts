@@ -3,13 +3,13 @@ import type { CopyResult } from './windowedCopy.js';
 import type { Windows } from './windows.js';
 
 export interface Backfill {
-  /** When the oldest part in flight began (`performance.now()`); undefined when nothing is in flight. */
+  /** When the oldest window in flight began (`performance.now()`); undefined when nothing is in flight. */
   readonly oldestAt: number | undefined;
   readonly finished: boolean;
-  /** The windows that are not confirmed, for the copy under the next token. */
+  /** The windows that are not confirmed yet. The copy under the next token continues with them. */
   readonly left?: Windows;
   /** Copies for about this long. @throws errors that end the copy */
   slice(budgetMs: number): Promise<CopyResult>;
-  /** Ends the work in flight. @returns false if writes of it may still arrive */
+  /** Ends the work in flight. @returns false if some of its writes may still arrive */
   close(): Promise<boolean>;
 }

@@ -20,7 +20,7 @@ export interface CopyRun {
   pace(docsPerSecond: number): void;
   /**
    * Requests an early end. `ended` resolves when the run has ended.
-   * @param late the window takes too long, and its rest is given to another copier
+   * @param late given when the window takes too long, so that a free slot copies a part of its rest
    */
   cancel(late?: 'late'): void;
 }

@@ -28,11 +28,14 @@ const NAP_MS = 20;
 /** A piece of a throttled run has as many documents as the rate allows in this time. */
 const PIECE_MS = 50;
 /**
- * A piece may grow to the documents that the rate allows in this time, if the engine needs that long. Each
- * piece costs a request, so with small pieces a run stays far below its rate on a busy cluster.
+ * If the engine is slow, a piece grows, up to the documents that the rate allows in this time. Each piece
+ * costs a request, so with small pieces a run would stay far below its rate on a busy cluster.
  */
 const MOST_PIECE_MS = 1_000;
-/** A page of this size hardly slows down searches, since it is written in pieces. */
+/**
+ * A page may have this many documents even if the rate allows fewer in the time of a piece. Reading it hardly
+ * slows down searches, and it is written in pieces.
+ */
 const LEAST_PAGE = 200;
 /** Larger requests are not faster, and their transformed documents take memory. */
 const MOST_PIECE = 1_000;
@@ -145,7 +148,10 @@ class PagesRun implements CopyRun {
   }
 }
 
-/** After any error the caller reads pages. That fails too if the index itself has a problem. */
+/**
+ * @returns `lost` after an error of the engine. The caller then reads pages, which fails, too, if the index
+ * itself has a problem.
+ */
 async function nextOf(pages: AsyncGenerator<readonly Hit[]>): Promise<readonly Hit[] | 'end' | 'lost'> {
   try {
     const { done, value } = await pages.next();

@@ -20,7 +20,7 @@ export interface ReindexOptions {
   /** Documents in one scroll page, if the copy is not throttled. */
   readonly batch: number;
   readonly pipeline: string | undefined;
-  /** Runs the start of each task as a named effect of the coordinator. */
+  /** Wraps the request that starts a task (`Effects.run`), to notice a lost answer. */
   readonly around: (start: () => Promise<string>) => Promise<string>;
 }
 
@@ -31,9 +31,12 @@ const POLL_MS = 100;
  */
 const PAGE_MS = 40;
 const LEAST_PAGE = 100;
-/** A page this many times larger than the rate allows slows searches, even if a long pause follows. */
+/**
+ * A task whose pages are this many times larger than a lowered rate allows is replaced. Such a page slows
+ * down searches, even if a long pause follows.
+ */
 const TOO_LARGE = 3;
-/** The HTTP status for the error of a whole task. The state of a task does not contain it. */
+/** The HTTP status for each type of error that ends a task. The state of a task has only the type. */
 const STATUS_OF: Readonly<Record<string, number>> = {
   illegal_argument_exception: 400,
   invalid_index_name_exception: 400,
@@ -50,7 +53,8 @@ export class ReindexCopier implements Copier {
   }
 
   /**
-   * Cancels tasks of an earlier coordinator. Their feed is closed, so they would only waste time.
+   * Cancels tasks of an earlier coordinator. Their feed is closed, so their writes are refused and they would
+   * only waste time.
    * @param feedPrefix the prefix of all feeds of this migration
    */
   async cancelLeftovers(feedPrefix: string): Promise<void> {
@@ -109,7 +113,7 @@ class TaskRun implements CopyRun {
   pace(docsPerSecond: number): void {
     const { task, batch } = this.#started;
     if (docsPerSecond > 0 && batch > TOO_LARGE * pageAt(docsPerSecond)) {
-      // The page size of a task can't be changed, so it begins again with smaller pages.
+      // The page size of a task can't be changed. So another task copies with smaller pages.
       this.cancel();
     } else {
       // `_reindex` does not accept a rate of 0.
@@ -138,7 +142,10 @@ class TaskRun implements CopyRun {
     }
   }
 
-  /** If the settings changed meanwhile, a search pipeline may have altered the documents. */
+  /**
+   * If the settings of the leader changed during the task, a search pipeline may have altered the documents
+   * that the task read.
+   */
   async #unlessAltered(outcome: CopyOutcome): Promise<CopyOutcome> {
     const { cluster, index } = this.#replication.leader;
     if ((await settingsVersion(cluster, index)) === this.#started.settings) return outcome;
@@ -175,8 +182,8 @@ class TaskRun implements CopyRun {
       };
     if (cancelled && this.#cancelled) return { type: 'stopped', cursor: window.after };
     if (cancelled) return { type: 'failed', reason: 'the _reindex task was cancelled' };
-    // A document that the pipeline drops counts as updated. No other does: a copy never has a larger version
-    // than the follower's document.
+    // Only documents that the pipeline drops are counted as updated. A copy itself never updates a document,
+    // because its version is never larger than the follower's.
     if (pipeline !== undefined && noops + updated > 0)
       return {
         type: 'unable',

@@ -36,7 +36,10 @@ export interface SharedCopierOptions {
 
 /** A worker that has failed or is slow gets no windows for this long. */
 const AVOID_MS = 5_000;
-/** Workers poll four times a second. One that takes longer to compare its file gets windows later. */
+/**
+ * Longest wait for workers to compare their index files (they poll four times a second). A slower worker gets
+ * its first windows later.
+ */
 const COMPARED_MS = 3_000;
 const LOOK_MS = 100;
 
@@ -169,7 +172,10 @@ export class SharedCopier implements Copier {
     this.#options.tell(text, 'warn');
   }
 
-  /** Writes rates, stops, and the removal of ended windows. A failed write is repeated at the next look. */
+  /**
+   * Writes the worker's document: changed rates, requests to stop, and the removal of ended windows. A failed
+   * write is repeated at the next look.
+   */
   async #write({ source }: StoredWorker): Promise<void> {
     const { cluster, workers } = this.#options;
     if (!this.#changed(source)) return;
@@ -190,7 +196,7 @@ export class SharedCopier implements Copier {
       // An entry of an earlier token is removed, because its feed is closed.
       if (entry.token < token || run?.over) return [];
       if (run) return run.wanted(entry);
-      // An earlier copy under this token has handed out this entry, and has ended.
+      // This window is from an earlier copy under this token, which has ended. So the worker has to stop.
       return entry.state === 'open' ? { ...entry, stop: true } : [];
     });
     const comparisons = this.#asked(worker);
@@ -202,7 +208,10 @@ export class SharedCopier implements Copier {
     return same ? undefined : { ...worker, comparisons, windows };
   }
 
-  /** The worker's comparisons, without those of earlier tokens, and with a request for the present token. */
+  /**
+   * The comparisons of index files for the worker's document: those of earlier tokens are left out, and one
+   * for the present token is requested.
+   */
   #asked(worker: WorkerDocument): Comparison[] {
     const { mark, workers } = this.#options;
     const isAsked =

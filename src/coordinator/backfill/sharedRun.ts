@@ -67,7 +67,7 @@ export class SharedRun implements CopyRun {
     return this.#late;
   }
 
-  /** The entry with the coordinator's changes. If there are none, the same object is returned. */
+  /** The window for the worker's document, with the coordinator's changes, or `entry` if there are none. */
   wanted(entry: HandedOutWindow): HandedOutWindow {
     const stop = entry.stop || this.#stop;
     if (entry.stop === stop && entry.docsPerSecond === this.#docsPerSecond) return entry;

@@ -22,10 +22,9 @@ export function pieceOf(docsPerSecond: number, ms: number): number {
 const SECOND_MS = 1_000;
 
 /**
- * The number of documents in one page of a throttled copy. A page costs the engine a request, so with very
- * small pages a busy engine stays far below the rate. With more documents than the rate allows in a second
- * there would be no real pauses.
- * @param ms a page may have the documents that the rate allows in this time, even above `least`
+ * The number of documents in one page of a throttled copy: as many as the rate allows in `ms`, but at least
+ * `least`. Each page costs a request, so with very small pages a busy engine would stay far below the rate.
+ * `least` does not count beyond the documents of one second, which would leave no real pauses.
  */
 export function pageOf(docsPerSecond: number, ms: number, least: number): number {
   return Math.max(pieceOf(docsPerSecond, ms), Math.min(least, pieceOf(docsPerSecond, SECOND_MS)));

@@ -13,9 +13,9 @@ export interface WindowInFlight {
   idleMs: number;
   /** When the present pause began (`performance.now()`); undefined when the copy is running. */
   idleSince: number | undefined;
-  /** Whether the run was ended because the window takes too long, and its rest is shared. */
+  /** Whether the run was ended because the window took too long. A free slot then shares the rest. */
   late: boolean;
-  /** Whether the run was ended because the rest would take too long, and is cut. */
+  /** Whether the run was ended because the rest would take too long. Shorter windows then copy the rest. */
   tooLong: boolean;
   /** When the run ended (`performance.now()`). The outcome may be read long after that. */
   endedAt?: number;
@@ -40,8 +40,9 @@ export function isLate(inFlight: WindowInFlight): boolean {
 }
 
 /**
- * Whether an interruption would cost too much, because the rest takes long: the rate was lowered since the
- * window began, or its documents are larger or denser than earlier ones.
+ * Whether the rest of the window would take so long that an interruption would cost too much. This happens
+ * when the rate was lowered since the window began, or when the window has more or larger documents than
+ * expected.
  */
 export function takesTooLong(inFlight: WindowInFlight): boolean {
   const { run, window, docsPerSecond, late, tooLong } = inFlight;

@@ -1,5 +1,5 @@
 // The back-fill in windows of `_seq_no`. Copies several windows at the same time, and confirms each.
-// Operations above the checkpoints at its beginning are followed (docs/protocol.md, "Back-fill").
+// Operations above the checkpoints at its beginning are left to following (docs/protocol.md, "Back-fill").
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isTwindexError, messageOf } from '../../errors.js';
 import { BothConfirmation } from '../../protocol/confirmBoth.js';
@@ -98,7 +98,7 @@ export class WindowedCopy {
     }
   }
 
-  /** Ends the windows in flight. @returns false if writes of them may still arrive */
+  /** Ends the windows in flight. @returns false if some of their writes may still arrive */
   async close(): Promise<boolean> {
     for (const { run } of this.#running) run.cancel();
     const ended = Promise.allSettled([...this.#running].map(({ run }) => run.ended));
@@ -266,7 +266,7 @@ export class WindowedCopy {
     this.#options.onProgress(-inFlight.reported);
   }
 
-  /** Uses fewer slots when the engine has rejected writes as busy, else more. */
+  /** Uses one slot less if the engine was too busy for some writes since the last call, else one more. */
   #adaptSlots(): void {
     const { busy } = this.#replication.tally;
     if (busy > this.#busy) this.#unused = Math.min(this.#unused + 1, this.#options.slots() - 1);

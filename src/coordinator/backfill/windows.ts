@@ -4,8 +4,8 @@ import type { SeqNoRange } from '../../documents/seqNoRange.js';
 import { operationsAfter } from '../follow/operationsAfter.js';
 
 /**
- * How long a window should take at the allowed rate. After an interruption, this much work is repeated, and
- * the windows that are confirmed but not saved yet.
+ * How long a window should take at the allowed rate. An interruption costs this much work for each window in
+ * flight. Windows that are confirmed but not saved yet are repeated, too.
  */
 export const TARGET_MS = 4_000;
 /** The size of the first window is small, since the size of the documents is not known yet. */
@@ -18,7 +18,8 @@ const MOST_SPAN = 5_000_000;
 const GROWTH = 4;
 /**
  * A document that was written many times is copied once, so a window may have more operations than documents.
- * It is planned with at most this many per document, as later documents may have been written once.
+ * The next window is planned with the ratio of the last one, but at most with this one: its documents may
+ * have been written only once.
  */
 const MOST_OPERATIONS_PER_DOCUMENT = 4;
 /**
@@ -26,11 +27,11 @@ const MOST_OPERATIONS_PER_DOCUMENT = 4;
  * in two, so that the free slot copies a part.
  */
 export const LATE_MS = 8 * TARGET_MS;
-/** A window with a longer rest than this is ended and cut: an interruption would cost too much. */
+/** If the rest of a window takes longer than this, it is cut: an interruption would cost too much. */
 export const TOO_LONG_MS = 2 * TARGET_MS;
 
 export class Windows {
-  /** For each shard: the end of the last window that was handed out. */
+  /** For each shard: the end of the last window that `next` has planned. */
   readonly #handedOut: number[];
   readonly #end: readonly number[];
   readonly #cursors: number[];
@@ -100,7 +101,7 @@ export class Windows {
     return Math.max(1, Math.floor((docsPerSecond * TARGET_MS * this.#operationsPerDocument) / 1_000));
   }
 
-  /** Cuts a window that is copied again, since windows may have become shorter since then. */
+  /** Cuts a window that is copied again, if the size of windows was lowered since it was planned. */
   #firstPartOf(window: SeqNoRange, most: number): SeqNoRange {
     const end = window.after + most;
     if (end >= window.upTo) return window;
@@ -115,7 +116,7 @@ export class Windows {
     const perDocument = operations / Math.max(1, documents);
     this.#operationsPerDocument = Math.min(MOST_OPERATIONS_PER_DOCUMENT, Math.max(1, perDocument));
     const factor = Math.min(GROWTH, Math.max(1 / GROWTH, TARGET_MS / Math.max(1, tookMs)));
-    // A short window, at the end of a shard or at a lower rate, is a bad measure.
+    // A short window (at the end of a shard, or at a low rate) says too little to plan larger ones.
     if (operations < this.#span / 2 && factor > 1) return;
     this.#span = Math.min(MOST_SPAN, Math.max(LEAST_SPAN, Math.round(operations * factor)));
   }

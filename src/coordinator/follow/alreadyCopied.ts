@@ -13,7 +13,7 @@ const MAX_STAMPS = 200_000;
 export class CopiesSeen {
   readonly #replication: Replication;
   readonly #readers: Readonly<Record<'leader' | 'follower', PageReader>>;
-  /** By shard of the follower: a `_seq_no` below all copies of the operations that are followed next. */
+  /** By shard of the follower: the next round's operations have their copies above this `_seq_no`. */
   #from: readonly number[] | undefined;
   #next: readonly number[] | undefined;
 
@@ -31,8 +31,8 @@ export class CopiesSeen {
   }
 
   /**
-   * Called before a round reads its upper bound. Copies of the operations that the next round follows are
-   * above the numbers that it reads.
+   * Called before a round reads its upper bound. The operations above this bound, which the next round
+   * follows, are copied later. So their copies are above the `_seq_no`s that are read here.
    */
   async begin(): Promise<void> {
     const { follower } = this.#replication;
@@ -53,7 +53,7 @@ export class CopiesSeen {
 
   /**
    * @returns the `_seq_no` of the leader's live documents in `(after, upTo]` that the follower does not show,
-   * ascending; undefined when any of them may be missing
+   * ascending; undefined when it is unknown which ones the follower lacks
    */
   async missing(shard: number, after: number, upTo: number): Promise<number[] | undefined> {
     const { epoch } = this.#replication;

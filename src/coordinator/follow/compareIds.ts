@@ -1,5 +1,5 @@
 // Finds documents that only the follower has, because their delete on the leader was missed. The follower is
-// read in the order of its own `_seq_no`, so a document that is written meanwhile moves ahead of the reader.
+// read in the order of its own `_seq_no`, so a document that is written meanwhile is read later.
 import { countIdGroups } from '../../cluster/documents/countIdGroups.js';
 import type { DocumentKey } from '../../cluster/documents/multiGet.js';
 import { refresh } from '../../cluster/indices/refresh.js';
@@ -50,7 +50,7 @@ export class IdComparison {
         const stop = performance.now() > deadline;
         const more = !page.last && lastHit && !stop;
         next = more ? this.#reader.read(follower.index, shard, lastHit.seqNo, undefined) : undefined;
-        next?.catch(() => undefined); // Awaited in the next turn, unless this turn fails
+        next?.catch(() => undefined); // If this turn fails, nobody awaits it
         missing.push(...(await this.#compare(page.hits.map(({ id, routing }) => ({ id, routing })))));
         // oxlint-disable-next-line twindex/atomic-updates -- one slice runs at a time
         this.#cursors[shard] = page.last || !lastHit ? Number.POSITIVE_INFINITY : lastHit.seqNo;

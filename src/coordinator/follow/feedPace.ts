@@ -11,7 +11,7 @@ interface FeedLoad {
 /** The limit for a request of one document to an engine that is busy with other work. */
 const LEAST_MS = 15_000;
 const MOST_MS = 120_000;
-/** These are ten times as long as a slow engine takes. */
+/** A slow engine takes a tenth of these times. */
 const MS_PER_MB = 2_000;
 const MS_PER_DOCUMENT = 2;
 /** An answer may take this many times as long as the slowest recent answer, relative to its size. */

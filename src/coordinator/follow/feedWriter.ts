@@ -24,7 +24,7 @@ export interface FeedOptions {
   /** Called for each operation that met the same version or a larger one. */
   readonly onConflict?: ((operation: FeedOperation) => void) | undefined;
   readonly signal?: AbortSignal | undefined;
-  /** Runs each attempt as a named effect, so that tests can stop the process before or after it. */
+  /** Wraps each request, to notice a lost answer, and to let tests stop the process before or after it. */
   readonly around?: (<T>(send: () => Promise<T>) => Promise<T>) | undefined;
 }
 

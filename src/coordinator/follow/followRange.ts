@@ -48,7 +48,7 @@ export async function followRange(replication: Replication, options: RangeOption
     if (!lastHit) return { type: 'done' };
     if (mayWrite && !(await mayWrite())) return { type: 'unwritten' };
     const next = page.last || (await stops()) ? undefined : read(lastHit.seqNo);
-    next?.catch(() => undefined); // Awaited below, unless writing fails first
+    next?.catch(() => undefined); // If writing fails, nobody awaits it
     await copyBatch(replication, page.hits, options);
     options.onCopied?.(page.hits.length, lastHit.seqNo);
     if (page.last) return { type: 'done' };

@@ -1,5 +1,6 @@
-// Handles all documents of an id together, for a follower with fewer or other shards than the leader. There,
-// documents of one id with different routings may need the same place (docs/protocol.md, "Routing").
+// Handles all documents of an id together, for a follower with fewer or other shards than the leader. Two
+// documents with one id and different routings may belong to the same shard of the follower, which can have
+// only one of them (docs/protocol.md, "Routing").
 import type { DocumentKey } from '../../cluster/documents/multiGet.js';
 import { refresh } from '../../cluster/indices/refresh.js';
 import { TwindexError } from '../../errors.js';
@@ -25,9 +26,10 @@ interface Reconciled {
 }
 
 /**
- * Like `feed`, for documents that were read from the leader. A 409 only says that the follower has a larger
- * version, which may come from another shard of the leader. So the follower must be seen to have the result.
- * Ids that also have other routings are reconciled. @returns the operations that the index will never accept
+ * Like `feed`, for documents that were read from the leader. A 409 does not prove that the follower has the
+ * document: the larger version there may come from another shard of the leader. So the follower is read after
+ * a 409. Ids that the leader has in several shards are reconciled.
+ * @returns the operations that the index will never accept
  */
 export async function feedById(
   replication: Replication,
@@ -65,11 +67,12 @@ async function feedNoting(
 }
 
 /**
- * Finds the operations with a 409 that a version from another shard obstructs: the follower lacks the result,
- * although the document on the leader has not changed since.
+ * Of the operations that got 409, finds those that a version from another shard obstructs: the follower lacks
+ * the result, although the document on the leader has not changed since.
  *
- * If the leader has a newer state, it is written with its own stamp. Only if that gets 409 too, a version
- * above all stamps is needed. In other cases it would do harm: the document's next copies would get 409.
+ * If the leader has a newer state by now, this state is written with its own stamp, and the document is
+ * returned only if that gets 409, too. The caller writes returned documents with versions above all stamps,
+ * after which their next copies get 409. So no other document may be returned.
  */
 async function obstructed(
   replication: Replication,
@@ -103,7 +106,7 @@ async function obstructed(
     }
     const next: FeedOperation[] = [];
     for (const { doc, shaped } of await shapedOf(replication, newer)) {
-      // Following meets the same refusal, and then saves the document as rejected.
+      // A refused state is left to following, which is refused, too, and saves the document as rejected.
       if (shaped.type !== 'index') continue;
       const { id, routing, term, seqNo } = doc;
       next.push({ key: { id, routing }, version: stampOf(epoch, term, seqNo), source: shaped.source });
@@ -122,7 +125,7 @@ function hasTaken(doc: Doc | undefined, { key, version, source }: FeedOperation)
   return isOurs && !isReconciled(doc.version);
 }
 
-/** @returns the ids that the leader, as of its last refresh, has under other routings in other shards too */
+/** @returns ids that the leader (as of its last refresh) has in several shards, due to their routings */
 export async function idsElsewhere(
   { leader }: Replication,
   keys: readonly DocumentKey[],
@@ -215,7 +218,7 @@ async function reconcileAll(
   return { refused, deleted };
 }
 
-/** @returns deletes for the documents in the places of refused ones, which the leader no longer has */
+/** @returns deletes for documents that refused ones should have replaced: the leader no longer has them */
 function withoutPlace({ raised }: Operations, refused: readonly Refused[]): FeedOperation[] {
   const names = new Set(refused.map(({ key }) => nameOf(key)));
   return raised
@@ -230,7 +233,7 @@ interface Found {
 }
 
 interface RaisedOperation extends FeedOperation {
-  /** Whether it replaces a document of this id with another routing in the same shard of the follower. */
+  /** Whether the follower's shard has a document with this id and another routing, which it replaces. */
   readonly replaces: boolean;
 }
 
@@ -245,7 +248,7 @@ interface Operations {
 
 /**
  * Reads the terms and `max_seq_no` of all shards, confirmed. Then refreshes, searches for the ids, and reads
- * the documents in realtime. Later writes are followed, or are in the ledger.
+ * the documents in realtime. Writes that come later are left to following and to the ledger.
  */
 async function readConfirmed(
   replication: Replication,
@@ -273,7 +276,10 @@ async function readConfirmed(
   return undefined;
 }
 
-/** @returns the operations for each place of an id (a shard of the follower, with one document per id) */
+/**
+ * @returns the operations for each place of an id. A place is a shard of the follower, which can have one
+ * document with this id.
+ */
 async function operationsFor(
   replication: Replication,
   {
@@ -308,7 +314,7 @@ async function operationsFor(
       return;
     }
     const version = reconciledVersion(epoch, clock);
-    // Somebody has written to the follower directly.
+    // If somebody has written to the follower directly, its version may be larger.
     const larger = at?.version !== undefined && at.version > version ? at.version : version;
     const replaces = at !== undefined && at.routing !== key.routing;
     operations.raised.push({ key, version: larger, source, replaces });
@@ -324,7 +330,7 @@ async function operationsFor(
     for (const other of all)
       if (other !== kept) operations.refused.push(doubled(replication, other.doc, kept?.doc));
     if (!kept) {
-      // A document of the source of truth that the leader never had stays, unless its key was given.
+      // If the leader never had this document of the source of truth, it stays, unless its key was given.
       if (at && !asked.has(nameOf(at)) && isExpectedExtra(replication, at)) continue;
       const shard = shardOf(key, leader);
       add(key, stampOf(epoch, found.terms[shard] as number, found.maxSeqNos[shard] as number), undefined);
@@ -334,7 +340,8 @@ async function operationsFor(
     const docKey = { id: doc.id, routing: doc.routing };
     const stamp = stampOf(epoch, doc.term, doc.seqNo);
     const isOlder = doc.seqNo <= untouchedUpTo(doc, replication);
-    // The follower's document may have more fields than a translation of the leader's document.
+    // If the leader's document is unchanged since the roles were exchanged, the follower's document stays: it
+    // may have more fields than a translation.
     const isLeftOut = isOlder && sourceOfTruth?.isForward && sourceOfTruth.prune && !at;
     if (isLeftOut) continue;
     if (isOlder && at && at.routing === doc.routing) {

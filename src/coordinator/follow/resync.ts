@@ -22,8 +22,9 @@ export interface ResyncResult {
 }
 
 /**
- * Updates the documents on the follower, and confirms that. The callers then delete their notes about these
- * documents (a rejection, an entry of the ledger). @returns undefined when an index failed over repeatedly
+ * Updates the documents on the follower, and confirms the writes. The callers then delete their notes about
+ * these documents (a rejection, an entry of the ledger).
+ * @returns undefined when an index failed over repeatedly
  */
 export async function resync(
   replication: Replication,
@@ -99,8 +100,8 @@ async function readConfirmed(
 }
 
 /**
- * Leaves out documents that the follower has, and that have not changed since the roles were exchanged. The
- * follower's document may have more fields than a translation of the leader's document.
+ * Leaves out documents that the follower has, and that have not changed on the leader since the roles were
+ * exchanged. The follower's document stays, as it may have more fields than a translation.
  */
 async function withoutOlder(replication: Replication, docs: readonly Doc[]): Promise<readonly Doc[]> {
   const { follower, sourceOfTruth } = replication;
@@ -113,7 +114,10 @@ async function withoutOlder(replication: Replication, docs: readonly Doc[]): Pro
   return docs.filter((doc) => !there.has(doc) && !leftOut.has(doc));
 }
 
-/** Whether the document has another routing now, and its new copy does not replace the old one. */
+/**
+ * Whether the document has another routing now, and its new copy is in another shard than the old copy, which
+ * therefore stays.
+ */
 function leftBehind(key: DocumentKey, doc: Doc, { follower }: Replication): boolean {
   return doc.routing !== key.routing && shardOf(key, follower) !== shardOf(doc, follower);
 }

@@ -12,12 +12,13 @@ export interface RoundOptions extends CopyContext {
   readonly cursors: readonly number[];
   /**
    * Also follows operations above the global checkpoint, and confirms each page on the leader before it is
-   * written. So the round before a move of the readers finds documents that are overwritten meanwhile.
+   * written. Before a move of the readers, a bounded round would miss documents that are overwritten
+   * meanwhile.
    */
   readonly unbounded?: boolean;
-  /** Set where writers make copies. Documents that the follower already shows are neither read nor sent. */
+  /** Set when gateways make copies. Documents that they have copied are neither read nor sent. */
   readonly seen?: CopiesSeen | undefined;
-  /** Called when the upper bound is known and before documents are read, so that copies in flight arrive. */
+  /** Called after the upper bound is read. It waits before documents are read, so that copies arrive. */
   readonly rest?: (() => Promise<void>) | undefined;
   /** After this time the round stops at the end of a page, and has not caught up. */
   readonly budgetMs: number;

@@ -1,5 +1,5 @@
-// Source-of-truth exemptions: legal differences between the indexes, because the target was filled from the
-// source of truth. A document may be in only one index, differ in content, or be refused.
+// Source-of-truth exemptions: differences between the indexes that are legal because the target was filled
+// from the source of truth. A document may be in only one index, differ in content, or be refused.
 import type { DocumentKey } from '../../cluster/documents/multiGet.js';
 import type { Replication, SourceOfTruth } from '../../protocol/replication.js';
 import { getDocs } from '../../documents/getDocs.js';
@@ -11,7 +11,7 @@ import { isNewInSource } from '../../protocol/ingestedVersion.js';
 
 const KEYS_AT_ONCE = 1_000;
 
-/** @returns the keys in `missing` (which the leader does not have) that the follower must not have */
+/** @param missing keys that the leader does not have @returns those that the follower must not have either */
 export async function withoutExpectedExtras(
   replication: Replication,
   missing: readonly DocumentKey[],
@@ -27,7 +27,10 @@ export async function withoutExpectedExtras(
   return extra;
 }
 
-/** After the switch, only a document that `--prune` left out may legally be on the source alone. */
+/**
+ * Whether the follower may have documents that the leader lacks. After the switch the source is the follower,
+ * and may have them only if `--prune` left them out of the target.
+ */
 const mayHaveAlone = (sourceOfTruth: SourceOfTruth | undefined): sourceOfTruth is SourceOfTruth =>
   sourceOfTruth !== undefined && (sourceOfTruth.isForward || sourceOfTruth.prune);
 
@@ -38,7 +41,8 @@ export function isExpectedExtra(
 ): boolean {
   if (!mayHaveAlone(sourceOfTruth) || !doc?.found || doc.version === undefined) return false;
   if (!sourceOfTruth.isForward) return !isOfEpoch(doc.version, epoch);
-  // While the target was the leader it counted versions by itself. Such a version says nothing.
+  // While the target was the leader, the engine counted its versions. Such a version does not show whether a
+  // document is from the source of truth.
   const untouched =
     sourceOfTruth.switchedAt === undefined ||
     doc.seqNo <= (sourceOfTruth.switchedAt[shardOf(doc, follower)] ?? -1);

@@ -5,7 +5,7 @@ import { shardOf } from '../../protocol/shardOf.js';
 
 /**
  * @returns the `_seq_no` up to which the leader's documents count as unchanged. On the route `reingest` this
- * includes the back-fill, in which the leader's documents are older than the ingested ones.
+ * includes all operations of the back-fill, since the leader's documents are older than the ingested ones.
  */
 export function untouchedUpTo(
   key: DocumentKey,

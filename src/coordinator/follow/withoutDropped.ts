@@ -1,4 +1,5 @@
-// After the switch, documents that the transform dropped are only on the source, and stay there.
+// Leaves out documents that the transform dropped. After the switch, only the source has them, and they stay
+// there.
 import type { DocumentKey } from '../../cluster/documents/multiGet.js';
 import type { Replication } from '../../protocol/replication.js';
 import { getDocs } from '../../documents/getDocs.js';

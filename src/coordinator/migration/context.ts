@@ -25,7 +25,7 @@ export interface WritersView {
   readonly mirrored: boolean;
   /** Some writes, and so perhaps some deletes, may have bypassed the writers. */
   readonly bypassed: boolean;
-  /** Lower bound of the documents that have bypassed the writers. */
+  /** At least this many documents have bypassed the writers. */
   readonly past: number;
   /** Writers that recently sent documents in the source's shape. */
   readonly oldShaped: readonly string[];

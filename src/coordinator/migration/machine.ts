@@ -50,7 +50,7 @@ const STEPS: { readonly [S in Running]: Step<S, never> } = {
 } as unknown as { readonly [S in Running]: Step<S, never> };
 
 export interface MachineOptions {
-  /** The machine calls this when the phase changes. With true, the run ends once the follower is in sync. */
+  /** Called when the phase changes. If it returns true, the run ends once the follower is in sync. */
   readonly onPhase: (phase: Phase, record: MigrationRecord) => boolean;
   /** The machine calls this when a move is stopped. It may throw, to end the run. */
   readonly onStopped: OnStopped;
@@ -80,7 +80,7 @@ export async function runMachine(session: Session, options: MachineOptions): Pro
         ends = options.onPhase(phase, record);
       }
       if (isOver(record) || (ends && (await isInSync(session)))) return record;
-      // By now the rejected documents have been tried again.
+      // Ask for a person only after the rejected documents have been tried again.
       if (reached === 'incomplete' && (await isCompared(session)))
         await options.onNeedsYou(await whyIncomplete(session));
       if (record.halted && record.paused) await options.onNeedsYou(record.halted.text);
@@ -94,8 +94,8 @@ export async function runMachine(session: Session, options: MachineOptions): Pro
 }
 
 /**
- * Whether no move is left and this coordinator has caught up. Perhaps nobody has followed since an earlier
- * coordinator reached the phase.
+ * Whether no move is left and this coordinator has caught up. The phase alone does not show this: perhaps an
+ * earlier coordinator reached it, and nobody has followed since.
  */
 async function isInSync(session: Session): Promise<boolean> {
   return nextMove(session.record).type === 'stay' && (await isCompared(session));

@@ -65,7 +65,7 @@ export interface MigrateOptions extends ReingestOptions {
   readonly leaseMs: number;
   /** Closes the source at the end and keeps it for this long. Default: the source is deleted. */
   readonly keepMs?: number | undefined;
-  /** How long each half of the migration has to be in use before the next move. Default: 0. */
+  /** How long readers, and then also writers, must use the new index before the next move. Default: 0. */
   readonly soakMs?: number | undefined;
   readonly dropRejected: boolean;
   /** The run ends when more documents than this are rejected. */
@@ -158,7 +158,10 @@ export async function runMigration(
  */
 const PATIENCE_MS = { usual: 30_000, inHold: 500 } as const;
 
-/** The guardian has ended this coordinator's hold and given the lease back. So the process may continue. */
+/**
+ * The guardian has ended this coordinator's hold and given the lease back. So this process may take the lease
+ * again, and continue.
+ */
 class Rescued extends Error {}
 
 async function runOnce(
@@ -193,7 +196,7 @@ async function runOnce(
   });
 }
 
-/** A run without `stay` ends here, since only a person can help. It has not failed, and may be continued. */
+/** Ends a run without `stay` when only a person can help. The run has not failed, and may be continued. */
 export class NeedsYou extends TwindexError {}
 
 /** Finds errors in an index file before anything is changed. */
@@ -209,7 +212,8 @@ async function whatIsWrong(asked: IndexDefinition | Undeclared): Promise<Twindex
 }
 
 /**
- * The definition that fits. Without one, and if the migration can continue, returns the reason instead.
+ * The definition, if it fits the migration. If it does not, but the migration can continue without one,
+ * returns the reason instead.
  * @throws TwindexError the reason, if the migration can't continue without a definition
  */
 async function definitionFor(
@@ -334,7 +338,7 @@ function declaredParts({
 async function tellOfFailure(session: Session, error: unknown): Promise<void> {
   if (session.signal.aborted || error instanceof Rescued) return;
   if (isTwindexError(error, 'fenced', 'lease_held')) return;
-  // The guardian waits until this process has ended.
+  // Send nothing in a hold: the guardian opens the writes only after this process has ended.
   if (session.record.state === 'holding') return;
   const text = messageOf(error);
   // A failed hook has been announced already.
@@ -361,7 +365,10 @@ function beat(effects: Effects, leaseMs: number, lost: AbortController): NodeJS.
   );
 }
 
-/** Longest interval of the heartbeat, for any lease. It saves the progress, so that a crash loses little. */
+/**
+ * Longest interval of the heartbeat, however long the lease is. A heartbeat also saves the progress, so that
+ * a crash loses little.
+ */
 const SAVE_MS = 2_500;
 
 /** Asks the user at each gate before the last one, while the loop continues. @returns whether the run ends */
@@ -546,7 +553,7 @@ async function begun(
 
 const SAMPLED = 1_000;
 
-/** The highest epoch in a sample of documents, for a mapping whose epoch somebody has removed; else 0. */
+/** The highest epoch in a sample of documents, if somebody has removed the mapping's epoch; else 0. */
 async function epochOfDocuments(cluster: Cluster, live: LiveIndex): Promise<number> {
   if (ownMeta(live.mappings)) return 0;
   const samples = await Promise.all(

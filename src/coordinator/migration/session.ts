@@ -381,7 +381,7 @@ export class Session implements Context {
   get oldestWindowAt(): number | undefined {
     const { reingest } = this.record;
     // A source of truth may yield documents as they were when it was first opened, possibly by an earlier
-    // run. So no time is early enough until all of it is read.
+    // run. So until all of it is read, the oldest window counts as begun before any other time.
     if (reingest && reingest.step !== 'done') return Number.NEGATIVE_INFINITY;
     return this.#open?.copy?.oldestAt;
   }
@@ -480,7 +480,7 @@ export class Session implements Context {
       await feed(replication, deletes, this.feedOptions);
       return;
     }
-    // Delete only these keys: another document with the same id may have the same place on the follower.
+    // Delete only these keys: another document with the same id may be in the same shard of the follower.
     const { cluster, index } = replication.follower;
     const docs = await getDocs(
       cluster,

@@ -58,7 +58,8 @@ export class OnlyInSource {
       theirs[n]?.version === stampOf(epoch, term, seqNo);
     const copied = hits.filter((hit, n) => theirs[n]?.found && isStamped(hit, n));
     const absent = hits.filter((hit, n) => !theirs[n]?.found && !this.#options.isRejected(hit));
-    // Following copies later writes, and the comparison of ids finds later deletes.
+    // Leave out documents that have changed since. Following copies the writes, and the comparison of ids
+    // finds the deletes.
     const ours = await getDocs(leader.cluster, leader.index, absent, { source: false });
     const missing = absent.filter(({ seqNo }, n) => ours[n]?.found && ours[n]?.seqNo === seqNo);
     return { missing, copied };

@@ -12,7 +12,8 @@ import { decideRate, FREE_STATE, type RateState, wantsProbes } from './decideRat
 
 const TURN_MS = 500;
 /**
- * The pause after a measurement is this many times as long (up to a second), so that measuring costs little.
+ * The pause after a measurement is this many times as long as the measurement (up to a second), so that
+ * measuring costs little.
  */
 const REST_FACTOR = 10;
 const MOST_REST_MS = 1_000;
@@ -72,7 +73,7 @@ export class Throttle {
     this.#state = undefined;
   }
 
-  /** @param documents negative when documents have to be copied again: ignored, since they were copied */
+  /** @param documents negative when documents have to be copied again: ignored, as they were copied once */
   noteCopied(documents: number): void {
     this.#copied += Math.max(0, documents);
   }
@@ -115,7 +116,7 @@ export class Throttle {
     }
   }
 
-  /** The highest values of all clusters. */
+  /** The highest values of all clusters, and the sum of their rejected requests. */
   async #pressure(signal: AbortSignal): Promise<NodePressure> {
     const all = await Promise.all([...this.#clusters].map((cluster) => nodePressure(cluster, signal)));
     const most = (of: (pressure: NodePressure) => number): number => Math.max(...all.map(of));
@@ -128,7 +129,9 @@ export class Throttle {
     };
   }
 
-  /** @param hasBegun called when the first rate is known: without other clients, or after measuring them */
+  /**
+   * @param hasBegun called when the first rate is known: without other clients at once, else after measuring
+   */
   async #turnOn(hasBegun: () => void): Promise<void> {
     const { signal } = this.#stopping;
     const { cluster, index } = this.#source;

@@ -206,7 +206,7 @@ function slowest(
   }).sort((a, b) => b.ms / b.usual - a.ms / a.usual)[0];
 }
 
-/** Lowers the rate that was really used, since a higher limit has no effect. */
+/** Lowers the limit, beginning at the rate that was really used: a limit above this rate has no effect. */
 function lowered(state: RateState, { copied }: Signals, factor: number): RateState {
   const from = Math.min(state.limit, Math.max(copied * UNUSED, LEAST_PER_SECOND / factor));
   return { ...state, limit: Math.max(LEAST_PER_SECOND, from * factor) };

@@ -27,7 +27,7 @@ export interface CheckRequest {
   readonly record: MigrationRecord;
   readonly replication: Replication;
   readonly level: Level;
-  /** Returns one line for each unannounced difference between the mappings of both indexes. */
+  /** Returns one line for each difference between the mappings that the plan does not announce. */
   readonly mappings?: (() => Promise<readonly string[]>) | undefined;
   /** Compare about this many documents of each index, spread over all of it. Default: all documents. */
   readonly sample?: number | undefined;
@@ -50,7 +50,7 @@ export interface CheckResult extends Readonly<Record<Uncompared, number>> {
   readonly first: readonly Finding[];
   /** Documents of the leader that do not have its shape. They are not repaired. */
   readonly misfits: readonly Misfit[];
-  /** One line for each unannounced difference between the mappings of both indexes. */
+  /** One line for each difference between the mappings that the plan does not announce. */
   readonly mappings: readonly string[];
   /** False when too many differences were pending, so that the rest was not read. */
   readonly complete: boolean;
@@ -137,7 +137,7 @@ class Check {
       pending: this.#pending,
       findings: this.#findings,
       circumstances: this.#circumstances,
-      // The join passes every document to the misfits.
+      // With a join, the join itself passes every document to `Misfits`.
       misfits: isJoined(request) ? undefined : this.#misfits,
     });
   }
@@ -192,7 +192,7 @@ class Check {
     await walk(tailsOf(upTo), options);
   }
 
-  /** By shard: the last operations. From now on, searches show all operations up to these. */
+  /** The last `_seq_no` of each shard. From now on, searches show all operations up to it. */
   async #maxSeqNos({ cluster, index, shards }: Replication['leader']): Promise<number[]> {
     const maxSeqNos = (await shardStats(cluster, index, shards)).map(({ maxSeqNo }) => maxSeqNo);
     await refresh(cluster, index);
@@ -238,13 +238,14 @@ class Check {
 
   /**
    * Waits until no difference is pending, or the patience is used up.
-   * @param tookMs how long the reading took: the coordinator's comparison of ids takes time, too
+   * @param tookMs how long the reading took. The coordinator's comparison of ids may take as long, so the
+   * patience grows
    */
   async settle(tookMs: number): Promise<void> {
     const { cluster, record, signal, patienceMs = Math.max(PATIENCE_MS, 2 * tookMs) } = this.#request;
     const end = performance.now() + patienceMs;
     for (let idle = 0; this.#pending.size > 0; ) {
-      // Load the progress first, to know documents that were rejected before the cursor passed them.
+      // Load the progress first: a cursor passes a rejected document only after the document was saved.
       await this.#progress.look();
       this.#rejected = await RejectedDocuments.load(cluster, record.id);
       await this.#pending.look(this.#circumstances);

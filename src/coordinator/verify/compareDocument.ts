@@ -80,8 +80,9 @@ export async function compareDocument(
  * - `reindex`: from `_reindex`, which sets no stamp.
  * - `reconciled`: from a reconciliation of the id, whose version does not show the operation.
  * - `copy`: from a copy of the document's last operation.
- * - `own`: from the writer of that operation (the lowest bit of the version), or merged with fields that were
- *   kept. The document may have more fields than a translation of the leader's document.
+ * - `own`: from the writer of that operation (which sets the lowest bit of the version), or merged with
+ *   fields that the follower's document had. The document may have more fields than a translation of the
+ *   leader's document.
  */
 type Origin = 'before' | 'reindex' | 'reconciled' | 'copy' | 'own';
 
@@ -143,7 +144,7 @@ interface Calls {
 /** Waits first, because most non-deterministic transforms depend on the time. */
 const LATER: Calls = { calls: NON_DETERMINISTIC_CALLS, waitMs: NON_DETERMINISTIC_WAIT_MS };
 const AT_ONCE: Calls = { calls: NON_DETERMINISTIC_CALLS, waitMs: 0 };
-/** Makes one call only, since a transform may drop any number of documents. */
+/** Makes only one call, to save time: a transform may drop very many documents. */
 const ONCE_MORE: Calls = { calls: 1, waitMs: 0 };
 
 /** Whether calls of the transform differ: in the result, or in whether they drop the document or fail. */

@@ -37,7 +37,7 @@ interface PendingDifference {
   readonly key: DocumentKey;
   /** The stamp of the leader's document when it was last found to differ. */
   readonly stamp: bigint;
-  /** Set after a repair. A repair counts when the document is read once more and is equal. */
+  /** The repaired difference. The repair counts when the document is read once more and is equal. */
   readonly mended?: Omit<Difference, 'repaired'> | undefined;
   readonly repairs?: number;
 }
@@ -162,8 +162,9 @@ export class ContentVerification {
   }
 
   /**
-   * Reads the follower before the leader. So if the cursor has passed a document that the leader has
-   * unchanged, the follower must have it. Otherwise a write between the reads would look like a difference.
+   * Reads the follower before the leader. So if the cursor has passed the state that the leader then has, the
+   * follower must have had it, too. In the other order, a write between the two reads would look like a
+   * difference.
    */
   async #recheckPart(
     pending: readonly PendingDifference[],
@@ -208,8 +209,9 @@ export class ContentVerification {
   }
 
   /**
-   * The first repair has the stamp itself, so that a copy in flight with the lowest bit still wins. Later
-   * repairs have the stamp plus one, to outdo a foreign write, or the follower's version if it is larger.
+   * The version of the first repair is the stamp itself, so that a writer's copy in flight (the stamp plus
+   * one) still wins. Later repairs must replace a document that somebody else has written. So their version
+   * is the stamp plus one, or the follower's version if that is larger.
    * @returns the fields that differed; undefined when the document is rejected now
    */
   async #repair(
@@ -221,7 +223,8 @@ export class ContentVerification {
       await options.keepRefused([{ key, version: this.#stamp(hit), reason: shaped.reason }]);
       return undefined;
     }
-    // A document with the same id, from another shard of the leader, may be in this one's place.
+    // A document with the same id, from another shard of the leader, may be in the same shard of the
+    // follower. So all documents of this id are reconciled.
     if (reconcilesIds(this.#replication)) {
       const refused = (await reconcile(this.#replication, [key], options, true))?.refused ?? [];
       await options.keepRefused(refused);
@@ -240,7 +243,10 @@ export class ContentVerification {
     return differingFields(shaped, doc, REPORTED_FIELDS);
   }
 
-  /** Repairs only fields that a translation determines, if the follower's document has more fields. */
+  /**
+   * The document that a repair writes. If the follower's document has more fields than a translation, only
+   * the fields that the translation determines are repaired.
+   */
   async #shapeToRepair(hit: Hit, doc: Doc | undefined): Promise<Shaped> {
     const { reshape: there, reshapeBack: back } = this.#replication;
     const key = { id: hit.id, routing: hit.routing };

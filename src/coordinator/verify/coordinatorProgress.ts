@@ -122,8 +122,8 @@ export interface Progress {
 }
 
 /**
- * An instant. It has passed when a comparison of ids that began after it has ended (or is not needed), so
- * that the follower can't have a document that was deleted before it.
+ * An instant. It has passed when a comparison of ids has ended that began after the instant (or when none is
+ * needed). Then the follower can't have a document that was deleted before the instant.
  */
 export class Checkpoint implements Instant {
   readonly #writes: string[] = [];
@@ -134,14 +134,15 @@ export class Checkpoint implements Instant {
   see({ writeId, idComparisons }: Pick<MigrationRecord, 'writeId' | 'idComparisons'>): void {
     if (this.#base) {
       const { done, looks, needed } = idComparisons;
-      // The comparison or poll that ran at the base may have begun before the instant, but the next did not.
+      // The comparison or poll that was running when `#base` was read may have begun before the instant. The
+      // next one began after it.
       this.passed ||= done >= this.#base.done + 2 || (!needed && looks >= this.#base.looks + 2);
       return;
     }
     if (this.#writes.at(-1) === writeId) return;
     this.#writes.push(writeId);
-    // The first record may have been written before the instant, and the second may have been on its way
-    // then. The third was made after it.
+    // The first record may have been written before the instant, and the write of the second may have been on
+    // its way at the instant. The third was made after the instant.
     if (this.#writes.length === 3) this.#base = idComparisons;
   }
 }

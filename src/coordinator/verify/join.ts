@@ -30,13 +30,13 @@ export interface JoinParts {
 
 /** How many bytes of sources a turn should read from both indexes together. */
 const TURN_BYTES = 6 << 20;
-/** A turn with more bytes is repeated with fewer documents. They may be far larger than earlier ones. */
+/** If a turn has more bytes, as documents are larger than before, it is repeated with fewer of them. */
 const MOST_BYTES = 48 << 20;
 const FIRST_TURN = 1_000;
 const GROWTH = 4;
 /**
  * `turn`: operations of one turn. `waiting`: documents per index that wait for their counterpart (300 bytes
- * each). A copy mixes up the order of the documents in its windows in flight.
+ * each). So many may wait because a copy mixes up the documents of all windows that it has in flight.
  */
 const LIMITS = { turn: 10_000, waiting: 50_000 } as const;
 /** How many documents are looked up in one call. */
@@ -50,7 +50,7 @@ interface Met {
 
 /** A document that has not met its counterpart yet. Its source is not kept. */
 interface Waiting extends Met {
-  /** Digest of the follower's source, as it should be or (for a document of the follower) as it is. */
+  /** Digest of the source on the follower: as it is, or (for a document of the leader) as it should be. */
   readonly digest: string;
 }
 
@@ -119,9 +119,10 @@ export class Join {
     const turn = await next;
     // Read the next turn while this one is compared, but not after the time of this slice.
     const ahead = turn.part < 1 && performance.now() < deadline ? this.#read(turn.part, end) : undefined;
-    ahead?.catch(() => undefined); // Awaited in the next step
+    ahead?.catch(() => undefined); // Awaited only in the next step
     const shaped = await this.#shape(turn.leader);
-    // Nothing can fail from here on before the whole turn is noted, so a repeated step leaves nothing out.
+    // From here on nothing can fail until the whole turn is noted, so a step that fails and is repeated
+    // leaves no document out.
     this.#match(turn, shaped);
     // oxlint-disable-next-line twindex/atomic-updates -- one slice runs at a time
     this.#part = turn.part;
@@ -131,8 +132,8 @@ export class Join {
   }
 
   /**
-   * By shard: the last operations at the beginning. Searches now show all operations up to these, and no
-   * document that was deleted before. Later operations are read at the end.
+   * The last `_seq_no` of each shard at the beginning. From then on, searches show all operations up to it,
+   * and no document that was deleted before. Later operations are read at the end.
    */
   readonly #ends = once(async (): Promise<Ends> => {
     const [first, second] = await Promise.all([this.#lastOf('leader'), this.#lastOf('follower')]);
@@ -218,7 +219,8 @@ export class Join {
     let equal = 0;
     for (const [n, met] of leader.entries()) {
       const becomes = shaped[n] as Shaped;
-      // With a source of truth, more than this document has to be compared.
+      // With a source of truth, the follower's document decides whether this one has to be compared at all.
+      // So it is looked up.
       if (becomes.type !== 'index' || replication.sourceOfTruth) this.#differing.push(met.hit);
       else here.set(nameOf(met.hit), { met, source: becomes.source });
     }
@@ -254,7 +256,7 @@ export class Join {
     this.#waiting[side].set(nameOf(hit), { hit: kept, shard, digest: digestOf(source) });
   }
 
-  /** Hands over the documents that have waited longest, until only `most` are waiting. */
+  /** Queues the documents that have waited longest to be looked up, until only `most` are waiting. */
   #giveUp(most: number): void {
     for (const side of ['leader', 'follower'] as const) {
       const waiting = this.#waiting[side];

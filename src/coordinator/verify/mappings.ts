@@ -19,7 +19,7 @@ export interface Mapped {
   readonly extras: boolean;
 }
 
-/** @returns one line for each unannounced difference. @throws TwindexError */
+/** @returns one line for each difference that the plan does not announce. @throws TwindexError */
 export async function compareMappings({
   source,
   target,
@@ -96,7 +96,10 @@ function announcedFields(changes: readonly Change[], { schema }: WithUndeclared)
   };
 }
 
-/** The full field name of a path, and the name of its owner if the path is a parameter of a field. */
+/**
+ * The full field name of a path, and the same name without its last part: the field, if the path is one of
+ * its parameters.
+ */
 function namesOf(path: string): readonly [field: string, owner: string] {
   const field = path.replace(/^mappings\.properties\./, '').replaceAll(/\.(properties|fields)\./g, '.');
   return [field, field.slice(0, Math.max(0, field.lastIndexOf('.')))];

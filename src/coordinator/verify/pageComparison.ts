@@ -87,7 +87,10 @@ export class PageComparison {
   }
 }
 
-/** Reads the documents' present state, unless all have their sources. @param read reads the documents */
+/**
+ * Reads the documents' present state, unless all have their sources.
+ * @param read the function that reads them
+ */
 export async function withSources(
   { cluster, index }: IndexRef,
   hits: readonly Hit[],
@@ -95,7 +98,8 @@ export async function withSources(
 ): Promise<readonly Hit[]> {
   if (hits.every(({ source }) => source)) return hits;
   const docs = await read(cluster, index, hits, { source: true });
-  // Leave out documents that are gone meanwhile. If the follower still has one, its id is checked.
+  // Leave out documents that are gone meanwhile. If the follower still has one, the check of the follower's
+  // ids finds it.
   return docs.filter((doc, n) => doc.found && doc.routing === hits[n]?.routing);
 }
 

@@ -57,8 +57,8 @@ const KEYS_AT_ONCE = 500;
 const KEPT_STATES = 3;
 const REPORTED_FIELDS = 5;
 /**
- * A comparison of ids keeps a document that is deleted from the leader just afterwards. So a document is
- * extra only after two comparisons have kept it, in the same version.
+ * A comparison of ids leaves a document on the follower if it is deleted from the leader only after it was
+ * looked up there. So a document is extra only after two comparisons have left it, in the same version.
  */
 const EXTRA_SIGHTINGS = 2;
 
@@ -205,7 +205,10 @@ export class PendingDifferences {
     }
   }
 
-  /** Whether the document is compared under another routing, with the same place on the follower. */
+  /**
+   * Whether the leader has the document with another routing that leads to the same shard of the follower. If
+   * so, it is compared under that routing.
+   */
   #isTheSame(key: DocumentKey, hit: Doc): boolean {
     const { follower } = this.#around.replication;
     return hit.found && shardOf(hit, follower) === shardOf(key, follower);
@@ -226,7 +229,10 @@ const nameOf = ({ id, routing }: DocumentKey): string => JSON.stringify([id, rou
 
 const versionOf = (doc: Doc | undefined): bigint => (doc?.found ? (doc.version ?? 0n) : 0n);
 
-/** Whether no operation of the leader up to this one can have produced the version. */
+/**
+ * Whether the follower's version is above every version that this or an earlier operation of the leader can
+ * produce.
+ */
 function isAbove(replication: Replication, hit: Hit, doc: Doc): boolean {
   const { found, version = 0n } = doc;
   return found && version > stampOfHit(replication, hit) + 1n && !isReconciled(version);

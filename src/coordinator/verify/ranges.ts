@@ -45,7 +45,7 @@ const rangeAround = (shard: number, only: readonly number[]): OpenSeqNoRange => 
   only,
 });
 
-/** The operations since the ranges were cut, with documents that left their range before it was read. */
+/** All operations since the ranges were cut, also on documents that left a range before it was read. */
 export const tailsOf = (maxSeqNos: readonly number[]): OpenSeqNoRange[] =>
   maxSeqNos.map((after, shard) => ({ shard, after, upTo: undefined }));
 

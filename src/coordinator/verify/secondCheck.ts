@@ -32,11 +32,14 @@ export interface SecondCheckParts extends Pick<Surroundings, 'replication' | 'pr
 
 const SAMPLE = 1_000;
 const KEYS_AT_ONCE = 500;
-/** Different counts are a finding after this many polls in a row that writes in flight can't explain. */
+/** Different counts are a finding if writes in flight can't explain them in this many polls in a row. */
 const SIGHTINGS = 3;
 /** How often counts are compared while the operations in flight may explain the difference. */
 const COUNT_LOOKS = 3;
-/** After this many polls a document changes too often, or waits for following. It stays undecided. */
+/**
+ * A document that is still pending after this many polls changes too often, or waits for following. It stays
+ * undecided.
+ */
 const MOST_LOOKS = 60;
 
 const TOO_MUCH = 'too many writes were still on their way to the follower';
@@ -56,7 +59,7 @@ export class SecondCheck {
   #rejected: RejectedDocuments | undefined;
   #counts: Counts = { type: 'pending' };
   #sightings = 0;
-  /** Set when the follower is first seen to have too many documents, with the leader's last operations. */
+  /** When the follower was first seen to have too many documents, and the leader's last operations then. */
   #more: { readonly mark: Instant; readonly maxSeqNos: readonly number[] } | undefined;
   #looks = 0;
   #mappings: readonly string[] = [];

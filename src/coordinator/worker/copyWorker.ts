@@ -256,7 +256,10 @@ export class Worker {
     this.#registered = true;
   }
 
-  /** Registers again after its document was lost. Windows without an owner are ended before that. */
+  /**
+   * Registers again after its document was lost. Before that, it ends its windows, which no coordinator can
+   * take back any more.
+   */
   async #beginAnew(): Promise<void> {
     if (this.#leaving || !this.#registered) return;
     for (const job of this.#jobs.values()) job.cancel();

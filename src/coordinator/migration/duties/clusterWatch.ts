@@ -1,5 +1,5 @@
-// Finds and shows why an engine does not answer, beside the state machine: a request that may be repeated can
-// wait for minutes before it fails.
+// Finds and shows why an engine does not answer. This runs beside the state machine, in which a request that
+// is repeated may fail only after minutes.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { findTroubles } from '../../../cluster/troubles.js';
 import { JOURNAL } from '../../../protocol/names.js';

@@ -33,7 +33,8 @@ export async function openBackfill(
   const ownSlots = inEngine ? await reindexSlots(cluster) : PAGE_WINDOWS;
   return new WindowedCopy(replication, copier, {
     cursors: record.cursors,
-    // Copies with stamps may be repeated at any time, so their bound can be the present checkpoints.
+    // `_reindex` may not go above the saved checkpoints. Copies with stamps may be repeated at any time, so
+    // their bound can be the present checkpoints.
     upTo: inEngine ? replication.backfilled : checkpoints,
     left,
     slots: () => shared?.slots ?? ownSlots,
@@ -103,7 +104,7 @@ function paceOf({ throttle, meter, signal }: Context) {
   };
 }
 
-/** Without the signal, a batch that is being written is finished when the run is stopped. */
+/** Leaves out the signal, so that a batch that is being written is finished when the run is stopped. */
 const finishing = (copyContext: CopyContext): CopyContext => ({
   ...copyContext,
   feed: { ...copyContext.feed, signal: undefined },

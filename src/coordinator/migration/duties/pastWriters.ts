@@ -1,18 +1,19 @@
-// Counts documents that certainly bypassed the writers: following copied them, and no writer can have.
-// Writers report only in heartbeats which copies following made for them. The count never falls. Pure.
+// Counts documents that certainly bypassed the writers: following copied them, and no writer can have done
+// so. Writers report only with their heartbeats which of their copies following has made first. The count
+// never falls. Pure.
 
 /** Totals since the beginning. */
 interface Replicated {
-  /** Copies by following while writers mirrored, up to a time before each writer's last heartbeat. */
+  /** Copies that following made while writers mirrored, until before each writer's last heartbeat. */
   readonly byFollowing: number;
-  /** Those copies that writers may have sent too, up to now. */
+  /** How many of these copies writers may have sent, too, up to now. */
   readonly explained: number;
 }
 
 export class PastWriters {
   #counted: number;
   #base = Number.NEGATIVE_INFINITY;
-  /** The highest number since `counts` became true, on top of `#counted`. */
+  /** The highest count since `counts` became true. It is added to `#counted`. */
   #most = 0;
 
   /** @param before the count of earlier coordinators */
@@ -21,8 +22,8 @@ export class PastWriters {
   }
 
   /**
-   * @param counts false while following may copy operations that bypassed nobody: they are from before all
-   * writers mirrored, or of writers that only an earlier coordinator knew
+   * @param counts false while following may copy operations that did not bypass a writer: operations from
+   * before all writers mirrored, or of writers that only an earlier coordinator knew
    */
   note({ byFollowing, explained }: Replicated, counts: boolean): void {
     const unexplained = byFollowing - explained;

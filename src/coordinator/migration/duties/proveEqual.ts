@@ -22,7 +22,10 @@ const TRIES = 5;
 /** Minimum time to look for late copies, even if the write pause is nearly over. The proof needs it. */
 const LATE_MS = 500;
 
-/** The follower's cursors; `extra`: the follower has more documents; `again`: repeat the proof. */
+/**
+ * The follower's cursors if the indexes are equal; `extra`: the follower has more documents; `again`: repeat
+ * the proof.
+ */
 type Result = readonly number[] | 'extra' | 'again';
 
 /** @param left time in ms for which the writers may still wait */
@@ -33,7 +36,7 @@ export async function proveEqual(session: Session, left: () => number): Promise<
   for (let attempt = 0; attempt < TRIES && left() > 0; attempt++) {
     if (!followed && !(await followToTheEnd(session, left))) break;
     followed = true;
-    // A delayed old copy must find a tombstone, even if the counts are equal.
+    // Repeat the deletes in the ledger in any case, so that a delayed old copy finds a tombstone.
     if (!(await session.generations.resyncAll())) {
       followed = false;
       continue;
@@ -116,7 +119,7 @@ async function whileUnchanged(session: Session, isEqual: () => Promise<boolean>)
   return after.map((shard) => shard.maxSeqNo);
 }
 
-/** @param still the leader takes no writes, so known ids are enough: the counts are compared again later */
+/** @param still compares only known ids: enough without writes, if counts are compared again later */
 async function removeExtra(
   session: Session,
   left: () => number,
@@ -127,7 +130,7 @@ async function removeExtra(
   if (!missing) return 'noTime';
   const removed = await reconciler.reconcile(missing);
   if (removed === 0) return 'none';
-  // The result is uncertain, so search again.
+  // It is unknown how many were removed, so the caller has to search again.
   if (removed === undefined) return 'removed';
   const { evidence } = session.record;
   session.effects.handle.stage({
@@ -138,7 +141,7 @@ async function removeExtra(
 
 /**
  * Undoes late copies, by checking the documents written to the follower since the last comparison of ids.
- * Later deletes need no search: the follower then lacks nothing, so the counts show extra documents.
+ * Deletes since then need no search: the follower lacks no document, so the counts show if it has too many.
  */
 async function removeLate(session: Session, left: () => number): Promise<'removed' | 'none' | 'noTime'> {
   const reconciler = await session.reconciler();

@@ -7,7 +7,7 @@ import { now } from '../../../clock.js';
 
 /** The default refresh interval of the engine. */
 const EVERY_MS = 1_000;
-/** An index with a longer refresh interval is refreshed here, so readers wait at most this long. */
+/** A follower with a longer refresh interval is refreshed here, so that readers never wait longer. */
 const SELDOM_MS = 10_000;
 /** Interval at which the setting is read again, since somebody may change it. */
 const LOOK_MS = 30_000;

@@ -147,8 +147,8 @@ export class Reconciler {
     const deletes = (await shardStats(leader.cluster, leader.index, leader.shards)).map(
       (shard) => shard.deletes,
     );
-    // If a shard of the leader is spread over several, a write under another routing replaces a document
-    // without a delete.
+    // If a shard of the leader is spread over several of the follower, a write with another routing can
+    // replace a document on the leader without a delete, and leave the old copy on the follower.
     return (keepsShards(this.#replication) ? deletes : [...deletes, this.#context.tally.routedCopies]).join();
   }
 
@@ -192,7 +192,7 @@ export class Reconciler {
     const due =
       !last ||
       last.beganAt < this.#idsSince ||
-      // A late copy may have left a document behind.
+      // A late copy may have left a document on the follower, which the counters do not show.
       (isRouted && now() - last.endedAt > Math.max(SELDOM_MS, 9 * took)) ||
       (last.baseline !== baseline && now() - last.endedAt > pauseMs);
     const verifies = !this.#comparison && this.#beginsVerification();
@@ -213,7 +213,7 @@ export class Reconciler {
     const missing = await this.#read(work, budgetMs);
     const reconciled = await this.reconcile(missing);
     if (reconciled === undefined) {
-      // The ids found in this slice would be lost, so the comparison begins again.
+      // The ids that this slice found were not reconciled, so the comparison begins again to find them.
       // oxlint-disable-next-line twindex/atomic-updates -- the machine does one slice after the other
       this.#comparison = undefined;
       return 0;
@@ -246,14 +246,17 @@ export class Reconciler {
   async reconcile(missing: readonly DocumentKey[]): Promise<number | undefined> {
     const keys = await this.#withoutDropped(await withoutExpectedExtras(this.#replication, missing));
     if (keys.length === 0) return 0;
-    // Through an alias that somebody has moved, documents may have been written to the follower directly.
+    // If an alias was moved, these documents may have been written to the follower directly, and stay.
     if ((await this.#context.haltIfMoved()) !== undefined) return undefined;
     const result = await resync(this.#replication, keys, this.#context.feedOptions);
     if (result && result.refused.length > 0) await this.#context.keepRefused(result.refused);
     return result?.deleted;
   }
 
-  /** After the switch, documents that the transform dropped are only on the source, and stay there. */
+  /**
+   * Leaves out documents that the transform dropped. After the switch, only the source has them, and they
+   * stay there.
+   */
   async #withoutDropped(missing: readonly DocumentKey[]): Promise<readonly DocumentKey[]> {
     const { record } = this.#context;
     if (!record.drops || record.leader === 'source' || missing.length === 0) return missing;
@@ -304,7 +307,8 @@ export class Reconciler {
           keepRefused: (refused) => this.#context.keepRefused(refused),
         });
     } else if (this.#comparison?.work !== verification) {
-      // Ids that the leader lacks are found by the comparison that is running now, or by the next one.
+      // The returned ids (which the leader lacks) are not used here: the comparison of ids that is running,
+      // or the next one, finds them, too.
       await this.#read(verification, budgetMs);
     }
     this.#warnOfNonDeterministic(verification);

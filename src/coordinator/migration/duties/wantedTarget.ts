@@ -46,7 +46,8 @@ async function addWhatIsTaken(context: Context, target: LiveIndex, wanted: Schem
   try {
     await addFields(context, target, wanted);
   } catch (error) {
-    // A document was faster, and the engine chose another type. The comparison of mappings reports it.
+    // A document with this field was copied first, and the engine chose another type. The comparison of
+    // mappings reports it.
     if (!isTwindexError(error, 'rejected')) throw error;
   }
 }

@@ -35,10 +35,13 @@ export class Generations {
   /** When the present generation was first seen, or opened. */
   #opened: { readonly generation: number; readonly at: number } | undefined;
   #resyncedAt = 0;
-  /** Copies by following, over time. The oldest entry is from before each live writer's last heartbeat. */
+  /**
+   * How many copies following had made at which time. The oldest entry is from before the last heartbeat of
+   * each live writer.
+   */
   #byFollowing: { readonly documents: number; readonly at: number }[] = [];
   readonly #past: PastWriters;
-  /** When following had copied everything from before all writers mirrored. */
+  /** When following had copied all operations from before the time when all writers mirrored. */
   #inSyncAt: number | undefined;
   /** The epoch for which a ledger was last created. */
   #ledgerOf: number | undefined;
@@ -72,7 +75,7 @@ export class Generations {
     if (this.#opened?.generation !== generation) this.#opened = { generation, at: now() };
     this.#noteConfirmed(generation);
     if (mode === 'prepare') {
-      // By then, each delete sent before its writer knew of the ledger has been applied or refused.
+      // After the grace, deletes that were sent before their writer knew of the ledger can't arrive.
       if (this.#overSince(this.#confirmed?.at)) await this.#rotate();
       return;
     }
@@ -181,7 +184,7 @@ export class Generations {
 
   /**
    * Lets the writers mirror when `settling` ends. They send to the new leader only after they have read the
-   * record of the switch, so each later delete is in the ledger. No further grace is needed.
+   * record of the switch, so each delete since the switch is in the ledger, and no further grace is needed.
    */
   async mirrorAfterSwitch(): Promise<void> {
     if (this.#context.record.writers.mode === 'prepare') await this.#rotate();
@@ -206,7 +209,10 @@ export class Generations {
     this.#opened = { generation, at: now() };
   }
 
-  /** A writer reports only with its next heartbeat that following was faster than its copy. */
+  /**
+   * Notes the number of copies with the time. A writer reports only with its next heartbeat that following
+   * was faster than its copy.
+   */
   #noteByFollowing(documents: number): void {
     const at = now();
     const from = Math.min(at, this.#watch.heardFromAllAt) - this.#watch.longestLeaseMs / 2;
@@ -215,7 +221,10 @@ export class Generations {
     if (first > 0) this.#byFollowing.splice(0, first);
   }
 
-  /** Counts documents from after all writers mirrored, once each has reported its earlier copies. */
+  /**
+   * Counts documents that bypassed the writers. The count begins after all writers mirror and each has
+   * reported its earlier copies.
+   */
   #notePast(): void {
     const { generation, mode } = this.#context.record.writers;
     if (mode !== 'mirror') this.#inSyncAt = undefined;
@@ -249,7 +258,7 @@ export class Generations {
     const upTo = lastPrunable(generation);
     if (pruned >= upTo || this.#closed?.generation !== generation || !this.#overSince(this.#closed.at))
       return;
-    // A window that began earlier may still write documents that it read before the grace ended.
+    // Wait for windows that began before the grace ended: they may still write documents of that time.
     const { oldestWindowAt } = this.#context;
     if (oldestWindowAt !== undefined && oldestWindowAt < this.#closed.at + record.options.graceMs) return;
     const entries = await this.#readEntries();
@@ -268,7 +277,7 @@ export class Generations {
     this.#resyncedAt = now();
     const entries = await this.#readEntries();
     if (entries.length === 0) return;
-    // If the follower does not have the document, there is nothing to delete.
+    // An entry whose document the follower does not have is skipped: there is nothing to delete.
     const { follower } = this.#context;
     const docs = await getDocs(
       follower.cluster,
@@ -276,7 +285,8 @@ export class Generations {
       entries.map(({ key }) => key),
       { source: false },
     );
-    // But the delete may have hit another document with the same id on the follower.
+    // But no entry is skipped whose id the leader has in several shards: the delete may have hit another
+    // document with the same id on the follower.
     const replication = await this.#context.replication();
     const keys = entries.map(({ key }) => key);
     const elsewhere = reconcilesIds(replication) ? await idsElsewhere(replication, keys) : new Set();
@@ -294,8 +304,9 @@ export class Generations {
   }
 
   /**
-   * Replaces a ledger that somebody has deleted. Copies older than its deletes can't arrive under the next
-   * generation. A comparison of all ids finds the documents that such copies have left behind.
+   * Replaces a ledger that somebody has deleted, and opens the next generation, in which copies from before
+   * the forgotten deletes can't arrive. A comparison of all ids finds the documents that such copies have
+   * already brought back.
    * @returns no entries
    */
   async #makeLedgerAgain(error: unknown): Promise<LedgerEntry[]> {

@@ -12,7 +12,8 @@ export function hookPointsBefore(record: MigrationRecord, to: StateName): readon
       const move = nextMove(record);
       if (move.type !== 'readers') return [];
       if (move.to === 'source') return ['rollback'];
-      // After a rollback that was called off, the readers return to where they were.
+      // With the target as the leader, this is no cut-over: the readers return to it after a rollback that
+      // was called off.
       return record.leader === 'source' ? ['cutover'] : [];
     }
     case 'holding':

@@ -67,7 +67,7 @@ export function findLostIndex(
 function expectedSides({ state, layout, leader }: MigrationRecord): readonly Side[] {
   // The target is created in this state.
   if (state === 'creating') return ['source'];
-  // The switch of a bare index deletes it. In a hold, a successor finds out whether it was made.
+  // The switch of a bare index deletes the source. In a hold, a successor finds out if that was done.
   if (layout === 'bare-index' && (leader === 'target' || state === 'holding')) return ['target'];
   return ['source', 'target'];
 }
@@ -77,7 +77,7 @@ const goneText = (record: MigrationRecord, side: Side, condition: Indexes['condi
     ? `${record[side].index} was deleted`
     : `${record[side].index} is another index now than the one that the migration knows (deleted and made again, or restored)`;
 
-/** Whether an index, perhaps created by a write, has the name that has to become an alias of the target. */
+/** Whether an index (perhaps created by a write) has the name that must become the target's alias. */
 export const needsName = (
   { layout }: MigrationRecord,
   givenUp: Side,
@@ -122,7 +122,8 @@ export interface MisplacedAlias {
 
 /**
  * The aliases of a migration that are not where it left them.
- * @param names aliases of each index; between clusters, where both keep theirs, only those that take writes
+ * @param names aliases of each index; between clusters, where both indexes keep their aliases, only aliases
+ * that take writes
  */
 export function misplacedAliases(
   record: MigrationRecord,
@@ -135,7 +136,10 @@ export function misplacedAliases(
   });
 }
 
-/** In the source's cluster the read alias stays, for clients that read directly. */
+/**
+ * Between clusters: the aliases that take writes on the follower. The read alias does not count, since it
+ * stays in the source's cluster for clients that read directly.
+ */
 function openOnFollower(
   { aliases, sourceAliases, leader }: MigrationRecord,
   names: Readonly<Record<Side, ReadonlySet<string>>>,
@@ -149,10 +153,13 @@ function openOnFollower(
     });
 }
 
-/** Whether clients may have bypassed the leader. If so, copies and deletes have to stop. */
+/**
+ * Whether the alias is on the wrong index, so that clients may have bypassed the leader. If so, copies and
+ * deletes have to stop.
+ */
 export const isMoved = ({ expected, on }: MisplacedAlias): boolean => on.includes(other(expected));
 
-/** The moved aliases of one cluster. Between clusters, the coordinator checks the follower instead. */
+/** The moved aliases. Empty between clusters: there the coordinator checks the follower instead. */
 export function movedAliases(record: MigrationRecord, found: readonly MovingAliases[]): MisplacedAlias[] {
   if (isBetweenClusters(record)) return [];
   return found.flatMap(({ aliases }) => {
@@ -163,8 +170,8 @@ export function movedAliases(record: MigrationRecord, found: readonly MovingAlia
 }
 
 /**
- * The text for a write alias that somebody has closed (outside of a hold). It affects only writers, since a
- * switch opens the alias on the other index.
+ * The text for a write alias that somebody has closed (outside of a hold). Only writers are affected. A
+ * switch is still possible, since it opens the alias on the other index.
  */
 export function closedText(record: MigrationRecord, found: readonly MovingAliases[]): string | undefined {
   const { name, aliases, layout, leader } = record;
@@ -221,7 +228,7 @@ function unmovableIn(
           .join(',')}]}. Where a template gives it to new indexes, take it out of the template`
       );
     if (on.length > 0 || !sides.includes(side)) continue;
-    // Users may remove any other alias at any time. Then it does not move along.
+    // Users may remove any alias except the read and the write alias. Then it does not move along.
     if (alias !== record.aliases.read && alias !== record.aliases.write) continue;
     // On the follower the alias takes no writes.
     const closed = side === record.leader ? '' : ',"is_write_index":false';

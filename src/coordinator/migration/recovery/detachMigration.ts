@@ -1,5 +1,6 @@
 // Lets one index continue alone when the other index or its cluster is lost, or when a person decides between
-// them. The record says so first, under a new token, so any later coordinator reaches the same end.
+// them. The decision is first saved in the record, under a new token, so any later coordinator reaches the
+// same end.
 import type { Cluster } from '../../../cluster/cluster.js';
 import { indexAliases } from '../../../cluster/indices/indexAliases.js';
 import { removeWriteBlock } from '../../../cluster/indices/removeWriteBlock.js';
@@ -39,7 +40,7 @@ export async function detach(
     try {
       return await attemptDetach(cluster, name, givenUp);
     } catch (error) {
-      // A running coordinator has written the record since it was read here.
+      // Try again if a running coordinator has written the record since it was read here.
       if (!isTwindexError(error, 'lease_held') || attempt >= TRIES) throw error;
     }
   }
@@ -125,7 +126,10 @@ async function demandSurvivor(
   return survivor;
 }
 
-/** Whether the switch was made, by the follower's aliases. A follower that does not answer can't be kept. */
+/**
+ * Finds out from the aliases whether the switch was made. If the follower does not answer, it counts as not
+ * made, since this follower can't be kept anyway.
+ */
 async function isSwitched(cluster: Cluster, record: MigrationRecord): Promise<boolean> {
   if (record.state !== 'holding') return false;
   const aliasesOf = async (side: Side) => {

@@ -39,7 +39,7 @@ export async function surveyIndexes(cluster: Cluster, record: MigrationRecord): 
   };
 }
 
-/** Leaves out a cluster that does not answer, and one to which no alias should send clients. */
+/** Leaves out the source's cluster if it does not answer, or if no alias should send clients to it. */
 export async function surveyAliases(
   cluster: Cluster,
   record: MigrationRecord,

@@ -25,7 +25,7 @@ export interface MigrationStatus {
   readonly rejected: RejectedSummary;
   /** Gateways and client libraries that are registered for this name. */
   readonly writers: readonly WriterDocument[];
-  /** Lower bound of the documents that bypassed the writers while these mirrored. */
+  /** At least this many documents bypassed the writers while these mirrored. */
   readonly pastWriters: number;
   /** Current problems because of which the indexes or the journal can't be read or written. */
   readonly troubles: readonly string[];
@@ -164,7 +164,10 @@ async function damagesOf(cluster: Cluster, record: MigrationRecord): Promise<str
   }
 }
 
-/** Moved or closed aliases. A running coordinator would notice them within a round, and stop. */
+/**
+ * Moved or closed aliases that no coordinator has noticed. A running one would notice them within a round,
+ * and stop.
+ */
 async function whatNobodyHasSeen(
   cluster: Cluster,
   record: MigrationRecord,

@@ -38,7 +38,8 @@ export async function replay(
 ): Promise<Replayed[]> {
   const { name } = record;
   await steerRunning(cluster, name, 'replay', { signal, what: 'they are tried again' });
-  // Includes retries from before the coordinator saw the command. Each later retry gets a new time.
+  // Read the attempts so far, including those from before the coordinator saw the command. A later attempt
+  // has a new time.
   const before = byName(await rejectedOf(cluster, record));
   const end = performance.now() + PATIENCE_MS;
   const outcomes = new Map<RejectedDocument, Replayed>();

@@ -80,7 +80,7 @@ export async function steerRunning(
     );
 }
 
-/** @throws TwindexError `unsafe` when it is impossible, now or after earlier commands in the queue */
+/** @throws TwindexError `unsafe` when the command is impossible now or after those before it in the queue */
 async function give(
   cluster: Cluster,
   { name, id }: MigrationRecord,

@@ -41,7 +41,7 @@ export const aborting: Step<'aborting', null> = {
 
 /**
  * Refuses to delete the target when it is the only index left, or has aliases of readers or writers. Then the
- * user has to name it (`detach --give-up`).
+ * user has to name the index that is given up (`detach --give-up`).
  * @throws TwindexError `unsafe`
  */
 function demandUnused(

@@ -51,7 +51,8 @@ export const creating: Step<'creating', Outcome> = {
     if (record.goal === 'aborted') return { to: 'aborting', patch: {} };
     const cursors = checkpoints.map(() => -1);
     // These checkpoints are saved before any document is copied with its own `_version`, and are never
-    // raised. (A `_version` begins again at 1 some time after a delete.) Later operations are followed.
+    // raised: a document that is deleted and created again may begin again at `_version` 1, which would lose
+    // against the copy of its earlier state. Later operations are followed.
     const backfillUpTo = record.route === 'client' ? null : [...checkpoints];
     return { to: 'copying', patch: { documents, cursors, roleStart: cursors, backfillUpTo } };
   },

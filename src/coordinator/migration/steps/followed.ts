@@ -21,7 +21,10 @@ export function followed(record: MigrationRecord, round: RoundResult): Patch {
   };
 }
 
-/** Whether the back-fill is over and the writers mirror. If so, any other write has bypassed them. */
+/**
+ * Whether the back-fill is over and the writers mirror. If so, following copies only writes that the writers
+ * have not copied.
+ */
 function isMirrored({ state, writers }: MigrationRecord): boolean {
   return state === 'mirroring' && writers.mode === 'mirror';
 }

@@ -55,7 +55,7 @@ export const holding: Step<'holding', Outcome> = {
     try {
       return await hold(session);
     } catch (error) {
-      // The outcome is unknown, or another coordinator took over. The next one reads the aliases first.
+      // If the outcome is unknown, or another coordinator took over, a successor reads the aliases first.
       if (error instanceof OutcomeUnknown || isTwindexError(error, 'fenced')) throw error;
       await goBack(session, answerAtMost(session.record));
       return { type: 'wentBack', reason: messageOf(error), lasting: lastingOf(error) };
@@ -140,7 +140,7 @@ export function switched(record: MigrationRecord): Patch {
   return {
     leader,
     readers: record.layout === 'two-aliases' ? record.readers : leader,
-    // The hold began only after every gateway had confirmed where it reads.
+    // The hold began only after every gateway had confirmed where it sends the readers.
     readersMoved: false,
     epoch: record.epoch + 1,
     cursors: record.returnCursors ?? [],
@@ -182,7 +182,7 @@ async function hold(session: Session): Promise<Ended> {
   const closing = now();
   const callMs = answerAtMost(record);
   await effects.aliases('closeWriters', [...closeWriters(record), ...generations], callMs);
-  // Moving the writers, or going back, takes one more such call. Writes are refused until it is answered.
+  // Moving the writers, or going back, takes one more alias call. Writes are refused until it is answered.
   const lastCallMs = lastCallAtMost(record, now() - closing);
   const left = (): number => maxWritePauseMs - lastCallMs - (now() - began);
   await effects.run('blockWrites', () =>
@@ -206,8 +206,8 @@ async function hold(session: Session): Promise<Ended> {
 }
 
 /**
- * How long the last call of the hold may take. For a bare index it also deletes the index, which takes
- * longer, and can't be taken back once it is sent. So the time for it is reserved.
+ * How long the last call of the hold may take. For a bare index, this call also deletes the index. That takes
+ * longer, and can't be taken back once the call is sent. So the time for it is reserved.
  */
 function lastCallAtMost(
   { layout, options }: Pick<MigrationRecord, 'layout' | 'options'>,
@@ -245,7 +245,7 @@ async function inTime(proof: Promise<Proof>, ms: number): Promise<Proof> {
   }
 }
 
-/** Tells a successor, which may find the writers moved, where following in the other direction begins. */
+/** Saves where following in the other direction begins, for a successor that may find the writers moved. */
 async function rememberProof(session: Session, proof: Extract<Proof, { type: 'equal' }>): Promise<void> {
   const { returnCursors } = proof;
   await session.effects.run('saveProof', () =>

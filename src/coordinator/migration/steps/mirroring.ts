@@ -33,15 +33,18 @@ const SLICE_MS = { unread: 1_500, read: 300 } as const;
  */
 const PAUSE_MS = { least: 100, most: 250 } as const;
 /**
- * Pause when all writes come through the writers, nobody reads the follower, and no move is pending. A round
- * then only makes copies that the writers could not make. It costs two refreshes, and an early one finds
- * copies that are still on their way. So it pauses after it has read its upper bound.
+ * Pause within a round, after it has read its upper bound, when all writes come through the writers, nobody
+ * reads the follower, and no move is pending. Such a round costs two refreshes, and has to make only copies
+ * that the writers could not make. Without the pause it would also make copies that are still on their way.
  */
 const REST_MS = 3_000;
 /** How many differences are saved with their fields. */
 const SHOWN = 10;
 const BLOCK_EVERY_MS = 2_000;
-/** At a move, maximum age of the last search for deletes (by ids); or three times as long as it took. */
+/**
+ * Maximum age of the last comparison of ids at a move. If the comparison took long, it may be three times as
+ * old as it took.
+ */
 const FRESH_IDS_MS = 5_000;
 
 export interface MirrorOutcome {
@@ -62,7 +65,7 @@ export interface MirrorOutcome {
   /** Why the aliases can't be moved: somebody has removed one, or added one to a third index. */
   readonly unmovable?: string | undefined;
   readonly writers: WritersView;
-  /** Rejected documents that only the source has; undefined unless the source is to be deleted. */
+  /** Number of rejected documents that only the source has; undefined unless the source is to be deleted. */
   readonly leftBehind: number | undefined;
 }
 
@@ -184,7 +187,7 @@ export const mirroring: Step<'mirroring', MirrorOutcome> = {
         if (record.leader === 'source' && soak) return stay(soak);
         // The switch deletes a bare index. After that, nothing can translate documents.
         if (record.layout === 'bare-index' && oldShaped) return stayForYou(oldShaped);
-        // A gateway that still reads the leader would miss later writes to the other index.
+        // Readers that a gateway still sends to the present leader would miss writes after the switch.
         if (outcome.writers.readElsewhere)
           return stay('not every gateway has said that it sends the readers there');
         if (outcome.holdInMs > 0)

@@ -41,8 +41,8 @@ export const movingReaders: Step<'movingReaders', Outcome> = {
     }
     if (!(await session.generations.waitUntilCopiesAreAwaited(WRITERS_MS))) {
       const { blocker } = session.generations.view;
-      // A gateway that sends no copies does not wait for them. `mirroring` follows its writes, and says why
-      // the readers stay.
+      // If a gateway sends no copies, there are none to wait for. The state `mirroring` follows its writes,
+      // and says why the readers stay.
       if (blocker !== undefined) return { type: 'notNow', reason: blocker };
       return {
         type: 'notYet',

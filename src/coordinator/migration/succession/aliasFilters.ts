@@ -28,7 +28,8 @@ export async function whyFiltersFail(session: Session, verified: boolean): Promi
   const isMoving = move === 'readers' || move === 'writers';
   const freshMs = isMoving ? FRESH_MS.moving : FRESH_MS.waiting;
   const seen = session.filtersSeen;
-  // Readers may be moved in the round in which verification ends, so an earlier result is too old.
+  // Readers may be moved in the round in which verification ends. So from then on, a result for which no
+  // matches were counted is too old.
   if (seen && (seen.counted || !verified) && now() - seen.at < freshMs) return seen.why;
   const at = now();
   let why: string | undefined;
@@ -87,7 +88,7 @@ async function whyRefused({ target }: Session, filter: JsonObject): Promise<stri
   }
 }
 
-/** The engine may accept a filter that fails in each search. Ignored if it fails on the source, too. */
+/** The engine may accept a filter that fails in each search. It is ignored if it fails on the source, too. */
 async function whyNotSearched({ source, target }: Session, filter: JsonObject): Promise<string | undefined> {
   const reason = await whyNotCounted(target, filter);
   return reason !== undefined && (await whyNotCounted(source, filter)) === undefined ? reason : undefined;

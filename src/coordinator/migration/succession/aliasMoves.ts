@@ -14,8 +14,8 @@ import {
 type Properties = AliasProperties;
 
 /**
- * Aliases through which writes may come: all of the source except the read alias. Until the switch they stay
- * on the leader, which is always exact.
+ * Aliases through which writes may come: all of the source except the read alias. They stay on the leader
+ * until the switch, because the leader gets every write first.
  */
 function writeAliases(record: MigrationRecord): [alias: string, properties: Properties][] {
   const { aliases, layout, sourceAliases } = record;
@@ -31,7 +31,8 @@ const open = (properties: Properties): Properties => properties;
 const closed = (properties: Properties): Properties => ({ ...properties, is_write_index: false });
 
 /**
- * Moves the readers in one call. On the follower their alias is closed, as writes would bypass the leader.
+ * Moves the readers in one call. On the follower their alias is closed, since writes through it would bypass
+ * the leader.
  */
 export function moveReaders(record: MigrationRecord, to: Side): AliasAction[] {
   if (isBetweenClusters(record)) return markReaders(record, to);
@@ -59,7 +60,7 @@ function markReaders(record: MigrationRecord, to: Side): AliasAction[] {
   const { index } = target;
   const mark = { index, alias: readersAlias(record.name) };
   const properties = readProperties(record);
-  // With a single alias, writes to the leader come through it.
+  // A single alias for readers and writers also takes the writes to the leader.
   const isWritten = leader === 'target' && (to === 'target' || aliases.read === aliases.write);
   const read = { add: { index, alias: aliases.read, ...(isWritten ? open : closed)(properties) } };
   // Gateways that still send readers to the target need its read alias.
@@ -98,7 +99,7 @@ export function openWriters(record: MigrationRecord): AliasAction[] {
   ];
 }
 
-/** The aliases through which the writers write in a generation. Only `mirror` opens the follower. */
+/** The aliases through which the writers write in a generation. Only the mode `mirror` opens the follower. */
 export function openGeneration(
   record: MigrationRecord,
   generation: number,

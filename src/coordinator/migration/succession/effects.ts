@@ -1,5 +1,5 @@
-// Every change of a migration is made here, under a name. The engine fences it if it can, and tests kill the
-// process before or after it.
+// Every change of a migration is made here, under a name. Where it can, the engine refuses a change by a
+// replaced coordinator. Tests kill the process before or after a change.
 import { appendFileSync } from 'node:fs';
 import type { Cluster } from '../../../cluster/cluster.js';
 import { type AliasAction, indexOf, updateAliases } from '../../../cluster/indices/updateAliases.js';
@@ -92,7 +92,10 @@ function aliasParts(
     .filter((part) => part.actions.length > 0);
 }
 
-/** Whether a change may have been made, or still be made: no answer, or one of a proxy or a busy master. */
+/**
+ * Whether a change may have been made, or still be made: there was no answer, or only one of a proxy or of a
+ * busy master.
+ */
 export function mayHaveBeenDone(error: unknown): error is TwindexError {
   return isTwindexError(error, 'unanswered', 'overloaded') && error.status !== 429;
 }

@@ -90,7 +90,7 @@ async function feedActions(
       if (!alias.startsWith(feedPrefix(record.name))) continue;
       if (alias === ours && index === target) continue;
       // After this, late requests to the alias are refused. The engine cannot create an index of that name
-      // instead, because it has a capital letter.
+      // instead, because the name has a capital letter.
       actions.push({ remove: { index, alias } });
     }
   }

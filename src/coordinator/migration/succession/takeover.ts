@@ -31,7 +31,7 @@ export async function takeRecord(
   record: MigrationRecord,
   over: StoredDocument<MigrationRecord> | undefined,
 ): Promise<RecordHandle> {
-  // A restored journal may know a lower token than a coordinator that is still running.
+  // A restored journal may have a lower token than a coordinator that is still running.
   const used = await highestToken(cluster, record);
   const token = Math.max(over?.source.token ?? 0, record.token, used) + 1;
   const taken = await RecordHandle.take(
@@ -45,7 +45,7 @@ export async function takeRecord(
 
 /**
  * After the record is taken: fences the earlier coordinator's requests, and ends its interrupted moves.
- * @param clean the last holder had received all of its answers, so none of its requests can still arrive
+ * @param clean the last holder had an answer to each of its requests, so none of them can still arrive
  */
 export async function succeed(session: Session, clean: boolean): Promise<void> {
   const { cluster, effects, record } = session;
@@ -76,7 +76,7 @@ export async function succeedMyself(session: Session): Promise<void> {
   await succeed(session, false);
 }
 
-/** Finds out from the aliases whether an interrupted move was made, and ends a hold without a switch. */
+/** Finds out from the aliases whether an interrupted move was made, and ends a hold if it was not. */
 async function recover({ handle }: Effects, session: Session): Promise<void> {
   const { record } = handle;
   if (record.state === 'movingReaders') {
