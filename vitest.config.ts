@@ -70,16 +70,20 @@ export default defineConfig({
         // engines are started there, several at a time, beside migrations that are killed
         testTimeout: 400_000,
       }),
-      // Each of these changes the whole cluster, so it has an engine and a single file of its own.
+      // These change the whole cluster, which all projects share: each file runs alone, after all others.
       engineProject({
         name: 'cluster-wide',
-        include: ['tests/chaos/clusterWide/opensearch.test.ts'],
+        group: 2,
+        include: ['tests/chaos/clusterWide/*.test.ts'],
         setup: './tests/setup/opensearch.ts',
+        workers: 1,
       }),
       engineProject({
         name: 'cluster-wide-elasticsearch',
-        include: ['tests/chaos/clusterWide/elasticsearch.test.ts'],
+        group: 3,
+        include: ['tests/chaos/clusterWide/cases.test.ts'],
         setup: './tests/setup/elasticsearch.ts',
+        workers: 1,
       }),
     ],
   },
@@ -90,6 +94,9 @@ interface EngineProject {
   readonly include: string[];
   readonly exclude?: readonly string[];
   readonly setup?: string;
+  /** 1 by default: after the tests without an engine. */
+  readonly group?: number;
+  readonly workers?: number;
   readonly testTimeout?: number;
 }
 
@@ -99,6 +106,8 @@ function engineProject({
   include,
   exclude = [],
   setup = `./tests/setup/${name}.ts`,
+  group = 1,
+  workers = WORKERS_WITH_ENGINES,
   testTimeout = 300_000,
 }: EngineProject) {
   return {
@@ -110,8 +119,8 @@ function engineProject({
       setupFiles: ['./tests/setup/onlyAtNight.ts'],
       testTimeout,
       hookTimeout: 240_000,
-      maxWorkers: WORKERS_WITH_ENGINES,
-      sequence: { groupOrder: 1 },
+      maxWorkers: workers,
+      sequence: { groupOrder: group },
     },
   };
 }
