@@ -278,8 +278,6 @@ export class ManagedIndex {
     if (!follower) return undefined;
     const { cluster, index } = follower;
     const shardProbes = once(async () => probeOf(await indexRouting(cluster, index)));
-    // Asked for now, since a follower that hangs later may not answer. The probe asks again if this fails.
-    shardProbes().catch(() => undefined);
     const value = new FollowerBreaker({
       ...this.#breakerLimits,
       probe: async () => {
