@@ -123,7 +123,7 @@ export const TESTS_AT_NIGHT: Readonly<Record<string, readonly string[]>> = {
   'tests/chaos/worker.test.ts': [
     'that stand still are replaced, and write nothing when they wake up',
     'hand the documents that are refused to the coordinator, which keeps them',
-    'with another index file are told so before they are handed a window, and those with the same one copy all',
+    'with another index file are refused before they get a window, and those with the same one copy all',
   ],
   'tests/integration/cli/fleet.test.ts': [
     'one that somebody else coordinates fails with exit code 4; the others are done',

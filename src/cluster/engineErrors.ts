@@ -69,7 +69,9 @@ export function causesOf(answer: Answer): readonly string[] {
   try {
     const { error } = JSON.parse(answer.body.toString()) as { error?: string | EngineErrorBody };
     if (typeof error === 'object') return [...new Set(reasonsOf(error))];
-  } catch {}
+  } catch {
+    // not JSON: the response of a proxy
+  }
   return [engineError(answer).reason];
 }
 

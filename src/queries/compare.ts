@@ -114,7 +114,7 @@ export function compareShown(before: Buffer, after: Buffer): Comparison {
   return compareAnswers(shown(before), shown(after));
 }
 
-/** With `stored_fields: "_none_"` or a `filter_path`, hits have no ids, so they can't be told apart. */
+/** With `stored_fields: "_none_"` or a `filter_path`, hits have no ids, so they can't be distinguished. */
 export const lacksIds = (answer: Answer): boolean => hitsOf(answer).some(({ _id }) => _id === undefined);
 
 /** Hits without ids do not show which documents were found, so the ranking is undecided. */

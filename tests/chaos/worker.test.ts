@@ -210,7 +210,7 @@ describe('workers', () => {
     expect(again.output).toMatch(/more than 5 documents are rejected/);
   });
 
-  it('with another index file are told so before they are handed a window, and those with the same one copy all', async () => {
+  it('with another index file are refused before they get a window, and those with the same one copy all', async () => {
     const shape = { ...SLOW, migrations: slow(1) };
     const project = projectOf(uniqueName('work'), shape);
     await project.createFirst(cluster, DOCUMENTS);

@@ -11,7 +11,8 @@ export const engineName: EngineName = inject('engineName');
 export const engineUrls: readonly string[] = inject('engineUrls');
 
 let connected: Promise<Cluster> | undefined;
-const names: string[] = [];
+/** Names that were made outside of a test. */
+const namesOfFile: string[] = [];
 
 /** The test run's cluster; one connection for each test file, closed when the file ends. */
 export function testCluster(): Promise<Cluster> {
@@ -32,16 +33,11 @@ export function randomName(prefix: string): string {
 export function uniqueName(prefix: string): string {
   const name = randomName(prefix);
   try {
-    onTestFinished(() => deleteIndexesOf(name));
+    onTestFinished(() => deleteIndexesOf([name]));
   } catch {
-    names.push(name); // no test is running
+    namesOfFile.push(name); // no test is running
   }
   return name;
-}
-
-/** Deletes every index whose name begins with this. */
-export async function deleteIndexesOf(name: string): Promise<void> {
-  await deleteNamed(await testCluster(), [name]);
 }
 
 /**
@@ -49,7 +45,7 @@ export async function deleteIndexesOf(name: string): Promise<void> {
  *
  * @throws when the answer is not complete: a document that a search did not reach is not a document that was lost
  */
-export async function documentsIn<T = Record<string, unknown>>(
+export async function liveDocuments<T = Record<string, unknown>>(
   cluster: Cluster,
   index: string,
 ): Promise<Map<string, T>> {
@@ -73,30 +69,34 @@ export async function documentsIn<T = Record<string, unknown>>(
 }
 
 afterAll(async () => {
-  if (names.length > 0) await deleteIndexes(await testCluster());
+  await deleteIndexesOf(namesOfFile);
   await (await connected)?.close();
   connected = undefined;
 });
 
-/** What an engine takes in one line: some 4,000 bytes. */
+/** An engine accepts some 4,000 bytes in the first line of a request. */
 const NAMES_AT_ONCE = 20;
 
-async function deleteIndexes(cluster: Cluster): Promise<void> {
-  for (let start = 0; start < names.length; start += NAMES_AT_ONCE)
-    await deleteNamed(cluster, names.slice(start, start + NAMES_AT_ONCE));
+/** Deletes every index whose name begins with one of these. */
+export async function deleteIndexesOf(names: readonly string[]): Promise<void> {
+  for (const some of inParts(names)) {
+    const { connection } = await testCluster();
+    const found = await connection.json<Record<string, unknown>>({
+      method: 'GET',
+      path: `/${some.map((name) => `${name}*,.${name}*`).join(',')}`,
+      query: {
+        expand_wildcards: 'all',
+        allow_no_indices: true,
+        ignore_unavailable: true,
+        filter_path: '*.settings.index.uuid',
+      },
+    });
+    for (const indexes of inParts(Object.keys(found)))
+      await connection.send({ method: 'DELETE', path: `/${indexes.map(encodeURIComponent).join(',')}` });
+  }
 }
 
-async function deleteNamed({ connection }: Cluster, some: readonly string[]): Promise<void> {
-  const found = await connection.json<Record<string, unknown>>({
-    method: 'GET',
-    path: `/${some.map((name) => `${name}*,.${name}*`).join(',')}`,
-    query: {
-      expand_wildcards: 'all',
-      allow_no_indices: true,
-      ignore_unavailable: true,
-      filter_path: '*.settings.index.uuid',
-    },
-  });
-  const indexes = Object.keys(found).map(encodeURIComponent).join(',');
-  if (indexes !== '') await connection.send({ method: 'DELETE', path: `/${indexes}` });
-}
+const inParts = (names: readonly string[]): string[][] =>
+  Array.from({ length: Math.ceil(names.length / NAMES_AT_ONCE) }, (_, n) =>
+    names.slice(n * NAMES_AT_ONCE, (n + 1) * NAMES_AT_ONCE),
+  );

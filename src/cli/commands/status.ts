@@ -28,7 +28,7 @@ interface Looked {
 const WATCH_MS = 1_000;
 /** Short limits, so that the user soon learns that something is wrong. */
 const HASTE: Patience = { requestTimeoutMs: 4_000, maxRetries: 1 };
-/** Long limits for the second attempt, after the user was told that the cluster is slow. */
+/** Long limits for the second attempt, after a warning that the cluster is slow. */
 const PATIENCE: Patience = { requestTimeoutMs: 30_000, maxRetries: 2, troublesMs: 20_000 };
 
 interface Patience {

@@ -148,7 +148,7 @@ function tellWaits(
   { io }: Cli,
 ): NonNullable<SteerOptions['onLook']> {
   const began = performance.now();
-  let told = '';
+  let shown = '';
   let where: string | undefined;
   let isSilent = false;
   let isLong = false;
@@ -164,8 +164,8 @@ function tellWaits(
       isLong = true;
       note(`waiting for ${verb}, at most ${formatDuration(timeout)} (--timeout)`);
     }
-    if (message !== told && message !== '') note(message);
-    told = message;
+    if (message !== shown && message !== '') note(message);
+    shown = message;
     const wasSilent = isSilent;
     isSilent = silentMs > SILENT_SHARE * options.leaseMs;
     if (isSilent && !wasSilent) note(silence(record, verb, silentMs));

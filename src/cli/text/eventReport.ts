@@ -1,6 +1,5 @@
 // Shows the events of a migration: a progress line on a terminal, lines in a log, NDJSON for programs.
 import type { EventBus, Events, Progress } from '../../events.js';
-import { now } from '../../clock.js';
 import { type Io, print, tell } from '../../terminal.js';
 import { formatDuration } from '../../duration.js';
 import { printJson } from '../../json/exactJson.js';
@@ -48,11 +47,12 @@ const PRINTED: Readonly<Record<keyof Events, true>> = {
 
 /** Every event is one line, with the time `at`. A lag is printed if it has changed, and once a second at most. */
 export function reportJson(bus: EventBus, io: Io): Report {
-  const lags = new Map<string, { readonly text: string; readonly at: number }>();
+  const lags = new Map<string, { readonly text: string; readonly isTime: () => boolean }>();
   const isNews = ({ migration, ...lag }: Events['lag'][0]): boolean => {
-    const [last, text, at] = [lags.get(migration), JSON.stringify(lag), now()];
-    if (last && (last.text === text || at - last.at < LAG_EVERY_MS)) return false;
-    lags.set(migration, { text, at });
+    const last = lags.get(migration) ?? { text: '', isTime: atMostEvery(LAG_EVERY_MS) };
+    const text = JSON.stringify(lag);
+    if (text === last.text || !last.isTime()) return false;
+    lags.set(migration, { ...last, text });
     return true;
   };
   const listeners = (Object.keys(PRINTED) as (keyof Events)[]).map((event) => {
@@ -84,9 +84,10 @@ const BAR_EVERY_MS = 100;
 
 function logScreen(io: Io): Screen {
   const line = (text: string) => tell(io, text);
+  const isTime = atMostEvery(LOG_EVERY_MS);
   return {
     line,
-    moving: atMostEvery(LOG_EVERY_MS, line),
+    moving: (text) => void (isTime() && line(text)),
     end: () => undefined,
     width: Number.POSITIVE_INFINITY,
   };
@@ -94,6 +95,7 @@ function logScreen(io: Io): Screen {
 
 function terminalScreen(io: Io): Screen {
   const clear = '\r\u001b[K';
+  const isTime = atMostEvery(BAR_EVERY_MS);
   let shown = false;
   const end = () => {
     if (shown) io.stderr.write(clear);
@@ -102,12 +104,13 @@ function terminalScreen(io: Io): Screen {
   return {
     line: (text) => {
       end();
-      io.stderr.write(`${text}\n`);
+      tell(io, text);
     },
-    moving: atMostEvery(BAR_EVERY_MS, (text) => {
+    moving: (text) => {
+      if (!isTime()) return;
       io.stderr.write(clear + text);
       shown = true;
-    }),
+    },
     end,
     width: (io.stdout.columns ?? 80) - 1,
   };
@@ -156,12 +159,13 @@ function lagLine({ operations, lagMs, deletesPending }: Events['lag'][0]): strin
   return `following  ${operations.toLocaleString('en')} operations behind, ${formatDuration(lagMs)}${deletes}`;
 }
 
-function atMostEvery(ms: number, show: (text: string) => void): (text: string) => void {
+/** @returns a function that returns true once in so many ms */
+function atMostEvery(ms: number): () => boolean {
   let next = 0;
-  return (text) => {
+  return () => {
     const at = Date.now();
-    if (at < next) return;
+    if (at < next) return false;
     next = at + ms;
-    show(text);
+    return true;
   };
 }

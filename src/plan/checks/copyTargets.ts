@@ -1,6 +1,6 @@
 // Check: `copy_to` must name a field, not a field alias, and the field must exist where `dynamic` is strict.
 // Otherwise both engines create the index, but refuse each document that has the copied field.
-import { asList, isObject, objectAt, textOf } from '../../json/plain.js';
+import { asList, objectAt, textOf } from '../../json/plain.js';
 import type { JsonObject } from '../../json/jsonTypes.js';
 import { isObjectField, normaliseMappings } from '../../schema/normaliseMappings.js';
 import type { Check, Finding } from './check.js';
@@ -96,7 +96,7 @@ function find(target: string, mappings: JsonObject): Found {
     at = objectAt(properties[name]);
     if (at.type === 'alias') return { type: 'alias', of: textOf(at.path) };
     // the engine refuses an object as target; below another field, that field's type decides (`flattened`)
-    if (rest === name || !isObject(at) || !isObjectField(at)) return { type: 'field' };
+    if (rest === name || !isObjectField(at)) return { type: 'field' };
     rest = rest.slice(name.length + 1);
   }
 }

@@ -22,7 +22,7 @@ export function runCases(isChosen: (one: Case) => boolean, options: { readonly c
       try {
         await runCase(one, { name: engineName, version: engine.version, url }, name);
       } finally {
-        await deleteIndexesOf(name);
+        await deleteIndexesOf([name]);
       }
     });
   }

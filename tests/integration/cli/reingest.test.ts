@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { testCluster } from '../engine.js';
+import { liveDocuments, testCluster } from '../engine.js';
 import { liveProject, type Project, type Ran } from './project.js';
 
 const AFTER = { properties: { price: { type: 'double' } } };
@@ -22,14 +22,8 @@ async function declared(): Promise<Project> {
   return project;
 }
 
-async function documentsOf({ name }: Project): Promise<Record<string, unknown>> {
-  const { connection } = await testCluster();
-  const { hits } = await connection.json<{ hits: { hits: { _id: string; _source: unknown }[] } }>({
-    method: 'POST',
-    path: `/${name}-read/_search`,
-  });
-  return Object.fromEntries(hits.hits.map(({ _id, _source }) => [_id, _source]));
-}
+const documentsOf = async ({ name }: Project): Promise<Record<string, unknown>> =>
+  Object.fromEntries(await liveDocuments(await testCluster(), `${name}-read`));
 
 const TWO = '{"_id":"1","_source":{"price":1.5}}\n{"id":"3","version":7,"source":{"price":3.5}}\n';
 

@@ -21,7 +21,7 @@ import {
 } from '../../../src/coordinator/migration/steering/sendCommand.js';
 import type { IndexDefinition, Migration } from '../../../src/schema/types.js';
 import type { JsonObject } from '../../../src/json/jsonTypes.js';
-import { documentsIn, engineUrls, uniqueName } from '../engine.js';
+import { engineUrls, liveDocuments, uniqueName } from '../engine.js';
 import { eventually } from '../../eventually.js';
 
 const QUICK = {
@@ -170,7 +170,7 @@ export class Subject {
 
   /** Every live document by `id` or `id routing`, with its source. */
   documents(index: string): Promise<Map<string, Record<string, unknown>>> {
-    return documentsIn(this.cluster, index);
+    return liveDocuments(this.cluster, index);
   }
 
   /** Begins, or goes on. Stopped when the test ends. */

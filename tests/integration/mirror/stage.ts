@@ -44,7 +44,7 @@ import type {
 import type { IndexDefinition, Migration } from '../../../src/schema/types.js';
 import type { JsonObject } from '../../../src/json/jsonTypes.js';
 import { testRecord } from '../../testRecord.js';
-import { documentsIn, engineUrls, uniqueName } from '../engine.js';
+import { engineUrls, liveDocuments, uniqueName } from '../engine.js';
 
 export interface StageOptions {
   readonly mappings?: JsonObject;
@@ -243,7 +243,7 @@ export class Stage {
 
   /** Every live document by `id` or `id routing`, with its source. */
   async documents(index: string): Promise<Record<string, unknown>> {
-    return Object.fromEntries(await documentsIn(this.cluster, index));
+    return Object.fromEntries(await liveDocuments(this.cluster, index));
   }
 
   async get(

@@ -119,7 +119,10 @@ async function whileUnchanged(session: Session, isEqual: () => Promise<boolean>)
   return after.map((shard) => shard.maxSeqNo);
 }
 
-/** @param still compares only known ids: enough without writes, if counts are compared again later */
+/**
+ * @param still whether the leader accepts no writes. Then it is enough to compare the ids that are known
+ * already, since the counts are compared again afterwards
+ */
 async function removeExtra(
   session: Session,
   left: () => number,
