@@ -75,12 +75,12 @@ const LEAST_MIGRATIONS = 2;
 
 /**
  * At night, a kill before and one after each effect. A kill after one effect is a kill before the next, so for each commit a kill
- * after every second effect has to do.
+ * after every third effect has to do.
  */
 const killsAround = (effects: readonly string[]): string[] =>
   isNight
     ? effects.flatMap((name) => [`before:${name}`, `after:${name}`])
-    : effects.flatMap((name, n) => (n % 2 === 0 ? [`after:${name}`] : []));
+    : effects.flatMap((name, n) => (n % 3 === 0 ? [`after:${name}`] : []));
 
 /**
  * Between any two of these effects a migration is killed, and gone on with by the next run, which is killed at another

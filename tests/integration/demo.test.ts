@@ -14,11 +14,11 @@ describe('twindex demo', () => {
       'demo',
       '--json',
       '--documents',
-      '2000',
+      '1000',
       '--seconds',
       '1',
       '--rate',
-      '30',
+      '15',
       '--name',
       uniqueName('demo'),
     ];

@@ -4,7 +4,7 @@ import { expect, it } from 'vitest';
 import { runSeeds } from './seeds.js';
 import { runSeed } from './simulation.js';
 
-const SEEDS = 80;
+const SEEDS = 50;
 
 it('loses nothing and brings nothing back when twindex follows', { timeout: 3_600_000 }, async () => {
   await runSeeds('catchUp.test.ts', SEEDS);

@@ -13,7 +13,7 @@ import { Checkpoint } from '../../src/coordinator/verify/coordinatorProgress.js'
 import { copy, follow, KEY, openBoth, put } from './pair.js';
 import { inSmallWorld, type SmallWorld } from './small.js';
 
-const SEEDS = 30;
+const SEEDS = 20;
 const WRITES = 30;
 const LOOK_MS = 50;
 

@@ -7,7 +7,7 @@ import { copy, follow, KEY, openBoth, put, shardOf } from './pair.js';
 import { inSmallWorld, type SmallWorld } from './small.js';
 import type { Rule } from './withoutRules.js';
 
-const SEEDS = 150;
+const SEEDS = 100;
 
 const isSame = (small: SmallWorld): boolean =>
   shardOf(small, 'c-v1').get('1')?.source === shardOf(small, 'c-v2').get('1')?.source;

@@ -9,7 +9,7 @@ import { Join } from '../../src/coordinator/verify/join.js';
 import { openShards } from './pair.js';
 import { inSmallWorld, type SmallWorld } from './small.js';
 
-const SEEDS = 12;
+const SEEDS = 8;
 const DOCUMENTS = 120;
 
 interface Found {

@@ -4,7 +4,7 @@ import { expect, it } from 'vitest';
 import { runSeeds } from './seeds.js';
 import { runSeed } from './simulation.js';
 
-const SEEDS = 60;
+const SEEDS = 35;
 const scenario = { gateways: 2 };
 
 it('loses nothing and brings nothing back when gateways write both indexes', {

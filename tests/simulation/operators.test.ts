@@ -4,7 +4,7 @@ import type { CommandName } from '../../src/protocol/record.js';
 import { Random } from './random.js';
 import { runSeed } from './simulation.js';
 
-const SEEDS = Number(process.env['TWINDEX_SEEDS'] ?? 100);
+const SEEDS = Number(process.env['TWINDEX_SEEDS'] ?? 60);
 const FIRST = Number(process.env['TWINDEX_FIRST_SEED'] ?? 1);
 
 const MOVES = [

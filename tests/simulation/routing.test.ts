@@ -13,7 +13,7 @@ import { follow, openShards } from './pair.js';
 import { inSmallWorld, type SmallWorld } from './small.js';
 import type { Rule } from './withoutRules.js';
 
-const SEEDS = 30;
+const SEEDS = 20;
 const ROUTINGS = [undefined, 'r0', 'r1', 'r2', 'r3', 'r5'];
 
 /** What an index has, by routing and id. */

@@ -6,7 +6,7 @@ import { ContentVerification, type Difference } from '../../src/coordinator/veri
 import { copy, follow, openBoth, put, shardOf } from './pair.js';
 import { inSmallWorld, type SmallWorld } from './small.js';
 
-const SEEDS = 30;
+const SEEDS = 20;
 const WRITES = 30;
 
 /** Verified again and again while the one document is written and copied, with pauses of any length. */

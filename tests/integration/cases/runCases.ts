@@ -29,10 +29,14 @@ export function runCases(isChosen: (one: Case) => boolean, options: { readonly c
   if (chosen === 0) test.skip('no case of this kind is among those that CASE names');
 }
 
-/** For each commit, every second case runs on each of the engines. */
+/**
+ * For each commit every second case runs: on one engine, or on each engine that the case is about. Cases that change the
+ * cluster all run.
+ */
 function isTurnOf(one: Case, at: number): boolean {
-  if (isNight || process.env['CASE'] !== undefined || isAboutAnEngine(one)) return true;
-  return engineName === (at % 2 === 0 ? 'opensearch' : 'elasticsearch');
+  if (isNight || process.env['CASE'] !== undefined || one.clusterSettings !== undefined) return true;
+  if (isAboutAnEngine(one)) return at % 2 === 0;
+  return at % 4 === (engineName === 'opensearch' ? 0 : 2);
 }
 
 /** A case that cannot be read is a test that fails, and the others run. */
