@@ -1,4 +1,4 @@
-// Reads requests and answers of a client completely, decompressed, as `mirror/` needs them.
+// Reads the whole body of a client's request or of its answer, and decompresses it.
 import type { Readable } from 'node:stream';
 import { promisify } from 'node:util';
 import { brotliDecompress, gunzip, inflate } from 'node:zlib';

@@ -1,4 +1,4 @@
-// Gives `mirror/` a cluster connection that uses the client's nodes, credentials, certificates and proxies.
+// A cluster connection for `mirror/` that uses the client's nodes, credentials, certificates and proxies.
 import { type Cluster, findEngine } from '../../cluster/cluster.js';
 import { ClusterConnection } from '../../cluster/clusterConnection.js';
 import { contentType, encodeBody, queryString } from '../../cluster/connection.js';
@@ -16,7 +16,7 @@ const TIMEOUT_MS = 30_000;
 /** @throws TwindexError `unreachable`, `unauthorized`, `unsupported_engine` */
 export async function clusterOf(client: OpenClient, dialect: Dialect): Promise<Cluster> {
   const { transport } = client;
-  // bind the method now, since it is replaced later to intercept the client's requests
+  // bind the method now, since `intercept` replaces it later
   const getConnection = transport.getConnection.bind(transport);
   const next = (): Connection | null => getConnection({ requestId: 'twindex', context: null });
   const nodes: Nodes = { transport, dialect, next };
@@ -30,7 +30,7 @@ class ClientConnection extends ClusterConnection {
   readonly #nodes: Nodes;
   readonly #call: Call;
 
-  /** @param call the parts that the client's transport adds to each request, above all credentials */
+  /** @param call headers and options that the client's transport adds to each request, such as credentials */
   constructor(nodes: Nodes, call: Call) {
     super(MAX_RETRIES);
     this.#nodes = nodes;
@@ -41,7 +41,7 @@ class ClientConnection extends ClusterConnection {
     return this.#nodes.transport.connectionPool.connections.map(({ url }) => url.origin + url.pathname);
   }
 
-  /** Does nothing: the connections belong to the client, which closes them. */
+  /** The connections belong to the client, which closes them. */
   close(): Promise<void> {
     return Promise.resolve();
   }
@@ -78,7 +78,7 @@ class ClientConnection extends ClusterConnection {
   }
 }
 
-/** Headers that are not learned, because they depend on the body or differ between requests. */
+/** These headers depend on the body or differ between requests. */
 const NOT_LEARNED = new Set(['content-type', 'content-length', 'content-encoding', 'accept', 'x-opaque-id']);
 
 /** Catches a request of a child client, to learn the headers and options that its transport adds. */

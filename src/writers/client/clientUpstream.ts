@@ -1,4 +1,4 @@
-// Sends `mirror/`'s requests for one client request, with the client's connections, headers and time-out.
+// Sends `mirror/`'s requests over the client's connections, with the headers and time-out of one request.
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
 import {
@@ -13,8 +13,7 @@ import type { Call } from './dialect.js';
 import { type Nodes, sendToSomeNode } from './nodes.js';
 import type { Connection } from './officialClient.js';
 
-/** Headers of the client's request that are not copied to `mirror/`'s requests. */
-const NOT_HANDED_ON = new Set(['content-encoding', 'content-length', 'x-twindex-version']);
+const NOT_COPIED_HEADERS = new Set(['content-encoding', 'content-length', 'x-twindex-version']);
 
 export class ClientUpstream implements Upstream {
   readonly #nodes: Nodes;
@@ -34,7 +33,7 @@ export class ClientUpstream implements Upstream {
     return this.#failure;
   }
 
-  /** Returns itself, since an official client's connections reach only one cluster. */
+  /** An official client's connections reach only one cluster. */
   to(): this {
     return this;
   }
@@ -60,7 +59,7 @@ export class ClientUpstream implements Upstream {
     const own = textHeaders(params.headers ?? {});
     const headers = Object.fromEntries(
       Object.entries({ ...own, ...request.headers }).filter(
-        ([name, value]) => value !== undefined && !NOT_HANDED_ON.has(name),
+        ([name, value]) => value !== undefined && !NOT_COPIED_HEADERS.has(name),
       ),
     );
     let body = bytesOf(request.body);

@@ -1,36 +1,35 @@
-// Hides how the official clients differ inside: Elasticsearch's connections use promises and whole bodies,
-// OpenSearch's use callbacks and streams.
+// Hides an internal difference of the official clients: Elasticsearch's connections use promises and whole
+// bodies, OpenSearch's use callbacks and streams.
 import { Readable } from 'node:stream';
 import { TwindexError } from '../../errors.js';
 import type { ClientReply } from '../mirror/request/clientRequest.js';
 import { type Answered, readAnswer, readStream } from './clientAnswer.js';
 import type { Connection, OpenClient, RequestParams } from './officialClient.js';
 
-/** One request of a transport, on its way to a node. */
+/** A request on its way from a transport to a node. */
 export interface Call {
   readonly params: RequestParams;
-  /** Time-out of the client for the whole request, if it has one. */
+  /** The client's time-out for the whole request, if it has one. */
   readonly timeoutMs: number | undefined;
-  /** Options for Elasticsearch's connection, such as `requestId` and `signal`. OpenSearch's has none. */
+  /** Elasticsearch only: the connection's options, such as `requestId` and `signal`. */
   readonly options: object | undefined;
   /** Fires when the client gives up waiting. */
   readonly signal: AbortSignal | undefined;
-  /** Creates an error of the client's own class. Not set if the transport converts errors by their name. */
+  /** Creates an error of the client's own class. Not set if the transport converts errors by their names. */
   readonly errorFor?: (reason: GivenUp) => Promise<Error | undefined>;
 }
 
-/** The name of the error with which a client gives up waiting. */
 export type GivenUp = 'RequestAbortedError' | 'TimeoutError';
 
 export interface Dialect {
-  /** Sends the request to one node, once. @throws the client's own error */
+  /** Makes one attempt. @throws the client's own error */
   send(connection: Connection, call: Call): Promise<Answered>;
-  /** Makes a new `connection.request`, which calls the old one if `perform` returns undefined. */
+  /** Makes a new `connection.request`. If `perform` returns undefined, it calls the old one. */
   request(
     connection: Connection,
     perform: (call: Call) => Promise<ClientReply> | undefined,
   ): Connection['request'];
-  /** @returns the present `close` of a client, which stays callable after the method is replaced */
+  /** @returns the present `close`, which stays callable after the method is replaced */
   closeWith(client: OpenClient): () => Promise<unknown>;
 }
 
@@ -95,8 +94,8 @@ const SLOW = {
 };
 
 /**
- * OpenSearch's transport passes errors on unchanged, so it needs an error of the client's own class. Only a
- * connection can create one, so the connection gets a request that it has to give up at once.
+ * OpenSearch's transport needs an error of the client's own class, since it passes errors on unchanged. Only
+ * a connection creates these errors, so the connection gets a request that it has to give up at once.
  */
 function ownError(connection: Connection, reason: GivenUp): Promise<Error | undefined> {
   return new Promise((resolve) => {
@@ -152,7 +151,7 @@ const opensearch: Dialect = {
 
   closeWith(client) {
     const close = client.close.bind(client);
-    // pass a callback: without one, OpenSearch's `close` calls the client's replaced `close`
+    // pass a callback: without a callback, OpenSearch's `close` calls the client's replaced `close`
     return () => new Promise<void>((resolve) => void close(resolve));
   },
 };

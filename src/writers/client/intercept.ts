@@ -1,6 +1,5 @@
-// Intercepts a client's requests between its transport and its connections. Requests that concern a migration
-// are carried out by `mirror/`, and the transport gets the answer as if from a node. So serialisation,
-// errors, `ignore`, `meta` and events stay the client's own.
+// Intercepts requests between a client's transport and its connections. If `mirror/` carries out a request,
+// the transport gets the answer as if from a node, so errors, `meta` and events stay the client's own.
 import type { EngineName } from '../../cluster/cluster.js';
 import type { Decision, Headers } from '../mirror/request/decide.js';
 import type { Mirror } from '../mirror/mirror.js';
@@ -17,11 +16,9 @@ export interface Interception {
   readonly mirror: Mirror;
   readonly dialect: Dialect;
   readonly engine: EngineName;
-  /** The version whose shape the client's documents have. */
   readonly version: number | undefined;
 }
 
-/** Changes the transport of this client only. */
 export function intercept({ transport }: OpenClient, interception: Interception): void {
   const request = transport.request.bind(transport);
   const getConnection = transport.getConnection.bind(transport);
@@ -42,11 +39,7 @@ export function intercept({ transport }: OpenClient, interception: Interception)
   transport.request = requestOnce(request, interception);
 }
 
-/**
- * Switches off the transport's retries for writes to a managed index. The transport retries after no answer,
- * or after 502, 503 or 504, although the write may have been done. `mirror/` retries only if it certainly was
- * not done.
- */
+/** Switches off the transport's retries, which may repeat a write that was done. `mirror/` retries safely. */
 function requestOnce(request: Transport['request'], { mirror }: Interception): Transport['request'] {
   return (params, ...rest) => {
     if (!mayWrite(params) || !mirror.concerns(params.method, urlOf({ ...params, querystring: '' })))
@@ -56,7 +49,7 @@ function requestOnce(request: Transport['request'], { mirror }: Interception): T
   };
 }
 
-/** Wraps the connection in a proxy. Properties set on it reach the connection, where the pool keeps state. */
+/** The pool keeps state in properties of a connection, so the proxy passes them on. */
 function stepIn(connection: Connection, nodes: Nodes, interception: Interception): Connection {
   const request = nodes.dialect.request(connection, (call) =>
     takeOver(call, connection, nodes, interception),
@@ -121,7 +114,7 @@ function isAboutFailure({ status, body }: ClientReply): boolean {
   return error?.type === 'twindex_unanswered' || error?.type === 'twindex_unreachable';
 }
 
-/** Adds the header without which Elasticsearch's client refuses an answer. */
+/** Elasticsearch's client refuses an answer without this header. */
 function asProduct(reply: ClientReply, engine: EngineName): ClientReply {
   if (engine !== 'elasticsearch') return reply;
   return { ...reply, headers: { 'x-elastic-product': 'Elasticsearch', ...reply.headers } };

@@ -1,4 +1,4 @@
-// Sends a request once, to a node of the client's pool, or to the next node if no connection was made.
+// Sends a request once, to a node of the client's pool. If no connection is made, tries the next node.
 import { messageOf } from '../../errors.js';
 import { NotSentError, UnansweredError } from '../mirror/request/upstream.js';
 import type { Answered } from './clientAnswer.js';
@@ -8,7 +8,6 @@ import type { Connection, Transport } from './officialClient.js';
 export interface Nodes {
   readonly transport: Transport;
   readonly dialect: Dialect;
-  /** Chooses a node as the transport does. */
   readonly next: () => Connection | null;
 }
 
@@ -36,7 +35,7 @@ export async function sendToSomeNode(
   throw new NotSentError(reason, { cause });
 }
 
-/** Error texts of failed connects: nothing was sent. The clients keep only the text of the cause. */
+/** Messages of failed connects, after which nothing was sent. The clients keep only the cause's message. */
 const NOT_CONNECTED =
   /^(?:connect E(?:CONNREFUSED|HOSTUNREACH|NETUNREACH|ADDRNOTAVAIL|TIMEDOUT)\b|getaddrinfo E|Connect Timeout Error)/;
 

@@ -1,6 +1,5 @@
-// Types for the parts of the official clients that twindex uses. These parts have the same names in
-// @elastic/elasticsearch 8 and 9 and in @opensearch-project/opensearch 2 and 3. The packages are not
-// imported, so neither has to be installed.
+// The parts of the official clients that twindex uses. They are the same in @elastic/elasticsearch 8 and 9
+// and in @opensearch-project/opensearch 2 and 3. No package is imported, so none has to be installed.
 
 /** A client of `@elastic/elasticsearch` or `@opensearch-project/opensearch`. */
 export interface OfficialClient {
@@ -19,7 +18,7 @@ export interface OpenClient {
 
 export interface Transport {
   readonly connectionPool: Pool;
-  /** Returns a promise. OpenSearch's transport may take a callback as the last argument instead. */
+  /** Returns a promise. In OpenSearch's transport, the last argument may be a callback instead. */
   request(params: RequestParams, ...rest: unknown[]): unknown;
   getConnection(options: object): Connection | null;
 }
@@ -31,7 +30,7 @@ interface Pool {
   markDead(connection: Connection): unknown;
 }
 
-/** Connection to one node. `request` makes one attempt, and differs between the clients (see dialect.ts). */
+/** `request` makes one attempt, and differs between the clients (see dialect.ts). */
 export interface Connection {
   readonly id: string;
   readonly url: URL;
@@ -45,6 +44,6 @@ export interface RequestParams {
   readonly querystring?: unknown;
   readonly headers?: Readonly<Record<string, unknown>> | undefined;
   readonly body?: unknown;
-  /** Only set by OpenSearch's client. Elasticsearch's passes the time-out in the connection's options. */
+  /** Set by OpenSearch's client only. Elasticsearch's passes the time-out in the connection's options. */
   readonly timeout?: unknown;
 }

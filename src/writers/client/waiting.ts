@@ -1,7 +1,7 @@
 // Lets a client give up waiting for its write, after its time-out or when it aborts. The write continues.
 import type { Call, GivenUp } from './dialect.js';
 
-/** Lets the client's connections, which have the same time-out, fail first: their errors say more. */
+/** The client's connections have the same time-out. They fail first, because their errors say more. */
 const LATER_MS = 200;
 const MESSAGES: Readonly<Record<GivenUp, string>> = {
   RequestAbortedError: 'Request aborted',

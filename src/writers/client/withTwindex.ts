@@ -64,7 +64,7 @@ export interface TwindexClientOptions {
  * later write in the same way.
  *
  * The client registers as a writer in the journal. Close it with `close()`, which finishes the requests in
- * flight, gives the lease back and closes the connections.
+ * flight, removes the registration and closes the connections.
  *
  * Differences from the client alone:
  * - A write to a managed index is never retried after an unknown outcome (time-out, broken connection, 502,
@@ -112,7 +112,7 @@ export async function withTwindex<C extends OfficialClient>(
 
 interface Wrapping {
   readonly interception: Interception;
-  /** Runs only once for a client and its children: a second close of OpenSearch's client would never end. */
+  /** Runs once for a client and its children: a second close of OpenSearch's client would never end. */
   readonly close: () => Promise<void>;
 }
 
@@ -132,7 +132,7 @@ function wrap(client: OpenClient, wrapping: Wrapping): OpenClient {
   return client;
 }
 
-/** On any error this closes the cluster connection, so that no writer stays registered without a client. */
+/** After an error the application has no client to close, so this closes the connection to the cluster. */
 async function startMirror(
   cluster: Cluster,
   declared: DeclaredIndexes,

@@ -1,20 +1,18 @@
-// Limits the memory of all request bodies together. Only bytes that have arrived count. A part is reserved
-// for small requests, so that a few large requests cannot block them. When memory runs out, the gateway gives
-// up the large body that arrives slowest.
+// Limits the memory of all request bodies together. Bytes count when they have arrived. If memory runs out,
+// the gateway gives up the large body that arrives slowest.
 
 /** A body that is being collected. */
 export interface Holder {
-  /** Bytes of memory that the body uses. */
   readonly held: number;
-  /** Average bytes per millisecond since the body began to arrive. */
+  /** Bytes per millisecond, on average since the body began to arrive. */
   rate(now: number): number;
   /** Discards the body, and tells its client to send it again later (429). */
   giveWay(): void;
 }
 
-/** Largest size of a small request. Most writes have a few KiB, and bulks of clients at most a few MiB. */
+/** The largest small request. Most writes have a few KiB, and bulks of clients at most a few MiB. */
 const SMALL_BYTES = 1 << 20;
-/** Extra memory for small requests only, as a share of the limit. */
+/** Extra memory for small requests, as a share of the limit: a few large requests can't block small ones. */
 const RESERVE = 1 / 8;
 
 export class Allowance {
@@ -27,7 +25,6 @@ export class Allowance {
     this.#left = bytes + this.#reserve;
   }
 
-  /** Registers a body that may be given up while it is collected. */
   enter(holder: Holder): void {
     this.#collecting.add(holder);
   }
@@ -36,7 +33,6 @@ export class Allowance {
     this.#collecting.delete(holder);
   }
 
-  /** @returns whether the bytes were reserved for the body */
   take(bytes: number, holder: Holder): boolean {
     while (!this.#hasRoom(bytes, holder)) {
       const slowest = this.#slowestLarge(performance.now());

@@ -1,15 +1,14 @@
-// Collects and decodes a request body that the gateway has to read, within limits before and after decoding.
+// Collects and decodes a request body, within limits for the received and for the decoded bytes.
 import { createGunzip, createInflate, type Gunzip, type Inflate } from 'node:zlib';
 import type { Allowance, Holder } from './allowance.js';
 import { Refusal } from './http/requestHead.js';
 
 const FIRST_BYTES = 4 << 10;
-/** The memory of a body grows in blocks of a quarter of its present size, within these limits. */
+/** In bytes. A block of memory has a quarter of the body's present size, within these limits. */
 const BLOCK_BYTES = { least: 16 << 10, most: 4 << 20 } as const;
 
 export interface Collecting {
   readonly contentLength: number | undefined;
-  /** The Content-Encoding header. */
   readonly encoding: string | undefined;
   readonly maxBytes: number;
   readonly allowance: Allowance;
@@ -26,8 +25,7 @@ export class BodyCollector implements Holder {
   readonly #beganAt = performance.now();
   /** Copies of the received bytes: a view would keep the socket's whole buffer in memory. */
   #blocks: Buffer[] = [];
-  /** Used bytes of the last block. */
-  #used = 0;
+  #usedInLastBlock = 0;
   #held = 0;
   #length = 0;
   #over = false;
@@ -87,7 +85,9 @@ export class BodyCollector implements Holder {
     const { allowance, onDone } = this.#options;
     allowance.leave(this);
     const last = this.#blocks.length - 1;
-    const blocks = this.#blocks.map((block, n) => (n === last ? block.subarray(0, this.#used) : block));
+    const blocks = this.#blocks.map((block, n) =>
+      n === last ? block.subarray(0, this.#usedInLastBlock) : block,
+    );
     const body = blocks.length === 1 ? (blocks[0] as Buffer) : Buffer.concat(blocks, this.#length);
     this.#blocks = [];
     allowance.giveBack(this.#held - body.length);
@@ -100,18 +100,18 @@ export class BodyCollector implements Holder {
     if (this.#length + bytes.length > this.#options.maxBytes) return this.#tooLarge();
     for (let at = 0; at < bytes.length; ) {
       const block = this.#blocks.at(-1);
-      if (!block || this.#used === block.length) {
+      if (!block || this.#usedInLastBlock === block.length) {
         if (!this.#grow(bytes.length - at)) return;
         continue;
       }
-      const copied = bytes.copy(block, this.#used, at);
-      this.#used += copied;
+      const copied = bytes.copy(block, this.#usedInLastBlock, at);
+      this.#usedInLastBlock += copied;
       this.#length += copied;
       at += copied;
     }
   }
 
-  /** Adds memory in proportion to the received bytes, so an announced length alone takes none. */
+  /** Memory grows with the received bytes: a long Content-Length alone takes no memory. */
   #grow(needed: number): boolean {
     const { contentLength, allowance, maxBytes } = this.#options;
     const most = (this.#decoder ? maxBytes : (contentLength ?? maxBytes)) - this.#length;
@@ -126,7 +126,7 @@ export class BodyCollector implements Holder {
       return false;
     }
     this.#blocks.push(block);
-    this.#used = 0;
+    this.#usedInLastBlock = 0;
     this.#held += size;
     return true;
   }

@@ -8,7 +8,7 @@ const NOTHING = Buffer.alloc(0);
 /** A line is parsed unless it matches PLAIN and has nothing that could name a twindex index (SUSPICIOUS). */
 const PLAIN = /^\s*\{\s*"(index|create|update|delete)"/;
 const SUSPICIOUS = /twindex|[\\<]/;
-/** A byte order mark, which the engines skip at the beginning of a body. */
+/** The byte order mark, which the engines skip at the beginning of a body. */
 const MARK = Buffer.from('\ufeff');
 
 export const isBulk = (target: string): boolean => /\/_bulk(?:\/stream)?\/*(?:\?|$)/.test(target);

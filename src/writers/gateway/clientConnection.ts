@@ -10,15 +10,12 @@ import { looksLikeHttp } from './firstBytes.js';
 import type { Origin } from './upstream/requestLines.js';
 import type { Times } from './settings.js';
 
-/** Most bytes that are read while an earlier request is not answered yet. Then the gateway stops reading. */
+/** Most bytes of later requests that are read before the present request is answered. */
 const MAX_AHEAD = 64 << 10;
 /** Bytes of a body that have to arrive within each `bodyMs`. */
 const BODY_STEP = 1_024;
 
-/**
- * After a client has closed its side, only writing to it shows whether it still waits for its answer. So
- * while its search runs, it gets interim responses, which every HTTP/1.1 client skips.
- */
+/** Sent after a client has closed its side, to see whether it still waits. HTTP/1.1 clients skip it. */
 const INTERIM = 'HTTP/1.1 100 Continue\r\n\r\n';
 const FIRST_INTERIM_MS = 1_000;
 const MAX_INTERIMS = 4;
@@ -28,13 +25,12 @@ const LF = 0x0a;
 
 export interface Service {
   readonly times: Times;
-  /** While the gateway stops, each connection is closed after its present answer. */
+  /** If true, each connection is closed after its present answer. */
   readonly stopping: boolean;
   begin(head: RequestHead, client: ClientConnection): Exchange;
-  /** Answers bytes that are no valid request. */
   refuse(refusal: Refusal, client: ClientConnection): void;
   closed(client: ClientConnection): void;
-  /** Reports a bug. Only this connection is closed; the gateway continues. */
+  /** Reports a bug, after which only this connection is closed. */
   trouble(error: unknown): void;
 }
 
@@ -59,8 +55,7 @@ export class ClientConnection {
   #body: BodyReader | undefined;
   #ahead: Buffer | undefined;
   #bodyStep = 0;
-  /** The client has closed its side. */
-  #hasEnded = false;
+  #clientHasEnded = false;
   /** True while a piece of bytes is read, which may contain several requests. */
   #isReading = false;
   /** Unsent bytes of a closing connection at the last check, to notice when no more bytes are sent. */
@@ -112,7 +107,7 @@ export class ClientConnection {
     this.#socket.uncork();
   }
 
-  /** Stops reading, because the body arrives faster than it is taken. */
+  /** Call this when the body arrives faster than it is taken. */
   pause(): void {
     if (this.#body === undefined || this.#socket.isPaused()) return;
     this.#socket.pause();
@@ -125,26 +120,23 @@ export class ClientConnection {
     this.#socket.resume();
   }
 
-  /** Restarts the time limit for the answer, because the exchange makes progress. */
+  /** Call this when the exchange makes progress. The time for the answer begins again. */
   answering(): void {
     if (this.#waiting === 'answer') this.#wait('answer');
   }
 
-  /** Called when the answer has been written. `close` means that no further request can be read here. */
+  /** Call this after the answer was written. `close`: no further request can be read from this connection. */
   finished(exchange: Exchange, close: boolean): void {
     if (exchange !== this.#exchange) return;
     this.#exchange = undefined;
-    const isLast = this.#hasEnded && !this.#ahead && !this.#isReading;
+    const isLast = this.#clientHasEnded && !this.#ahead && !this.#isReading;
     if (close || isLast || this.#body !== undefined || this.#service.stopping) return this.linger();
     this.#wait('request');
     this.resume();
     if (this.#ahead) process.nextTick(() => this.#readAhead());
   }
 
-  /**
-   * Ends the gateway's side, and reads for a moment longer. Otherwise unread bytes would reset the
-   * connection, and the client might never see the answer.
-   */
+  /** Ends the gateway's side, and reads for a moment longer (see `lingerMs`). */
   linger(): void {
     this.#exchange = undefined;
     this.#body = undefined;
@@ -240,7 +232,7 @@ export class ClientConnection {
     this.#head = head;
     this.#body = requestBody(head);
     this.#bodyStep = 0;
-    // send the head together with the part of the body that has arrived already
+    // send the head together with the part of the body that has arrived
     const together = this.#body !== undefined && next < bytes.length;
     this.#exchange = this.#service.begin(head, this);
     this.#wait(this.#body ? 'body' : 'answer');
@@ -276,7 +268,7 @@ export class ClientConnection {
     return next;
   }
 
-  /** Refuses a request after it was begun, because its body is invalid or late. */
+  /** Refuses a request that was begun, because its body is invalid or late. */
   #giveUp(refusal: Refusal): void {
     const exchange = this.#exchange;
     this.#exchange = undefined;
@@ -295,7 +287,7 @@ export class ClientConnection {
     if (!ahead || this.#exchange) return;
     this.#ahead = undefined;
     this.#read(ahead);
-    if (this.#hasEnded) this.#ended();
+    if (this.#clientHasEnded) this.#ended();
   }
 
   #drained(): void {
@@ -303,9 +295,9 @@ export class ClientConnection {
     this.#exchange?.onDrain();
   }
 
-  /** The client has closed its side, but may wait for the answers to its complete requests. */
+  /** The client has closed its side, but may still wait for answers to its complete requests. */
   #ended(): void {
-    this.#hasEnded = true;
+    this.#clientHasEnded = true;
     if (this.#waiting === 'closing') return;
     if (this.#body) return this.#gone();
     if (!this.#exchange) return this.linger();

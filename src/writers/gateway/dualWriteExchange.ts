@@ -1,4 +1,4 @@
-// A request that `mirror/` carries out. Its body is collected first, and its answer is sent as a whole. Once
+// A request that `mirror/` carries out. The body is collected first, and the answer is sent as a whole. Once
 // begun, the request is finished even if the client is gone.
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';

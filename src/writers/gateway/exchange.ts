@@ -3,7 +3,7 @@
 export interface Exchange {
   /** A part of the answer has been written. */
   readonly hasBegun: boolean;
-  /** Time limit for the answer in ms, after the request was read. */
+  /** Time limit in ms, from when the request was read. */
   readonly answerMs: number;
   /** The request changes nothing, so it is given up when the client is gone. */
   readonly onlyReads: boolean;
@@ -14,7 +14,7 @@ export interface Exchange {
   /** Called after all parts of one piece from the socket were passed to `onBody`. */
   onPiece(): void;
   onDrain(): void;
-  /** The client no longer waits: it is gone, or its request turned out to be invalid. */
+  /** Called when the client is gone, or its request turned out to be invalid. */
   onGone(): void;
   onTimeout(): void;
 }

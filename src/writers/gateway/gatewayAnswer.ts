@@ -10,8 +10,7 @@ const PRODUCT: Readonly<Record<EngineName, Readonly<Record<string, string>>>> = 
   opensearch: {},
 };
 
-/** Error types of the engines, by status. */
-const TYPES: Readonly<Record<number, string>> = {
+const ERROR_TYPE_BY_STATUS: Readonly<Record<number, string>> = {
   400: 'illegal_argument_exception',
   405: 'method_not_allowed_exception',
   408: 'timeout_exception',
@@ -32,7 +31,7 @@ export function refusalReply(
   engine: EngineName,
 ): ClientReply {
   return errorReply(
-    { status, type: TYPES[status] ?? 'exception', reason: `twindex gateway: ${reason}` },
+    { status, type: ERROR_TYPE_BY_STATUS[status] ?? 'exception', reason: `twindex gateway: ${reason}` },
     PRODUCT[engine],
   );
 }
@@ -45,25 +44,23 @@ export function jsonReply(status: number, body: object, engine: EngineName): Cli
   };
 }
 
-/** Adds the product header to an answer of an engine or of the gateway. */
 export function asProduct(reply: ClientReply, engine: EngineName): ClientReply {
   return { ...reply, headers: { ...PRODUCT[engine], ...reply.headers } };
 }
 
-/** @returns the product header as a line; empty for an engine without this header */
 export function productLine(engine: EngineName): string {
   return Object.entries(PRODUCT[engine])
     .map(([name, value]) => `${name}: ${value}\r\n`)
     .join('');
 }
 
-/** The `connection` header. An HTTP/1.0 client must be told when the connection stays open. */
+/** An HTTP/1.0 client must be told when the connection stays open. */
 export function connectionLine(head: { readonly old: boolean }, close: boolean): string {
   if (close) return 'connection: close\r\n';
   return head.old ? 'connection: keep-alive\r\n' : '';
 }
 
-/** Prints status line, headers and the empty line. @throws Error for a header with a line break */
+/** @throws Error for a header with a line break */
 export function printReplyHead(
   { status, headers, body }: ClientReply,
   { encoding, connection }: { readonly encoding?: 'gzip' | undefined; readonly connection: string },

@@ -16,11 +16,11 @@ import { MAX_BODY, MAX_HELD, TIMES, type Times } from './settings.js';
 export interface GatewayOptions {
   readonly cluster: Cluster;
   readonly mirror: MirrorPort;
-  /** Rules and counters for searches. Without it, searches are forwarded unchanged. */
+  /** Without it, searches are forwarded unchanged. */
   readonly reads?: ReadsPort | undefined;
-  /** Address to listen on. Default: 127.0.0.1. */
+  /** Default: 127.0.0.1. */
   readonly host?: string | undefined;
-  /** Port to listen on; 0 takes any free port. */
+  /** 0 takes any free port. */
   readonly port: number;
   /** Certificate and key as PEM, for https towards clients. */
   readonly tls?: { readonly cert: string; readonly key: string } | undefined;
@@ -40,7 +40,7 @@ interface GivenTimes extends Partial<Omit<Times, 'answer'>> {
 export interface Gateway {
   /** For example `http://127.0.0.1:9201`. */
   readonly url: string;
-  /** Stops accepting requests, finishes the requests in flight, and lets mirror/ give its lease back. */
+  /** Stops accepting requests, finishes the requests in flight, and stops the mirror. */
   stop(): Promise<void>;
 }
 
@@ -78,7 +78,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     ),
   ).unref();
   const url = await listen(server, options);
-  // this happens for example when no file descriptors are left; connected clients are still served
+  // for example when no file descriptors are left; connected clients are still served
   server.on('error', (error) => options.onWarning?.(`a client could not be accepted: ${messageOf(error)}`));
   let stopping: Promise<void> | undefined;
   const stop = async (): Promise<void> => {

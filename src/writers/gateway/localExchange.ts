@@ -1,11 +1,11 @@
-// Answers the gateway's own paths (health, metrics) and refused requests. It skips their bodies.
+// Answers the gateway's own paths (health, metrics) and refused requests. Skips their bodies.
 import type { ClientReply } from '../mirror/request/clientRequest.js';
 import { connectionLine, printReplyHead } from './gatewayAnswer.js';
 import type { ClientConnection } from './clientConnection.js';
 import type { Exchange } from './exchange.js';
 import type { RequestHead } from './http/requestHead.js';
 
-/** A longer body is not read: the connection is closed. */
+/** In bytes. A longer body is not skipped: the connection is closed. */
 const MAX_READ_OVER = 1 << 20;
 
 export class Answered implements Exchange {

@@ -29,7 +29,6 @@ export class Metrics {
     KINDS.map((kind) => [kind, { buckets: new Float64Array(BOUNDS_S.length), sumMs: 0, count: 0 }]),
   );
   readonly #statuses = new Map<number, number>();
-  /** Requests that ended without an answer, because the client or the node was gone. */
   #unanswered = 0;
   #malformed = 0;
 

@@ -2,5 +2,4 @@
 import type { Mirror } from '../mirror/mirror.js';
 
 export type MirrorPort = Pick<Mirror, 'decide' | 'perform' | 'stop' | 'metrics' | 'others'>;
-/** Rules and counters for searches. */
 export type ReadsPort = Pick<Mirror, 'readRules' | 'readTally'>;

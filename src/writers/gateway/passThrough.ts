@@ -16,7 +16,7 @@ import { UpstreamSocket, type UpstreamUser } from './upstream/upstreamSocket.js'
 export interface PassThroughContext {
   readonly nodes: Nodes;
   answerMsOf(head: RequestHead): number;
-  /** The product header that clients expect, if the answering engine is not the one they know; else empty. */
+  /** The product header that clients expect, if the answering engine does not send it; else empty. */
   readonly product: string;
   /** Answers instead of the node, and ends the client's connection. */
   fail(status: number, reason: string, client: ClientConnection): void;
@@ -31,11 +31,9 @@ export class PassThrough implements Exchange, UpstreamUser {
   readonly #origin: Origin;
   readonly #tap: Tap | undefined;
   readonly #guard: BulkGuard | undefined;
-  /** Undefined once nobody waits for the answer. */
   #client: ClientConnection | undefined;
   #upstream: UpstreamSocket | undefined;
-  /** The part of the body that arrived before there was a connection to a node. */
-  #early: Buffer[] | undefined;
+  #bodyBeforeUpstream: Buffer[] | undefined;
   #bodyDone: boolean;
   #corked = false;
   #retried = false;
@@ -43,8 +41,7 @@ export class PassThrough implements Exchange, UpstreamUser {
   #response: ResponseHead | undefined;
   #responseBody: BodyReader | undefined;
   #closeClient = false;
-  /** Time limit for a request whose client is gone. */
-  #alone: NodeJS.Timeout | undefined;
+  #timerWithoutClient: NodeJS.Timeout | undefined;
   #over = false;
   readonly answerMs: number;
   readonly onlyReads: boolean;
@@ -76,7 +73,7 @@ export class PassThrough implements Exchange, UpstreamUser {
     if (this.#over) return;
     const upstream = this.#upstream;
     if (!upstream) {
-      (this.#early ??= []).push(bytes);
+      (this.#bodyBeforeUpstream ??= []).push(bytes);
       return;
     }
     const checked = this.#guard?.take(bytes) ?? bytes;
@@ -109,12 +106,12 @@ export class PassThrough implements Exchange, UpstreamUser {
     this.#upstream?.resume();
   }
 
-  /** Lets a complete write finish. Gives up any other request, so that the node stops it. */
+  /** Lets a complete write finish. Any other request is given up, so that the node stops it. */
   onGone(): void {
     this.#client = undefined;
     if (!this.#bodyDone || this.onlyReads) return this.#end(false);
     this.#upstream?.resume();
-    this.#alone = setTimeout(() => this.#end(false), this.answerMs).unref();
+    this.#timerWithoutClient = setTimeout(() => this.#end(false), this.answerMs).unref();
   }
 
   onTimeout(): void {
@@ -173,8 +170,8 @@ export class PassThrough implements Exchange, UpstreamUser {
   #send(upstream: UpstreamSocket): void {
     this.#upstream = upstream;
     upstream.user = this;
-    const early = this.#early;
-    this.#early = undefined;
+    const early = this.#bodyBeforeUpstream;
+    this.#bodyBeforeUpstream = undefined;
     if (this.#corked || early) {
       upstream.cork();
       this.#corked = true;
@@ -184,7 +181,7 @@ export class PassThrough implements Exchange, UpstreamUser {
     if (this.#bodyDone) this.#writeBodyEnd();
   }
 
-  /** Does nothing until there is a connection, and is then called again by `#send`. */
+  /** Does nothing without a connection: `#send` calls this again. */
   #writeBodyEnd(): void {
     const upstream = this.#upstream;
     if (!upstream) return;
@@ -216,7 +213,7 @@ export class PassThrough implements Exchange, UpstreamUser {
     return -1;
   }
 
-  /** Writes the head together with the part of the body that is already there. */
+  /** Writes the head together with the part of the body that has arrived. */
   #takeFirst(head: ResponseHead, bytes: Buffer, { from, next }: { from: number; next: number }): void {
     const client = this.#client;
     const untilClose = this.#responseBody !== undefined && !head.chunked && head.contentLength === undefined;
@@ -226,7 +223,7 @@ export class PassThrough implements Exchange, UpstreamUser {
     this.hasBegun = client !== undefined;
     const { product } = this.#context;
     if (client && head.asItCame && from >= 0 && !this.#closeClient && !this.#head.old && product === '') {
-      // head and body follow each other, so an answer that came in one piece needs only one write
+      // head and body are adjacent, so an answer that came in one piece needs only one write
       const end = this.#responseBody?.read(bytes, next, (begin, to) => this.#look(bytes, begin, to)) ?? next;
       client.write(slice(bytes, from, end));
       return this.#afterPiece(bytes, end);
@@ -273,7 +270,7 @@ export class PassThrough implements Exchange, UpstreamUser {
   #end(clean: boolean, status = this.#response?.status): void {
     if (this.#over) return;
     this.#over = true;
-    clearTimeout(this.#alone);
+    clearTimeout(this.#timerWithoutClient);
     const upstream = this.#upstream;
     this.#upstream = undefined;
     if (upstream) {

@@ -1,7 +1,7 @@
 // Sets the time limit for a node's answer: a search is given up sooner than a force merge. Pure.
 type RequestKind = 'read' | 'write' | 'long';
 
-/** Time limit for the answer in ms, by the kind of request. */
+/** Time limits in ms. */
 export type AnswerTimes = Readonly<Record<RequestKind, number>>;
 
 type Asked = { readonly method: string; readonly target: string };
@@ -22,7 +22,7 @@ const LONG = new Set(
   ).split(' '),
 );
 
-/** Path parts that precede the name of an API. */
+/** Parts of a path that precede the name of an API. */
 const PREFIXES = new Set(['_plugins', '_opendistro', '_xpack', '_enrich', '_cluster']);
 
 const UNITS: Readonly<Record<string, number>> = {
@@ -35,7 +35,7 @@ const UNITS: Readonly<Record<string, number>> = {
 
 /** Added to a time-out that the request itself names. */
 const MARGIN_MS = 30_000;
-/** Longest time of a timer in Node.js. */
+/** The longest time of a timer in Node.js. */
 const LONGEST_MS = 2 ** 31 - 1;
 
 /** Cheap tests that run for each request: the path is split only if one of them matches. */
@@ -57,14 +57,13 @@ export function onlyReads({ method, target }: Asked): boolean {
   return method === 'POST' && MAY_BE_READ.test(target) && apiNames(target).some((name) => READS.has(name));
 }
 
-/** @returns the limit for the request's kind, or more if the request itself names a longer time-out */
 export function answerMsOf(asked: Asked, times: AnswerTimes): number {
   const usual = times[kindOf(asked)];
   if (!asked.target.includes('timeout=')) return usual;
   return Math.min(LONGEST_MS, Math.max(usual, namedMs(asked.target)));
 }
 
-/** Finds the API names in a path (`_search` in `/a/_search`). A part after a document API is always an id. */
+/** A part after a document API is always an id. */
 function apiNames(target: string): string[] {
   const query = target.indexOf('?');
   const parts = (query < 0 ? target : target.slice(0, query)).split('/').filter((part) => part !== '');
@@ -75,7 +74,7 @@ function apiNames(target: string): string[] {
   return PREFIXES.has(api) || api === '_snapshot' ? [api, ...more] : [api];
 }
 
-/** The longest time-out in the query: `timeout`, `master_timeout`, `wait_for_completion_timeout`, ... */
+/** The longest of `timeout`, `master_timeout`, `wait_for_completion_timeout`, ... */
 function namedMs(target: string): number {
   let longest = 0;
   for (const [, amount, unit = ''] of target.matchAll(/[?&](?:\w+_)?timeout=(\d{1,9})(ms|s|m|h|d)(?=&|$)/g))

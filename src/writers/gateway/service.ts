@@ -251,6 +251,6 @@ export class GatewayService implements Service, MirroredContext {
 }
 
 function isOwnPath(target: string): boolean {
-  // this runs for each request, so the cheap check comes first
+  // runs for each request, so the cheap check comes first
   return (target.charCodeAt(1) === 0x2d || target === '/metrics') && OWN_PATHS.has(target);
 }

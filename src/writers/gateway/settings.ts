@@ -8,9 +8,9 @@ export interface Times {
   readonly bodyMs: number;
   /** Time for a node that neither answers nor reads, by the kind of request. */
   readonly answer: AnswerTimes;
-  /** Time for a connection without a request. It is long, since clients and engines keep idle connections. */
+  /** Time for a connection without a request. Long, since clients and engines keep idle connections. */
   readonly idleMs: number;
-  /** Time for reading after the last answer of a connection. */
+  /** How long a closing connection is read: unread bytes would reset it before the client sees the answer. */
   readonly lingerMs: number;
   /** Time for the requests in flight when the gateway is stopped. */
   readonly stopMs: number;
@@ -25,6 +25,6 @@ export const TIMES: Times = {
   stopMs: 30_000,
 };
 
-/** Defaults of `maxBody` and `maxHeld` in `GatewayOptions`. */
+/** Defaults of `maxBody` and `maxHeld` in `GatewayOptions`, in bytes. */
 export const MAX_BODY = 200 << 20;
 export const MAX_HELD = 1 << 30;

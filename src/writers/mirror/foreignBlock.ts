@@ -1,15 +1,13 @@
-// Recognises a write block that somebody else has set. The block of a hold may be left over for a moment. A
-// block that stays longer is not from twindex, and the client gets its error.
+// Recognises a write block that is not twindex's. Writes may meet the block of a hold for a moment after the
+// hold. A block that stays longer was set by somebody else, and the client gets its error.
 
 const AFTER_MS = 1_000;
 
-/** The blocks that one request has met. */
+/** One for each request of a client. */
 export class ForeignBlock {
   #met: { readonly generation: number; readonly at: number } | undefined;
 
-  /**
-   * @param generation of the refused write. Another generation may have a new block, so the time begins anew
-   */
+  /** @param generation of the refused write. A new generation may have a new block: the time begins anew */
   isForeign(generation: number): boolean {
     const now = performance.now();
     if (this.#met?.generation !== generation) this.#met = { generation, at: now };

@@ -1,5 +1,5 @@
-// The write path of gateways and client libraries. A client's write to an index under migration goes to the
-// leader, and then, with the stamp that it got there, to the follower.
+// The write path of gateways and client libraries. A client's write to an index under migration is sent to
+// the leader first. Then its copy, with the stamp of the leader's operation, is sent to the follower.
 import type { ClusterSide } from '../../cluster/indexRef.js';
 import { isOver } from '../../protocol/record.js';
 import type { IndexDefinition } from '../../schema/types.js';
@@ -47,7 +47,7 @@ export class Mirror {
   readonly #lease: WriterLease;
   readonly #copier: CopyBatcher;
   readonly #mirror: MirrorContext;
-  /** The cluster for requests that concern none of the managed indexes. */
+  /** The cluster that gets the requests to unmanaged indexes. */
   readonly others: ClusterSide;
   readonly #holdMs: number;
   readonly #leaseExpiredMs: number;
@@ -56,8 +56,7 @@ export class Mirror {
   #heldNames = new Names([]);
   #readRules = LEAVE_ALONE;
   #places: ClusterRouting;
-  /** Used while the lease has expired. */
-  #routingAfterLease: ClusterRouting;
+  #routingWithoutLease: ClusterRouting;
   #underWay = 0;
   #stopping = false;
   #onIdle: (() => void) | undefined;
@@ -66,7 +65,7 @@ export class Mirror {
     const { cluster } = options;
     this.others = options.others ?? (cluster.source ? 'source' : 'target');
     this.#places = new ClusterRouting([], this.others);
-    this.#routingAfterLease = this.#places;
+    this.#routingWithoutLease = this.#places;
     const report = withoutRepeats(options.onWarning ?? (() => undefined));
     this.#holdMs = options.holdMs ?? HOLD_MS;
     this.#leaseExpiredMs = options.leaseExpiredMs ?? EXPIRED_MS;
@@ -105,7 +104,7 @@ export class Mirror {
     };
   }
 
-  /** Registers as a writer and begins polling. @throws TwindexError if the journal cannot be used */
+  /** Registers as a writer and polls the journal. @throws TwindexError if the journal cannot be used */
   static async start(options: MirrorOptions): Promise<Mirror> {
     const mirror = new Mirror(options);
     await mirror.#lease.start();
@@ -116,7 +115,7 @@ export class Mirror {
     return this.#lease.id;
   }
 
-  /** Decides from the head alone. A request with the decision `pass` need not be given to `perform`. */
+  /** Decides without the body. After the decision `pass`, the caller may forward the request itself. */
   decide(method: string, url: string, headers: Headers): Decision {
     const names = this.#namesNow;
     const decision = decide(method, url, headers, names);
@@ -130,22 +129,21 @@ export class Mirror {
     return place.type === 'refused' ? refuse(illegal(place.reason)) : { type: 'placed', place };
   }
 
-  /** Empty while the lease has expired, as the target may be gone by then. */
+  /** Rules for searches. None apply while the lease has expired, since the target may have been deleted. */
   get readRules(): ReadRules {
     return this.#readRules.active && this.#lease.isValid ? this.#readRules : LEAVE_ALONE;
   }
 
-  /** @param name of the migration, as in `ReadRule.name` */
   readTally(name: string): ReadTally {
     return this.#indexOf(name).reads;
   }
 
-  /** Whether the request may write to a managed index, in any phase. If so, only twindex may repeat it. */
+  /** Whether the request may write to a managed index, in any phase. If so, only twindex may retry it. */
   concerns(method: string, url: string): boolean {
     return decide(method, url, {}, this.#heldNames).type !== 'pass';
   }
 
-  /** Carries out a request, even if its client is gone. @param upstream has the client's own authorization */
+  /** Carries out a request, even if its client is gone. @param upstream has the client's credentials */
   async perform(decision: Decision, request: ClientRequest, upstream: Upstream): Promise<ClientReply> {
     if (this.#stopping) return refusal(stopping());
     this.#underWay++;
@@ -163,7 +161,7 @@ export class Mirror {
     const decideAgain = (): Decision => this.decide(request.method, request.url, request.headers);
     switch (decision.type) {
       case 'pass':
-        if (bringsVersions(request)) {
+        if (mayHaveVersionType(request)) {
           const target = readTarget(request.method, request.url);
           if (target.type === 'bulk')
             return await writeBulk({
@@ -185,9 +183,9 @@ export class Mirror {
       case 'waitForSwitch': {
         const admission = await this.#admit(decision.names, deadline);
         if (admission.type === 'refused') return refusal(admission.error);
-        // release at once, so that no hold waits for this request: it may take hours. A write block stops it.
+        // release at once: this request may take hours, and a hold need not wait: its write block stops it
         admission.release();
-        // decide again, since nobody knew during the hold which index would be the follower
+        // decide again, since the switch may have exchanged leader and follower
         const again = decideAgain();
         const now = again.type === 'inspect' ? decideByBody(again, request.body, this.#namesNow) : again;
         if ('reply' in now) return now.reply;
@@ -203,7 +201,7 @@ export class Mirror {
   }
 
   get #placesNow(): ClusterRouting {
-    return this.#lease.isValid ? this.#places : this.#routingAfterLease;
+    return this.#lease.isValid ? this.#places : this.#routingWithoutLease;
   }
 
   async #passThroughTo(place: Place, request: ClientRequest, upstream: Upstream): Promise<ClientReply> {
@@ -244,7 +242,7 @@ export class Mirror {
     return first as ClientReply;
   }
 
-  /** Finishes the requests in flight, and gives the lease back. Further requests are refused. */
+  /** Refuses further requests, finishes the requests in flight, and removes the writer's document. */
   async stop(): Promise<void> {
     if (this.#stopping) return;
     this.#stopping = true;
@@ -269,7 +267,7 @@ export class Mirror {
     };
   }
 
-  /** While the lease has expired nothing is known, so every write waits. */
+  /** While the lease has expired, the phases are unknown, so every write waits. */
   get #namesNow(): Names {
     return this.#lease.isValid ? this.#names : this.#heldNames;
   }
@@ -278,7 +276,7 @@ export class Mirror {
     const indexes = [...this.#indexes.values()];
     const placed = indexes.map((index) => index.placed);
     this.#places = new ClusterRouting(placed, this.others);
-    this.#routingAfterLease = new ClusterRouting(placed, this.others, { leaseExpired: true });
+    this.#routingWithoutLease = new ClusterRouting(placed, this.others, { leaseExpired: true });
     const scattered = this.#places.active;
     const managed = indexes.flatMap(({ record, phase, definition }) => {
       const known = record && managedOf(record);
@@ -302,7 +300,7 @@ export class Mirror {
     return index;
   }
 
-  /** Acquire all tickets in one step: a request that waits for index B while holding A could deadlock. */
+  /** Takes all tickets in one step: a request that waited for index B while it held A could deadlock. */
   async #admit(names: readonly string[], deadline: number): Promise<Admission> {
     const indexes = names.map((name) => this.#indexOf(name));
     const holding = (): ManagedIndex | undefined => indexes.find(({ phase }) => phase.type === 'hold');
@@ -337,8 +335,8 @@ export class Mirror {
   }
 }
 
-/** Whether a bulk may set versions (`version_type`). After the decision `pass`, no other bulk is parsed. */
-function bringsVersions({ body }: ClientRequest): boolean {
+/** Of the bulks with the decision `pass`, only those that may name a `version_type` are parsed. */
+function mayHaveVersionType({ body }: ClientRequest): boolean {
   return body !== undefined && (body.includes('ersion_type"') || body.includes('ersionType"'));
 }
 

@@ -21,9 +21,9 @@ import {
 export type Admission =
   | {
       readonly type: 'admitted';
-      /** Undefined for an index that is not mirrored: `ManagedIndex.unmirrored` decides about its writes. */
+      /** By index. Undefined outside of the phase `write`, where `ManagedIndex.unmirrored` decides. */
       readonly tickets: ReadonlyMap<string, Ticket | undefined>;
-      /** Releases everything that was admitted; may be called twice. */
+      /** May be called twice. */
       readonly release: () => void;
     }
   | { readonly type: 'refused'; readonly error: EngineError };
@@ -37,19 +37,18 @@ export interface MirrorContext {
   readonly indexOf: (name: string) => ManagedIndex;
   /** Waits while one of the indexes is held, at most until the deadline. */
   readonly admit: (names: readonly string[], deadline: number) => Promise<Admission>;
-  /** Polls the journal and waits a moment, after a refusal that a change of roles may have caused. */
+  /** Called after a refusal that a change of roles may have caused. Polls the journal and waits a moment. */
   readonly refreshRoles: () => Promise<void>;
 }
 
 export type Sent =
   | { readonly type: 'answered'; readonly reply: UpstreamReply }
-  /** Nothing was done. */
   | { readonly type: 'notSent'; readonly error: EngineError }
   | { readonly type: 'unknown'; readonly error: EngineError };
 
 const NOT_SENT_MS = 5_000;
 
-/** Retries for a while a request that was certainly not sent, since a node may be coming back. */
+/** Retries a request for 5 s if it certainly was not sent, since a node may be restarting. */
 export async function sendUpstream(upstream: Upstream, request: UpstreamRequest): Promise<Sent> {
   const deadline = performance.now() + NOT_SENT_MS;
   for (let waitMs = 50; ; waitMs *= 2) {
@@ -76,7 +75,6 @@ function unanswered(error: unknown): EngineError {
   };
 }
 
-/** Sends the client's request unchanged, and returns the answer unchanged. */
 export async function passThrough(request: ClientRequest, upstream: Upstream): Promise<ClientReply> {
   const { method, url, headers, body } = request;
   const sent = await sendUpstream(upstream, { method, path: url, headers, body });
@@ -84,12 +82,12 @@ export async function passThrough(request: ClientRequest, upstream: Upstream): P
   return { ...sent.reply, headers: replyHeaders(sent.reply.headers, undefined) };
 }
 
-/** Makes the answer to a refused request. With a 503 nothing was done, so the client may retry soon. */
+/** After a 503 the client may retry soon, since nothing was done. */
 export function refusal(error: EngineError): ClientReply {
   return errorReply(error, error.status === 503 ? { 'retry-after': '1' } : {});
 }
 
-/** Adds a warning about a write that was done. @see RFC 7234, 5.5 */
+/** Adds a `warning` header about a write that was done (RFC 7234, 5.5). */
 export function withWarning(
   headers: Readonly<Record<string, string>>,
   text: string | undefined,

@@ -7,22 +7,21 @@ import type { CopyLimits } from './copies/copies.js';
 import type { BreakerLimits } from './copies/followerBreaker.js';
 
 export interface MirrorOptions {
-  /** The journal, the ledger and the follower are written with this cluster's credentials. */
+  /** Its credentials are used to write the journal, the ledger and the follower. */
   readonly cluster: Cluster;
   readonly definitions: readonly IndexDefinition[];
   readonly type: 'gateway' | 'client';
-  /** The cluster for requests to unmanaged indexes. Default: the source's cluster, if there is one. */
+  /** The cluster for requests to unmanaged indexes. Default: the source's, if there are two clusters. */
   readonly others?: ClusterSide | undefined;
-  /** Lease time in ms. Default: 10,000. */
+  /** Default: 10,000. */
   readonly leaseMs?: number | undefined;
-  /** How long a client waits for the copy of its write. */
   readonly copyLimits?: Partial<CopyLimits> | undefined;
   /** By default the follower counts as away after 10 s without an answer, and is probed every second. */
   readonly breakerLimits?: Partial<BreakerLimits> | undefined;
-  /** How long a write waits for a hold to end (default 30,000 ms), or for a new lease (default 10,000 ms). */
+  /** How long a write waits for the end of a hold (default 30,000), or for a new lease (default 10,000). */
   readonly holdMs?: number | undefined;
   readonly leaseExpiredMs?: number | undefined;
-  /** Called with one line for the operator, with the same line at most every ten seconds. */
+  /** Gets one line for the operator. The same line comes at most every ten seconds. */
   readonly onWarning?: ((text: string) => void) | undefined;
 }
 

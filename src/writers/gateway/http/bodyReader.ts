@@ -1,4 +1,4 @@
-// Finds the end of a message's body: by its length, by its chunks, or when the connection ends.
+// Finds the end of a body: by its length, by its chunks, or by the end of the connection.
 import { ChunkedReader } from './chunked.js';
 
 export interface BodyReader {

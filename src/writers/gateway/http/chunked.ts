@@ -1,7 +1,7 @@
 // Reads the chunked transfer coding strictly (RFC 9112, 7.1). Extensions and trailers are skipped.
 import { TOKEN, VALUE } from './characters.js';
 
-/** The end of the body cannot be found, so the connection cannot be used any further. */
+/** The end of the body can't be found, so the connection can't be used any further. */
 export class MalformedBody extends Error {}
 
 const CR = 0x0d;

@@ -1,19 +1,19 @@
 // Collects the bytes of a head that arrives in pieces.
 
-/** The same limit as the engines' `http.max_header_size`: 16 KiB. */
+/** The engines' default for `http.max_header_size`: 16 KiB. */
 export const MAX_REQUEST_HEAD = 16 << 10;
-/** Heads of answers may be larger, since OpenSearch repeats a header for each sub-task. */
+/** Larger, since OpenSearch repeats a header for each sub-task. */
 export const MAX_RESPONSE_HEAD = 1 << 20;
 
 const END = Buffer.from('\r\n\r\n');
 
 export type HeadPiece =
-  /** `text` is latin1, each line with its CRLF. `next` is the end of the head in the given piece. */
+  /** `text` is latin1, each line with its CRLF. The head ends at `next` in the given piece. */
   { readonly text: string; readonly next: number } | 'incomplete' | 'tooLong';
 
 export class HeadBuffer {
   readonly #max: number;
-  /** The buffer is doubled when full, so that a head sent byte by byte is not copied for each byte. */
+  /** Doubled when full, so that a head sent byte by byte is not copied for each byte. */
   #held: Buffer | undefined;
   #length = 0;
 

@@ -1,5 +1,5 @@
-// Reads the head of a client's request strictly. It refuses anything that the gateway and the engine might
-// read differently, so that no request can be smuggled past the gateway.
+// Reads the head of a client's request. Refuses anything that the gateway and the engine might read
+// differently, so that no request can be smuggled past the gateway.
 import { isAll, TARGET, TOKEN, trimValue, VALUE } from './characters.js';
 
 export interface RequestHead {
@@ -10,7 +10,7 @@ export interface RequestHead {
   readonly old: boolean;
   readonly keepAlive: boolean;
   readonly host: string;
-  /** Header lines to forward unchanged, each with its CRLF. Framing and connection headers are left out. */
+  /** Lines to forward unchanged, each with its CRLF. Framing and connection headers are left out. */
   readonly lines: string;
   readonly contentLength: number | undefined;
   readonly chunked: boolean;
@@ -21,7 +21,7 @@ export interface RequestHead {
   readonly hasForwardedProto: boolean;
 }
 
-/** Status and reason of a refused request. The connection is closed after the answer. */
+/** The connection is closed after this answer. */
 export class Refusal {
   readonly status: number;
   readonly reason: string;
@@ -74,7 +74,7 @@ class HeaderReader {
   #forwardedFor = '';
   #hasForwardedHost = false;
   #hasForwardedProto = false;
-  /** Header names that `Connection` lists, which are for this connection only. */
+  /** Names of headers that `Connection` lists: they are for this connection only. */
   #nominated: string[] | undefined;
 
   constructor(old: boolean) {
@@ -126,11 +126,7 @@ class HeaderReader {
     };
   }
 
-  /**
-   * In the two framing headers a tab is refused, since some HTTP parsers do not accept it as white space
-   * there.
-   * @returns true if the line must not be forwarded unchanged
-   */
+  /** @returns true if the line must not be forwarded unchanged */
   #take(name: string, text: string, from: number, to: number): boolean | Refusal {
     switch (name) {
       case 'host':
@@ -141,6 +137,7 @@ class HeaderReader {
         return this.#takeLength(text.slice(from, to));
       case 'transfer-encoding':
         if (this.#chunked) return new Refusal(400, 'there are several Transfer-Encoding headers');
+        // no tabs in framing headers: some HTTP parsers do not accept a tab as white space there
         if (!/^ *chunked *$/i.test(text.slice(from, to)))
           return new Refusal(400, 'a Transfer-Encoding other than chunked is not understood');
         this.#chunked = true;

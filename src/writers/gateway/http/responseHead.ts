@@ -11,15 +11,12 @@ export interface ResponseHead {
   readonly asItCame: boolean;
 }
 
-/** Statuses that a node may answer before it has read the whole request: too large, or not understood. */
+/** Statuses that a node may send before it has read the whole request: too large, or not understood. */
 const UNREAD: ReadonlySet<number> = new Set([408, 413, 414, 417, 431, 501, 505]);
 /** Few heads are longer. By default the engines read heads up to 16 KiB, and request lines up to 4 KiB. */
 const LONG_HEAD = 2 << 10;
 
-/**
- * Whether a node may have left a part of the request unread, so that the connection cannot be used again.
- * @param requestHead size in bytes. The engines answer 400 to a head that is too large, and read nothing more
- */
+/** Whether a node may have left some of the request unread: it answers 400 to a head that is too large. */
 export function mayHaveLeft(status: number, requestHead: number): boolean {
   return UNREAD.has(status) || (status >= 400 && requestHead > LONG_HEAD);
 }

@@ -12,11 +12,9 @@ export function searchesIn(ndjson: string): (string | undefined)[] {
 
 interface OneAnswer {
   readonly failed: boolean;
-  /** Like the answer to a single `_search`. */
   readonly body: Buffer;
 }
 
-/** @returns an empty list if `answer` is not the answer of a `_msearch` */
 export function answersIn(answer: Buffer): OneAnswer[] {
   const { responses } = JSON.parse(answer.toString()) as { responses?: readonly { status?: number }[] };
   return (responses ?? []).map((response) => ({

@@ -1,5 +1,5 @@
-// Records searches that pass the gateway, for a replay: each search once, and a few per second. They are
-// written in the background, so no client waits. A search that cannot be written is not recorded.
+// Records searches for a replay: each search once, and a few per second. They are written in the background,
+// so no client waits. A search that can't be written is not recorded.
 import type { Cluster } from '../../../cluster/cluster.js';
 import { messageOf } from '../../../errors.js';
 import { withoutRepeats } from '../../../repeated.js';
@@ -15,17 +15,15 @@ import { searchesIn } from './multiSearch.js';
 import type { AnsweredSearch } from './searchTap.js';
 
 const PER_SECOND = 5;
-/** Most recorded searches of one managed index. Several gateways together may exceed it. */
+/** Limit for one managed index. Several gateways together may exceed it. */
 const MOST = 10_000;
 const MOST_BODY = 64 << 10;
 const WRITE_EVERY_MS = 500;
 const COUNT_EVERY_MS = 60_000;
-/** Size at which the set of known searches is cleared. */
 const MOST_KNOWN = 20_000;
 
 interface RecorderOptions {
   readonly cluster: Cluster;
-  /** Called with the number of new searches. */
   readonly onKept: (name: string, queries: number) => void;
   readonly onWarning: (text: string) => void;
 }
@@ -64,7 +62,7 @@ export class QueryRecorder {
   #offer(query: KeptQuery): void {
     if (!this.hasRoom || (query.body?.length ?? 0) > MOST_BODY) return;
     const id = queryId(query);
-    // record each search once, so that frequent searches do not crowd out the others
+    // frequent searches must not crowd out the others
     if (this.#known.has(id)) return;
     if (this.#known.size >= MOST_KNOWN) this.#known.clear();
     this.#known.add(id);
@@ -119,7 +117,7 @@ export class QueryRecorder {
   }
 }
 
-/** Takes a `_msearch` apart, and leaves out each search with a header, since it may name another index. */
+/** Takes a `_msearch` apart. Searches with a header are left out, since the header may name another index. */
 function queriesOf({ search, head, body }: Pick<AnsweredSearch, 'search' | 'head' | 'body'>): KeptQuery[] {
   if (body === undefined) return [];
   const name = search.rule.name;

@@ -1,4 +1,4 @@
-// Handles searches of an index that is being migrated. Shares of them, set by the user, are recorded, also
+// Handles searches of an index that is being migrated: shares of them, set by the user, are recorded, also
 // sent to the new index, or answered by it. All other searches are forwarded unchanged.
 import type { Cluster } from '../../../cluster/cluster.js';
 import type { ClusterSide } from '../../../cluster/indexRef.js';
@@ -21,9 +21,7 @@ interface ReadsOptions {
   readonly onWarning: (text: string) => void;
 }
 
-/** A search that is recorded, compared, or answered by the new index. */
 interface Search {
-  /** The head as it is sent to the node. */
   readonly head: RequestHead;
   /** The cluster that answers; undefined for the usual cluster. */
   readonly where: ClusterSide | undefined;

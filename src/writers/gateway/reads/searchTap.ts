@@ -6,9 +6,8 @@ import type { Origin } from '../upstream/requestLines.js';
 import { Pieces, type Tap } from './tap.js';
 import { unpack } from './unpack.js';
 
-/** Limit in bytes for a request body, compressed and decompressed. */
+/** Limits in bytes, for compressed and for decompressed bodies. */
 export const MAX_REQUEST = 256 << 10;
-/** Limit in bytes for an answer. */
 export const MAX_ANSWER = 1 << 20;
 
 /** A search that was answered with 200. */
@@ -16,11 +15,11 @@ export interface AnsweredSearch {
   readonly search: FoundSearch;
   readonly head: RequestHead;
   readonly origin: Origin;
-  /** The decompressed request body, empty if there is none. Undefined if it is too large or not readable. */
+  /** Decompressed, and empty if there is none. Undefined if the body is too large or not readable. */
   readonly body: Buffer | undefined;
   /** Time until the last byte of the answer. */
   readonly ms: number;
-  /** The decompressed answer. Undefined if it is not needed, too large, or not JSON. */
+  /** Decompressed. Undefined if the answer is not needed, too large, or not JSON. */
   readonly answer: Buffer | undefined;
 }
 

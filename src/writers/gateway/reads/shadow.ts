@@ -26,7 +26,6 @@ export class Shadow {
   readonly #turns = new BackgroundQueue(WAITING_FOR_ANOTHER);
   #left = HELD;
 
-  /** @param target the cluster of the new indexes */
   constructor(target: Destination) {
     this.#target = target;
   }
@@ -93,7 +92,7 @@ interface Exchanged extends Pick<AnsweredSearch, 'head'> {
   readonly reply: UpstreamReply;
 }
 
-/** Pairs both answers (of a `_msearch`: its single answers), unless the search failed on the old index. */
+/** Pairs the answers of both indexes, unless the search failed on the old index. */
 function pairsOf({ api, name }: FoundSearch, { head, body, answer, reply }: Exchanged): Pair[] {
   if (api !== '_msearch' || reply.status >= 300)
     return [{ path: head.target, body: body.toString(), before: answer, after: reply.body }];

@@ -10,14 +10,14 @@ interface Sticky {
 
 const STICKY = /^(header|cookie):([!#$%&'*+.^_`|~0-9A-Za-z-]+)$/;
 
-/** Reads `header:x-user` or `cookie:session`; returns undefined for anything else. */
+/** Reads `header:x-user` or `cookie:session`. */
 export function readSticky(text: string): Sticky | undefined {
   const [, from, name = ''] = STICKY.exec(text) ?? [];
   if (from === 'header') return { from, name: name.toLowerCase() };
   return from === 'cookie' ? { from, name } : undefined;
 }
 
-/** @param lines header lines of the request @returns undefined if the value is missing or empty */
+/** @param lines the header lines of the request */
 export function stickyValue({ from, name }: Sticky, lines: string): string | undefined {
   const headers = headersOf(lines);
   const value = from === 'header' ? headers[name] : cookieOf(headers['cookie'] ?? '', name);

@@ -2,7 +2,7 @@
 import type { ResponseHead } from '../http/responseHead.js';
 
 export interface Tap {
-  /** Gets a piece of the request body, without framing. As in `onAnswer`, the bytes never change later. */
+  /** Gets a piece of the request body, without framing. The bytes never change later. */
   onRequest(bytes: Buffer): void;
   onAnswer(bytes: Buffer): void;
   /** Called once, with undefined if the request or its answer was not complete. */
@@ -25,7 +25,6 @@ export class Pieces {
     else this.#pieces.push(bytes);
   }
 
-  /** @returns undefined if the limit was exceeded */
   whole(): Buffer | undefined {
     if (this.#length > this.#most) return undefined;
     return this.#pieces.length === 1 ? this.#pieces[0] : Buffer.concat(this.#pieces);

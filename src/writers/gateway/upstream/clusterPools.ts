@@ -25,7 +25,7 @@ export class NodesOf {
     return [...this.#all.values()].flatMap(({ all }) => all);
   }
 
-  /** Whether at least one node is believed to be reachable. */
+  /** Whether at least one node may be reachable. */
   isReady(where: ClusterSide, now: number): boolean {
     return this.in(where).all.some(({ notBefore }) => notBefore <= now);
   }

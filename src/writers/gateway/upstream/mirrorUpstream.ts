@@ -10,8 +10,7 @@ import { forwardedLines, type Origin } from './requestLines.js';
 import { UpstreamCall } from './upstreamCall.js';
 import { UpstreamSocket } from './upstreamSocket.js';
 
-/** Headers of the client's request that are not copied to `mirror/`'s requests. */
-const NOT_HANDED_ON = new Set([
+const NOT_COPIED_HEADERS = new Set([
   'accept-encoding',
   'content-encoding',
   'content-length',
@@ -22,7 +21,7 @@ const NOT_HANDED_ON = new Set([
   'x-twindex-version',
 ]);
 
-/** One cluster (`where`), and the connections to all clusters. */
+/** The cluster `where`, and the connections to all clusters. */
 export interface Destination {
   readonly clusters: NodesOf;
   readonly where: ClusterSide;
@@ -30,7 +29,6 @@ export interface Destination {
 
 interface Limits {
   readonly timeoutMs: number;
-  /** Limit for an answer, in bytes. */
   readonly maxAnswer?: number;
 }
 
@@ -71,7 +69,7 @@ export class MirrorUpstream implements Upstream {
     this.#headers ??= headersOf(this.#head.lines);
     let lines = forwardedLines(this.#head, this.#origin);
     for (const [name, value] of Object.entries({ ...this.#headers, ...headers })) {
-      if (value === undefined || NOT_HANDED_ON.has(name)) continue;
+      if (value === undefined || NOT_COPIED_HEADERS.has(name)) continue;
       if (!isAll(TOKEN, name, 0, name.length) || !isAll(VALUE, value, 0, value.length))
         throw new Error(`a request with a malformed header ${JSON.stringify(name)} was to be sent`);
       lines += `${name}: ${value}\r\n`;

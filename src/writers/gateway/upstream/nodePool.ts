@@ -1,4 +1,4 @@
-// The nodes of a cluster. Chooses one for each request, keeps idle connections, and avoids unreachable nodes.
+// The nodes of a cluster: chooses a node for each request, keeps idle connections, avoids unreachable nodes.
 import { connect as connectTcp, type Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
 import type { ClusterOptions } from '../../../cluster/connection.js';
@@ -36,7 +36,7 @@ export class Nodes {
     }));
   }
 
-  /** Takes an idle connection, or opens a new one. `fresh` skips idle connections, which may be closed. */
+  /** Takes an idle connection, or opens a connection. `fresh` skips idle connections, which may be closed. */
   lease({ fresh }: { readonly fresh: boolean }, leased: Leased): void {
     const now = performance.now();
     const node = this.#choose(now, undefined);
@@ -61,7 +61,7 @@ export class Nodes {
 
   sweep(now: number): void {
     for (const { idle } of this.all) {
-      // the connections that were idle longest are at the beginning
+      // the connections that were idle longest come first
       while (idle[0] && idle[0].idleUntil < now) idle.shift()?.destroy();
     }
   }
@@ -142,7 +142,7 @@ function dialerOf(url: URL, ca: string | undefined): Node['dial'] {
 
 function connectFailure(error: Error): string {
   const { code, errors } = error as NodeJS.ErrnoException & { errors?: readonly Error[] };
-  // the error for a host name with several addresses has a list of errors, and no message
+  // for a host name with several addresses, the error has a list of errors and no message
   if (errors?.length) return [...new Set(errors.map(messageOf))].join(', ');
   return messageOf(error) || code || error.name;
 }

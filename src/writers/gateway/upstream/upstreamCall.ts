@@ -9,13 +9,12 @@ import { mayHaveLeft, readResponseHead, type ResponseHead } from '../http/respon
 import type { Nodes } from './nodePool.js';
 import type { UpstreamSocket, UpstreamUser } from './upstreamSocket.js';
 
-/** Headers about framing, which are removed from the collected answer. */
-const OF_THE_HOP = new Set(['content-length', 'transfer-encoding', 'content-encoding']);
+const FRAMING_HEADERS = new Set(['content-length', 'transfer-encoding', 'content-encoding']);
 
-/** Limit in bytes. Usual answers have less: requested data, or a bulk's answer, smaller than its request. */
+/** Limit in bytes. Usual answers are smaller: a bulk's answer, for example, is smaller than its request. */
 const MAX_ANSWER = 512 << 20;
 
-/** A socket reports only whole pieces as sent. With larger pieces, a slow connection would look stopped. */
+/** A socket reports only whole pieces as sent: with larger pieces, a slow connection would look stopped. */
 const MAX_PIECE = 256 << 10;
 
 export class UpstreamCall implements UpstreamUser {
@@ -63,7 +62,7 @@ export class UpstreamCall implements UpstreamUser {
     });
   }
 
-  /** The node is still reading the request, so the time for its answer begins again. */
+  /** The node still reads the request, so the time for its answer begins again. */
   onUpstreamDrain(): void {
     this.#timer?.refresh();
     if (!this.#settled) this.#writePieces();
@@ -117,7 +116,7 @@ export class UpstreamCall implements UpstreamUser {
     this.#settle(clean && sentAll && response.keepAlive && isWhole);
     const headers = headersOf(response.lines.slice(response.lines.indexOf('\r\n') + 2));
     const encoding = headers['content-encoding'];
-    for (const name of OF_THE_HOP) delete headers[name];
+    for (const name of FRAMING_HEADERS) delete headers[name];
     const body = this.#received.length === 1 ? (this.#received[0] as Buffer) : Buffer.concat(this.#received);
     const reply = { status: response.status, headers, body };
     this.#resolve(encoding === 'gzip' && body.length > 0 ? unpacked(reply) : reply);
@@ -145,7 +144,7 @@ function cut(piece: Buffer): Buffer | Buffer[] {
   );
 }
 
-/** Decompresses an answer that a proxy has compressed, although the request did not ask for it. */
+/** A proxy may compress an answer although the request did not ask for it. */
 async function unpacked(reply: UpstreamReply): Promise<UpstreamReply> {
   try {
     return { ...reply, body: await promisify(gunzip)(reply.body, { maxOutputLength: MAX_ANSWER }) };

@@ -1,9 +1,8 @@
-// One connection to a node, with at most one request in flight. The socket's events go to the present `user`.
+// One connection to a node, with at most one request in flight. The present `user` gets the socket's events.
 import type { Socket } from 'node:net';
 
 export interface UpstreamUser {
   onUpstreamData(bytes: Buffer): void;
-  /** All written bytes were sent. */
   onUpstreamDrain(): void;
   onUpstreamClosed(error: Error | undefined): void;
 }
@@ -12,7 +11,7 @@ export class UpstreamSocket {
   readonly node: Node;
   readonly #socket: Socket;
   user: UpstreamUser | undefined;
-  /** The connection has carried a request before, so the node may be closing it at this moment. */
+  /** The connection has carried a request before, so the node may just be closing it. */
   reused = false;
   idleUntil = 0;
   #ended = false;
@@ -50,7 +49,7 @@ export class UpstreamSocket {
 
   /** @returns false if the write buffer is full; the caller then waits for `onUpstreamDrain` */
   write(data: string | Buffer): boolean {
-    // writing bytes costs the socket less than writing a joined string
+    // writing bytes costs the socket less than writing a string
     return this.#socket.write(typeof data === 'string' ? Buffer.from(data, 'latin1') : data);
   }
 
@@ -77,13 +76,11 @@ export class UpstreamSocket {
 
 export interface Node {
   readonly url: string;
-  /** The value of the Host header. */
   readonly host: string;
-  /** The prefix of all paths of this node. */
   readonly prefix: string;
   readonly idle: UpstreamSocket[];
   open: number;
-  /** Time (`performance.now()`) until which other nodes are tried first. */
+  /** Other nodes are tried first until this time (`performance.now()`). */
   notBefore: number;
   /** Failed connections since the last successful one. */
   failures: number;

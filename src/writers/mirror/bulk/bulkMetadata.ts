@@ -5,10 +5,10 @@ import { blankLayout } from '../../../json/layout.js';
 import { ExactDecimal } from '../../../json/numbers.js';
 import type { WriteAction } from '../request/clientRequest.js';
 
-/** Limit in bytes for a line. An id has at most 512 bytes, and the rest is only names. */
+/** Limit in bytes. An id has at most 512 bytes, and the rest of a line is only names. */
 export const MAX_METADATA = 64 << 10;
 
-/** The members of an action's metadata. Numbers that JSON.parse would change are `ExactDecimal`. */
+/** Numbers are `ExactDecimal`, since JSON.parse would change some of them. */
 export type Metadata = Readonly<Record<string, unknown>>;
 
 /** @throws SyntaxError, whose message says what was expected */
@@ -36,7 +36,7 @@ function parseLine(line: Buffer): Record<string, unknown> {
   try {
     value = JSON.parse(text);
   } catch {
-    value = parsePatiently(line); // the line has a comment, which the engines accept
+    value = parsePatiently(line); // the line may have a comment, which the engines accept
   }
   if (!isObject(value)) throw new SyntaxError('expected START_OBJECT');
   const twice = findTwice(text, value);
@@ -44,7 +44,7 @@ function parseLine(line: Buffer): Record<string, unknown> {
   return hasNumber(value) ? (parsePatiently(line) as Record<string, unknown>) : value;
 }
 
-/** Whether numbers have to be parsed exactly: the id 1.50 is "1.50", and a version may have many digits. */
+/** Numbers have to be parsed exactly: the id 1.50 is "1.50", and a version may have many digits. */
 function hasNumber(line: Record<string, unknown>): boolean {
   for (const action in line) {
     const meta = line[action];
@@ -101,7 +101,6 @@ export function textOf(value: unknown): string | undefined {
   return typeof value === 'number' || typeof value === 'boolean' ? String(value) : undefined;
 }
 
-/** @returns all members except `_index`, `_id`, `routing` and `op_type` */
 export function paramsOf(meta: Metadata): Readonly<Record<string, string>> {
   let params: Record<string, string> | undefined;
   for (const name in meta) {

@@ -1,4 +1,4 @@
-// Sends one write to the leader as a bulk of one item, so that the engine handles it like any item of a bulk.
+// Sends one write to the leader as a bulk, so that the engine handles it like any item of the client's bulk.
 import { type BulkHead, parseBulkReply, type ReplyItem } from './bulkReply.js';
 import { parseDocumentReply } from '../document/documentReply.js';
 import { type DocumentChanges, printQuery } from '../document/documentRequest.js';
@@ -46,7 +46,7 @@ export function printBulkOfOne(write: Write, changes: DocumentChanges): Buffer {
   return Buffer.concat(lines.flatMap((line) => [line, Buffer.from('\n')]));
 }
 
-/** Parses a parameter that is a list, an object or a boolean. All other parameters are texts. */
+/** Parses a parameter that was a list, an object or a boolean. All other parameters are strings. */
 function valueOf(value: unknown): unknown {
   if (typeof value !== 'string') return value;
   return value === 'true' || value === 'false' || /^[[{]/.test(value) ? JSON.parse(value) : value;

@@ -1,4 +1,4 @@
-// One request to the leader for a client's bulk. Selects the operations to send now, and sorts the outcomes.
+// One request to the leader for a client's bulk: selects the operations to send now, and sorts the outcomes.
 import type { ClusterSide } from '../../../cluster/indexRef.js';
 import type { BulkOperation } from './bulkRequest.js';
 import {
@@ -37,7 +37,7 @@ interface BulkParts {
   readonly request: ClientRequest;
   readonly upstream: Upstream;
   readonly tickets: ReadonlyMap<string, Ticket | undefined>;
-  /** Finds out whether the engine refuses the whole bulk, before only a part of it is sent. */
+  /** Finds out whether the engine would refuse the whole bulk, before a part of it is sent. */
   readonly dryRun: (name: string) => Promise<UpstreamReply | undefined>;
 }
 
@@ -54,12 +54,12 @@ export class BulkPass {
   readonly #again: Refused[] = [];
   readonly #warnings: string[] = [];
   readonly #ready: Ready[] = [];
-  /** Documents of this pass. A document in `#updated` is written only if it is still as it was read. */
+  /** Documents of this pass. Those in `#updated` are written only if they are still as they were read. */
   readonly #written = new Set<string>();
   readonly #updated = new Set<string>();
   /** The cluster of this request. Operations for another cluster wait for a later pass. */
   #where: ClusterSide | undefined;
-  /** Head and headers of a partial update in the follower's shape, which is carried out alone in its pass. */
+  /** From the answer to a partial update in the follower's shape, which is carried out alone in its pass. */
   #alone: Pick<PassResult, 'head' | 'headers'> = { head: undefined, headers: undefined };
 
   constructor(parts: BulkParts) {
@@ -81,7 +81,7 @@ export class BulkPass {
     };
     if ('reply' in later) return { ...results, later: [], head: undefined, whole: later, headers: undefined };
     await this.#findBases();
-    await this.#enterIntents();
+    await this.#enterInLedger();
     const nothing = { ...results, later };
     if (this.#ready.length === 0) return { ...nothing, ...this.#alone, whole: undefined };
 
@@ -95,11 +95,7 @@ export class BulkPass {
     return { ...nothing, head, whole: undefined, headers: sent.reply.headers, copied };
   }
 
-  /**
-   * Prepares operations in order, up to the first operation for another cluster, or the first partial update
-   * in the follower's shape, which is carried out alone.
-   * @returns the operations for the next pass, or the engine's refusal of the whole bulk
-   */
+  /** @returns the operations for a later pass, or the engine's refusal of the whole bulk */
   async #prepare(
     pending: readonly Pending[],
   ): Promise<readonly Pending[] | { readonly reply: UpstreamReply }> {
@@ -177,7 +173,6 @@ export class BulkPass {
     return reply ? { reply } : pending;
   }
 
-  /** Reads the documents of all updates together. */
   async #findBases(): Promise<void> {
     if (!this.#ready.some(({ prepared }) => prepared && needsBase(prepared))) return;
     const based = await Promise.all(
@@ -249,8 +244,7 @@ export class BulkPass {
     }
   }
 
-  /** Enters in the ledger all documents that may be deleted, before anything is sent. */
-  async #enterIntents(): Promise<void> {
+  async #enterInLedger(): Promise<void> {
     if (!this.#ready.some(({ prepared }) => prepared?.intent)) return;
     // `enter` never rejects, so these promises need no handler until they are awaited together
     const entering: Promise<Entered | undefined>[] = await inSlices(
@@ -288,7 +282,7 @@ export class BulkPass {
     }
   }
 
-  /** Begins every copy. When all copies have ended, `all` resolves to the errors that replace their items. */
+  /** Begins all copies. `all` resolves when they have ended, to errors that replace items of the answer. */
   async #sortItems({ items }: BulkReply, attempt: number): Promise<{ readonly all: PassResult['copied'] }> {
     const load = {
       bytes: this.#request.body?.length ?? 0,
@@ -331,7 +325,7 @@ export class BulkPass {
     return { all };
   }
 
-  /** @returns the item that replaces `item` in the client's answer, if any */
+  /** @returns the item that the client gets instead of `item`, if any */
   async #settle(
     prepared: PreparedWrite,
     item: ReplyItem,
@@ -359,7 +353,6 @@ function failed({ action, clientIndex, id }: Write, error: EngineError): ReplyIt
   return failedItem(action, clientIndex, id, error);
 }
 
-/** Turns the answer for a single document into an item of a bulk. */
 function asItem(
   action: WriteAction,
   write: Write,

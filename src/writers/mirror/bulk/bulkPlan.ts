@@ -1,4 +1,4 @@
-// Plans a bulk: which of its operations are writes to managed indexes, and in which version's shape they are.
+// Plans a bulk: finds the operations that write to managed indexes, and the version whose shape they have.
 import { mapping } from '../../../timeSlice.js';
 import type { BulkOperation } from './bulkRequest.js';
 import { isBare } from './bulkMetadata.js';
@@ -10,7 +10,7 @@ import type { Write } from '../request/clientRequest.js';
 import { namedVersion, refuseOwnVersion } from '../request/writeVersion.js';
 
 export type PlannedOperation =
-  /** For an index without a running migration. `index` comes from the item, else from the URL. */
+  /** The index has no running migration. */
   | { readonly type: 'foreign'; readonly index: string | undefined }
   | {
       readonly type: 'write';
@@ -18,7 +18,7 @@ export type PlannedOperation =
       readonly clientIndex: string;
       readonly version: number | undefined;
     }
-  /** Only this item is refused; the client gets it as a failed item (`failedItem`). */
+  /** Only this item of the bulk is refused. */
   | { readonly type: 'refused'; readonly index: string; readonly error: EngineError };
 
 /** @returns a plan for each operation; undefined if no index is managed, to forward the bulk unchanged */
@@ -76,11 +76,10 @@ function planFor(
 
 const isTrue = (text: string | undefined): boolean => text === 'true' || text === '';
 
-/** Parameters of a bulk's URL that apply to all of its operations. */
+/** Parameters of a bulk's URL that apply to each operation. */
 const FOR_ALL = ['pipeline', 'require_alias'];
 const OF_SOURCE = ['_source', '_source_includes', '_source_excludes'];
 
-/** Makes an operation's write, with routing, pipeline, require_alias and `_source` from the bulk's URL. */
 export function bulkWrite(
   operation: BulkOperation,
   { name, clientIndex, version }: Extract<PlannedOperation, { type: 'write' }>,
@@ -94,7 +93,7 @@ export function bulkWrite(
     if (value !== undefined) params[key] = value;
   }
   Object.assign(params, own);
-  // in metadata, the engines treat a `_source` text as one pattern, even if it has commas
+  // in metadata, a `_source` string is one pattern for the engines, even if it has commas
   if ('_source' in own && !/^(?:true|false|\[.*)$/.test(own['_source']))
     params['_source'] = JSON.stringify([own['_source']]);
   return { action, name, clientIndex, id, routing, version, body, params };

@@ -1,4 +1,4 @@
-// Reads the answers to a client's bulk as far as copies need it, and builds the client's answer from them.
+// Reads the parts of bulk answers that copies need, and builds the client's answer from several of them.
 import { notAnAnswer } from '../../../documents/hits.js';
 import { END, JsonScanner, Keys } from '../../../json/jsonScanner.js';
 import { atOnce } from '../../../timeSlice.js';
@@ -22,7 +22,7 @@ export interface ReplyItem extends WriteResult {
   readonly action: WriteAction;
 }
 
-/** Members of the answer that come before `items`. */
+/** The members of the answer that come before `items`. */
 export interface BulkHead {
   readonly took: number;
   /** Set when a pipeline ran. */
@@ -38,7 +38,6 @@ export interface BulkReply extends BulkHead {
 /** @throws TwindexError `unanswered` when the bytes are no answer to a bulk */
 export const parseBulkReply = (body: Buffer): BulkReply => atOnce(parsingBulkReply(body));
 
-/** Like `parseBulkReply`, with a yield after each item. */
 export function* parsingBulkReply(body: Buffer): Generator<void, BulkReply> {
   const scanner = new JsonScanner(body);
   let took: number | undefined;
@@ -72,7 +71,7 @@ export function parseBulkItem(raw: Buffer): ReplyItem {
   return Object.assign(readWriteResult(scanner, raw), { action });
 }
 
-/** Makes an item for an operation that has no item from the engine. */
+/** Makes an item for an operation that has none from the engine. */
 export function failedItem(
   action: WriteAction,
   index: string,
@@ -99,17 +98,13 @@ export interface ShownItem {
   readonly item: ReplyItem;
   /** The action that the client sent. */
   readonly action: WriteAction;
-  /** Puts the name that the client used back in place of the alias that the write was sent to. */
   readonly rename: Rename | undefined;
-  /** Removes `get`, which the client did not ask for. */
   readonly withoutGet: boolean;
 }
 
-/** Prints the client's answer. `params` come from the client's URL (`filter_path`, `pretty`). */
 export const printBulkReply = (...parts: Parameters<typeof printingBulkReply>): Buffer =>
   atOnce(printingBulkReply(...parts));
 
-/** Like `printBulkReply`, with a yield after each item. */
 export function* printingBulkReply(
   { took, ingestTook, errorsFirst }: BulkHead,
   items: readonly ShownItem[],

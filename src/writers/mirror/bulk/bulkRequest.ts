@@ -1,7 +1,5 @@
-// Cuts the NDJSON of a `_bulk` request into operations by the engines' rules: blank lines before an action
-// and a last action without a document are skipped, and the last line needs a newline. Documents are not
-// parsed. Unreadable metadata (no JSON, unknown action, repeated key) is refused here, as by the engine.
-// Other invalid metadata is left to the engine, which refuses it.
+// Cuts the NDJSON of a `_bulk` request into operations by the engines' rules. Unreadable metadata is refused
+// with the engine's error, and other errors are left to the engine. Documents are not parsed.
 import { type Metadata, paramsOf, readMetadata, textOf } from './bulkMetadata.js';
 import { atOnce } from '../../../timeSlice.js';
 import { errorReply } from '../request/engineError.js';
@@ -13,22 +11,20 @@ const RETURN = 0x0d;
 interface Ranges {
   readonly metaStart: number;
   readonly metaEnd: number;
-  /** The document's line without its line break. Start and end are equal for a delete. */
+  /** The document's line without its line break; empty for a delete. */
   readonly sourceStart: number;
   readonly sourceEnd: number;
-  /** The position after the operation's last newline. */
   readonly end: number;
 }
 
-/** One operation of the client. It stores positions, not views, since a request may have many operations. */
+/** Stores positions, not views, since a request may have many operations. */
 export class BulkOperation {
   /** `{"index":{"op_type":"create"}}` counts as create. */
   readonly action: WriteAction;
-  /** The index that the item names; undefined if only the URL names one. */
   readonly index: string | undefined;
   readonly id: string | undefined;
   readonly routing: string | undefined;
-  /** The other metadata: scalars as text, lists and objects as JSON. */
+  /** The other metadata: scalars as strings, lists and objects as JSON. */
   readonly params: Readonly<Record<string, string>>;
   readonly #body: Buffer;
   readonly #metaStart: number;
@@ -52,12 +48,10 @@ export class BulkOperation {
     this.#end = ranges.end;
   }
 
-  /** The document or the update's body, as a view into the request; undefined for a delete. */
   get source(): Buffer | undefined {
     return this.action === 'delete' ? undefined : this.#body.subarray(this.#sourceStart, this.#sourceEnd);
   }
 
-  /** All lines of the operation, as they were sent. */
   get raw(): Buffer {
     return this.#body.subarray(this.#metaStart, this.#end);
   }
@@ -73,7 +67,6 @@ export type ParsedBulk =
 
 export const parseBulk = (body: Buffer): ParsedBulk => atOnce(parsingBulk(body));
 
-/** Like `parseBulk`, with a yield after each operation. */
 export function* parsingBulk(body: Buffer): Generator<void, ParsedBulk> {
   if (body.length === 0) return malformed('parse_exception', 'request body is required');
   const operations: BulkOperation[] = [];

@@ -1,5 +1,5 @@
 // Carries out a client's bulk, from its admission to its answer. An operation that was not done is sent again
-// if the roles changed, or if another client changed its document first.
+// if the roles have changed, or if another client has changed its document first.
 import type { ClusterSide } from '../../../cluster/indexRef.js';
 import { BulkPass } from './bulkPass.js';
 import { type BulkHead, failedItem, printingBulkReply, type ShownItem } from './bulkReply.js';
@@ -59,15 +59,14 @@ class Bulk {
   readonly #parts: Parts;
   readonly #operations: readonly BulkOperation[];
   readonly #block = new ForeignBlock();
-  /** Items for the client, by the operation's position. */
+  /** Items of the client's answer, by position. */
   readonly #shown = new Map<number, ShownItem>();
   readonly #copied: PassResult['copied'][] = [];
   readonly #warnings: PassResult['warnings'][] = [];
-  /** How often another client changed the document first, by the operation's position. */
+  /** How often another client has changed the document first, by position. */
   readonly #tried = new Map<number, number>();
   #dryRun: Promise<UpstreamReply | undefined> | undefined;
-  /** A part of the bulk may have been done. */
-  #hasBegun = false;
+  #mayBeDoneInPart = false;
   #head: BulkHead = { took: 0, ingestTook: undefined, errorsFirst: false };
   #headers: Readonly<Record<string, string>> = JSON_TYPE;
 
@@ -100,7 +99,7 @@ class Bulk {
       this.#warnings.push(result.warnings);
       for (const [at, shown] of result.shown) this.#shown.set(at, shown);
       if (result.whole) {
-        if (!this.#hasBegun) return showWhole(result.whole);
+        if (!this.#mayBeDoneInPart) return showWhole(result.whole);
         this.#fail(left, errorOf(result.whole));
         break;
       }
@@ -121,7 +120,7 @@ class Bulk {
     };
   }
 
-  /** Waits while an index of the bulk is held. Plans again if names or phases have changed meanwhile. */
+  /** Waits while one of the indexes is held. Plans again if names or phases have changed meanwhile. */
   async #admit(left: readonly number[]): Promise<Admitted> {
     const { mirror, decision, deadline } = this.#parts;
     const operations = left.map((at) => this.#operations[at] as BulkOperation);
@@ -184,7 +183,7 @@ class Bulk {
   }
 
   #keepHead({ head, headers, later }: PassResult): void {
-    this.#hasBegun ||= head !== undefined || later.length > 0;
+    this.#mayBeDoneInPart ||= head !== undefined || later.length > 0;
     if (!head) return;
     const { took, ingestTook, errorsFirst } = this.#head;
     this.#head = {
@@ -195,7 +194,6 @@ class Bulk {
     if (headers) this.#headers = replyHeaders(headers, undefined);
   }
 
-  /** Marks the operations without a known outcome as failed. */
   #fail(places: readonly number[], error: EngineError): void {
     for (const at of places) {
       if (this.#shown.has(at)) continue;
@@ -222,7 +220,7 @@ function clientIndexOf({ planned }: Pending): string {
   return planned.type === 'write' ? planned.clientIndex : '';
 }
 
-/** Gives the client the engine's answer unchanged, since nothing was done, or no outcome is known. */
+/** The client gets the engine's answer unchanged, since nothing was done or no outcome is known. */
 function showWhole(whole: Whole): ClientReply {
   if ('error' in whole) return refusal(whole.error);
   const { status, headers, body } = whole.reply;

@@ -6,7 +6,7 @@ import { isBare } from './bulkMetadata.js';
 import type { BulkOperation } from './bulkRequest.js';
 import type { WriteAction } from '../request/clientRequest.js';
 
-/** Changes to an operation. Members that are left out stay as the client wrote them. */
+/** Changes to an operation. Members without a value stay as the client wrote them. */
 export interface SentOperation {
   readonly operation: BulkOperation;
   readonly action?: WriteAction | undefined;
@@ -18,15 +18,13 @@ export interface SentOperation {
   readonly set?: Readonly<Record<string, string | number | bigint | boolean | undefined>> | undefined;
 }
 
-/** Pieces of at least this size are passed on without being copied. */
+/** In bytes. A document of this size is sent as it is, and not copied into a chunk. */
 const LARGE = 2 << 10;
 const CHUNK = 128 << 10;
 const NEWLINE = Buffer.from('\n');
 
-/** Prints the body in chunks. Large documents are not copied. */
 export const printBulk = (operations: Iterable<SentOperation>): Buffer[] => atOnce(printingBulk(operations));
 
-/** Like `printBulk`, with a yield before each operation. */
 export function* printingBulk(operations: Iterable<SentOperation>): Generator<void, Buffer[]> {
   const chunks = new Chunks();
   for (const sent of operations) {

@@ -7,16 +7,16 @@ import { printingBulk, type SentOperation } from './printBulk.js';
 import { mapping } from '../../../timeSlice.js';
 
 export interface Pending {
-  /** The position in the client's request. */
+  /** The position in the client's bulk. */
   readonly at: number;
   readonly operation: BulkOperation;
   readonly planned: PlannedOperation;
 }
 
-/** An operation that can be sent. `prepared` is undefined for an index that is not managed. */
+/** `prepared` is undefined for an index that is not managed. */
 export type Ready = Pending & { readonly prepared: PreparedWrite | undefined };
 
-/** Names an index in the path if the client did so, since clusters may forbid index names in the items. */
+/** The path names an index if the client's path did, since clusters may forbid index names in the items. */
 export function* printingReady(
   ready: readonly Ready[],
 ): Generator<void, { readonly inPath: string | undefined; readonly body: readonly Buffer[] }> {
@@ -41,7 +41,7 @@ function sentOperation(one: Ready, inPath: string | undefined): SentOperation {
   return { operation, index: own, action, id, source, set };
 }
 
-/** Assigns items to operations: OpenSearch swaps the positions of items that failed in an ingest pipeline. */
+/** OpenSearch swaps the positions of items that failed in a pipeline, so items are found by action and id. */
 export function pairItems(ready: readonly Ready[], items: readonly ReplyItem[]): readonly ReplyItem[] {
   const sentAs = ({ operation, prepared }: Ready): string =>
     `${prepared?.sent.action ?? operation.action} ${prepared?.sent.id ?? operation.id ?? ''}`;

@@ -1,4 +1,4 @@
-// Copies a write to the follower after the leader's answer, and decides how long the client waits for the
+// Copies a write to the follower when the leader has answered, and decides how long the client waits for the
 // copy (docs/protocol.md, "Writers of our own").
 import { messageOf } from '../../../errors.js';
 import { keepRicher } from '../../../protocol/keepRicher.js';
@@ -15,9 +15,9 @@ export interface CopyLimits {
   readonly unawaitedMs: number;
   /** Most copies at one time that no client waits for. More would only lengthen a slow follower's queue. */
   readonly unawaited: number;
-  /** Time limit while nobody reads the follower, but a client waits because too many copies are in flight. */
+  /** Time limit for a copy that a client waits for only because too many copies are in flight. */
   readonly followerNotReadMs: number;
-  /** Time limit while readers are on the follower, and for documents that only it can store completely. */
+  /** Time limit if readers are on the follower, or only the follower can store the whole document. */
   readonly readMs: number;
 }
 
@@ -27,15 +27,15 @@ export interface LeaderAnswer {
   readonly result: string | undefined;
   readonly seqNo: number | undefined;
   readonly term: number | undefined;
-  /** The resulting document, where the request asked for it. */
+  /** The resulting document, if the request asked for it. */
   readonly source: Buffer | undefined;
 }
 
-/** Message to the client when the leader has the write and the follower does not. */
+/** The message to the client if the leader has the write and the follower does not. */
 export type Shortfall =
-  /** The write is done, and following copies it to the follower. */
+  /** Following will copy the write to the follower. */
   | { readonly type: 'warning'; readonly text: string }
-  /** The write is done in part: fields for which the leader has no place are lost. */
+  /** Fields for which the leader has no place may be lost. */
   | { readonly type: 'error'; readonly error: EngineError };
 
 type Plan =
@@ -43,17 +43,16 @@ type Plan =
   | { readonly type: 'none' }
   | { readonly type: 'refused'; readonly reason: string };
 
-/** The time limit grows with the size of the client's request. */
+/** The time limit of a copy grows with the size of the client's request. */
 const MS_PER_MB = 400;
 const MS_PER_OPERATION = 1;
 
 const MAX_UNAWAITED_BYTES = 8 << 20;
 
-/** The size of the client's request that the write came in. */
+/** The size of the client's request that contained the write. */
 export interface Load {
   readonly bytes: number;
   readonly operations: number;
-  /** `refresh` of the request's URL. */
   readonly refresh: string | undefined;
 }
 
@@ -70,15 +69,11 @@ export class Copies {
     this.#limits = limits;
   }
 
-  /** Waits until all copies that no client waits for have ended. */
   async settle(): Promise<void> {
     await Promise.all(this.#unawaited);
   }
 
-  /**
-   * Copies a write to the follower. Never throws: following makes up for a failed copy.
-   * @returns a warning or an error for the client
-   */
+  /** Never throws: if the copy fails, following copies the write later. */
   async bring(
     index: ManagedIndex,
     prepared: PreparedWrite,
@@ -188,7 +183,7 @@ export class Copies {
     const { breaker } = context;
     if (outcome.type === 'unanswered') {
       breaker?.failed(sentAt, outcome.reason);
-      // give up waiting copies too, since they would also run into their time limits
+      // give up the queued copies too, since they would also run into their time limits
       if (breaker?.away) this.#copier.giveUp(inFlight.index, breaker.away.reason);
     } else if (outcome.type === 'blocked') breaker?.blocked(outcome.reason);
     else if (outcome.type !== 'fenced') breaker?.answered();
@@ -224,7 +219,7 @@ export class Copies {
       return { type: 'copy', copy: { key, version, source: undefined } };
     if (content === 'own')
       return { type: 'copy', copy: { key, version: version + 1n, source: prepared.own } };
-    // read the document: an update without a routing keeps its routing, which is not in the answer
+    // read the document: an update without a routing keeps the stored routing, which the answer lacks
     const keepsRouting = context.roles.routed && sent.action === 'update' && key.routing === undefined;
     const given = content === 'body' ? sent.body : content === 'answer' ? answer.source : undefined;
     const known = keepsRouting ? undefined : given;
@@ -235,16 +230,12 @@ export class Copies {
     if (!stored?.source) return { type: 'none' };
     const storedKey = { id: stored.id, routing: stored.routing };
     const storedVersion = stampOf(epoch, stored.term, stored.seqNo);
-    // do not merge if a later change is stored: the fields to keep belong to this change only
+    // do not merge if a later change is stored, since the fields to keep belong to this change only
     const kept = storedVersion === version ? prepared.kept : undefined;
     if (prepared.kept && !kept) index.count('unmerged');
     return await this.#reshaped(index, { ...prepared, kept, key: storedKey }, stored.source, storedVersion);
   }
 
-  /**
-   * Makes the copy. If it is merged into the follower's richer document, its version is larger by one, so
-   * that it wins over following's copy of the same operation.
-   */
   async #reshaped(
     index: ManagedIndex,
     { context, key, kept }: PreparedWrite,
@@ -254,6 +245,7 @@ export class Copies {
     const { toFollower: there, toLeader: back } = context.shapes;
     const change = kept && { before: kept.before, after: source };
     const outcome = change && (await keepRicher(kept.rich, change, key, { there, back }));
+    // larger by one, so that the merged document wins over following's copy of the same operation
     if (outcome?.type === 'merged')
       return { type: 'copy', copy: { key, version: version + 1n, source: outcome.source } };
     if (outcome?.lost) index.count('unmerged');
@@ -266,7 +258,7 @@ export class Copies {
   }
 }
 
-/** @returns undefined if the time is over first */
+/** @returns undefined if the deadline passes first */
 async function before<T>(deadline: number, work: Promise<T>): Promise<T | undefined> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<undefined>((resolve) => {
@@ -291,8 +283,8 @@ function count(index: ManagedIndex, outcome: CopyOutcome): void {
 }
 
 /**
- * The client gets an error only if the leader has no place for some of the document's fields. Its status
- * never makes clients retry by themselves (not 429, 502, 503 or 504), since the leader has the write.
+ * The client gets an error only if the leader has no place for some fields of the document. No status is used
+ * after which clients retry by themselves (429, 502, 503, 504), since the leader has the write.
  */
 function shortfallOf(
   { context, key }: PreparedWrite,

@@ -1,6 +1,5 @@
-// Batches the copies of all clients' writes to the follower. While a batch is in flight, further copies are
-// collected for the next one. Each copy has the whole document and its stamp, so sending it again does no
-// harm.
+// Sends the copies of all clients' writes to the follower in batches. While a batch is in flight, copies are
+// collected for the next batch. A copy has the whole document and its stamp, so it may be sent twice.
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Cluster } from '../../../cluster/cluster.js';
 import { backoffMs } from '../../../cluster/clusterConnection.js';
@@ -10,7 +9,7 @@ import { isTwindexError, messageOf } from '../../../errors.js';
 import { bulkSucceeded, parseBulkAnswer, sortOutcome } from '../../../documents/bulkAnswer.js';
 import { BulkBody } from '../../../documents/bulkBody.js';
 
-/** A copy for the follower; without `source`, a delete. */
+/** Without `source`, the copy is a delete. */
 export interface Copy {
   readonly key: DocumentKey;
   readonly version: bigint;
@@ -19,29 +18,27 @@ export interface Copy {
 
 export type CopyOutcome =
   | { readonly type: 'done' }
-  /** The follower has this or a newer operation, which is certain only once it is confirmed. */
+  /** The follower has this or a newer operation. This is certain only after the follower is confirmed. */
   | { readonly type: 'conflict' }
-  /** The generation is closed, so the copy is given up. */
+  /** The generation is closed. The copy is given up. */
   | { readonly type: 'fenced'; readonly reason: string }
-  /** The index accepts no writes at all, so the copy is given up. */
+  /** The follower accepts no writes at all. The copy is given up. */
   | { readonly type: 'blocked'; readonly reason: string }
-  /** The index will never accept this document. */
   | { readonly type: 'refused'; readonly status: number; readonly errorType: string; readonly reason: string }
-  /** No answer in time. The copy is given up, but may still arrive. */
+  /** No answer came in time. The copy is given up, but may still arrive. */
   | { readonly type: 'unanswered'; readonly reason: string };
 
 export interface CopyTarget {
   readonly cluster: Cluster;
-  /** The index behind the alias. */
   readonly index: string;
-  /** The mirror alias of a generation. */
+  /** The mirror alias of a generation, on `index`. */
   readonly alias: string;
   readonly refresh: 'true' | 'wait_for' | undefined;
 }
 
 interface Queued {
   readonly copy: Copy;
-  /** Time limit, by `performance.now()`. */
+  /** By `performance.now()`. */
   readonly deadline: number;
   readonly resolve: (outcome: CopyOutcome) => void;
 }
@@ -80,8 +77,7 @@ export class CopyBatcher {
 class TargetBatches {
   readonly #to: CopyTarget;
   readonly #onEmpty: () => void;
-  /** Batches in flight, each with the controller that closes its connection. */
-  readonly #batches = new Map<readonly Queued[], AbortController>();
+  readonly #batchesInFlight = new Map<readonly Queued[], AbortController>();
   #queue: Queued[] = [];
   #timer: NodeJS.Timeout | undefined;
   #timerAt = Number.POSITIVE_INFINITY;
@@ -113,7 +109,7 @@ class TargetBatches {
     });
   }
 
-  /** Sends in the next turn of the event loop, so that copies which arrive together share a request. */
+  /** Waits for the next turn of the event loop, so that copies which arrive together share a request. */
   #schedule(): void {
     if (this.#scheduled) return;
     this.#scheduled = true;
@@ -127,18 +123,17 @@ class TargetBatches {
     if (deadline >= this.#timerAt) return;
     clearTimeout(this.#timer);
     this.#timerAt = deadline;
-    this.#timer = setTimeout(() => this.#giveUp(), Math.max(0, Math.ceil(deadline - performance.now())));
+    this.#timer = setTimeout(() => this.#giveUpLate(), Math.max(0, Math.ceil(deadline - performance.now())));
   }
 
-  /** Gives up copies whose deadline has passed, waiting or in flight. */
-  #giveUp(): void {
+  #giveUpLate(): void {
     const now = performance.now();
     this.#timerAt = Number.POSITIVE_INFINITY;
     const tell = ({ deadline, resolve }: Queued): void => {
       if (deadline <= now) resolve({ type: 'unanswered', reason: 'no answer in time' });
       else this.#giveUpAt(deadline);
     };
-    for (const batch of this.#batches.keys()) for (const queued of batch) tell(queued);
+    for (const batch of this.#batchesInFlight.keys()) for (const queued of batch) tell(queued);
     for (const queued of this.#queue) tell(queued);
     this.#queue = this.#queue.filter(({ deadline }) => deadline > now);
     this.#bytes = this.#queue.reduce((sum, { copy }) => sum + (copy.source?.length ?? 0), 0);
@@ -149,7 +144,7 @@ class TargetBatches {
     this.#queue = [];
     this.#bytes = 0;
     for (const { resolve } of queue) resolve({ type: 'unanswered', reason });
-    for (const [batch, closing] of this.#batches) {
+    for (const [batch, closing] of this.#batchesInFlight) {
       for (const { resolve } of batch) resolve({ type: 'unanswered', reason });
       closing.abort();
     }
@@ -158,7 +153,7 @@ class TargetBatches {
   #mayBegin(): boolean {
     if (this.#queue.length === 0) return false;
     if (this.#inFlight === 0) return true;
-    // after a failure, send one request at a time, since the index is overloaded already
+    // after a failure, send one request at a time, since the follower is overloaded already
     if (this.#failures > 0 || this.#inFlight >= MAX_IN_FLIGHT) return false;
     return this.#queue.length >= MAX_OPERATIONS || this.#bytes >= MAX_BYTES;
   }
@@ -210,11 +205,11 @@ class TargetBatches {
     const last = Math.max(...batch.map(({ deadline }) => deadline));
     if (last <= now) return { left: batch, reason: 'its turn did not come in time' };
     const closing = new AbortController();
-    this.#batches.set(batch, closing);
+    this.#batchesInFlight.set(batch, closing);
     try {
       const answer = await bulk(this.#to.cluster, this.#to.alias, bodyOf(batch), {
         refresh: this.#to.refresh,
-        // a copy that was given up must not arrive after the next resync, so its connection is closed
+        // closes the connection, since a copy that was given up must not arrive after the next resync
         timeoutMs: Math.max(1, Math.ceil(last - now)),
         signal: closing.signal,
       });
@@ -226,7 +221,7 @@ class TargetBatches {
       if (closing.signal.aborted) return { left: [], reason: '' };
       return failed(batch, error);
     } finally {
-      this.#batches.delete(batch);
+      this.#batchesInFlight.delete(batch);
     }
   }
 }
@@ -269,7 +264,7 @@ function failed(batch: readonly Queued[], error: unknown): { left: readonly Queu
   const reason = messageOf(error);
   if (!isTwindexError(error) || isTwindexError(error, 'unanswered', 'unreachable', 'overloaded', 'failed'))
     return { left: batch, reason };
-  // the whole request failed: credentials, a block of the cluster, or a body that is too large
+  // the whole request was refused: bad credentials, a block of the cluster, or a body that is too large
   const type = isTwindexError(error, 'unauthorized', 'blocked') ? 'blocked' : 'fenced';
   for (const { resolve } of batch) resolve({ type, reason });
   return { left: [], reason: '' };

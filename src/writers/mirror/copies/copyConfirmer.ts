@@ -1,13 +1,12 @@
-// Confirms the follower after a 409. A 409 says that the follower has this copy or a newer one, but a
-// fail-over may undo that until it is confirmed (docs/protocol.md, "Confirm"). Waiting copies share one
-// confirmation.
+// Confirms the follower after a 409 (docs/protocol.md, "Confirm"): the follower has this copy or a newer one,
+// but until it is confirmed, a fail-over may undo this. Waiting copies share one confirmation.
 import type { IndexRef } from '../../../cluster/indexRef.js';
 import { indexRouting } from '../../../cluster/indices/indexRouting.js';
 import { Confirmation } from '../../../protocol/confirm.js';
 
 export class CopyConfirmer {
   readonly #follower: IndexRef & { readonly shards: number };
-  /** Begun before the copies that it confirms are sent, so that it notices if a primary has changed since. */
+  /** Begun before the copies that it confirms were sent, so it notices if a primary has changed since. */
   #baseline: Confirmation;
   #running: Promise<boolean> | undefined;
   #next: Promise<boolean> | undefined;
@@ -34,7 +33,7 @@ export class CopyConfirmer {
     return ok && baseline === this.#baseline;
   }
 
-  /** If a confirmation is running, waits for the next: the running one may have read before this 409. */
+  /** Never joins a running confirmation, which may have read before this 409: waits for the next one. */
   #shared(): Promise<boolean> {
     if (!this.#running) {
       this.#running = this.#confirmOnce().finally(() => {

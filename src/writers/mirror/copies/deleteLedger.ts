@@ -18,13 +18,10 @@ import type { Roles } from '../../../protocol/writerRoles.js';
 const ENTRIES_AT_ONCE = 2_000;
 const WAIT_MS = 10_000;
 
-/**
- * - `entered`: the delete may be sent, under this generation only
- * - `closed`: the ledger is gone, since the roles have changed; nothing was sent
- * - `failed`: the delete must not be sent
- */
 export type Entered =
+  /** The delete may be sent, under this generation only. */
   | { readonly type: 'entered' }
+  /** The ledger is gone, since the roles have changed. Nothing was sent. */
   | { readonly type: 'closed' }
   | { readonly type: 'failed'; readonly reason: string };
 
@@ -33,7 +30,6 @@ interface Waiting {
   readonly resolve: (entered: Entered) => void;
 }
 
-/** The entries that wait for one ledger. */
 interface Queue {
   waiting: Waiting[];
   sending: boolean;
@@ -62,7 +58,7 @@ export class Ledger {
 
   async #send(alias: string, queue: Queue): Promise<void> {
     queue.sending = true;
-    await Promise.resolve(); // so that the entries of one bulk share a request
+    await Promise.resolve(); // lets the entries of one bulk share a request
     while (queue.waiting.length > 0) {
       const part = queue.waiting.splice(0, ENTRIES_AT_ONCE);
       await this.#enterAll(alias, part);
@@ -85,7 +81,7 @@ export class Ledger {
     }
   }
 
-  /** An entry may be written twice, so the caller repeats a request without an answer. */
+  /** Makes one request. The caller repeats it if no answer comes, since an entry may be written twice. */
   async #attempt(
     alias: string,
     entries: readonly Waiting[],

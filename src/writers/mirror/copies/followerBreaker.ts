@@ -1,29 +1,25 @@
-// A writer's circuit breaker for the follower. While the follower takes no copies, writes are acknowledged
-// when the leader has them, and following copies them (docs/gateway.md, "When the follower fails").
+// A writer's circuit breaker for the follower. While the follower takes no copies, a write is acknowledged
+// when the leader has it, and following copies it (docs/gateway.md, "When the follower fails").
 import { setTimeout as sleep } from 'node:timers/promises';
 
-/** Why the follower gets no copies, and since when. */
 export interface Away {
-  /** ISO time, for display. */
   readonly since: string;
   readonly reason: string;
 }
 
 interface BreakerOptions {
-  /** The follower counts as away when copies were sent and none was answered for this time. */
+  /** The follower counts as away if copies were sent for this time and none was answered. */
   readonly patienceMs: number;
-  /** The time between two probes. */
   readonly probeMs: number;
   /** Sends a write that changes nothing. @returns whether the follower accepts writes again */
   readonly probe: () => Promise<boolean>;
-  /** Called when the follower goes away or comes back. */
   readonly onChange: () => void;
 }
 
 export class FollowerBreaker {
   readonly #options: BreakerOptions;
   readonly #closing = new AbortController();
-  /** Sending time of the oldest copy that has failed since the follower's last answer. */
+  /** When the oldest copy was sent that has failed since the follower's last answer. */
   #failingSince: number | undefined;
   #away: Away | undefined;
 
@@ -31,24 +27,24 @@ export class FollowerBreaker {
     this.#options = options;
   }
 
-  /** Undefined while copies are sent. */
+  /** Why and since when no copies are sent to the follower; undefined in normal operation. */
   get away(): Away | undefined {
     return this.#away;
   }
 
-  /** The follower has accepted a copy, or refused one with a reason. */
+  /** Call this when the follower has accepted a copy, or has refused it with a reason. */
   answered(): void {
     this.#failingSince = undefined;
     if (this.#away) this.#comeBack();
   }
 
-  /** A copy was not accepted in time. @param sentAt by `performance.now()` */
+  /** Call this when a copy was not accepted in time. @param sentAt by `performance.now()` */
   failed(sentAt: number, reason: string): void {
     this.#failingSince = Math.min(this.#failingSince ?? sentAt, sentAt);
     if (performance.now() - this.#failingSince >= this.#options.patienceMs) this.blocked(reason);
   }
 
-  /** The follower itself says that it accepts no writes: it is closed, or blocked. */
+  /** Call this when the follower itself says that it accepts no writes, because it is closed or blocked. */
   blocked(reason: string): void {
     if (this.#away || this.#closing.signal.aborted) return;
     this.#away = { since: new Date().toISOString(), reason };
@@ -77,7 +73,6 @@ export class FollowerBreaker {
   }
 }
 
-/** When the follower counts as away, and how often it is probed then. */
 export interface BreakerLimits {
   readonly patienceMs: number;
   readonly probeMs: number;

@@ -8,16 +8,12 @@ interface Refusal {
   readonly reason: string | undefined;
 }
 
-/**
- * - `closed`: the alias of the generation is closed or gone
- * - `blocked`: the index has a write block, of a hold or of somebody else
- */
+/** `closed`: the generation's alias is closed or gone. `blocked`: a write block, of a hold or of anybody. */
 export function whyNotDone(answer: Refusal): 'closed' | 'blocked' | undefined {
   if (isFenced(answer)) return 'closed';
   return answer.status === 403 && answer.type === 'cluster_block_exception' ? 'blocked' : undefined;
 }
 
-/** Whether an operation has changed its document on the leader. */
 export function hasChanged(
   action: WriteAction,
   answer: {

@@ -1,13 +1,12 @@
-// Partial updates and scripts in the leader's shape, which the leader carries out. The follower's document
-// may have fields for which the leader has no place. To keep them, both documents are read first, and the
-// update is sent on condition that the leader's document has not changed since.
+// Updates in the leader's shape. To keep fields that only the follower has a place for, both documents are
+// read first, and the leader is updated on condition that its document has not changed since.
 import type { Doc } from '../../../documents/hits.js';
 import type { PreparedWrite } from './preparedWrite.js';
 import { type CopyRead, readCopy } from './readCopy.js';
 import type { MirrorContext } from '../mirrorContext.js';
 import { readUpdateBody, withoutUpsert } from './updateBody.js';
 
-/** The least number of retries when other clients change the document first. A client may ask for more. */
+/** Retries after another client has changed the document first. `retry_on_conflict` may ask for more. */
 const MIN_RETRIES = 10;
 
 /** Whether the update needs the follower's document. Else the copy is made from the leader's result. */
@@ -17,7 +16,7 @@ export function needsBase({ sent, content, context: { roles, shapes } }: Prepare
   );
 }
 
-/** Adds the condition to the update. If a document is unreadable, the update stays as it was sent. */
+/** Adds the condition. If one of the documents can't be read, the update stays as the client sent it. */
 export async function onBase(
   mirror: Pick<MirrorContext, 'reader' | 'indexOf'>,
   prepared: PreparedWrite,
@@ -25,7 +24,7 @@ export async function onBase(
   const { write, key, context, sent } = prepared;
   if (!write.body || !readUpdateBody(write.body)) return prepared;
   const doc = await mirror.reader.read(context.leader, key).catch(() => undefined);
-  if (!doc?.found || !doc.source || !holds(write.params, doc)) return prepared;
+  if (!doc?.found || !doc.source || !meetsCondition(write.params, doc)) return prepared;
   const isExpected = (await context.shapes.toFollower(doc.source, key)).type === 'index';
   const copy = await readCopy(mirror, doc, key, context, isExpected).catch(() => BEHIND);
   if (copy.type === 'behind') {
@@ -46,13 +45,12 @@ export async function onBase(
 
 const BEHIND: CopyRead = { type: 'behind' };
 
-/** Whether the document meets the client's own condition, if there is one. */
-function holds(params: Readonly<Record<string, string>>, { seqNo, term }: Doc): boolean {
+function meetsCondition(params: Readonly<Record<string, string>>, { seqNo, term }: Doc): boolean {
   const { if_seq_no: wantedSeqNo, if_primary_term: wantedTerm } = params;
   return wantedSeqNo === undefined || (Number(wantedSeqNo) === seqNo && Number(wantedTerm) === term);
 }
 
-/** Whether the document was changed or deleted since it was read. Then the update can be tried again. */
+/** Whether the document was changed or deleted after it was read. Then the update can be tried again. */
 export function hasMoved({ isConditional }: PreparedWrite, { status }: { readonly status: number }): boolean {
   return isConditional && (status === 409 || status === 404);
 }

@@ -1,4 +1,4 @@
-// Reads documents in realtime for writers that need the stored state. Reads of all clients are batched.
+// Reads documents in realtime. The reads for all clients are batched.
 import type { IndexRef } from '../../../cluster/indexRef.js';
 import { indexRouting } from '../../../cluster/indices/indexRouting.js';
 import type { DocumentKey } from '../../../cluster/documents/multiGet.js';
@@ -19,7 +19,7 @@ interface Waiting {
 export class DocumentReader {
   readonly #queues = new Map<string, Waiting[]>();
 
-  /** Reads the document. @param timeoutMs if given, the limit for the only attempt @throws TwindexError */
+  /** @param timeoutMs if given, there is only one attempt, with this limit @throws TwindexError */
   read(from: IndexRef, key: DocumentKey, timeoutMs?: number): Promise<Doc> {
     const name = `${from.index} ${timeoutMs}`;
     return new Promise((resolve, reject) => {
@@ -34,9 +34,8 @@ export class DocumentReader {
   }
 
   /**
-   * Reads the document as an acknowledged operation has left it. If a later operation has changed it, that
+   * Reads the document after an acknowledged operation. If a later operation has changed the document, that
    * operation is confirmed first: it must not be copied while a fail-over can undo it.
-   * @returns undefined if the document is gone
    */
   async readStored(
     from: IndexRef,

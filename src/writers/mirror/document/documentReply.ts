@@ -1,4 +1,4 @@
-// Reads the answer to a single write as far as the copy needs it, and prints the client's answer.
+// Reads the parts of the answer to a single write that the copy needs, and prints the client's answer.
 import { isTwindexError } from '../../../errors.js';
 import { JsonScanner } from '../../../json/jsonScanner.js';
 import { filterPath } from '../request/filterPath.js';
@@ -24,14 +24,13 @@ export function parseDocumentReply(status: number, raw: Buffer): DocumentReply {
 export type DocumentReply = WriteResult;
 
 export interface ShownDocument {
-  /** Puts the name that the client used back in place of the alias that the write was sent to. */
   readonly rename: Rename | undefined;
-  /** Removes `get`, which the client did not ask for. */
+  /** Whether to remove `get`, which only twindex asked for. */
   readonly withoutGet: boolean;
   readonly headers?: Readonly<Record<string, string>> | undefined;
 }
 
-/** Prints the client's answer. `params` come from the client's URL (`filter_path`, `pretty`). */
+/** @param params of the client's URL (`filter_path`, `pretty`) */
 export function printDocumentReply(
   reply: DocumentReply,
   shown: ShownDocument,
@@ -41,8 +40,8 @@ export function printDocumentReply(
   const isResult = reply.result !== undefined;
   if (shown.rename && !isResult) body = putNameBack(body, shown.rename);
   if (shown.withoutGet && isResult) body = withoutGet(body);
-  if (!isResult && reply.type === undefined) return body; // not an answer of the engine
+  if (!isResult && reply.type === undefined) return body; // for example the answer of a proxy
   const patterns = params['filter_path'];
-  if (patterns && isResult) body = filterPath(body, patterns); // errors are not filtered
+  if (patterns && isResult) body = filterPath(body, patterns); // the engines do not filter errors
   return wantsPretty(params) ? prettyJson(body, keepsSource(shown.headers ?? {}, params)) : body;
 }

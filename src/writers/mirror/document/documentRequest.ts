@@ -4,14 +4,13 @@ import { readUpdateBody, type WantedSource } from './updateBody.js';
 
 export interface SentDocument {
   readonly method: 'PUT' | 'POST' | 'DELETE';
-  /** The path with its query. */
   readonly path: string;
   readonly body: Buffer | undefined;
 }
 
-/** Changes to a write. Members that are left out stay as the client wrote them. */
+/** Changes to a write. Members without a value stay as the client wrote them. */
 export interface DocumentChanges {
-  /** The alias (or index) that the write is sent to. */
+  /** The alias or index that the write is sent to. */
   readonly index: string;
   readonly action?: WriteAction | undefined;
   readonly id?: string | undefined;
@@ -37,7 +36,7 @@ export function printDocument(write: Write, changes: DocumentChanges): SentDocum
   };
 }
 
-/** @returns `?a=1&b`, or an empty text */
+/** @returns `?a=1&b`, or an empty string */
 export function printQuery(
   params: Readonly<Record<string, string | number | bigint | boolean | undefined>>,
 ): string {
@@ -49,10 +48,7 @@ export function printQuery(
   return pairs.length > 0 ? `?${pairs.join('&')}` : '';
 }
 
-/**
- * The part of `_source` that the client wants in the answer to an update. In a bulk, URL and metadata win
- * over the update's body. In a single update, the body wins.
- */
+/** In a bulk, URL and metadata win over the update's body. In a single update, the body wins. */
 export function wantedSource(
   { params, body }: Pick<Write, 'params' | 'body'>,
   inBulk: boolean,

@@ -27,9 +27,9 @@ interface Parts {
   readonly decision: DocumentDecision;
   readonly request: ClientRequest;
   readonly upstream: Upstream;
-  /** Until when the write waits for a hold to end, by `performance.now()`. */
+  /** Until when the write waits for the end of a hold (`performance.now()`). */
   readonly deadline: number;
-  /** The names and phases from which the decision was made. */
+  /** The names and phases that the decision is based on. */
   readonly names: Names | undefined;
   readonly decideAgain: () => Decision;
   /** Carries out another decision, if the client's names have another meaning by now. */
@@ -94,7 +94,7 @@ type Attempt =
       readonly type: 'again';
       readonly why: 'closed' | 'blocked';
       readonly answer: ClientReply | undefined;
-      /** The error for the client, when it has waited for too long. */
+      /** The error for a client that has waited for too long. */
       readonly waitsFor?: EngineError;
     };
 

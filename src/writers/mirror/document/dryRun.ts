@@ -1,6 +1,5 @@
-// Finds out whether the engine would refuse a request as a whole, before it is carried out in several steps.
-// The request is first sent under a name that no index can have, so the engine validates it and cannot carry
-// it out.
+// Before a request is carried out in several steps, it is sent for an index that cannot exist. The engine
+// validates it without carrying it out, and shows whether it would refuse the request as a whole.
 import { isFenced } from '../../../documents/bulkAnswer.js';
 import type { BulkOperation } from '../bulk/bulkRequest.js';
 import { parseDocumentReply } from './documentReply.js';
@@ -13,7 +12,7 @@ import type { Write } from '../request/clientRequest.js';
 import type { Upstream, UpstreamReply, UpstreamRequest } from '../request/upstream.js';
 import { putNameBack } from '../request/writeResult.js';
 
-/** No index can have this name, since names of indexes have no capital letters. */
+/** No index can have this name, since index names have no capital letters. */
 const nowhere = (name: string): string => `twindex.${name}.Nowhere`;
 
 interface Way {
@@ -21,14 +20,12 @@ interface Way {
   readonly headers: UpstreamRequest['headers'];
 }
 
-/** @returns the engine's refusal; undefined if there is none, or if the engine could not be asked */
 export async function dryRunUpdate(write: Write, way: Way): Promise<UpstreamReply | undefined> {
   const index = nowhere(write.name);
   const request = printDocument(write, { index, set: noCreation(write.params) });
   return await refusalOf(request, way, { from: index, to: write.clientIndex });
 }
 
-/** @returns the engine's refusal; undefined if there is none, or if the engine could not be asked */
 export async function dryRunBulk(
   { name, operations, target }: { name: string; operations: readonly BulkOperation[]; target: BulkTarget },
   way: Way,
@@ -41,7 +38,7 @@ export async function dryRunBulk(
   return await refusalOf({ method: 'POST', path, body }, way, { from: index, to: target.index ?? '' });
 }
 
-/** Empties the documents, which a dry run ignores. No pipeline runs: it might redirect to another index. */
+/** A dry run needs no documents. No pipeline runs, since it might redirect the document to another index. */
 function dryRunResult(operation: BulkOperation, nowhereIndex: string): SentOperation {
   const index = operation.index === undefined ? undefined : nowhereIndex;
   if (operation.action === 'delete') return { operation, index };
@@ -54,11 +51,12 @@ function dryRunResult(operation: BulkOperation, nowhereIndex: string): SentOpera
   };
 }
 
-/** With `require_alias` the engine does not try to create the index. */
+/** With `require_alias` the engine does not try to create the missing index. */
 function noCreation({ require_alias: asked = '' }: Write['params']): { readonly require_alias?: boolean } {
   return /^(?:true|false)?$/.test(asked) ? { require_alias: true } : {};
 }
 
+/** @returns the engine's refusal; undefined if there is none, or if the engine could not be asked */
 async function refusalOf(
   request: Pick<UpstreamRequest, 'method' | 'path' | 'body'>,
   { upstream, headers }: Way,

@@ -14,10 +14,9 @@ export type LeaderOutcome =
       readonly type: 'answered';
       readonly reply: DocumentReply;
       readonly headers: Readonly<Record<string, string>>;
-      /** A warning for the client about the write, which was done. */
       readonly warning?: string;
     }
-  /** Not done, because the roles may have changed. The write begins again under the roles in the journal. */
+  /** Not done, since the roles may have changed. The write begins again under the roles in the journal. */
   | {
       readonly type: 'again';
       readonly why: 'closed' | 'blocked';
@@ -25,14 +24,13 @@ export type LeaderOutcome =
     }
   | { readonly type: 'failed'; readonly error: EngineError };
 
-/** How often a creation under a generated id is sent when no answer comes. */
+/** How often a creation under a generated id is sent if no answer comes. */
 const TRIES = 3;
 
-/** @param upstream to the leader's cluster */
 export async function leaderOperation(
   mirror: MirrorContext,
   prepared: PreparedWrite,
-  upstream: Upstream,
+  toLeader: Upstream,
   headers: UpstreamRequest['headers'],
 ): Promise<LeaderOutcome> {
   const { context, key, sent, write, intent, freshId } = prepared;
@@ -48,9 +46,9 @@ export async function leaderOperation(
   }
   const changes = { ...sent, index: roles.leaderAlias };
   for (let attempt = 1; ; attempt++) {
-    const outcome = await sendDocument(write, changes, upstream, headers);
+    const outcome = await sendDocument(write, changes, toLeader, headers);
     if (outcome.type === 'unknown') {
-      // retry with a generated id, since its document can be created only once
+      // a document with a generated id can be created only once, so sending the creation again does no harm
       if (freshId && attempt < TRIES) continue;
       return { type: 'failed', error: outcome.error };
     }
@@ -59,7 +57,7 @@ export async function leaderOperation(
       const before = await createdBefore(mirror, prepared);
       return before === 'unknown' ? { type: 'failed', error: lostAnswer(key.id) } : (before ?? outcome);
     }
-    // an earlier attempt may have been done, so the write must not be begun again under other roles
+    // an earlier attempt may have been done, so the write must not begin again under other roles
     if (attempt > 1 && outcome.type === 'again') return outcome.answered as LeaderOutcome;
     return outcome;
   }
@@ -88,10 +86,7 @@ export function lostAnswer(id: string): EngineError {
   };
 }
 
-/**
- * Reads the document because the answer was lost. The id is generated, so the document is the client's own.
- * @returns undefined if there is no document, `unknown` if it could not be read
- */
+/** Call this after a lost answer. The id is generated, so a document with this id is the client's own. */
 export async function createdBefore(
   { reader }: MirrorContext,
   { context, key }: PreparedWrite,

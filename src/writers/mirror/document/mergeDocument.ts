@@ -3,7 +3,6 @@ import { isDeepStrictEqual } from 'node:util';
 import { isObject, setKey } from '../../../json/plain.js';
 import type { Source } from '../../../json/jsonTypes.js';
 
-/** Makes a new object: objects are merged, other values replaced. `changed` tells if anything differed. */
 export function mergeDocument(
   document: Source,
   partial: Source,

@@ -1,5 +1,5 @@
-// Makes the result of a partial update in the follower's shape: reads the document from both indexes,
-// translates it to that shape, and merges it.
+// Makes the result of a partial update in the follower's shape: reads the document in both indexes,
+// translates it to this shape if necessary, and merges the update into it.
 import type { DocumentKey } from '../../../cluster/documents/multiGet.js';
 import { messageOf } from '../../../errors.js';
 import type { Doc } from '../../../documents/hits.js';
@@ -19,7 +19,6 @@ export type Next =
   | { readonly type: 'failed'; readonly error: EngineError };
 
 export interface Found {
-  /** The leader's document. */
   readonly doc: Doc | undefined;
   /** The follower's document if it is a copy of the same operation as `doc`, else a translation of `doc`. */
   readonly own: Buffer | undefined;

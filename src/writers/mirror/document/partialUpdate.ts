@@ -1,6 +1,5 @@
-// Carries out a partial update in the follower's shape, which the leader cannot merge. The document is read,
-// translated to that shape, merged, translated back, and written on condition that it has not changed. If
-// there is nothing to write, the leader gets an empty update, and its answer goes to the client.
+// Carries out a partial update in the follower's shape, which the leader cannot merge: the document is read,
+// translated, merged, translated back, and written on condition that it has not changed.
 import type { Doc } from '../../../documents/hits.js';
 import type { DocumentKey } from '../../../cluster/documents/multiGet.js';
 import type { DocumentChanges } from './documentRequest.js';
@@ -21,7 +20,6 @@ export interface PartialUpdate {
   readonly key: DocumentKey;
   readonly context: RoleContext;
   readonly inBulk: boolean;
-  /** `refresh` of the client's request. */
   readonly refresh: string | undefined;
   readonly send: (write: Write, changes: DocumentChanges) => Promise<LeaderOutcome>;
 }
@@ -64,8 +62,8 @@ async function attemptUpdate(update: PartialUpdate, body: UpdateBody): Promise<L
   if ('error' in found) return { type: 'failed', error: found.error };
   const { doc } = found;
   const { if_seq_no: seqNo, if_primary_term: term } = write.params;
-  if (!doc && !body.docAsUpsert && !body.upsert) return await askFirst(update, { seqNo, term });
-  if (doc && isStale(write, doc)) return await askFirst(update, { seqNo, term });
+  if (!doc && !body.docAsUpsert && !body.upsert) return await getError(update, { seqNo, term });
+  if (doc && failsCondition(write, doc)) return await getError(update, { seqNo, term });
 
   const next: Next = doc ? merged(found, body, key) : created(body);
   if (next.type === 'failed') return next;
@@ -124,8 +122,7 @@ export function asWrite(
   };
 }
 
-/** Whether the document fails the client's own condition. */
-function isStale({ params }: Write, { seqNo, term }: Doc): boolean {
+function failsCondition({ params }: Write, { seqNo, term }: Doc): boolean {
   const { if_seq_no: wantedSeqNo, if_primary_term: wantedTerm } = params;
   return wantedSeqNo !== undefined && (Number(wantedSeqNo) !== seqNo || Number(wantedTerm) !== term);
 }
@@ -135,8 +132,8 @@ interface Condition {
   readonly term: number | string | undefined;
 }
 
-/** Gets the engine's error for a document that is missing, or that does not meet the condition. */
-async function askFirst(update: PartialUpdate, condition: Condition): Promise<LeaderOutcome | Moved> {
+/** Sends an empty update, to get the engine's error for a missing document or an unmet condition. */
+async function getError(update: PartialUpdate, condition: Condition): Promise<LeaderOutcome | Moved> {
   const outcome = await sendNothing(update, condition);
   return outcome.type === 'answered' && outcome.reply.type === undefined ? { type: 'moved' } : outcome;
 }
@@ -157,7 +154,6 @@ async function sendNothing(update: PartialUpdate, { seqNo, term }: Condition): P
   return await update.send(nothing, { index: context.roles.leaderAlias });
 }
 
-/** Adds the document to the answer, if the client asked for it. */
 async function shown(
   update: PartialUpdate,
   outcome: Answered,
@@ -166,7 +162,7 @@ async function shown(
 ): Promise<Answered> {
   const filter = sourceFilterOf(update.write, update.inBulk);
   if (!filter || outcome.reply.type !== undefined) return outcome;
-  // a single update shows the document from before the pipelines ran
+  // the answer to a single update has the document from before the pipelines
   const piped = update.inBulk && prepared?.content === 'stored';
   const stored = piped ? await readStoredForm(update, outcome) : undefined;
   return { ...outcome, reply: withDocument(outcome.reply, stored ?? document, filter) };

@@ -13,7 +13,7 @@ import type { Write, WriteAction } from '../request/clientRequest.js';
 import { readUpdateBody } from './updateBody.js';
 
 /**
- * The content of the copy:
+ * Where the content of the copy comes from:
  * - `own`: the client's document, in the shape of the follower
  * - `body`: the client's document, in the shape of the leader
  * - `answer`: the document in the leader's answer
@@ -26,7 +26,6 @@ export interface PreparedWrite {
   readonly context: RoleContext;
   readonly write: Write;
   readonly key: DocumentKey;
-  /** The version of the document's shape; undefined for a delete. */
   readonly version: number | undefined;
   readonly sent: {
     readonly action: WriteAction;
@@ -36,16 +35,16 @@ export interface PreparedWrite {
   };
   /** The client's document, if it is in the follower's shape. */
   readonly own: Buffer | undefined;
-  /** The id was generated here, so no other document can have it. */
+  /** twindex has generated the id, so no other document can have it. */
   readonly freshId: boolean;
-  /** The write may delete its document, so the document is entered in the ledger before the write is sent. */
+  /** The write may delete its document, so the ledger needs an entry before the write is sent. */
   readonly intent: boolean;
   readonly content: Content;
-  /** The client did not ask for `get`, so it is removed from the answer. */
+  /** Only twindex has asked for `get`, so the client's answer goes without it. */
   readonly withoutGet: boolean;
   /** Set if the change is merged into the follower's document, which may have more fields. */
   readonly kept: Kept | undefined;
-  /** The write has a condition that twindex has added: the document must still be as it was read. */
+  /** twindex has added a condition: the document must not have changed since it was read. */
   readonly isConditional: boolean;
 }
 
@@ -56,21 +55,20 @@ interface Kept {
   readonly rich: Buffer;
 }
 
-/** A partial update in the follower's shape. Fields that only the leader's document has are kept. */
+/** A partial update in the follower's shape, which keeps the fields that only the leader has a place for. */
 export interface OtherChange extends Kept {
   /** The document before the update, in the follower's shape (in `Kept`: in the leader's). */
   readonly before: Buffer;
   /** The leader's document. */
   readonly rich: Buffer;
-  /** Called when fields may be lost for which only the leader has a place. */
+  /** Called if fields may be lost that only the leader has a place for. */
   readonly onLost: () => void;
 }
 
 export type Preparation =
   | { readonly type: 'prepared'; readonly prepared: PreparedWrite }
-  /** A partial update in the follower's shape, which is read, merged and written here. */
+  /** A partial update in the follower's shape, which `partialUpdate` carries out. */
   | { readonly type: 'partial'; readonly write: Write; readonly key: DocumentKey }
-  /** The write has to wait until writers write to both indexes. */
   | { readonly type: 'tooEarly'; readonly error: EngineError }
   | { readonly type: 'refused'; readonly error: EngineError };
 
@@ -118,7 +116,7 @@ export async function prepareWrite(
 
   if (write.action === 'update') {
     const body = readUpdateBody(write.body);
-    // the engine refuses a body that cannot be read; until then assume a script, which may delete
+    // if the body can't be read (the engine will refuse it), assume a script, which may delete the document
     const script = body?.script ?? true;
     if (own && script)
       return refused(
@@ -127,7 +125,7 @@ export async function prepareWrite(
       );
     if (own) return { type: 'partial', write, key };
     const wanted = wantedSource(write, inBulk);
-    // a single update runs pipelines after the merge, but answers with the document from before them
+    // the answer to a single update has the document from before the pipelines
     const piped = !inBulk && runsPipeline(write, context.facts);
     // in a single update, `_source` in the body wins over a parameter
     const ask = mirrored && !piped && wanted === 'none' && (inBulk || body?.source === undefined);
@@ -179,7 +177,6 @@ function refused(reason: string): { readonly type: 'refused'; readonly error: En
   return { type: 'refused', error: { status: 400, type: 'illegal_argument_exception', reason } };
 }
 
-/** Translates a document in the follower's shape for the leader. */
 async function toLeader(
   body: Buffer | undefined,
   key: DocumentKey,

@@ -1,4 +1,4 @@
-// Reads the follower's document that corresponds to a document just read from the leader.
+// Reads the document of the follower that corresponds to a document of the leader.
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { DocumentKey } from '../../../cluster/documents/multiGet.js';
 import type { Doc } from '../../../documents/hits.js';
@@ -13,7 +13,7 @@ export type CopyRead =
   | {
       readonly type: 'there';
       readonly source: Buffer;
-      /** The document was not written by following, so it may have more fields than a translation. */
+      /** Not written by following, so it may have more fields than a translation. */
       readonly mayBeRicher: boolean;
     }
   /** The follower does not have the leader's operation yet, or will never have it. */
@@ -22,18 +22,17 @@ export type CopyRead =
   | { readonly type: 'newer' };
 
 const LOOK_MS = 20;
-/** Copies take milliseconds. If nobody has copied the document yet, waiting longer does not help. */
+/** Copies take milliseconds. If no writer has copied the document by then, waiting longer does not help. */
 const UNREAD_WAIT_MS = 500;
-/** Readers are on the follower, so it has every acknowledged write: wait only for copies in flight. */
+/** If readers are on the follower, it has every acknowledged write, so only copies in flight are missing. */
 const READ_WAIT_MS = 2_000;
 
-/** Limit for the follower's answer, since a client's update waits for it. */
+/** Limit for the follower's answer, since the update of a client waits for it. */
 const SILENT_WAIT_MS = 2_000;
 
 /**
- * Waits a moment for a copy in flight. The follower's document corresponds to `doc` if its stamp stands for
- * the same operation, or if neither document has changed since the roles were exchanged.
- * @param doc the leader's document, which exists
+ * Waits a moment for a copy in flight. The follower's document corresponds to the leader's if its stamp
+ * stands for the same operation, or if neither document has changed since the roles were exchanged.
  * @param isExpected false if the follower may lack the document; then there is no wait
  * @throws TwindexError if the follower cannot be read, and may have fields for which the leader has no place
  */
@@ -73,7 +72,7 @@ async function readUntilThere(
     const { found, source, version = 0n } = await reader.read(follower, key, SILENT_WAIT_MS);
     if (found && source && (version === stamp || version === stamp + 1n || wasEqual))
       return { type: 'there', source, mayBeRicher: version !== stamp };
-    // `_reindex` has copied this very state, under a version that is no stamp.
+    // `_reindex` has copied this very operation, under a version that is no stamp
     if (found && source && isOld && !roles.isReingested && !isOfEpoch(version, roles.epoch))
       return { type: 'there', source, mayBeRicher: false };
     if (found && version > stamp + 1n) return { type: 'newer' };

@@ -1,17 +1,17 @@
-// Filters `_source` in the answer to an update, as the client asked and as the engine does it. Pure.
+// Filters `_source` in the answer to an update, as the engines do. Pure.
 import { parseSource, printSource } from '../../../json/json.js';
 import { isObject } from '../../../json/plain.js';
 import { matchesWildcard } from '../../../cluster/indexExpression.js';
 import type { Write } from '../request/clientRequest.js';
 import { readUpdateBody } from './updateBody.js';
 
-/** Paths, which may have wildcards and include everything below. Empty `includes` mean the whole document. */
+/** Paths with wildcards. A path includes everything below it. No `includes` means the whole document. */
 export interface SourceFilter {
   readonly includes: readonly string[];
   readonly excludes: readonly string[];
 }
 
-/** @returns undefined if no document is wanted. In a bulk, URL and metadata win, else the body wins. */
+/** @returns undefined if no document is wanted. In a bulk the body counts last, otherwise first */
 export function sourceFilterOf(
   { params, body }: Pick<Write, 'params' | 'body'>,
   inBulk: boolean,
@@ -36,7 +36,7 @@ function filterOutside(params: Readonly<Record<string, string>>): Wanted {
   return { includes: includes === undefined ? named : namesIn(includes), excludes: namesIn(excludes ?? '') };
 }
 
-/** Splits `a,b`. In the metadata of a bulk, several names are a list. */
+/** Splits `a,b`. In the metadata of a bulk, several names are a JSON array. */
 function namesIn(text: string): readonly string[] {
   return text.startsWith('[') ? listOf(JSON.parse(text)) : text.split(',').filter((name) => name !== '');
 }
@@ -56,7 +56,6 @@ function listOf(value: unknown): readonly string[] {
   return Array.isArray(value) ? value.filter((one) => typeof one === 'string') : [];
 }
 
-/** Filters the document. Fields keep their order, which the engine does not promise. */
 export function filterSource(document: Buffer, filter: SourceFilter): Buffer {
   if (filter.includes.length === 0 && filter.excludes.length === 0) return document;
   return printSource(filterObject(parseSource(document), filter, { path: '', isIncluded: false }));
@@ -64,7 +63,7 @@ export function filterSource(document: Buffer, filter: SourceFilter): Buffer {
 
 interface Place {
   readonly path: string;
-  /** The value, or an object around it, is included. */
+  /** Whether the value, or an object around it, is included. */
   readonly isIncluded: boolean;
 }
 

@@ -1,8 +1,8 @@
-// The answer to an update that was carried out as another write.
+// The answer to an update that twindex has carried out as a write of the whole document.
 import type { DocumentReply } from './documentReply.js';
 import { filterSource, type SourceFilter } from './sourceFilter.js';
 
-/** Adds the document where the engine puts it in the answer to an update, single or in a bulk. */
+/** Adds the document as `get`, in the place where the engines have it, for a single update or in a bulk. */
 export function withDocument(reply: DocumentReply, document: Buffer, filter: SourceFilter): DocumentReply {
   const source = filterSource(document, filter);
   const { raw, seqNo, term } = reply;

@@ -5,17 +5,14 @@ import { JsonScanner } from '../../../json/jsonScanner.js';
 export type WantedSource = 'none' | 'whole' | 'filtered';
 
 export interface UpdateBody {
-  /** `doc` and `upsert` are views into the body. */
   readonly doc: Buffer | undefined;
   readonly upsert: Buffer | undefined;
   readonly script: boolean;
   readonly docAsUpsert: boolean;
   readonly scriptedUpsert: boolean;
-  /** True unless the body says otherwise. */
   readonly detectNoop: boolean;
-  /** Which part of `_source` the client wants; undefined where the body does not say. */
+  /** The part of `_source` that the body asks for; undefined if the body does not say. */
   readonly source: WantedSource | undefined;
-  /** `_source` as it is written. */
   readonly sourceJson: string | undefined;
 }
 
@@ -48,7 +45,6 @@ export function readUpdateBody(body: Buffer | undefined): UpdateBody | undefined
 
 const OF_UPSERTS = new Set(['upsert', 'doc_as_upsert', 'scripted_upsert']);
 
-/** Whether the body says what to do when the document is missing. */
 export function hasUpsert(body: Buffer | undefined): boolean {
   return body !== undefined && [...membersOf(body).keys()].some((name) => OF_UPSERTS.has(name));
 }
@@ -64,7 +60,6 @@ export function withoutUpsert(body: Buffer): Buffer {
   return Buffer.concat([Buffer.from('{'), ...pieces, Buffer.from('}')]);
 }
 
-/** The members as they are written; empty when the body is not a JSON object. */
 function membersOf(body: Buffer): ReadonlyMap<string, Buffer> {
   const members = new Map<string, Buffer>();
   try {

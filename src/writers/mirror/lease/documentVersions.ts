@@ -8,12 +8,10 @@ import type { Roles } from '../../../protocol/writerRoles.js';
 /** The index whose shape a document has. */
 type Form =
   | { readonly type: 'leader' }
-  /** The leader gets the translation by `toLeader`. */
   | { readonly type: 'follower' }
   | { readonly type: 'unknown'; readonly reason: string };
 
 export interface DocumentVersions {
-  /** Documents of both indexes have the same shape. */
   readonly same: boolean;
   /** Documents can be translated both ways, so each index may have fields that the other cannot store. */
   readonly bothWays: boolean;

@@ -1,8 +1,8 @@
-// Percentiles of latencies, exact to 10 %, from a few counters: each range is 10 % wider than the one before.
+// Percentiles of latencies, exact to 10 %: ranges are counted, each 10 % wider than its predecessor.
 
 const FIRST_MS = 0.1;
 const GROWTH = 1.1;
-/** The last range is for 10 s and more. */
+/** The last range is for latencies above 20 s. */
 const RANGES = 130;
 
 interface Percentiles {
@@ -21,13 +21,11 @@ export class Latencies {
     this.#count++;
   }
 
-  /** @returns 0 if nothing was measured yet */
   percentiles(): Percentiles {
-    return { p50Ms: this.#at(0.5), p95Ms: this.#at(0.95) };
+    return { p50Ms: this.#upperEndAt(0.5), p95Ms: this.#upperEndAt(0.95) };
   }
 
-  /** The upper end of the range that contains the percentile. */
-  #at(part: number): number {
+  #upperEndAt(part: number): number {
     if (this.#count === 0) return 0;
     const wanted = Math.max(1, Math.ceil(part * this.#count));
     let below = 0;

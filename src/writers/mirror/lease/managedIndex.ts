@@ -31,7 +31,7 @@ import { findTraces } from '../../../journal/recoverRecord.js';
 import { liveVersion, versionInName } from '../../../protocol/indexVersion.js';
 import type { RoleContext } from './roleContext.js';
 
-/** A write in flight. Its generation counts as in use until the ticket is released. */
+/** A write in flight. Until `release`, its generation counts as in use, so that it is not closed. */
 export interface Ticket {
   readonly context: RoleContext;
   release(): void;
@@ -43,7 +43,7 @@ interface OpeningConfirmer {
   value: CopyConfirmer | undefined;
 }
 
-/** Facts are read again after this time, since anybody may change pipelines and aliases. */
+/** Facts about an index are read again after this time, since anybody may change pipelines and aliases. */
 const FACTS_AGE_MS = 2_000;
 const CONFIRMER_MS = 500;
 
@@ -62,7 +62,7 @@ const noCounts = () => Object.fromEntries(COUNTERS.map((name) => [name, 0])) as 
 
 interface ManagedIndexOptions {
   readonly onDrained: () => void;
-  /** Polls the journal now. @returns whether it has answered */
+  /** Polls the journal at once. @returns whether the journal has answered */
   readonly look: () => Promise<boolean>;
   readonly breaker: BreakerLimits;
   readonly onWarning: (text: string) => void;
@@ -78,22 +78,18 @@ export class ManagedIndex {
   readonly #breakerLimits: BreakerLimits;
   readonly #inFlight = new Map<number, number>();
   readonly #shapes = new Map<number, string>();
-  /** Counters and searches of the present migration. */
   #counters = noCounts();
   #reads = new ReadTally();
   #record: MigrationRecord | undefined;
-  /** Copies in flight that no write waits for. */
-  #unawaited = 0;
+  #unawaitedCopies = 0;
   #phase: WritersPhase = { type: 'idle' };
-  /** Whether the indexes show a migration that the journal does not know; undefined until this is checked. */
+  /** The aliases show a running migration, but the journal has lost it. Undefined until this is checked. */
   #isLost: boolean | undefined;
-  /** Set in the phase `unprepared`. */
   #unpreparedShapes: DocumentVersions | undefined;
-  /** The index behind the write alias when it was last read; set only while there is no migration. */
+  /** The index behind the write alias when the alias was last read. Set only while there is no migration. */
   #live: { readonly value: LiveVersion | undefined; readonly at: number } | undefined;
-  /** The cluster of the index; used only while there is no migration. */
-  #liveAt: ClusterSide;
-  #liveSeenAt = Number.NEGATIVE_INFINITY;
+  #liveSide: ClusterSide;
+  #liveSideReadAt = Number.NEGATIVE_INFINITY;
   #confirmer: OpeningConfirmer | undefined;
   #breaker: { readonly index: string; readonly value: FollowerBreaker } | undefined;
   #context: { readonly key: string; readonly value: RoleContext; readonly at: number } | undefined;
@@ -104,7 +100,7 @@ export class ManagedIndex {
     { onDrained, look, breaker, onWarning }: ManagedIndexOptions,
   ) {
     this.#cluster = cluster;
-    this.#liveAt = cluster.source ? 'source' : 'target';
+    this.#liveSide = cluster.source ? 'source' : 'target';
     this.#runPipeline = pipelinesOf(cluster);
     this.definition = definition;
     this.#onDrained = onDrained;
@@ -125,17 +121,17 @@ export class ManagedIndex {
     return this.#reads;
   }
 
-  /** Loads the record's context, then adopts both. @returns whether names or phases may have changed */
+  /** @returns whether names or phases may have changed */
   async update(found: MigrationRecord | undefined): Promise<boolean> {
     const isLost = await this.#isLostWith(found);
-    // keep the last known record, which says where the indexes are
+    // keep the last known record, since it says where the indexes are
     const record = isLost ? this.#record : found;
     const phase: WritersPhase = isLost ? { type: 'hold', isLost } : writersPhase(record);
     const context = phase.type === 'write' && record ? await this.#contextOf(phase.roles, record) : undefined;
-    const liveAt = await this.#findLive(record);
+    const liveAt = await this.#findLiveSide(record);
     const changed =
       keyOf(this.#record, this.#phase, this.#context?.key) !== keyOf(record, phase, context?.key) ||
-      liveAt !== this.#liveAt;
+      liveAt !== this.#liveSide;
     if (record?.id !== this.#record?.id) {
       this.#reads = new ReadTally();
       this.#counters = noCounts();
@@ -149,14 +145,13 @@ export class ManagedIndex {
         : undefined;
     if (phase.type !== 'idle') this.#live = undefined;
     this.#context = context;
-    this.#liveAt = liveAt;
+    this.#liveSide = liveAt;
     return changed;
   }
 
   /**
-   * Whether the journal has lost a running migration. If it has no record of the migration's end, the aliases
-   * show whether the migration still runs. They are read at the start, and when the record of a running
-   * migration has disappeared.
+   * The journal has lost a running migration if it has no record of its end, but the aliases show that it
+   * still runs. The aliases are read at the start, and after a running migration's record has disappeared.
    */
   async #isLostWith(found: MigrationRecord | undefined): Promise<boolean> {
     const known = this.#record && !isOver(this.#record) ? this.#record : undefined;
@@ -169,13 +164,12 @@ export class ManagedIndex {
     return this.#isLost ?? false;
   }
 
-  /** The names of the index, and the clusters that it is in. */
   get placed(): RoutedIndex {
     const { name, version, aliases } = this.definition;
     const record = this.#record;
     const names = { name, readAlias: aliases.read, aliases: [aliases.write], moving: false };
     if (!record || isOver(record)) {
-      const at = record?.state === 'finalized' ? 'target' : this.#liveAt;
+      const at = record?.state === 'finalized' ? 'target' : this.#liveSide;
       const index = record?.state === 'finalized' ? record.target.index : `${name}-v${version}`;
       const moving = this.#cluster.source !== undefined && at === 'source';
       return { ...names, indexes: [{ index, where: at }], readers: at, writers: at, moving };
@@ -197,9 +191,8 @@ export class ManagedIndex {
   }
 
   /**
-   * When the journal does not answer, asks the source's cluster whether its index still leads, and so has
-   * every acknowledged write. It leads while its write alias is open: a hold closes the alias, and it stays
-   * closed until the writers are on this index again.
+   * Used when the journal does not answer. The source leads while its write alias is open: a hold closes the
+   * alias, which stays closed until the writers are on the source again.
    */
   async isLeaderInSource(): Promise<boolean> {
     const { source } = this.#cluster;
@@ -209,13 +202,13 @@ export class ManagedIndex {
     return alias !== undefined && another === undefined && alias.is_write_index !== false;
   }
 
-  /** The cluster of an index without a migration: the source's, until the write alias is in the target's. */
-  async #findLive(record: MigrationRecord | undefined): Promise<ClusterSide> {
+  /** Without a migration, the index is in the cluster that has the write alias. */
+  async #findLiveSide(record: MigrationRecord | undefined): Promise<ClusterSide> {
     const { source } = this.#cluster;
-    if (!source || (record && !isOver(record))) return this.#liveAt;
+    if (!source || (record && !isOver(record))) return this.#liveSide;
     const at = performance.now();
-    if (at - this.#liveSeenAt < FACTS_AGE_MS) return this.#liveAt;
-    this.#liveSeenAt = at;
+    if (at - this.#liveSideReadAt < FACTS_AGE_MS) return this.#liveSide;
+    this.#liveSideReadAt = at;
     const here = await listAliases(this.#cluster, [this.definition.aliases.write]);
     return here.length > 0 ? 'target' : 'source';
   }
@@ -253,7 +246,7 @@ export class ManagedIndex {
     };
   }
 
-  /** Waits only briefly for the follower, since writes continue while it is away. */
+  /** Waits only briefly for the confirmer, since writes continue while the follower is away. */
   async #confirmerOf(follower: IndexRef): Promise<CopyConfirmer | undefined> {
     if (this.#confirmer?.index !== follower.index) {
       const opening: OpeningConfirmer = {
@@ -270,7 +263,6 @@ export class ManagedIndex {
     return this.#confirmer?.value;
   }
 
-  /** Keeps one breaker for the present follower. @returns undefined if there is no follower */
   #breakerOf(follower: IndexRef | undefined): FollowerBreaker | undefined {
     if (this.#breaker && this.#breaker.index === follower?.index) return this.#breaker.value;
     this.#breaker?.value.close();
@@ -298,12 +290,11 @@ export class ManagedIndex {
     return value;
   }
 
-  /** Stops probing the follower. */
   close(): void {
     this.#breakerOf(undefined);
   }
 
-  /** Keeps the opened confirmer. If opening has failed, the next call opens another one. */
+  /** After a failure, the next `#confirmerOf` opens another confirmer. */
   async #keepConfirmer(opening: OpeningConfirmer): Promise<void> {
     try {
       opening.value = await opening.opened;
@@ -312,7 +303,6 @@ export class ManagedIndex {
     }
   }
 
-  /** The names of the index for requests while no migration is known. */
   get resting(): Resting {
     const { name, aliases } = this.definition;
     const names = [aliases.write, aliases.read, ...Object.keys(this.#record?.sourceAliases ?? {})];
@@ -325,7 +315,7 @@ export class ManagedIndex {
     return live && performance.now() - live.at < FACTS_AGE_MS ? live.value : undefined;
   }
 
-  /** Decides about a write without a ticket: it waits or is refused if the index has another shape. */
+  /** Decides about a write without a ticket. It waits, or is refused, if the index has another shape. */
   async unmirrored(write: Pick<Write, 'action' | 'version' | 'clientIndex'>): Promise<Unmirrored> {
     const { version, clientIndex } = write;
     const { name } = this.definition;
@@ -348,7 +338,7 @@ export class ManagedIndex {
     try {
       const known = this.#knownLive ?? (await this.#readLive());
       if (fits(known)) return this.#passedThroughIfIdle();
-      // check again before the refusal: a migration may have begun, or the index may have been replaced
+      // check again before refusing: a migration may have begun, or the index may have been replaced
       if (!(await this.#look())) return { type: 'waits', error: unknownPhase(name) };
       const live = await this.#readLive();
       if (fits(live)) return this.#passedThroughIfIdle();
@@ -377,34 +367,33 @@ export class ManagedIndex {
 
   /** Counts a write without a ticket. @returns a function that ends the write and may be called twice */
   pass(): () => void {
-    return this.#hold(this.#record?.writers.generation ?? 0);
+    return this.#countInFlight(this.#record?.writers.generation ?? 0);
   }
 
   /** Counts a write. Call this in the phase `write` only. */
   take(): Ticket {
     const context = this.#context?.value;
     if (!context) throw new Error(`${this.definition.name} takes no writes now`);
-    return { context, release: this.#hold(context.roles.generation) };
+    return { context, release: this.#countInFlight(context.roles.generation) };
   }
 
   /** Counts a copy that no write waits for. @returns a function to call when the copy has ended */
   retain(generation: number): () => void {
-    const release = this.#hold(generation);
-    this.#unawaited++;
+    const release = this.#countInFlight(generation);
+    this.#unawaitedCopies++;
     return () => {
-      this.#unawaited--;
+      this.#unawaitedCopies--;
       release();
-      if (this.#unawaited === 0) this.#onDrained();
+      if (this.#unawaitedCopies === 0) this.#onDrained();
     };
   }
 
-  /** @returns a function that releases the write and may be called twice */
-  #hold(generation: number): () => void {
+  #countInFlight(generation: number): () => void {
     this.#inFlight.set(generation, (this.#inFlight.get(generation) ?? 0) + 1);
-    let held = true;
+    let isCounted = true;
     return () => {
-      if (!held) return;
-      held = false;
+      if (!isCounted) return;
+      isCounted = false;
       const left = (this.#inFlight.get(generation) ?? 1) - 1;
       if (left > 0) this.#inFlight.set(generation, left);
       else {
@@ -431,7 +420,7 @@ export class ManagedIndex {
       this.#shapes.set(version, new Date(now).toISOString());
   }
 
-  /** The oldest generation with a write in flight, else the present one. The coordinator relies on it. */
+  /** The oldest generation with a write in flight, else the present one. Only older ones are closed. */
   get generation(): number {
     return Math.min(this.#record?.writers.generation ?? 0, ...this.#inFlight.keys());
   }
@@ -440,19 +429,20 @@ export class ManagedIndex {
     return this.#phase.type === 'hold' && this.#inFlight.size === 0;
   }
 
-  /** If every write waits for its copy, the number of the readers' last move (`moves`); else 0. */
+  /** If every write waits for its copy: the number of the last move of the readers (`moves`). Else 0. */
   get awaitsCopies(): number {
     const does =
-      this.#phase.type === 'write' && this.#phase.roles.followerIsRead && this.#unawaited === 0 && !this.away;
+      this.#phase.type === 'write' &&
+      this.#phase.roles.followerIsRead &&
+      this.#unawaitedCopies === 0 &&
+      !this.away;
     return does ? (this.#record?.writers.moves ?? 0) : 0;
   }
 
-  /** Set while the follower takes no copies, so no copies are sent to it. */
   get away(): Away | undefined {
     return this.#breaker?.value.away;
   }
 
-  /** The side of the readers; `moves` counts how often they were moved. */
   get readers(): Side {
     return this.#record?.readers ?? 'source';
   }
@@ -486,7 +476,7 @@ interface LiveVersion {
 export type Unmirrored =
   /** Forward the write unchanged: it has the shape of the index that it reaches. */
   | { readonly type: 'passedThrough' }
-  /** `error` is for a client that has waited for too long. */
+  /** The client gets `error` after it has waited for too long. */
   | { readonly type: 'waits'; readonly error: EngineError | undefined }
   | { readonly type: 'refused'; readonly error: EngineError };
 
@@ -500,7 +490,7 @@ function unknownPhase(name: string): EngineError {
   };
 }
 
-/** Whether both versions have the same shape. False if this writer's index file does not know both. */
+/** False if this writer's index file does not know both versions. */
 function haveSameShape(definition: IndexDefinition, live: number, version: number): boolean {
   if (Math.max(live, version) > definition.version) return false;
   return !transformChain(definition, live, version) && !transformChain(definition, version, live);

@@ -38,7 +38,7 @@ export class ReadTally {
     this.#canary++;
   }
 
-  /** Counts a search that was not compared (too many, too large, target busy, or no hits in the answers). */
+  /** Counts a search that was not compared (too many, too large, target busy, or ranking undecided). */
   countSkipped(): void {
     this.#asked = true;
     this.#skipped++;
@@ -82,7 +82,6 @@ export class ReadTally {
     };
   }
 
-  /** Keeps each search only once. */
   #remember(found: Worst): void {
     const shown = { ...found, path: found.path.slice(0, MOST_TEXT), body: found.body.slice(0, MOST_TEXT) };
     const others = this.#worst.filter(({ path, body }) => path !== shown.path || body !== shown.body);
@@ -90,7 +89,7 @@ export class ReadTally {
   }
 }
 
-/** Sorts failed searches first, then by the fewest common hits, and keeps the worst. */
+/** Failed searches come first, then searches with the fewest common hits. */
 export function worstOf(all: readonly Worst[]): Worst[] {
   return all
     .toSorted((a, b) => Number(a.error === null) - Number(b.error === null) || a.overlapAt10 - b.overlapAt10)

@@ -1,4 +1,4 @@
-// Everything that a write to both indexes needs.
+// The roles, indexes and services that a write to both indexes uses.
 import type { IndexRouting } from '../../../cluster/indices/indexRouting.js';
 import type { WriteFacts } from '../../../cluster/indices/writeFacts.js';
 import type { IndexRef, ClusterSide } from '../../../cluster/indexRef.js';
@@ -16,8 +16,7 @@ export interface RoleContext {
   readonly facts: WriteFacts;
   /** The leader's routing. */
   readonly routing: IndexRouting;
-  /** Confirms the follower; undefined while nothing is mirrored or the follower does not answer. */
+  /** Confirms the follower. Undefined while nothing is mirrored, or the follower does not answer. */
   readonly confirmer: CopyConfirmer | undefined;
-  /** The follower's circuit breaker; undefined while nothing is mirrored. */
   readonly breaker: FollowerBreaker | undefined;
 }

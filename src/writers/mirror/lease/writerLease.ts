@@ -1,5 +1,5 @@
 // A writer's lease. The writer polls the records of its indexes, and confirms them in its own document in the
-// journal. If it cannot do both for the lease time, the lease expires, and it admits no writes.
+// journal. If either fails for the lease time, the lease expires, and the writer admits no writes.
 import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -19,16 +19,15 @@ import { lostByJournal } from '../request/engineError.js';
 
 const IDLE_MS = 1_000;
 const RUNNING_MS = 200;
-/** Poll interval before a hold. The sooner the writers notice that the hold has begun, the shorter it is. */
+/** Poll interval when a hold may begin soon. The earlier all writers notice the hold, the shorter it is. */
 const SOON_MS = 40;
 const HOLDING_MS = 20;
-/** Time to start: the shard of a journal that somebody else has just created is not available at once. */
+/** Limit for the start: the shard of a journal that has just been created is not available at once. */
 const START_MS = 30_000;
 
 export interface LeaseOptions {
   readonly type: WriterDocument['type'];
   readonly leaseMs: number;
-  /** Called when names or phases may have changed. */
   readonly onChange: () => void;
   readonly onWarning: (text: string) => void;
 }
@@ -39,9 +38,8 @@ export class WriterLease {
   readonly #indexes: readonly ManagedIndex[];
   readonly #options: LeaseOptions;
   readonly #startedAt = new Date().toISOString();
-  /** When the last successful poll (`#lookedAt`) and heartbeat (`#beatAt`) were sent. */
-  #lookedAt = Number.NEGATIVE_INFINITY;
-  #beatAt = Number.NEGATIVE_INFINITY;
+  #pollSentAt = Number.NEGATIVE_INFINITY;
+  #heartbeatSentAt = Number.NEGATIVE_INFINITY;
   #heartbeat = 0;
   #confirmed = '';
   #beating: Promise<void> | undefined;
@@ -77,12 +75,12 @@ export class WriterLease {
     this.#loop = this.#run();
   }
 
-  /** The lease is measured from when requests were sent, not from their answers. */
+  /** The lease is measured from when the last successful requests were sent, not from their answers. */
   get isValid(): boolean {
-    return performance.now() < Math.min(this.#lookedAt, this.#beatAt) + this.#options.leaseMs;
+    return performance.now() < Math.min(this.#pollSentAt, this.#heartbeatSentAt) + this.#options.leaseMs;
   }
 
-  /** Polls the journal with a request sent after this call. Never throws. @returns whether it has answered */
+  /** Polls the journal by a request sent after this call. Never throws. @returns whether an answer came */
   look(): Promise<boolean> {
     if (!this.#looking) {
       this.#looking = this.#tryLook().finally(() => {
@@ -97,7 +95,7 @@ export class WriterLease {
     return this.#nextLook;
   }
 
-  /** Polls until the condition holds, or the deadline (by `performance.now()`) has passed. */
+  /** Polls until the condition holds or the deadline (`performance.now()`) has passed. */
   async waitUntil(holds: () => boolean, deadline: number): Promise<boolean> {
     this.#waiting++;
     try {
@@ -113,12 +111,12 @@ export class WriterLease {
     }
   }
 
-  /** Sends a heartbeat soon if the state has changed since it was confirmed. */
+  /** Sends a heartbeat soon if the last one does not contain the present state. */
   changed(): void {
     if (this.#viewText() !== this.#confirmed) this.#wake?.();
   }
 
-  /** Gives the lease back. Call it when all writes are finished. */
+  /** Removes the writer's document, so that no coordinator waits for it. Call this after all writes. */
   async stop(): Promise<void> {
     this.#stopped = true;
     this.#wake?.();
@@ -131,8 +129,8 @@ export class WriterLease {
   async #run(): Promise<void> {
     while (!this.#stopped) {
       await this.look();
-      const due = performance.now() - this.#beatAt >= this.#options.leaseMs / 4;
-      const current = performance.now() - this.#lookedAt < this.#options.leaseMs / 2;
+      const due = performance.now() - this.#heartbeatSentAt >= this.#options.leaseMs / 4;
+      const current = performance.now() - this.#pollSentAt < this.#options.leaseMs / 2;
       if (current && !this.#beating && (due || this.#viewText() !== this.#confirmed)) this.#beatSoon();
       await this.#pause(this.#intervalMs());
     }
@@ -182,10 +180,10 @@ export class WriterLease {
     for (const { phase, definition } of this.#indexes)
       if (phase.type === 'hold' && phase.isLost)
         this.#options.onWarning(lostByJournal(definition.name).reason);
-    this.#lookedAt = sentAt;
+    this.#pollSentAt = sentAt;
   }
 
-  /** Reads the records in realtime. Creates a missing journal. (`ManagedIndex` notices a lost migration.) */
+  /** Reads the records, and creates a missing journal. (`ManagedIndex` notices a lost migration.) */
   async #readRecords(): Promise<Map<string, MigrationRecord>> {
     const names = this.#indexes.map(({ definition }) => definition.name);
     if (names.length === 0) return new Map();
@@ -226,8 +224,9 @@ export class WriterLease {
     const text = this.#viewText();
     await putWriter(this.#cluster, this.#document(), { timeoutMs: this.#options.leaseMs });
     // the lease had expired, so a coordinator may have decided without this writer: ignore earlier polls
-    if (performance.now() - this.#beatAt > this.#options.leaseMs) this.#lookedAt = Number.NEGATIVE_INFINITY;
-    this.#beatAt = sentAt;
+    if (performance.now() - this.#heartbeatSentAt > this.#options.leaseMs)
+      this.#pollSentAt = Number.NEGATIVE_INFINITY;
+    this.#heartbeatSentAt = sentAt;
     this.#confirmed = text;
   }
 
@@ -250,7 +249,7 @@ export class WriterLease {
     };
   }
 
-  /** The state that a coordinator may wait for. */
+  /** The part of the state that a coordinator may wait for. */
   #viewText(): string {
     return this.#indexes
       .map(({ generation, holds, awaitsCopies, readers, moves, away }) =>

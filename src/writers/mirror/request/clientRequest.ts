@@ -3,11 +3,11 @@
 export interface ClientRequest {
   /** Upper case. */
   readonly method: string;
-  /** Path and query as they were sent: `/catalogue-write/_doc/1?refresh=true`. */
+  /** Path and query as sent: `/catalogue-write/_doc/1?refresh=true`. */
   readonly url: string;
   /** Names in lower case. */
   readonly headers: Readonly<Record<string, string | undefined>>;
-  /** The decompressed body; undefined if there was none. */
+  /** The decompressed body. */
   readonly body: Buffer | undefined;
 }
 
@@ -20,7 +20,6 @@ export interface ClientReply {
 
 export type WriteAction = 'index' | 'create' | 'update' | 'delete';
 
-/** One write of a client to one document of a managed index. */
 export interface Write {
   readonly action: WriteAction;
   /** The name of the managed index, as in its index file. */
@@ -30,10 +29,10 @@ export interface Write {
   /** Undefined if the engine should generate the id. */
   readonly id: string | undefined;
   readonly routing: string | undefined;
-  /** The version of the document's shape, if the client named one (in a header, or by a concrete index). */
+  /** The shape's version, if the client named one in a header or by a concrete index. */
   readonly version: number | undefined;
-  /** The document (index, create) or the update's body; not copied. */
+  /** The document (index, create) or the update's body. */
   readonly body: Buffer | undefined;
-  /** All other parameters as the client sent them: `if_seq_no`, `pipeline`, `_source`, `refresh`, ... */
+  /** All other parameters: `if_seq_no`, `pipeline`, `_source`, `refresh`, ... */
   readonly params: Readonly<Record<string, string>>;
 }

@@ -1,16 +1,14 @@
-// Routes requests during a migration between clusters. A request for a managed index goes to the cluster of
-// its readers or writers; other requests go to the cluster for unmanaged indexes (`others`). Pure.
+// Routes requests during a migration between clusters. Requests to a managed index go to the cluster of its
+// readers or writers, all others to the cluster for unmanaged indexes (`others`). Pure.
 import type { ClusterSide } from '../../../cluster/indexRef.js';
 import { isObject } from '../../../json/plain.js';
 import { type Expression, matchesWildcard, splitExpression } from '../../../cluster/indexExpression.js';
 import { readParams, readSegments } from './url.js';
 
-/** A managed index, with the clusters of its indexes, readers and writers. */
 export interface RoutedIndex {
-  /** The name in its index file. */
   readonly name: string;
   readonly readAlias: string;
-  /** The aliases that clients write through. */
+  /** Clients write through these aliases. */
   readonly aliases: readonly string[];
   readonly indexes: readonly { readonly index: string; readonly where: ClusterSide }[];
   readonly readers: ClusterSide;
@@ -21,16 +19,16 @@ export interface RoutedIndex {
 
 export type Place =
   | { readonly type: 'in'; readonly where: ClusterSide }
-  /** The body names the indexes. */
+  /** The body names the indexes, so it has to be read. */
   | {
       readonly type: 'body';
       readonly api: BodyApi;
       readonly index: string | undefined;
       readonly reads: boolean;
     }
-  /** Continues a scroll, point in time or async search. `instead` applies if the body has no `pit`. */
+  /** Continues a scroll, point in time or async search. `instead` applies to a body without `pit`. */
   | { readonly type: 'opened'; readonly instead: Place | undefined }
-  /** The lease has expired. If the source's cluster says that it has the leader, the request goes there. */
+  /** The lease has expired. The request goes to the source's cluster if that cluster says that it leads. */
   | { readonly type: 'checked'; readonly names: readonly string[] }
   | { readonly type: 'refused'; readonly reason: string };
 
@@ -44,7 +42,7 @@ const BODY_APIS: Readonly<Record<string, BodyApi>> = {
   _mtermvectors: '_mget',
 };
 
-/** APIs that search documents. With indexes in two clusters, they would find only a part of the documents. */
+/** Searches of indexes in two clusters would find only a part of the documents. */
 const SEARCHES: ReadonlySet<string> = new Set([
   '_search',
   '_count',
@@ -57,7 +55,6 @@ const SEARCHES: ReadonlySet<string> = new Set([
   '_rank_eval',
   '_terms_enum',
 ]);
-/** All APIs that read. */
 const READS: ReadonlySet<string> = new Set([
   ...SEARCHES,
   '_msearch',
@@ -70,15 +67,14 @@ const READS: ReadonlySet<string> = new Set([
 ]);
 
 export class ClusterRouting {
-  /** The cluster of everything that is not managed. */
   readonly others: ClusterSide;
-  /** Whether some index is in another cluster. If not, no request has to be checked. */
+  /** If false, every index is in the cluster `others`, so no request has to be checked. */
   readonly active: boolean;
   readonly #leaseExpired: boolean;
   readonly #indexes: readonly RoutedIndex[];
   readonly #byName = new Map<string, RoutedIndex>();
 
-  /** @param leaseExpired the known places may be out of date */
+  /** @param leaseExpired the known positions of readers and writers may be out of date */
   constructor(
     placed: readonly RoutedIndex[],
     others: ClusterSide,
@@ -100,13 +96,11 @@ export class ClusterRouting {
     );
   }
 
-  /** The clusters of managed indexes' readers and writers, and of unmanaged indexes. */
   get all(): readonly ClusterSide[] {
     const ours = this.#indexes.flatMap(({ readers, writers }) => [readers, writers]);
     return [...new Set([this.others, ...ours])];
   }
 
-  /** The cluster of one index or alias. */
   ofName(name: string | undefined, reads: boolean): ClusterSide {
     const placed = name === undefined ? undefined : this.#byName.get(name);
     if (!placed || name === undefined) return this.others;
@@ -116,7 +110,6 @@ export class ClusterRouting {
     return reads || !placed.aliases.includes(name) ? placed.readers : placed.writers;
   }
 
-  /** @param url as it was sent, with its query */
   ofRequest(method: string, url: string): Place {
     if (!this.active) return this.#in(this.others);
     const question = url.indexOf('?');
@@ -143,7 +136,6 @@ export class ClusterRouting {
     return this.#ofExpression(index, { reads, searches: SEARCHES.has(word) });
   }
 
-  /** Routes a request that names its indexes in the body. The engine will refuse an unreadable body. */
   ofBody({ api, index, reads }: Extract<Place, { type: 'body' }>, body: Buffer | undefined): Found {
     const found = (api === '_mget' ? namesInDocs(body) : namesInLines(body)).map((name) =>
       this.#ofExpression(name ?? index ?? '', { reads, searches: true }),
@@ -184,7 +176,7 @@ export class ClusterRouting {
     if (this.#leaseExpired && moving.size > 0) return { type: 'checked', names: [...moving] };
     const [one = this.others] = clusters;
     if (clusters.size <= 1) return this.#in(one);
-    // only searches of several clusters are refused; other requests go to the cluster for unmanaged indexes
+    // only searches are refused; other requests go to the cluster for unmanaged indexes
     if (!searches) return this.#in(this.others);
     return {
       type: 'refused',
@@ -192,7 +184,6 @@ export class ClusterRouting {
     };
   }
 
-  /** Indexes that match a wildcard, or date math. */
   #matching({ text, pattern }: Expression): readonly RoutedIndex[] {
     const matches = pattern ?? ((name: string): boolean => matchesWildcard(text, name));
     return this.#indexes.filter(({ readAlias, aliases, indexes }) =>
@@ -214,7 +205,7 @@ function isStatefulRead([first, second]: readonly string[]): boolean {
 
 type NamedInBody = readonly (string | undefined)[];
 
-/** Reads a `_msearch`: its first line and every second line after it name the indexes. */
+/** In a `_msearch` the first line, and every second line after it, names indexes. */
 function namesInLines(body: Buffer | undefined): NamedInBody {
   const lines = (body ?? Buffer.alloc(0)).toString().split('\n');
   return lines.flatMap((line, n): NamedInBody => {
@@ -225,7 +216,6 @@ function namesInLines(body: Buffer | undefined): NamedInBody {
   });
 }
 
-/** Reads a `_mget` or `_mtermvectors`. */
 function namesInDocs(body: Buffer | undefined): NamedInBody {
   const { docs } = objectIn(body?.toString() ?? '');
   if (!Array.isArray(docs)) return [undefined];
@@ -235,7 +225,7 @@ function namesInDocs(body: Buffer | undefined): NamedInBody {
   });
 }
 
-/** @returns an empty object if the text is not an object */
+/** @returns the parsed object, or an empty one if the string is not the JSON of an object */
 function objectIn(text: string): Readonly<Record<string, unknown>> {
   try {
     const value: unknown = text.trim() === '' ? {} : JSON.parse(text);

@@ -1,4 +1,4 @@
-// Decides from the head of a client's request how it is handled. Pure: names and phases are given.
+// Decides from the head of a client's request how the request is handled. Pure: names and phases are given.
 import { refuseAdmin } from './adminRequests.js';
 import {
   type Decision,
@@ -37,7 +37,7 @@ export function decide(method: string, url: string, headers: Headers, names: Nam
     if (target.type === 'bulk') {
       const media = refuseOtherFormat(headers);
       if (media) return media;
-      // collect a compressed bulk first: it cannot be checked while it is streamed
+      // a compressed bulk can't be checked while it is streamed, so collect it first
       if (isPacked(headers)) return { type: 'bulk', target, version: undefined };
     }
     if (target.type !== 'bulk' || headers['x-twindex-version'] === undefined) return PASS;
@@ -96,7 +96,7 @@ function decideDocument(target: DocumentTarget, headers: Headers, names: Names):
   );
 }
 
-/** Without a migration, a write is handled here only if it names a version that the index may not have. */
+/** Without a migration, only a write that names a version is checked: the index may have another version. */
 function decideResting(
   { index, action, params, id }: DocumentTarget,
   headers: Headers,
@@ -115,10 +115,7 @@ function decideResting(
   return refuseMediaType(headers, params, 'body') ?? { type: 'document', write };
 }
 
-/**
- * A write by query reaches concrete indexes, not the aliases of a generation, so closing these cannot stop
- * it. It must not reach the follower, and it waits for the end of a hold.
- */
+/** A write by query reaches concrete indexes, so closing a generation's aliases does not stop it. */
 function decideByQuery(index: string, names: Names): Decision {
   const [second] = names.reachedFollower(index);
   if (second)

@@ -14,23 +14,21 @@ export interface DocumentDecision {
 export interface BulkDecision {
   readonly type: 'bulk';
   readonly target: BulkTarget;
-  /** The version in the header. */
+  /** From the header `x-twindex-version`. */
   readonly version: number | undefined;
 }
 
 export interface InspectDecision {
-  /** `decideByBody` decides from the body. */
   readonly type: 'inspect';
   readonly target: AdminTarget | { readonly type: 'reindex' };
 }
 
-/** The request is answered at once, and never sent. */
 export interface RefuseDecision {
   readonly type: 'refuse' | 'malformed';
   readonly reply: ClientReply;
 }
 
-/** Waits while one of these migrations holds, then is decided again, and forwarded unchanged. */
+/** The request waits while one of these migrations is in a hold. Then it is decided again and forwarded. */
 export interface WaitForSwitchDecision {
   readonly type: 'waitForSwitch';
   readonly names: readonly string[];
@@ -38,11 +36,11 @@ export interface WaitForSwitchDecision {
 
 export interface PassDecision {
   readonly type: 'pass';
-  /** The cluster, if it differs from the cluster for unmanaged indexes. */
+  /** Set if it is not the cluster for unmanaged indexes. */
   readonly where?: ClusterSide;
 }
 
-/** The request goes to a cluster that its body names, or that is found by asking. */
+/** Only the body, or a question to the cluster, shows where the request must go. */
 interface RoutedByBodyDecision {
   readonly type: 'placed';
   readonly place: Extract<Place, { type: 'body' | 'opened' | 'checked' }>;
@@ -65,7 +63,6 @@ export function refuse(error: EngineError): RefuseDecision {
   return { type: 'refuse', reply: errorReply(error) };
 }
 
-/** Refuses a request because of a migration, which the reason names. */
 export function refuseBecauseOf({ name, source, target }: Managed, what: string): RefuseDecision {
   const reason = `${what} while [${name}] is being migrated from ${source.index} to ${target.index}`;
   return refuse({ status: 400, type: 'illegal_argument_exception', reason });

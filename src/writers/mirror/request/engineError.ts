@@ -3,12 +3,10 @@ import type { ClientReply } from './clientRequest.js';
 
 export interface EngineError {
   readonly status: number;
-  /** For example `illegal_argument_exception`. */
   readonly type: string;
   readonly reason: string;
 }
 
-/** Prints `{"error":{"root_cause":[{type,reason}],type,reason},"status":N}`. */
 export function errorReply(
   { status, type, reason }: EngineError,
   headers: Readonly<Record<string, string>> = {},

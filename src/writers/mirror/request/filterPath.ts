@@ -1,13 +1,11 @@
-// Applies the engine's `filter_path` to an answer. Patterns are `a.*.b`, `**.b` (one level or more) and
-// `-a.b` (to exclude). They also match inside arrays. Emptied objects and arrays are removed. Other values
-// keep their bytes.
+// Applies `filter_path` to an answer as the engines do. Patterns are `a.*.b`, `**.b` (one level or more) and
+// `-a.b` (to exclude). They also match inside arrays. Objects and arrays that become empty are removed.
 import { JsonScanner } from '../../../json/jsonScanner.js';
 import { matchesWildcard } from '../../../cluster/indexExpression.js';
 
-/** The rest of a pattern, from the present level on. */
+/** A pattern, from the present level on. */
 type Path = readonly string[];
 
-/** The pattern ends here and matches the whole value. */
 const WHOLE = 'whole';
 
 export function filterPath(json: Buffer, patterns: string): Buffer {

@@ -1,4 +1,4 @@
-// Adds the parts that each answer of the engine has: `x-opaque-id`, and the layout for `pretty`.
+// Adds `x-opaque-id` and the layout for `pretty`, which each answer of the engine has.
 import { prettyJson, wantsPretty } from './prettyJson.js';
 import type { ClientReply, ClientRequest } from './clientRequest.js';
 import { readParams } from './url.js';
@@ -7,14 +7,13 @@ export function finishReply(reply: ClientReply, request: ClientRequest): ClientR
   return withOpaqueId(asPretty(reply, request), request);
 }
 
-/** Returns the request's header, as the engine does. */
 function withOpaqueId(reply: ClientReply, { headers }: ClientRequest): ClientReply {
   const id = headers['x-opaque-id'];
   if (id === undefined || reply.headers['x-opaque-id'] !== undefined) return reply;
   return { ...reply, headers: { ...reply.headers, 'x-opaque-id': id } };
 }
 
-/** Applies `pretty` to an error that was made here, or that the engine sent without `pretty`. */
+/** For an error that twindex has made, or that the engine has sent without `pretty`. */
 function asPretty(reply: ClientReply, { url }: ClientRequest): ClientReply {
   const { status, body, headers } = reply;
   const query = url.indexOf('?');

@@ -1,5 +1,5 @@
-// Finds the managed indexes that a client's name or expression means. Only indexes with a running migration
-// count; requests for all other indexes are forwarded.
+// Finds the managed indexes that a client's name or expression means. Without a running migration, an index
+// does not count, and requests to it are forwarded.
 import { JOURNAL } from '../../../protocol/names.js';
 import type { MigrationRecord } from '../../../protocol/record.js';
 import {
@@ -19,9 +19,9 @@ interface IndexVersion {
 /** A managed index with a migration. */
 export interface Managed {
   readonly name: string;
-  /** Names that clients write through: aliases on the leader, and a bare index's own name. */
+  /** Clients write through these names: aliases on the leader, or a bare index's own name. */
   readonly aliases: readonly string[];
-  /** The readers' alias, if it is not also the write alias. */
+  /** The alias for reads, if it is not also the write alias. */
   readonly readAlias: string | undefined;
   readonly source: IndexVersion;
   readonly target: IndexVersion;
@@ -34,18 +34,16 @@ export interface Managed {
 export interface Resting {
   readonly name: string;
   readonly aliases: ReadonlySet<string>;
-  /** Whether a name is, or could be, one of its concrete indexes. */
+  /** Whether a concrete index belongs, or could belong, to this name. */
   readonly owns: (index: string) => boolean;
-  /** The version of the index behind the aliases, as far as it is known. */
   readonly liveVersion: () => number | undefined;
 }
 
 export type WriteResolution =
-  /** `version` is the shape of a write to a concrete index; undefined for an alias. */
+  /** `version` is set if the write names a concrete index, whose shape it has. */
   | { readonly type: 'managed'; readonly managed: Managed; readonly version: number | undefined }
-  /** Forward the write: its index is unmanaged or idle, or the engine itself refuses it. */
+  /** The write is forwarded: the index is unmanaged or idle, or the engine will refuse the write. */
   | { readonly type: 'foreign' }
-  /** Clients must not write to this name while a migration runs. */
   | { readonly type: 'refused'; readonly reason: string };
 
 const FOREIGN: WriteResolution = { type: 'foreign' };
@@ -68,7 +66,7 @@ export function managedOf(record: MigrationRecord): Managed {
 }
 
 export class Names {
-  /** Whether a migration is running. If not, every request is forwarded. */
+  /** Whether a migration of a managed index is running. */
   readonly active: boolean;
   /** Indexes may be in several clusters, so every bulk is parsed. */
   readonly scattered: boolean;
@@ -100,23 +98,20 @@ export class Names {
     }
   }
 
-  /** @returns undefined also while the index is idle */
   byName(name: string): Managed | undefined {
     return this.#byName.get(name);
   }
 
-  /** The managed index without a migration that has this alias. */
   restingAt(alias: string): Resting | undefined {
     return this.#resting.get(alias);
   }
 
-  /** The name of the managed index without a migration that has this alias or concrete index. */
+  /** Like `restingAt`, but also finds the names of concrete indexes. */
   restingName(index: string): string | undefined {
     const resting = this.#resting.get(index) ?? [...this.#resting.values()].find((one) => one.owns(index));
     return resting?.name;
   }
 
-  /** Whether some managed index without a migration may have another version than this. */
   mayDifferFrom(version: number): boolean {
     for (const { liveVersion } of this.#resting.values()) if (liveVersion() !== version) return true;
     return false;
@@ -126,10 +121,7 @@ export class Names {
     return this.#managed;
   }
 
-  /**
-   * Resolves the index or alias of a write. A wildcard or a list is forwarded (`foreign`), and the engine
-   * refuses it. Date math that may mean a managed index is refused here.
-   */
+  /** Lists and wildcards are `foreign`: the engine refuses them. Ambiguous date math is refused here. */
   forWrite(written: string, requireAlias = false): WriteResolution {
     if (reachesOwn(written)) return { type: 'refused', reason: ownReason(written) };
     if (!this.active) return FOREIGN;
@@ -148,17 +140,14 @@ export class Names {
     return FOREIGN;
   }
 
-  /**
-   * Finds the managed indexes whose source, target, journal or ledger an expression reaches. An alias counts
-   * for both indexes, so that none is missed. @param expression undefined means all indexes
-   */
+  /** An alias counts for source and target, so that neither is missed. Undefined stands for all indexes. */
   reached(expression: string | undefined): Managed[] {
     if (!this.active) return [];
     const parts = splitExpression(expression);
     return this.#managed.filter((managed) => reachedIndexes(managed, parts).size > 0);
   }
 
-  /** Finds the indexes whose follower an expression reaches: a write by query would bypass the leader. */
+  /** A write by query that reaches a follower would bypass the leader. */
   reachedFollower(expression: string): Managed[] {
     const parts = splitExpression(expression);
     return this.#managed.filter((managed) => {
@@ -170,7 +159,7 @@ export class Names {
     });
   }
 
-  /** Whether an expression reaches an alias of this index, including twindex's own aliases. */
+  /** Aliases of twindex count, too. */
   hasAlias({ name, aliases, readAlias }: Managed, expression: string): boolean {
     const parts = splitExpression(expression);
     const known = [...aliases, ...(readAlias === undefined ? [] : [readAlias]), ...ownAliases(name, parts)];
@@ -181,7 +170,7 @@ export class Names {
 const ownPrefix = (name: string): string => `twindex.${name}.`;
 const ledgerPrefix = (name: string): string => `twindex-ledger-${name}-`;
 
-/** The aliases of twindex that the expression names, and an example alias for wildcards to match. */
+/** Aliases of twindex that the expression names, and an example for its wildcards to match. */
 const ownAliases = (name: string, parts: readonly Expression[]): string[] => [
   `${ownPrefix(name)}w.0`,
   ...beginningWith(ownPrefix(name), parts),
@@ -192,7 +181,7 @@ const ownIndexes = (name: string, parts: readonly Expression[]): string[] => [
   ...beginningWith(ledgerPrefix(name), parts),
 ];
 
-/** Finds parts that begin with the prefix. A wildcard among them counts as a name, and matches itself. */
+/** A wildcard that begins with the prefix counts as a name, and matches itself. */
 function beginningWith(prefix: string, parts: readonly Expression[]): string[] {
   return parts.filter(({ text }) => text.startsWith(prefix)).map(({ text }) => text);
 }
@@ -201,7 +190,7 @@ function namesOf({ aliases, readAlias, source, target }: Managed): string[] {
   return [source.index, target.index, ...aliases, ...(readAlias === undefined ? [] : [readAlias])];
 }
 
-/** An exclusion removes an index only if a wildcard found its own name: in other cases the engines differ. */
+/** An exclusion removes only indexes that a wildcard found by name: in other cases the engines differ. */
 function reachedIndexes(managed: Managed, parts: readonly Expression[]): Set<string> {
   const both = [managed.source.index, managed.target.index];
   const indexes = [...both, ...ownIndexes(managed.name, parts)];

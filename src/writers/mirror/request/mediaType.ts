@@ -1,4 +1,4 @@
-// The media types of a write to a managed index, and of its answer: JSON, under the engines' names for it.
+// The media types of a write to a managed index, and of its answer. Only JSON is accepted, under any name.
 import { type Headers, type RefuseDecision, refuse } from './decisions.js';
 import { errorReply } from './engineError.js';
 import type { Params } from './target.js';
@@ -6,7 +6,7 @@ import type { Params } from './target.js';
 const JSON_TYPE = /^application\/(?:json|x-ndjson|\*|vnd\.(?:elasticsearch|opensearch)\+(?:json|x-ndjson))$/;
 const OTHER_FORMAT = /^application\/(?:vnd\.(?:elasticsearch|opensearch)\+)?(?:yaml|smile|cbor)$/;
 
-/** A write in YAML, CBOR or SMILE cannot be copied. An unsupported type gets the engine's own error. */
+/** Writes in YAML, CBOR or SMILE can't be copied. Any other type gets the engine's own error. */
 export function refuseMediaType(
   headers: Headers,
   params: Params,
@@ -29,7 +29,7 @@ export function refuseMediaType(
   return takesJson ? undefined : onlyJson(`an answer in ${accepted[0]}`);
 }
 
-/** The operations of a bulk in SMILE are not parsed, so it might change twindex's own indexes. */
+/** twindex does not parse these formats, so the bulk might change twindex's own indexes. */
 export function refuseOtherFormat(headers: Headers): RefuseDecision | undefined {
   const type = mediaTypes(headers['content-type'])[0];
   if (type === undefined || !OTHER_FORMAT.test(type)) return undefined;
@@ -40,7 +40,7 @@ export function refuseOtherFormat(headers: Headers): RefuseDecision | undefined 
   );
 }
 
-/** Reads `application/json` from `application/JSON; charset=utf-8, text/plain` and so on. */
+/** From `application/JSON; charset=utf-8, text/plain`: `application/json`, `text/plain`. */
 function mediaTypes(header: string | undefined): string[] {
   return (header ?? '')
     .split(',')

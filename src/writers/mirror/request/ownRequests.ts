@@ -5,7 +5,6 @@ import { ownReason, reachesOwn } from './ownNames.js';
 import type { AdminAction, Target } from './target.js';
 import { readParams } from './url.js';
 
-/** Requests whose bodies can name indexes and aliases. */
 const NAMES_IN_BODY: ReadonlySet<AdminAction> = new Set([
   'alias',
   'aliases',
@@ -14,7 +13,7 @@ const NAMES_IN_BODY: ReadonlySet<AdminAction> = new Set([
   'rollover',
 ]);
 
-/** Decides by the target, except for the write of a document, about which `Names.forWrite` decides. */
+/** `Names.forWrite` decides about the write of a single document. */
 export function refuseOwn(target: Target, url: string): RefuseDecision | undefined {
   switch (target.type) {
     case 'bulk':
@@ -34,11 +33,10 @@ export function refuseOwn(target: Target, url: string): RefuseDecision | undefin
   }
 }
 
-/** Whether the body has to be parsed although no migration runs. */
+/** Whether the body has to be parsed even if no migration runs. */
 export const mayNameOwn = (target: Target): target is InspectDecision['target'] =>
   target.type === 'reindex' || (target.type === 'admin' && NAMES_IN_BODY.has(target.action));
 
-/** Decides by the body. */
 export function refuseOwnInBody(
   target: InspectDecision['target'],
   body: Readonly<Record<string, unknown>>,
@@ -63,11 +61,11 @@ export function refuseOwnInBody(
   }
 }
 
-/** Both engines also accept a single action without the list around it. */
+/** The engines also accept a single action without the list around it. */
 export const actionsOf = (actions: unknown): readonly unknown[] =>
   Array.isArray(actions) ? (actions as unknown[]) : actions === undefined ? [] : [actions];
 
-/** Reads `index` and `indices`, or `alias` and `aliases`, of an action: each is a text or a list of texts. */
+/** Values may be strings or lists of strings. */
 export function textsOf(...values: readonly unknown[]): string[] {
   return values.flat().flatMap((value) => (typeof value === 'string' ? [value] : []));
 }
@@ -93,7 +91,6 @@ function ownIn(names: readonly string[]): RefuseDecision | undefined {
 
 const refused = (name: string): RefuseDecision => refuse(illegal(ownReason(name)));
 
-/** Whether `expand_wildcards` is `all`, or contains `hidden`. */
 function findsHidden(url: string): boolean {
   const question = url.indexOf('?');
   const params = readParams(question < 0 ? '' : url.slice(question + 1));
@@ -108,7 +105,7 @@ const UNREADABLE_SCRIPT =
 const HARMLESS =
   /\bctx\s*\??\.\s*(?:_source|_id|_routing|_version|op)\b|\bctx\s*\[\s*(['"])(?:_source|_id|_routing|_version|op)\1\s*\]/g;
 
-/** Whether the script certainly does not change a document's index. A stored script cannot be checked. */
+/** Whether the script certainly changes no document's index. A stored script can't be checked. */
 function isPlain(script: unknown): boolean {
   if (typeof script === 'string') return isHarmless(script);
   if (!isObject(script)) return false;

@@ -1,12 +1,12 @@
 // Prints JSON as the engines do for `?pretty`.
 import { JsonScanner } from '../../../json/jsonScanner.js';
 
-/** Indents by two spaces, and ends with a newline. @param keeps leaves documents as they are */
+/** @param keeps whether documents stay unchanged */
 export function prettyJson(json: Buffer, keeps = false): Buffer {
   return Buffer.from(`${print(new JsonScanner(json), '', keeps)}\n`);
 }
 
-/** Whether documents stay unchanged, as OpenSearch does in answers without `filter_path`. */
+/** OpenSearch leaves documents unchanged in answers without `filter_path`. */
 export function keepsSource(
   headers: Readonly<Record<string, string>>,
   params: Readonly<Record<string, string>>,
@@ -14,7 +14,6 @@ export function keepsSource(
   return headers['x-elastic-product'] === undefined && !params['filter_path'];
 }
 
-/** Whether a client asked for `?pretty` or `?pretty=true`. */
 export function wantsPretty(params: Readonly<Record<string, string>>): boolean {
   return params['pretty'] === '' || params['pretty'] === 'true';
 }

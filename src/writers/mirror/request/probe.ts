@@ -1,6 +1,6 @@
-// Finds out whether all shards of an index accept writes, by deletes under a condition that no document meets.
-// Like copies, they go through a generation's alias to the primaries, which refuse them before they get a
-// sequence number.
+// Finds out whether all shards accept writes, by deletes under a condition that no document meets. Like
+// copies, they go to the primaries through a generation's alias. They are refused before they get a sequence
+// number.
 import type { Cluster } from '../../../cluster/cluster.js';
 import { bulk } from '../../../cluster/documents/bulk.js';
 import type { IndexRouting } from '../../../cluster/indices/indexRouting.js';
@@ -12,7 +12,7 @@ const ID = 'twindex-probe';
 /** Each shard is found long before so many routings per shard are tried. */
 const MAX_ROUTINGS = 100;
 
-/** One delete for each shard, since a batch of copies waits for the slowest of them. */
+/** One delete for each shard, since a batch of copies waits for the slowest shard. */
 export function probeOf(routing: IndexRouting): Buffer {
   const lines: string[] = [];
   const seen = new Set<number>();
@@ -21,7 +21,7 @@ export function probeOf(routing: IndexRouting): Buffer {
     const shard = shardOf(key, routing);
     if (seen.has(shard)) continue;
     seen.add(shard);
-    // No operation ever has this sequence number.
+    // no operation ever has this sequence number
     const condition = { if_seq_no: Number.MAX_SAFE_INTEGER, if_primary_term: 1 };
     lines.push(`${JSON.stringify({ delete: { _id: key.id, routing: key.routing, ...condition } })}\n`);
   }

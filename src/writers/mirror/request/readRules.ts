@@ -3,11 +3,10 @@ import { isOver, type MigrationRecord, type StateName } from '../../../protocol/
 import { searchOf, type SearchTarget } from './searchOf.js';
 
 export interface ReadRule {
-  /** The name of the migration. */
   readonly name: string;
-  /** The new index, in the journal's cluster. */
+  /** The new index, which is in the journal's cluster. */
   readonly target: string;
-  /** Present shares of searches, from 0 to 1. */
+  /** Shares of the searches, from 0 to 1. */
   readonly record: number;
   readonly shadow: number;
   readonly canary: number;
@@ -21,7 +20,6 @@ export interface FoundSearch extends SearchTarget {
 /** States in which the target is kept in sync, or was until a moment ago. */
 const FED: ReadonlySet<StateName> = new Set(['mirroring', 'movingReaders', 'holding', 'settling']);
 
-/** @returns undefined if searches are forwarded unchanged */
 export function readRuleOf(record: MigrationRecord): ReadRule | undefined {
   if (isOver(record)) return undefined;
   const { name, reads, readers, state, verified, paused, target } = record;
@@ -39,7 +37,7 @@ export function readRuleOf(record: MigrationRecord): ReadRule | undefined {
 }
 
 export class ReadRules {
-  /** Usually false: then no request is checked. */
+  /** Usually false. Then no request is checked. */
   readonly active: boolean;
   readonly #byAlias = new Map<string, ReadRule>();
 

@@ -13,7 +13,7 @@ export interface SearchTarget {
 
 const SEARCH = /^\/([^/?]+)\/(_search|_msearch|_count)\/?(?:\?(.*))?$/;
 
-/** @returns undefined also for a search with a scroll, which belongs to the index on which it began */
+/** A search with a scroll is left out, since the scroll belongs to the index on which it began. */
 export function searchOf(method: string, target: string): SearchTarget | undefined {
   if (method !== 'GET' && method !== 'POST') return undefined;
   const match = SEARCH.exec(target);
@@ -28,7 +28,6 @@ export function searchOf(method: string, target: string): SearchTarget | undefin
   return { name, api: api as SearchApi, query };
 }
 
-/** @returns the path of the same search on another index */
 export function searchPath({ api, query }: Pick<SearchTarget, 'api' | 'query'>, index: string): string {
   return `/${encodeURIComponent(index)}/${api}${query === '' ? '' : `?${query}`}`;
 }

@@ -1,6 +1,5 @@
-// Finds the API of a request from its method and target, as the engine does. API names must not be encoded;
-// names and ids are decoded. The query can name `index` and `id` if the path does not. A target that might be
-// read differently is malformed.
+// Finds the API of a request from its method and target, as the engine does. A target that the engine might
+// read differently is malformed, for example with an encoded API name.
 import { type Params, readParams, readSegments } from './url.js';
 
 export type { Params } from './url.js';
@@ -38,9 +37,9 @@ export type AdminAction =
 export interface AdminTarget {
   readonly type: 'admin';
   readonly action: AdminAction;
-  /** Undefined if the path names no index: the body names it, or all indexes are meant. */
+  /** Undefined if all indexes are meant, or the body names an index. */
   readonly index: string | undefined;
-  /** The alias of an alias request; the new index of a resize or a rollover. */
+  /** The alias of an alias request, or the new index of a resize or a rollover. */
   readonly name: string | undefined;
 }
 
@@ -59,7 +58,7 @@ export type Target =
 const READ: Target = { type: 'read' };
 const OTHER: Target = { type: 'other' };
 
-/** APIs that only read, with any method. */
+/** APIs that change no documents, aliases or settings, with any method. */
 const READING = new Set([
   '_search',
   '_msearch',
@@ -99,7 +98,6 @@ const READING = new Set([
 /** Matches most reads: nothing encoded, no dots or slashes that might be normalised, no query. */
 const PLAIN_PATH = /^(?:\/[A-Za-z0-9_][\w.-]*)+$/;
 
-/** @param url as it was sent, with its query */
 export function readTarget(method: string, url: string): Target {
   if (method === 'GET' && PLAIN_PATH.test(url)) return READ;
   const question = url.indexOf('?');
@@ -120,7 +118,6 @@ function admin(action: AdminAction, index: string | undefined, name?: string): A
   return { type: 'admin', action, index, name };
 }
 
-/** Reads paths like `/_word/...`. */
 function rootTarget(
   verb: string,
   raw: readonly string[],
@@ -155,7 +152,6 @@ function rootTarget(
   }
 }
 
-/** Reads paths like `/index/...`. */
 function indexTarget(
   verb: string,
   raw: readonly string[],
@@ -237,7 +233,7 @@ const bulk = (index: string | undefined, { index: _read, ...params }: Params): B
   params,
 });
 
-/** Removes parameters that were read already. An invalid `op_type` is kept, so that the engine refuses it. */
+/** Removes parameters that were read already. An invalid `op_type` stays, so that the engine refuses it. */
 function withoutUrlNames({ index: _index, id: _id, ...params }: Params): Params {
   const type = params['op_type']?.toLowerCase();
   if (type !== 'create' && type !== 'index') return params;

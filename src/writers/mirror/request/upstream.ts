@@ -1,13 +1,12 @@
-// How operations reach the leader: with the client's authorization, on connections of gateway or client.
+// How requests reach a cluster: with the client's authorization, on connections of the gateway or client.
 import type { ClusterSide } from '../../../cluster/indexRef.js';
 
 export interface UpstreamRequest {
   readonly method: string;
-  /** Path and query. */
   readonly path: string;
   /** Names in lower case; without content-length, content-encoding and headers about the connection. */
   readonly headers: Readonly<Record<string, string | undefined>>;
-  /** Pieces are sent one after the other, so that they need not be joined. */
+  /** Pieces are sent one after the other, so they need not be joined. */
   readonly body: Buffer | readonly Buffer[] | undefined;
 }
 
@@ -20,15 +19,15 @@ export interface UpstreamReply {
 }
 
 export interface Upstream {
-  /** Makes one attempt, which is never repeated. @throws NotSentError, UnansweredError */
+  /** Makes one attempt. @throws NotSentError, UnansweredError */
   send(request: UpstreamRequest): Promise<UpstreamReply>;
 
-  /** @returns the upstream for another cluster, if there is one */
+  /** @returns the upstream for this cluster, or itself if it reaches only one cluster */
   to(where: ClusterSide): Upstream;
 }
 
-/** The request was certainly not sent, since no connection was made. */
+/** No connection was made, so the request was certainly not sent. */
 export class NotSentError extends Error {}
 
-/** The request was sent at least in part and not answered, so nobody knows whether it was done. */
+/** The request was sent at least in part and not answered. It may have been carried out. */
 export class UnansweredError extends Error {}

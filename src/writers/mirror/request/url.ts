@@ -1,17 +1,13 @@
 // Splits a request's target as the engines do, and refuses it if an intermediary might split it differently.
 import { isUtf8 } from 'node:buffer';
 
-/** An object without a prototype. */
 export type Params = Readonly<Record<string, string>>;
 
 interface Malformed {
   readonly reason: string;
 }
 
-/**
- * @returns the path's segments, as written and decoded. As in the engine, empty segments at the end are
- * dropped, and other empty segments are names: `//_refresh` is for all indexes.
- */
+/** As in the engine, empty segments count except at the end: `//_refresh` is for all indexes. */
 export function readSegments(
   path: string,
 ): { readonly raw: readonly string[]; readonly decoded: readonly string[] } | Malformed {
@@ -35,7 +31,7 @@ export function readSegments(
 /** Matches `<logs-{now/d}>` in a list of names. Only date math may contain a slash or a backslash. */
 const DATE_MATH = /(?<=^|,|,-)<[^<>\p{Cc},]*\{[^<>\p{Cc}]*\}[^<>\p{Cc},]*>(?=,|::|$)/gu;
 
-/** Checks the index and the word after it. An id may contain anything. */
+/** Checks the index and the API. An id may contain anything. */
 function wordProblem(text: string, at: number): string | undefined {
   const names = at === 0 ? text.replaceAll(DATE_MATH, '') : text;
   if (/[\p{Cc}/\\]/u.test(names)) return 'the name of an index holds a slash or a control character';
@@ -63,7 +59,6 @@ export function readParams(query: string): { readonly values: Params } | Malform
   return { values };
 }
 
-/** @returns undefined if the encoding is invalid */
 function decode(text: string, plusIsSpace: boolean): string | undefined {
   const plain = plusIsSpace ? text.replaceAll('+', ' ') : text;
   if (!plain.includes('%')) return plain;

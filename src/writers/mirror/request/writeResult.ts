@@ -3,9 +3,9 @@ import { readError } from '../../../documents/hits.js';
 import { END, JsonScanner, Keys } from '../../../json/jsonScanner.js';
 
 export interface WriteResult {
-  /** The whole answer or item. `source` is a view into it. */
+  /** The whole answer or item. */
   readonly raw: Buffer;
-  /** 0 if the answer has no status (for a single document, the HTTP status counts). */
+  /** 0 if the item or answer has no status. For a single document, the HTTP status counts. */
   readonly status: number;
   readonly index: string | undefined;
   readonly id: string | undefined;
@@ -15,7 +15,7 @@ export interface WriteResult {
   readonly result: string | undefined;
   /** `get._source`, a view into the answer. */
   readonly source: Buffer | undefined;
-  /** The error's type, if the write failed. */
+  /** The type of the error, if the write failed. */
   readonly type: string | undefined;
   readonly reason: string | undefined;
 }
@@ -23,7 +23,6 @@ export interface WriteResult {
 const RESULT = new Keys('_index', '_id', '_seq_no', '_primary_term', 'result', 'get', 'status', 'error');
 const GET = new Keys('_source');
 
-/** Reads the object at the scanner's position. */
 export function readWriteResult(scanner: JsonScanner, raw: Buffer): WriteResult {
   let status = 0;
   let index: string | undefined;
@@ -61,12 +60,9 @@ function readGet(scanner: JsonScanner): Buffer | undefined {
   return source;
 }
 
+/** `get` as the engine sends it unasked: a scripted upsert did nothing, and there is no document. */
 const UNASKED = Buffer.from('{"found":false}');
 
-/**
- * Removes `get`, which the client did not ask for. It stays if the engine sends it unasked, to say that a
- * scripted upsert did nothing and there is no document.
- */
 export function withoutGet(object: Buffer): Buffer {
   const members = Buffer.from(',"get":{');
   const start = object.indexOf(members);
@@ -77,12 +73,12 @@ export function withoutGet(object: Buffer): Buffer {
   return Buffer.concat([object.subarray(0, start), object.subarray(end)]);
 }
 
+/** Replaces the alias that a write was sent to by the name that the client used. */
 export interface Rename {
   readonly from: string;
   readonly to: string;
 }
 
-/** In errors, replaces the alias that a write was sent to by the name that the client used. */
 export function putNameBack(json: Buffer, { from, to }: Rename): Buffer {
   if (!json.includes(inJson(from)) && !json.includes(encodeURIComponent(from))) return json;
   return Buffer.from(

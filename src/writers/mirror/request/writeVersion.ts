@@ -1,9 +1,8 @@
-// Finds the version whose shape a write has, if its client names one.
+// Finds the version whose shape a write has, if the client names a version.
 import { type Headers, illegal } from './decisions.js';
 import type { EngineError } from './engineError.js';
 import type { Managed } from './managedNames.js';
 
-/** @returns the version in the header, undefined without the header, or an error for an invalid value */
 export function versionOf(headers: Headers): number | undefined | EngineError {
   const text = headers['x-twindex-version']?.trim();
   if (text === undefined) return undefined;
@@ -19,8 +18,7 @@ export function namedVersion(
 ): number | undefined | EngineError {
   if (typeof ofHeader === 'object' || ofIndex !== undefined)
     return typeof ofHeader === 'object' ? ofHeader : ofIndex;
-  // If no migration was seen before the lease expired, only the declared version is known. Then no version
-  // can be called wrong: the write waits, and is decided again when more is known.
+  // without a lease, perhaps only the declared version is known: any version may be right, so the write waits
   if (source.index === target.index) return ofHeader;
   if (ofHeader === undefined || ofHeader === source.version || ofHeader === target.version) return ofHeader;
   return illegal(
@@ -28,13 +26,9 @@ export function namedVersion(
   );
 }
 
-/** The engines' names of the parameter, including old names in the metadata of a bulk. */
+/** Names of the parameter. Old names are still accepted in the metadata of a bulk. */
 const VERSION_TYPES = ['version_type', '_version_type', 'versionType', '_versionType'];
 
-/**
- * @returns the refusal of a write that sets its own version; undefined for any other write. The follower's
- * documents have larger versions, set by twindex, so after the switch every such write would get a 409.
- */
 export function refuseOwnVersion(
   name: string,
   params: Readonly<Record<string, string>>,
