@@ -12,10 +12,11 @@ import { isOperation, type Operation, OPERATIONS } from './gatewayJob.js';
 import { GatewayMeasuring } from './gatewayMeasuring.js';
 import { BenchMigration } from './gatewayMigration.js';
 import { fillProducts, writeProject } from './gatewayProject.js';
-import { PHASES, summary } from './gatewaySummary.js';
+import { costs, PHASES, summary } from './gatewaySummary.js';
 import { direct, throughGateway, throughNginx, type Way } from './gatewayWays.js';
 import { cpuSecondsOfTree } from './proc.js';
 import { untilMerged } from './quiet.js';
+import { handOver } from './ratios.js';
 import { circumstances, writePart } from './results.js';
 
 interface Flags {
@@ -81,6 +82,7 @@ async function run(flags: Flags): Promise<void> {
       summary(measuring.figures),
     ].join('\n');
     console.log(text);
+    handOver(costs(measuring.figures));
     if (!flags.dry) writePart('gateway', text);
   } finally {
     await migration.stop();

@@ -1,6 +1,7 @@
 // Formats the table of the gateway's bench, and sentences with the measured values for its goals.
 import { DOCUMENTS_PER_BULK, type Load, type Operation } from './gatewayJob.js';
 import type { Way } from './gatewayWays.js';
+import type { Ratios } from './ratios.js';
 import { median, table } from './results.js';
 
 export const PHASES = ['idle', 'mirror', 'switched'] as const;
@@ -43,6 +44,19 @@ export function summary(all: readonly Figures[]): string {
       all.map((one) => row(one, all)),
     ),
   ].join('\n');
+}
+
+/** The gateway against nginx without a migration, and against direct requests to one index while both are written. */
+export function costs(all: readonly Figures[]): Ratios {
+  const ratios = all.flatMap((one) => {
+    if (one.way !== 'gateway') return [];
+    const peer = one.phase === 'idle' ? 'nginx' : 'direct';
+    const ratio = rateOf(sameOf(one, peer, all)) / median(one.rates);
+    return Number.isFinite(ratio)
+      ? [[`gateway / ${peer}, ${one.phase}: ${one.operation}`, ratio] as const]
+      : [];
+  });
+  return Object.fromEntries(ratios);
 }
 
 function row(one: Figures, all: readonly Figures[]): string[] {

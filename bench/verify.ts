@@ -3,6 +3,7 @@
 import { once } from 'node:events';
 import { Command } from 'commander';
 import { startEngine } from '../src/localEngine/startEngine.js';
+import { handOver } from './ratios.js';
 import { circumstances, median, table, writePart } from './results.js';
 import type { Project } from './project.js';
 import { createSmallProject, reached } from './smallProject.js';
@@ -65,6 +66,14 @@ const text = [
   table(['route', 'copy, s', 'stamps, s', 'content, s', 'copy / stamps', 'copy / content'], rows),
 ].join('\n');
 console.log(text);
+handOver(
+  Object.fromEntries(
+    [...took].flatMap(([route, all]) => [
+      [`verification by stamps / copy, ${route}`, median(all.map(({ stamps, copy }) => stamps / copy))],
+      [`verification by content / copy, ${route}`, median(all.map(({ content, copy }) => content / copy))],
+    ]),
+  ),
+);
 if (!flags.dry) writePart('verify', text);
 
 async function measure(name: string, migration: string | undefined): Promise<Took> {

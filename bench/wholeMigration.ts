@@ -14,6 +14,7 @@ import { sendBodies } from './load.js';
 import { packageMappings, reanalysedMappings, reanalysis, splitDepends } from './packageIndex.js';
 import { onEvent, Project } from './project.js';
 import { untilMerged } from './quiet.js';
+import { handOver } from './ratios.js';
 import { circumstances, median, table, writePart } from './results.js';
 import { reindex } from './ways.js';
 
@@ -101,24 +102,38 @@ async function run(): Promise<void> {
     summary(ways, took),
   ].join('\n');
   console.log(text);
+  handOver(
+    Object.fromEntries(
+      toBestReindex(ways, took).map(([name, ratio]) => [`migration / _reindex, ${name}`, ratio]),
+    ),
+  );
   if (!flags.dry) writePart('whole', text);
 }
 
 function summary(ways: readonly Way[], took: ReadonlyMap<string, readonly Took[]>): string {
-  const secondsOf = (name: string): number[] => (took.get(name) ?? []).map(({ seconds }) => seconds);
-  const bares = ways.map(({ name }) => name).filter((name) => name.startsWith('_reindex'));
-  const best = Math.min(...bares.map((name) => median(secondsOf(name))));
+  const ratios = new Map(toBestReindex(ways, took));
   const rows = ways.map(({ name }) => {
-    const all = secondsOf(name);
-    const middle = median(all);
+    const all = secondsOf(name, took);
     return [
       name,
-      `${middle.toFixed(1)} (${Math.min(...all).toFixed(1)} to ${Math.max(...all).toFixed(1)})`,
-      (middle / best).toFixed(2),
+      `${median(all).toFixed(1)} (${Math.min(...all).toFixed(1)} to ${Math.max(...all).toFixed(1)})`,
+      ratios.get(name)?.toFixed(2) ?? '-',
       spansOf(took.get(name) ?? []),
     ];
   });
   return table(['way', 'seconds', 'to the best _reindex', 'until copied, until in sync'], rows);
+}
+
+const secondsOf = (name: string, took: ReadonlyMap<string, readonly Took[]>): number[] =>
+  (took.get(name) ?? []).map(({ seconds }) => seconds);
+
+function toBestReindex(
+  ways: readonly Way[],
+  took: ReadonlyMap<string, readonly Took[]>,
+): (readonly [name: string, ratio: number])[] {
+  const medians = ways.map(({ name }) => [name, median(secondsOf(name, took))] as const);
+  const bare = medians.flatMap(([name, seconds]) => (name.startsWith('_reindex') ? [seconds] : []));
+  return medians.map(([name, seconds]) => [name, seconds / Math.min(...bare)] as const);
 }
 
 function spansOf(all: readonly Took[]): string {
