@@ -1,6 +1,5 @@
-// The commands of users for a running migration: a queue in the journal. `twindex` appends a command by
-// compare-and-set, from any machine. The coordinator takes commands up in the order of the queue, so that no
-// two clocks are compared. It notes their outcomes in the migration's record.
+// The queue of the users' commands for a running migration, in the journal. `twindex` appends to it by
+// compare-and-set, and the coordinator takes commands up in this order, so that no two clocks are compared.
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { backoffMs } from '../cluster/clusterConnection.js';
@@ -22,49 +21,42 @@ export interface Command {
   readonly number: number;
   readonly id: string;
   readonly name: string;
-  /** The `id` of the migration. The next migration of the name must not get the command. */
+  /** The `id` of the migration, because the next migration of the same name must not get the command. */
   readonly migration: string;
   readonly command: CommandName;
   /** `user@host` */
   readonly by: string;
-  /** By the clock of the machine that gave the command. It is only shown. */
+  /** The time on the machine where the user gave the command, for display only. */
   readonly at: string;
-  /** A move that has not begun this long after the command was taken up is withdrawn. */
+  /** The coordinator withdraws a move that has not begun this long after it took the command up. */
   readonly timeoutMs: number;
-  /** Whether the command replaces earlier commands that contradict it, also those of other users. */
+  /** Whether the command replaces earlier contradicting commands, also those of other users. */
   readonly supersede?: boolean | undefined;
   /** For `writers`: the shape of writes that name no version. */
   readonly version?: number | undefined;
-  /** For `throttle`: the settings to change. */
   readonly throttle?: Partial<ThrottleCommand> | undefined;
-  /** For `reads`: the settings to change. */
   readonly reads?: Partial<ReadsCommand> | undefined;
   /** For `cutover`, `switch` and `finalize`: the names of thresholds that may be missed. */
   readonly force?: readonly string[] | undefined;
-  /** For `leaveOut`: rejected documents that the target may lack. */
   readonly leftOut?: readonly LeftOut[] | undefined;
 }
 
 interface Queue {
   readonly kind: 'commands';
   readonly name: string;
-  /** The number of the last command that was added. */
   readonly last: number;
-  /** The last command, and those that were not taken up when it was added. */
+  /** The last command, and the commands that had not been taken up when the last one was added. */
   readonly commands: readonly Command[];
 }
 
-/** The largest number of commands that may wait for a coordinator. */
 const MAX_WAITING = 100;
-/** How often adding is tried: other processes may add commands at the same moment. */
+/** Adding a command may fail because other processes add commands at the same moment. */
 const TRIES = 40;
 
-/** The number of the last command that was added; 0 when there was none. */
 export async function lastCommand(cluster: Cluster, name: string): Promise<number> {
   return (await readQueue(cluster, name))?.source.last ?? 0;
 }
 
-/** The commands for this migration that were not taken up yet, in the order of the queue. */
 export async function waitingCommands(
   cluster: Cluster,
   record: MigrationRecord,
@@ -72,10 +64,7 @@ export async function waitingCommands(
   return waitingOf((await readQueue(cluster, record.name))?.source, record);
 }
 
-/**
- * Adds a command to the queue.
- * @param look gets the earlier waiting commands; returns the record; throws if the command is not allowed
- */
+/** @param look loads the record, and throws if the command is not allowed after those that are waiting */
 export async function addCommand(
   cluster: Cluster,
   asked: Omit<Command, 'number' | 'id' | 'at' | 'migration'>,

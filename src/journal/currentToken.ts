@@ -1,17 +1,17 @@
-// The token in force. It is part of the name of an alias on the journal, and of each coordinator's feed.
+// Finds the token of the present coordinator, in the names of aliases on the journal and on the indexes.
 import type { Cluster } from '../cluster/cluster.js';
 import { type AliasesOfIndex, indexAliases } from '../cluster/indices/indexAliases.js';
 import { tokenPrefix, JOURNAL, feedPrefix } from '../protocol/names.js';
 import type { MigrationRecord } from '../protocol/record.js';
 import { isBetweenClusters } from '../protocol/clusterSides.js';
 
-/** The token in force in a cluster; undefined if there is none yet. */
+/** Between clusters, each cluster has its own token. @returns undefined if there is none yet */
 export async function currentToken(cluster: Cluster, name: string): Promise<number | undefined> {
   const tokens = numbersAfter(tokenPrefix(name), await indexAliases(cluster, JOURNAL));
   return tokens.length === 0 ? undefined : Math.max(...tokens);
 }
 
-/** The largest token in aliases of the journal and the indexes. A restored record may have a smaller one. */
+/** The largest token in any alias. A record that was restored from a snapshot may have a smaller token. */
 export async function highestToken(cluster: Cluster, record: MigrationRecord): Promise<number> {
   const sides = isBetweenClusters(record) ? (['target'] as const) : (['source', 'target'] as const);
   const [current = 0, ...aliases] = await Promise.all([

@@ -1,5 +1,5 @@
-// The journal index, and a migration's record in it, changed by compare-and-set. A process makes one write at
-// a time. It reads the record after an unanswered write, which takes effect once or never.
+// The journal index, and a migration's record in it, which is changed by compare-and-set. A process makes one
+// write of a record at a time. A write that was not answered is resolved: it takes effect once or never.
 import { randomUUID } from 'node:crypto';
 import type { Cluster } from '../cluster/cluster.js';
 import { toItemError } from '../cluster/engineErrors.js';
@@ -36,8 +36,8 @@ export async function createJournal(cluster: Cluster): Promise<void> {
 }
 
 /**
- * Whether a heartbeat has created the index after the journal was deleted. It then lacks the mapping that
- * searches need. It may be deleted as long as it has no migration, since heartbeats are written again.
+ * Whether a heartbeat has created the index after somebody deleted the journal. Then the index lacks the
+ * mapping that searches need. It may be deleted if it has no migration, since heartbeats are written again.
  */
 async function isMadeByWrite(cluster: Cluster): Promise<boolean> {
   const [live] = await getIndexes(cluster, JOURNAL, { hidden: true });
@@ -55,7 +55,6 @@ export async function loadRecord(
   return found && { ...found, source: readRecord(found.source) };
 }
 
-/** Like `loadRecord`, but returns a record that can't be read as `damaged` instead of throwing. */
 export async function inspectRecord(
   cluster: Cluster,
   name: string,
@@ -78,7 +77,7 @@ export async function inspectRecord(
   }
 }
 
-/** Loads many records in one request, in realtime and unparsed. Missing records are left out. */
+/** Loads many records in one realtime request, without checking them by `readRecord`. */
 export async function loadRecords(
   cluster: Cluster,
   names: readonly string[],
@@ -101,7 +100,7 @@ export async function loadRecords(
 
 export type Patch = Partial<MigrationRecord>;
 
-/** A holder's view of a record. Every write fails with `fenced` after another process has written it. */
+/** A coordinator's record. Each write fails with `fenced` after another process has written the record. */
 export class RecordHandle {
   readonly #cluster: Cluster;
   #stored: StoredDocument<MigrationRecord>;
@@ -114,7 +113,7 @@ export class RecordHandle {
     this.#stored = stored;
   }
 
-  /** Writes a new record, or replaces `over`. @returns undefined when another process was first */
+  /** @returns undefined if another process was faster */
   static async take(
     cluster: Cluster,
     record: MigrationRecord,
@@ -128,7 +127,7 @@ export class RecordHandle {
     return { ...this.#stored.source, ...this.#writing, ...this.#staged };
   }
 
-  /** For changes that may be lost (cursors, counts), since they are found again. The next write has them. */
+  /** Keeps changes for the next `save`. A crash may lose them (cursors, counts): they are found again. */
   stage(patch: Patch): void {
     this.#staged = { ...this.#staged, ...patch };
   }
@@ -182,10 +181,10 @@ async function writeResolved(
       await sleep(backoffMs(attempt));
       continue;
     }
-    // The conflict may be with this very write: an attempt was not answered, or the network repeated it.
+    // The conflict may be with an earlier attempt that was not answered, or that the network has repeated.
     const found = await loadRecord(cluster, record.name);
     if (!isStill(found, over)) return found?.source.writeId === record.writeId ? found : undefined;
-    await sleep(backoffMs(attempt)); // a shard copy that lags behind has answered the read
+    await sleep(backoffMs(attempt)); // a lagging shard copy has answered the read
   }
   if (unknown === undefined) return undefined;
   throw unknown;

@@ -1,5 +1,5 @@
-// The coordinator's lease, held while the counter in the record grows. Observers watch it by their own
-// clocks, which need not agree. A lease only avoids conflicts; the token keeps replaced coordinators out.
+// The coordinator's lease, which lasts while the coordinator writes the record. Other processes watch the
+// record by their own clocks. The lease only avoids conflicts; the token fences replaced coordinators.
 import { randomUUID } from 'node:crypto';
 import { readlinkSync } from 'node:fs';
 import { hostname, userInfo } from 'node:os';
@@ -36,9 +36,9 @@ export function userName(): string {
 }
 
 /**
- * Waits until the migration can be taken: it has no holder, the holder's process is gone, or the holder has
- * not written for the lease time.
- * @throws TwindexError `lease_held` as soon as the holder has written
+ * Waits until the migration has no coordinator: the last one has ended, or has not written the record for the
+ * lease time.
+ * @throws TwindexError `lease_held` as soon as the coordinator has written the record
  */
 export async function waitForLease(
   cluster: Cluster,

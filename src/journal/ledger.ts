@@ -1,5 +1,5 @@
-// The ledger: documents whose delete a writer has begun, each with the generation of the delete. An entry is
-// made before its delete is sent. It stays until no copy older than the delete can arrive any more.
+// The ledger: the documents whose delete a writer has begun, each with the generation of the delete. A writer
+// makes the entry before it sends the delete. The entry stays until no older copy can arrive any more.
 import { createHash } from 'node:crypto';
 import type { Cluster } from '../cluster/cluster.js';
 import { toBulkItemError, toTwindexError } from '../cluster/engineErrors.js';
@@ -13,7 +13,7 @@ export interface LedgerEntry {
   readonly key: DocumentKey;
 }
 
-/** The `_id` of an entry, so that entering a document twice has no further effect. */
+/** Equal entries have the same `_id`, so entering a document twice has no further effect. */
 export function entryId({ generation, key }: LedgerEntry): string {
   const text = JSON.stringify([generation, key.id, key.routing ?? null]);
   return createHash('sha256').update(text).digest('base64url');
@@ -32,7 +32,6 @@ export function lastPrunable(generation: number): number {
   return generation - 2;
 }
 
-/** Reads all entries that were acknowledged before the call. */
 export async function readLedger(cluster: Cluster, index: string): Promise<LedgerEntry[]> {
   await refresh(cluster, index);
   const reader = new PageReader(cluster, 'source');
@@ -55,7 +54,7 @@ export async function readLedger(cluster: Cluster, index: string): Promise<Ledge
 
 const AT_ONCE = 5_000;
 
-/** Entries that a crash leaves behind do no harm. They are deleted the next time. */
+/** If a crash leaves entries behind, they do no harm, and are deleted the next time. */
 export async function deleteEntries(
   cluster: Cluster,
   index: string,

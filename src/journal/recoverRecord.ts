@@ -1,5 +1,5 @@
 // Recovers a migration that the journal has lost: its record was deleted or damaged, or the journal was
-// restored from an older snapshot. The aliases of the indexes show enough of its state to end it.
+// restored from an older snapshot. The aliases of the indexes show enough to end the migration.
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Cluster } from '../cluster/cluster.js';
 import { aliasesOn } from '../cluster/indices/aliasesOn.js';
@@ -20,7 +20,7 @@ import { isClusterAway } from '../cluster/engineErrors.js';
 import { ownMeta } from '../protocol/ownMeta.js';
 import { withHistory } from './withHistory.js';
 
-/** The aliases that a running migration writes through, such as `twindex.catalogue.Feed.7`. */
+/** The aliases through which coordinator and writers write, such as `twindex.catalogue.Feed.7`. */
 const WRITTEN_THROUGH = /^twindex\.(.+)\.(Feed|Write|Mirror)\.(\d+)$/;
 
 export interface Trace {
@@ -30,7 +30,7 @@ export interface Trace {
   readonly index: string;
 }
 
-/** Finds the aliases of running migrations, without the journal. @param name only this migration */
+/** Finds aliases of running migrations, even of migrations that the journal has lost. */
 export async function findTraces(cluster: Cluster, name = '*'): Promise<readonly Trace[]> {
   const { source } = cluster;
   const [here, there] = await Promise.all([
@@ -39,9 +39,9 @@ export async function findTraces(cluster: Cluster, name = '*'): Promise<readonly
   ]);
   const own: Trace[] = [];
   for (const trace of there) {
-    // A migration that ended while the source's cluster was away has left its aliases there.
+    // The journal knows the migration, which may have ended while the source's cluster was away.
     if ((await inspectRecord(cluster, trace.name)).type === 'read') continue;
-    // A migration within the source's cluster has its journal there.
+    // A migration inside the source's cluster is in the journal of that cluster.
     if (source && !(await isUnderWay(source, trace.name))) own.push(trace);
   }
   return [...here, ...own];
@@ -68,7 +68,7 @@ async function tracesIn(cluster: Cluster, name: string): Promise<readonly Trace[
   return traces;
 }
 
-/** A migration's record, made from the indexes if the journal has lost it; undefined if there is none. */
+/** If the journal has lost the migration, makes a new record from the indexes. */
 export async function findOrRecover(
   cluster: Cluster,
   name: string,
@@ -85,14 +85,14 @@ export async function findOrRecover(
     inspected.type === 'read' ? inspected.stored : inspected.type === 'damaged' ? inspected.at : 'missing';
   const token = await highestToken(cluster, lost);
   await putDocument(cluster, { index: JOURNAL, id: recordId(name) }, { ...lost, token, clean: false }, over);
-  // If another process was faster, its record is there.
+  // Another process may have been faster. Then this is its record.
   return await loadRecord(cluster, name);
 }
 
-/** When to read the aliases again: two calls begin or end a migration, and a look may fall between them. */
+/** The first reading may fall between the two calls that begin or end a migration, so it is repeated. */
 const AGAIN_MS = 1_000;
 
-/** The lost record of a migration, made from the indexes; undefined if the journal has not lost it. */
+/** @returns a record made from the indexes; undefined if the journal has not lost the migration */
 export async function findLost(cluster: Cluster, name: string): Promise<MigrationRecord | undefined> {
   for (let look = 0; ; look++) {
     const inspected = await inspectRecord(cluster, name);
@@ -121,7 +121,6 @@ async function readLost(cluster: Cluster, name: string): Promise<MigrationRecord
   );
 }
 
-/** The indexes of one cluster that may belong to the migration. */
 async function indexesOf(
   cluster: Cluster,
   name: string,
@@ -135,10 +134,7 @@ async function indexesOf(
   return [...new Map([...bare, ...versions, ...elsewhere].map((one) => [one.index, one])).values()];
 }
 
-/**
- * Pure. @param sourceCluster the uuid of the source's cluster, if that is another cluster
- * @returns undefined if the indexes do not show which two are meant
- */
+/** @returns undefined if the indexes do not show which two of them are migrated */
 export function recordOf(
   name: string,
   live: readonly LiveIndex[],
@@ -156,8 +152,8 @@ export function recordOf(
   const read = names.includes(`${name}-read`) ? `${name}-read` : write;
   const sideOf = (alias: string): Side | undefined =>
     (['source', 'target'] as const).find((side) => alias in aliases[side]);
-  // Between clusters the source keeps its aliases, which are closed after the switch. A marker alias on the
-  // target shows that the readers are there.
+  // Between clusters the source keeps its aliases, closed for writes after the switch. A marker alias on the
+  // target shows that readers use the target.
   const isBetween = sourceCluster !== null;
   const onTarget = aliases.target[write];
   const writers = isBetween
@@ -195,7 +191,7 @@ export function recordOf(
     ),
     sourceGcDeletes: gcDeletesOf(source),
     uuids: { source: uuidOf(source), target: uuidOf(target) },
-    // The source may have been the follower. 0 is no epoch, so an abort treats it as if it had been.
+    // It is not known whether the source was ever the follower. With 0, an abort assumes that it was.
     firstEpoch: 0,
     writers: { ...record.writers, generation, pruned: generation },
     ...withHistory({ history: [] }, 'recovered from the indexes', { why: 'the journal has lost it' }),
@@ -207,7 +203,7 @@ function newest(traces: readonly Trace[], kind: Trace['kind']): string | undefin
   return traces.find((trace) => trace.kind === kind && trace.number === Math.max(...numbers))?.index;
 }
 
-/** Sorted by version. If only one index is left, adds the other with the name that it must have had. */
+/** Sorts the indexes by version. If only one is left, adds the other one under the name it must have had. */
 function pairOf(name: string, live: readonly LiveIndex[]): readonly LiveIndex[] {
   const byVersion = [...live].sort((a, b) => liveVersion(name, a) - liveVersion(name, b));
   const [only, another] = byVersion;
@@ -225,19 +221,19 @@ function pairOf(name: string, live: readonly LiveIndex[]): readonly LiveIndex[] 
 
 const isUsed = (live: LiveIndex): boolean => Object.keys(aliasesOfClients(live.aliases)).length > 0;
 
-/** Opens aliases: a migration closes the follower's read alias for writes, and in a hold all aliases. */
+/** Removes `is_write_index: false`, which a migration sets on the follower, and in a hold on all aliases. */
 function opened({ is_write_index: isWriteIndex, ...properties }: AliasProperties): Record<string, unknown> {
   return isWriteIndex === true ? { ...properties, is_write_index: true } : properties;
 }
 
-/** A value of ten minutes or more was set by a migration, so the user's own value is not known. */
+/** Values of ten minutes or more are those that a migration sets, so the user's own value is not known. */
 function gcDeletesOf({ settings }: LiveIndex): string | null {
   const value = flattenSettings(settings).get('gc_deletes')?.toString() ?? null;
   const seconds = Number(/^(\d+)s$/.exec(value ?? '')?.[1] ?? 0);
   return seconds >= 600 ? null : value;
 }
 
-/** Advice if the journal can't be trusted: a person must say which index has the latest writes. */
+/** Without the journal, only a person can say which index has the latest writes. */
 export function oneAlone({
   name,
   source,

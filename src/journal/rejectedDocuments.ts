@@ -1,4 +1,4 @@
-// Keeps the documents that the follower or the transform refused, so that no cursor passes them silently.
+// Keeps the documents that the follower or the transform refused, so that no cursor passes them unnoticed.
 import { type RejectedFor, ReasonTally } from '../commonReason.js';
 import type { Cluster } from '../cluster/cluster.js';
 import { toBulkItemError, toTwindexError } from '../cluster/engineErrors.js';
@@ -14,7 +14,7 @@ export interface RejectedDocument {
   readonly routing: string | null;
   readonly reason: string;
   readonly at: string;
-  /** The stamp under which the document was refused. */
+  /** The external version of the copy that was refused. */
   readonly version?: string;
 }
 
@@ -23,10 +23,7 @@ export interface RejectedEntry {
   readonly version: bigint;
 }
 
-/**
- * The rejected documents of a migration. Only its coordinator changes them, but for several windows at once.
- * So changes are made one after the other, and each change sees the earlier ones.
- */
+/** The coordinator copies several windows at once, so changes are made one after the other. */
 export class RejectedDocuments {
   readonly #cluster: Cluster;
   readonly #migration: string;
@@ -61,7 +58,7 @@ export class RejectedDocuments {
     return this.#known.size;
   }
 
-  /** How many documents may not be left out. @param below only those refused under a smaller version */
+  /** The number of documents that block a move. @param below count only documents with a smaller version */
   blocking({ leftOut, options }: Pick<MigrationRecord, 'leftOut' | 'options'>, below?: bigint): number {
     if (options.dropRejected) return 0;
     return this.entries.filter(
@@ -77,12 +74,12 @@ export class RejectedDocuments {
     return this.versionOf(key) !== undefined;
   }
 
-  /** The version under which the document was last refused; undefined if it was not. */
+  /** The version of the copy that was refused last; undefined if the document is not rejected. */
   versionOf(key: DocumentKey): bigint | undefined {
     return this.#known.size > 0 ? this.#known.get(rejectedId(this.#migration, key))?.version : undefined;
   }
 
-  /** Durable when it returns. @param most the limit for the whole migration @returns how many are saved */
+  /** Saves documents durably. @param most the limit for the whole migration @returns how many were saved */
   async add(refused: readonly Refused[], most: number): Promise<number> {
     return await this.#inTurn(async () => {
       const [known, others] = [true, false].map((is) => refused.filter(({ key }) => this.has(key) === is));
@@ -112,7 +109,7 @@ export class RejectedDocuments {
       this.#known.set(rejectedId(this.#migration, key), { key, version });
   }
 
-  /** Removes entries of accepted documents, except those refused again since the entries were read. */
+  /** Removes entries, except of documents that were refused again since the caller read the entries. */
   async remove(entries: readonly RejectedEntry[]): Promise<void> {
     await this.#inTurn(async () => {
       const taken = entries.filter(({ key, version }) => this.versionOf(key) === version);
@@ -132,7 +129,7 @@ export class RejectedDocuments {
     if (lines.length === 0) return;
     const request = { method: 'POST', path: `/${JOURNAL}/_bulk` } as const;
     const body = `${lines.map((line) => JSON.stringify(line)).join('\n')}\n`;
-    // Repeating is safe: only the coordinator writes these ids, and a line replaces or deletes a whole entry.
+    // Repeating is safe: only the coordinator writes these ids, and each line replaces or deletes one entry.
     const answer = await this.#cluster.connection.send({ ...request, body, repeat: 'always' });
     if (answer.status >= 300) throw toTwindexError(request, answer);
     const { items } = JSON.parse(answer.body.toString()) as { items: Record<string, JournalItem>[] };
@@ -159,15 +156,15 @@ export function isLeftOut(leftOut: readonly LeftOut[], { id, routing }: Document
 /** The default of the engine's `index.max_result_window`. */
 const PAGE = 10_000;
 
-/** Lists the documents that the journal's last refresh shows. @param most return only so many */
+/** Lists the documents as of the journal's last refresh. @param most the largest number to return */
 export async function listRejected(
   cluster: Cluster,
   migration: string,
   most = Number.POSITIVE_INFINITY,
 ): Promise<RejectedDocument[]> {
   const found: RejectedDocument[] = [];
-  // The journal has one shard, so a `_seq_no` is unique. An entry that is rewritten meanwhile gets a larger
-  // one, so it is not missed.
+  // The journal has one shard, so a `_seq_no` is unique. An entry that is rewritten meanwhile is not missed,
+  // since it gets a larger `_seq_no`.
   for (let after = -1; found.length < most; ) {
     const size = Math.min(PAGE, most - found.length);
     const page = await rejectedPage(cluster, migration, { after, size });
@@ -202,7 +199,6 @@ async function rejectedPage(
   return hits.hits;
 }
 
-/** The largest number of documents whose reasons are summarised. */
 const LOOKED_AT = 10_000;
 
 export interface RejectedSummary {
@@ -211,7 +207,6 @@ export interface RejectedSummary {
   readonly byReason: readonly RejectedFor[];
 }
 
-/** The number of rejected documents, and their reasons. @param shown how many documents are returned */
 export async function summariseRejected(
   cluster: Cluster,
   migration: string,

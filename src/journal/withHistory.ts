@@ -4,7 +4,6 @@ import { userName } from './lease.js';
 import type { HistoryEntry, MigrationRecord } from '../protocol/record.js';
 import { packageVersion } from '../packageVersion.js';
 
-/** The history keeps the beginning of a migration, and its last entries. */
 const KEPT = { first: 100, last: 900 } as const;
 
 export function withHistory(

@@ -1,5 +1,5 @@
-// Workers: processes that copy windows for the coordinator. Both sides change a worker's document in the
-// journal by compare-and-set: the coordinator hands out and removes windows, the worker answers.
+// The documents of workers in the journal. Coordinator and worker change a worker's document by
+// compare-and-set: the coordinator hands windows out and removes them, and the worker answers.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { z } from 'zod';
 import type { Cluster } from '../cluster/cluster.js';
@@ -12,25 +12,24 @@ import { isTwindexError } from '../errors.js';
 import { JOURNAL, workerId } from '../protocol/names.js';
 
 const handedOutWindow = z.object({
-  /** New each time a window is handed out. */
+  /** A window that is handed out again gets a new id. */
   id: z.string(),
-  /** The record's id, and the name and token of the migration. */
   migration: z.string(),
   name: z.string(),
   token: z.number().int(),
   shard: z.number().int(),
   after: z.number().int(),
   upTo: z.number().int(),
-  /** Null means no limit. */
   docsPerSecond: z.number().nullable(),
   /** Whether the coordinator asks for the window back. */
   stop: z.boolean(),
   /**
-   * `done`: all of it is written. `stopped`: it is written up to the cursor. `failed`: like `stopped`,
-   * because of an error. `unfit`: the worker has another index file. `unanswered`: a write may still arrive.
+   * `done`: the whole window is written. `stopped`: the window is written up to the cursor. `failed`: like
+   * `stopped`, because of an error. `unfit`: the worker has another index file than the coordinator.
+   * `unanswered`: a write of the worker was not answered, and may still arrive.
    */
   state: z.enum(['open', 'done', 'stopped', 'failed', 'unfit', 'unanswered']),
-  /** Everything up to this `_seq_no` is written. */
+  /** The documents up to this `_seq_no` are written. */
   cursor: z.number().int(),
   handled: z.number().int(),
   /** The counts have the meaning that they have in the coordinator's `Tally`. */
@@ -45,15 +44,11 @@ const handedOutWindow = z.object({
 });
 export type HandedOutWindow = z.infer<typeof handedOutWindow>;
 
-/**
- * The coordinator's question, once per token, whether the worker has the same index file. Until it is
- * answered, the worker gets no window.
- */
+/** Whether the worker has the coordinator's index file. Asked once per token, before the first window. */
 const comparison = z.object({
   migration: z.string(),
   name: z.string(),
   token: z.number().int(),
-  /** `asked` means that the worker has not answered yet. */
   result: z.enum(['asked', 'same', 'differs']),
   reason: z.string(),
 });
@@ -64,7 +59,7 @@ const workerSchema = z.object({
   id: z.string(),
   host: z.string(),
   pid: z.number().int(),
-  /** The version of twindex. */
+  /** The version of twindex that runs in the worker. */
   twindex: z.string(),
   /** Names and patterns of the indexes that the worker copies for. */
   serves: z.array(z.string()),
@@ -75,7 +70,6 @@ const workerSchema = z.object({
   beat: z.number().int(),
   startedAt: z.string(),
   updatedAt: z.string(),
-  /** The rate over the last seconds. */
   docsPerSecond: z.number(),
   comparisons: z.array(comparison).default([]),
   windows: z.array(handedOutWindow),
@@ -85,13 +79,12 @@ export type StoredWorker = StoredDocument<WorkerDocument>;
 
 const where = (id: string) => ({ index: JOURNAL, id: workerId(id) });
 
-/** @returns undefined when the document is missing or can't be read */
 export async function loadWorker(cluster: Cluster, id: string): Promise<StoredWorker | undefined> {
   const found = await getDocument<unknown>(cluster, JOURNAL, workerId(id));
   return found && parsed(found);
 }
 
-/** Loads workers in one request, in realtime. Missing and unreadable documents are left out. */
+/** Loads the documents in one realtime request. Missing and unreadable documents are left out. */
 export async function loadWorkers(
   cluster: Cluster,
   ids: readonly string[],
@@ -126,7 +119,7 @@ function parsed({ source, ...at }: StoredDocument<unknown>): StoredWorker | unde
   return success ? { source: data, ...at } : undefined;
 }
 
-/** All workers, also dead ones, as of the last refresh. Unreadable documents are left out. */
+/** All workers, also dead ones, as of the journal's last refresh. Unreadable documents are left out. */
 export async function findWorkers(cluster: Cluster): Promise<WorkerDocument[]> {
   try {
     const found = await searchSources(cluster, {
@@ -147,7 +140,6 @@ export async function createWorker(cluster: Cluster, worker: WorkerDocument): Pr
   await putDocument(cluster, where(worker.id), worker, 'any');
 }
 
-/** @returns the new document; undefined when another process has changed it */
 export async function replaceWorker(
   cluster: Cluster,
   over: StoredWorker,
@@ -160,9 +152,8 @@ export async function replaceWorker(
 }
 
 /**
- * Reads, changes and writes the document, and repeats that on a conflict.
- * @param change may be called twice; returns undefined to leave the document unchanged
- * @returns the present document; undefined when it is gone
+ * @param change may be called again, after a conflict; returns undefined to leave the document unchanged
+ * @returns the present document; undefined if it is gone
  * @throws TwindexError `unanswered`: the change may still take effect
  */
 export async function changeWorker(

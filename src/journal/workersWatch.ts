@@ -1,4 +1,5 @@
-// The coordinator's view of a name's workers. It watches each worker's counter by its own clock.
+// Tells the coordinator which workers are alive. A worker is alive while the counter in its document grows,
+// which the coordinator measures by its own clock.
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Cluster } from '../cluster/cluster.js';
 import { packageVersion } from '../packageVersion.js';
@@ -12,7 +13,7 @@ const SEARCH_EVERY_MS = 2_000;
 interface Seen {
   readonly worker: StoredWorker;
   readonly changedAt: number;
-  /** Whether the counter was seen to grow, so that the document is no leftover. */
+  /** Whether the counter was seen to grow. Otherwise the document may be the leftover of a dead worker. */
   readonly alive: boolean;
 }
 
@@ -23,8 +24,7 @@ export class WorkersWatch {
   #seen = new Map<string, Seen>();
   #searchedAt = Number.NEGATIVE_INFINITY;
   #lookedAt = Number.NEGATIVE_INFINITY;
-  /** By worker: until when it gets no window. */
-  readonly #avoided = new Map<string, number>();
+  readonly #avoidedUntil = new Map<string, number>();
 
   constructor(cluster: Cluster, name: string) {
     this.#cluster = cluster;
@@ -44,12 +44,12 @@ export class WorkersWatch {
     } catch (error) {
       if (!isTwindexError(error, 'overloaded', 'unanswered', 'unreachable')) throw error;
     }
-    // Remove the documents of dead workers. A worker that was only suspended makes a new one later.
+    // A worker that was only suspended creates its document again.
     for (const { worker } of this.#seen.values())
       if (this.isSilent(worker.source.id)) await removeWorker(this.#cluster, worker);
   }
 
-  /** Before the first poll, waits until each worker had time to show that it is alive. */
+  /** At the first poll, waits until each worker had time to show that it is alive. */
   async awaitFirst(signal: AbortSignal): Promise<void> {
     if (this.#lookedAt > 0) return;
     const deadline = performance.now() + LOOK_EVERY_MS;
@@ -68,7 +68,7 @@ export class WorkersWatch {
     return this.#seen.get(id)?.worker;
   }
 
-  /** Notes a document that this process has just read or written. Its counter is a sign of life, too. */
+  /** Takes over a document that this process has just read or written, as if a poll had found it. */
   note(worker: StoredWorker): void {
     const seen = this.#seen.get(worker.source.id);
     if (seen) this.#seen.set(worker.source.id, seenNow(worker, seen, performance.now()));
@@ -78,27 +78,25 @@ export class WorkersWatch {
     return [...this.#seen.values()].map(({ worker }) => worker);
   }
 
-  /** Whether the lease had expired at the last poll. Later signs of life are not known yet. */
+  /** Whether the worker's lease had expired at the last poll. */
   isSilent(id: string): boolean {
     const seen = this.#seen.get(id);
     return seen !== undefined && this.#lookedAt - seen.changedAt > seen.worker.source.leaseMs;
   }
 
-  /** The workers that may get windows. */
   get willing(): readonly StoredWorker[] {
     const now = performance.now();
     return [...this.#seen.values()]
       .filter(({ alive, worker: { source } }) => {
         if (!alive || this.isSilent(source.id) || source.twindex !== packageVersion()) return false;
-        if (now < (this.#avoided.get(source.id) ?? 0)) return false;
+        if (now < (this.#avoidedUntil.get(source.id) ?? 0)) return false;
         return source.serves.some((pattern) => matchesWildcard(pattern, this.#name));
       })
       .map(({ worker }) => worker);
   }
 
-  /** Gives the worker no window for this time. */
   avoid(id: string, ms: number): void {
-    this.#avoided.set(id, performance.now() + ms);
+    this.#avoidedUntil.set(id, performance.now() + ms);
   }
 
   async #search(): Promise<void> {

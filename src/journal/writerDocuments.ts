@@ -1,5 +1,5 @@
-// The writers: gateways and client libraries. A writer's document in the journal is its lease: observers
-// watch the counter in it by their own clocks. It also says which phases the writer has confirmed.
+// The documents of writers in the journal. A writer's document is its lease: the coordinator watches the
+// heartbeat in it by its own clock. It also says what the writer knows of each migration.
 import { z } from 'zod';
 import type { Cluster } from '../cluster/cluster.js';
 import { refresh } from '../cluster/indices/refresh.js';
@@ -11,13 +11,12 @@ import { JOURNAL, writerId } from '../protocol/names.js';
 const percentiles = z.object({ p50Ms: z.number(), p95Ms: z.number() });
 
 const shadowView = z.object({
-  /** Searches that both indexes have answered. */
   compared: z.number().int(),
-  /** Searches that failed on the target only, or were not answered there in time. */
+  /** Searches that failed on the target only, or that the target did not answer in time. */
   errors: z.number().int(),
-  /** Searches that were not compared, because there were too many at once, or they were too large. */
+  /** Searches that were not compared, because too many came at once, or because they were too large. */
   skipped: z.number().int(),
-  /** The sum of the overlaps. An overlap is the share of the first ten hits that both indexes have. */
+  /** The sum of the overlaps. An overlap is the share of the first ten hits that both indexes return. */
   overlapSum: z.number(),
   totalsDiffer: z.number().int(),
   aggregationsDiffer: z.number().int(),
@@ -29,34 +28,31 @@ const shadowView = z.object({
 export type ShadowView = z.infer<typeof shadowView>;
 
 const readsView = z.object({
-  /** Searches that were recorded for a replay, and (`canary`) answered by the target. */
   recorded: z.number().int().default(0),
   canary: z.number().int().default(0),
-  /** Null if no search was also sent to the target. */
   shadow: shadowView.nullable().default(null),
 });
-/** A gateway's counts of searches. */
 export type ReadsView = z.infer<typeof readsView>;
 
 const migrationView = readsView.extend({
-  /** The generation whose phase the writer follows; 0 when it knows no migration. */
+  /** The oldest generation with a write in flight, else the present one; 0 if no migration is known. */
   generation: z.number().int(),
   holds: z.boolean(),
-  /** The move of the readers since which the writer waits for a copy before it acknowledges; 0 if not. */
+  /** The number of the move of the readers since which the writer waits for copies. 0: it does not wait. */
   awaitsCopies: z.number().int(),
-  /** Between clusters: where the gateway sends the readers, and since which move of the readers. */
+  /** Between clusters: the index to which the gateway has sent readers since the move number `moves`. */
   readers: z.enum(['source', 'target']).default('source'),
   moves: z.number().int().default(0),
-  /** Since when, and why, the writer sends no copies to the follower. Null if it sends them. */
+  /** Since when and why the writer sends no copies to the follower. Null in normal operation. */
   away: z.object({ since: z.string(), reason: z.string() }).nullable().default(null),
-  /** When the writer last sent a write in each shape, such as `{ "1": "2026-01-31T12:00:00.000Z" }`. */
+  /** By shape: when the writer last sent a write, such as `{ "1": "2026-01-31T12:00:00.000Z" }`. */
   shapes: z.record(z.string(), z.string()),
-  /** Copies that the follower accepted, had already (409), refused for good, and did not answer in time. */
+  /** Copies by their answer: accepted, already there (409), refused for good, not answered in time. */
   mirrored: z.number().int(),
   conflicts: z.number().int(),
   refused: z.number().int(),
   unanswered: z.number().int(),
-  /** Copies that were not sent, because the follower accepted none. */
+  /** Copies that were not sent, because the follower took no copies at that time. */
   bypassed: z.number().int().default(0),
   /** Copies with the lowest bit of the stamp set. They may have replaced following's copy of an operation. */
   richer: z.number().int().default(0),
@@ -70,27 +66,25 @@ const writerSchema = z.object({
   type: z.enum(['gateway', 'client']),
   host: z.string(),
   pid: z.number().int(),
-  /** The version of twindex. */
   twindex: z.string(),
-  /** Names of the indexes that the writer knows. */
+  /** The names of the writer's index files. */
   names: z.array(z.string()),
   leaseMs: z.number(),
   heartbeat: z.number().int(),
   startedAt: z.string(),
   updatedAt: z.string(),
-  /** By name of the index. */
   migrations: z.record(z.string(), migrationView),
 });
 
 export type WriterDocument = z.infer<typeof writerSchema>;
 export type WriterMigration = z.infer<typeof migrationView>;
 
-/** Copies that failed, were not sent, or got a 409. Following may have made these copies instead. */
+/** The number of copies that following may have made instead of the writer. */
 export function notMirrored(seen: WriterMigration | undefined): number {
   return seen ? seen.conflicts + seen.refused + seen.unanswered + seen.bypassed : 0;
 }
 
-/** All registered writers, also those with an expired lease. Unreadable documents are left out. */
+/** All registered writers, also writers with an expired lease. Unreadable documents are left out. */
 export async function listWriters(cluster: Cluster): Promise<WriterDocument[]> {
   try {
     await refresh(cluster, JOURNAL);
@@ -108,7 +102,7 @@ export async function listWriters(cluster: Cluster): Promise<WriterDocument[]> {
   }
 }
 
-/** The heartbeat is the external version, so a late request changes nothing, and a lost one may be resent. */
+/** The heartbeat is the external version, so late requests change nothing, and lost ones may be resent. */
 export async function putWriter(
   cluster: Cluster,
   writer: WriterDocument,
@@ -119,7 +113,10 @@ export async function putWriter(
   if (answer.status >= 300 && answer.status !== 409) throw toTwindexError(request, answer);
 }
 
-/** Gives the lease back. @param heartbeat larger than any heartbeat that was written */
+/**
+ * Removes the writer's document, so that no coordinator waits until its lease expires.
+ * @param heartbeat larger than any heartbeat that was written
+ */
 export async function removeWriter(cluster: Cluster, id: string, heartbeat: number): Promise<void> {
   const request = { method: 'DELETE', ...versioned(id, heartbeat) } as const;
   const answer = await cluster.connection.send({ ...request, repeat: 'always' });

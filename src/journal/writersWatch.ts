@@ -1,21 +1,21 @@
-// The coordinator's view of the live writers of a name. It watches each writer's counter by its own clock.
+// Tells the coordinator which writers of a name are alive, and what they have confirmed. A writer is alive
+// while its heartbeat grows. The coordinator measures this by its own clock.
 import type { Cluster } from '../cluster/cluster.js';
 import type { MigrationRecord } from '../protocol/record.js';
 import { listWriters, notMirrored, removeWriter, type WriterDocument } from './writerDocuments.js';
 
 const LOOK_EVERY_MS = 500;
-/** A dead writer's document is removed after this time. */
 const FORGET_MS = 10 * 60_000;
-/** A writer on an overloaded machine may be silent for longer than its lease, and report later. */
+/** A writer on an overloaded machine may report again after its lease has expired. */
 const LEASES_UNTIL_DEAD = 3;
-/** A writer that has sent a document of a shape within this time counts as still sending it. */
+/** A writer that has sent a document of a shape within this time counts as still sending that shape. */
 const SEEN_LATELY_MS = 15_000;
 
-/** Times are of the coordinator's own clock. */
+/** All times are `performance.now()` of the coordinator, since the clocks of writers may be wrong. */
 interface Seen {
   readonly writer: WriterDocument;
   readonly changedAt: number;
-  /** By version: when the coordinator last noticed that the writer had sent that shape. */
+  /** By version: when the coordinator last noticed that the writer had sent documents of that shape. */
   readonly shapesAt: ReadonlyMap<string, number>;
 }
 
@@ -24,7 +24,7 @@ export class WritersWatch {
   readonly #name: string;
   #seen = new Map<string, Seen>();
   #lookedAt = Number.NEGATIVE_INFINITY;
-  /** By writer: how many copies following may have made, as last reported in this migration. */
+  /** By writer: how many of its copies following may have made, according to its last report. */
   readonly #said = new Map<string, number>();
   #explained = 0;
 
@@ -33,7 +33,6 @@ export class WritersWatch {
     this.#name = name;
   }
 
-  /** Polls at most every `LOOK_EVERY_MS`, unless `now` is given. */
   async look(when?: 'now'): Promise<void> {
     const now = performance.now();
     if (when !== 'now' && now - this.#lookedAt < LOOK_EVERY_MS) return;
@@ -57,9 +56,8 @@ export class WritersWatch {
       if (now - changedAt > FORGET_MS) await removeWriter(this.#cluster, writer.id, writer.heartbeat + 1);
   }
 
-  /** The writers whose lease has not expired. A new writer counts as live. */
+  /** The writers whose lease had not expired at the last poll. A new writer counts as live. */
   get live(): readonly WriterDocument[] {
-    // As of the last poll, since later signs of life are not known yet.
     return [...this.#seen.values()]
       .filter(({ writer, changedAt }) => this.#lookedAt - changedAt <= writer.leaseMs)
       .map(({ writer }) => writer);
@@ -69,7 +67,7 @@ export class WritersWatch {
     return Math.max(0, ...this.live.map(({ leaseMs }) => leaseMs));
   }
 
-  /** Every writer that may still write has reported at this time or later. */
+  /** The latest time since which every writer that may still write has reported. */
   get heardFromAllAt(): number {
     const awaited = [...this.#seen.values()].filter(
       ({ writer, changedAt }) => this.#lookedAt - changedAt <= LEASES_UNTIL_DEAD * writer.leaseMs,
@@ -81,19 +79,19 @@ export class WritersWatch {
     return this.live.every(({ migrations }) => (migrations[this.#name]?.generation ?? 0) >= generation);
   }
 
-  /** Whether every live writer sends nothing new, and has finished the writes that it had begun. */
+  /** Whether every live writer admits no new writes, and has finished the writes that were under way. */
   get allHold(): boolean {
     return this.live.every(({ migrations }) => migrations[this.#name]?.holds);
   }
 
-  /** Whether every live writer waits for copies since this move of the readers began. */
+  /** Whether every live writer waits for copies, and has done so since this move of the readers began. */
   allAwaitCopies(move: number): boolean {
     return this.live.every(({ migrations }) => migrations[this.#name]?.awaitsCopies === move);
   }
 
   /**
-   * Whether every live gateway sends the readers to the present index since this move. (With an expired
-   * lease, a gateway asks the old cluster before each search whether its index is still the leader.)
+   * Whether every live gateway knows the last move of the readers. A gateway whose lease has expired need not
+   * know it: it asks the old cluster before each search whether the old index is still the leader.
    */
   allReadFrom({ readers, writers }: Pick<MigrationRecord, 'readers' | 'writers'>): boolean {
     const gateways = this.live.filter(({ type }) => type === 'gateway');
@@ -103,7 +101,7 @@ export class WritersWatch {
     });
   }
 
-  /** Why a live writer sends no copies to the follower; undefined if each of them sends copies. */
+  /** Why a live writer sends no copies to the follower; undefined in normal operation. */
   get away(): string | undefined {
     for (const { type, host, pid, migrations } of this.live) {
       const away = migrations[this.#name]?.away;
@@ -112,7 +110,7 @@ export class WritersWatch {
     return undefined;
   }
 
-  /** Copies that following has made instead of the writers, as far as registered writers report them. */
+  /** The number of copies that following may have made instead of the registered writers. */
   get notMirrored(): number {
     return [...this.#seen.values()].reduce(
       (sum, { writer }) => sum + notMirrored(writer.migrations[this.#name]),
@@ -120,12 +118,12 @@ export class WritersWatch {
     );
   }
 
-  /** How many copies following may have made instead of present and past writers. It never falls. */
+  /** Like `notMirrored`, but also for writers that have left, and for richer copies. It never falls. */
   get explained(): number {
     return this.#explained;
   }
 
-  /** A changed time counts as now, as writers use their own clocks. So does any time of a new writer. */
+  /** Writers report times of their own clocks. So a time that is new or has changed counts as now. */
   #shapesAt(writer: WriterDocument, before: Seen | undefined, now: number): ReadonlyMap<string, number> {
     const [shapes, shapesBefore] = [writer, before?.writer].map(
       (of) => of?.migrations[this.#name]?.shapes ?? {},
@@ -138,7 +136,6 @@ export class WritersWatch {
     );
   }
 
-  /** The writers that lately sent documents in this version's shape. */
   senders(version: number): string[] {
     return this.live.flatMap(({ id, type, host, pid }) => {
       const at = this.#seen.get(id)?.shapesAt.get(String(version));

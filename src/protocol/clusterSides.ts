@@ -12,10 +12,7 @@ export const clusterSideOf = (
   side: Side,
 ): ClusterSide => (side === 'target' || sourceCluster === null ? 'target' : 'source');
 
-/**
- * @param cluster the journal's cluster
- * @throws TwindexError `config_invalid` if the index is in another cluster, which is not configured
- */
+/** @throws TwindexError `config_invalid` if the index is in another cluster, which is not configured */
 export function indexRefOf(cluster: Cluster, record: Sides, side: Side): IndexRef {
   const { index } = record[side];
   if (clusterSideOf(record, side) === 'target') return { cluster, index };
@@ -27,7 +24,6 @@ export function indexRefOf(cluster: Cluster, record: Sides, side: Side): IndexRe
   );
 }
 
-/** The cluster of an index. Everything else that belongs to a migration is in the journal's cluster. */
 export const clusterOf = (cluster: Cluster, record: Sides, index: string): Cluster =>
   indexRefOf(cluster, record, index === record.source.index ? 'source' : 'target').cluster;
 

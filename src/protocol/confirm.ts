@@ -1,4 +1,4 @@
-// Confirm: a round counts only if no fail-over can undo its operations (docs/protocol.md, "Confirm").
+// Checks that no fail-over can undo what was read or written in an index (docs/protocol.md, "Confirm").
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Cluster } from '../cluster/cluster.js';
 import { flush } from '../cluster/indices/flush.js';
@@ -6,10 +6,7 @@ import { primaryTerms } from '../cluster/indices/primaryTerms.js';
 import { type ShardStats, shardStats } from '../cluster/indices/shardStats.js';
 
 const POLL_MS = 20;
-/**
- * When to flush: with `index.translog.durability: async`, the checkpoint moves only when the translog is
- * synced, which a flush does.
- */
+/** With `index.translog.durability: async`, the checkpoint moves only after a sync, which a flush does. */
 const FLUSH_AFTER_MS = 150;
 const MAX_WAIT_MS = 10_000;
 
@@ -18,7 +15,7 @@ export interface Observed {
   readonly shards: number;
 }
 
-/** Watches one index from the beginning of a round to its end. */
+/** Remembers the primary terms of an index at the beginning of a round, for `confirm` at the end. */
 export class Confirmation {
   readonly #cluster: Cluster;
   readonly #observed: Observed;
@@ -39,9 +36,9 @@ export class Confirmation {
   }
 
   /**
-   * Reads `max_seq_no` of every shard, waits until the global checkpoint has reached it, and checks that no
-   * primary term has changed since the beginning.
-   * @returns the statistics of the shards; undefined when the round has to be repeated
+   * Waits until the global checkpoint of each shard has reached the shard's present `max_seq_no`, and checks
+   * that no primary term has changed since the beginning of the round.
+   * @returns the statistics that were read before the wait; undefined if the round has to be repeated
    */
   async confirm(): Promise<ShardStats[] | undefined> {
     const seen = await this.stats();

@@ -1,10 +1,10 @@
-// Confirms both indexes of a copy: no fail-over can undo what it has read and written.
+// Confirms the leader and the follower of a copy: no fail-over can undo what the copy has read or written.
 import type { IndexRef } from '../cluster/indexRef.js';
 import { refresh } from '../cluster/indices/refresh.js';
 import { TwindexError } from '../errors.js';
 import { Confirmation, type Observed } from './confirm.js';
 
-/** Watches both indexes from before the leader is first read until the follower was last written. */
+/** Call `begin` before the leader is read, and `confirm` when all writes to the follower are answered. */
 export class BothConfirmation {
   readonly onLeader: Confirmation;
   readonly #onFollower: Confirmation;
@@ -34,8 +34,8 @@ interface Watched {
 }
 
 /**
- * Refreshes and confirms an index, so that searches see all operations that it had before the call.
- * @throws TwindexError `overloaded` if the index failed over, or lags
+ * Refreshes and confirms an index, so that searches see all operations that were done before the call.
+ * @throws TwindexError `overloaded` if the index failed over, or a shard copy lags
  */
 export async function showConfirmed({ cluster, index }: IndexRef, observed: Confirmation): Promise<void> {
   await refresh(cluster, index);

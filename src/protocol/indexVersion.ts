@@ -2,7 +2,6 @@
 import type { LiveIndex } from '../cluster/indices/getIndex.js';
 import { ownMeta } from './ownMeta.js';
 
-/** The version in the mapping's `_meta.twindex`, else at the end of the index's name, else 1. */
 export function liveVersion(name: string, live: LiveIndex): number {
   const noted: unknown = ownMeta(live.mappings)?.version;
   return typeof noted === 'number' ? noted : (versionInName(name, live.index) ?? 1);

@@ -1,5 +1,5 @@
-// A document of the source of truth, and its version in the new index (docs/protocol.md, "Back-fill from the
-// source of truth"). Pure.
+// A document that was read from the source of truth, and its version in the new index (docs/protocol.md,
+// "Back-fill from the source of truth"). Pure.
 import type { DocumentKey } from '../cluster/documents/multiGet.js';
 import { stampOf } from './stamp.js';
 
@@ -7,16 +7,13 @@ export interface IngestedDocument {
   readonly key: DocumentKey;
   /** The document in the shape of the new index. */
   readonly source: Buffer;
-  /** The version in the source of truth; undefined if it has none. */
   readonly version: bigint | undefined;
-  /** As JSON: where reading continues once all documents up to this one are in the new index. */
+  /** As JSON: where to continue reading when all documents up to this one are in the new index. */
   readonly cursor: string | undefined;
 }
 
-/** The engines refuse longer ids. */
 const MAX_ID_BYTES = 512;
 
-/** @returns why an engine can't take this id or routing; undefined when it can */
 export function whyNoKey(what: 'id' | 'routing', text: string): string | undefined {
   if (text === '') return `${what} is empty`;
   const bytes = Buffer.from(text);
@@ -27,7 +24,7 @@ export function whyNoKey(what: 'id' | 'routing', text: string): string | undefin
   return undefined;
 }
 
-/** Versions of the source of truth stay below this, so that `ingestedVersion` stays below all stamps. */
+/** Larger versions in the source of truth are refused, so that `ingestedVersion` stays below all stamps. */
 export const VERSION_LIMIT = 2n ** 50n;
 
 /** @param wasThere whether the old index had the document when it was ingested */
@@ -35,12 +32,12 @@ export function ingestedVersion(version: bigint | undefined, wasThere: boolean):
   return 2n * ((version ?? 0n) + 1n) + (wasThere ? 0n : 1n);
 }
 
-/** The first stamp of a migration that began in this epoch. Lower versions come from the source of truth. */
+/** Smaller than all stamps of a migration that began in this epoch, and larger than all ingested versions. */
 export function stampsBegin(epoch: number): bigint {
   return stampOf(epoch, 0, -1);
 }
 
-/** Whether the document was ingested and the old index lacked it, so that only the new one may have it. */
+/** Whether the document was ingested while the old index lacked it. Then only the new index may have it. */
 export function isNewInSource(version: bigint, firstStamp: bigint): boolean {
   return version < firstStamp && version % 2n === 1n;
 }

@@ -1,6 +1,5 @@
-// A document may have fields for which the other index's shape has no place. This file applies a change of
-// one index's document to the other index without losing such fields, and tells whether two documents agree
-// (docs/gateway.md, "Partial updates and two shapes").
+// Applies the change of a document in one index to the document in the other index. Fields for which only the
+// other index's shape has a place are kept (docs/gateway.md, "Partial updates and two shapes").
 import type { DocumentKey } from '../cluster/documents/multiGet.js';
 import type { Reshape, Shaped } from './replication.js';
 import { sameContent } from '../json/json.js';
@@ -19,11 +18,10 @@ export interface Change {
 }
 
 export type Kept =
-  /** The other index's document with the change merged into it. */
   | { readonly type: 'merged'; readonly source: Buffer }
   /**
-   * The changed document, translated as a whole. `lost`: fields of the other index's document may be lost,
-   * since the merged document would not be translated back to the changed document.
+   * The changed document, translated as a whole. `lost`: fields that only the other index's document has may
+   * be lost, since a merged document would not agree with the changed document.
    */
   | { readonly type: 'translated'; readonly shaped: Shaped; readonly lost: boolean };
 
@@ -38,7 +36,7 @@ export async function keepRicher(
   if (shaped.type !== 'index') return { type: 'translated', shaped, lost: false };
   const translated = shaped.source as Buffer;
   const past = await there(before, key);
-  // If the earlier document can't be translated, all of it counts as changed.
+  // If the document before the change can't be translated, all fields count as changed.
   const from = past.type === 'index' ? (past.source as Buffer) : Buffer.from('{}');
   const merged = mergeChange(from, translated, rich);
   if (sameContent(merged, translated)) return { type: 'translated', shaped, lost: false };
@@ -49,7 +47,7 @@ export async function keepRicher(
 /**
  * Whether documents of two shapes agree: one is the translation of the other, or both are equal after they
  * were translated there and back. Fields for which only one shape has a place do not count.
- * @param shaped the translation of `document`, if it is known
+ * @param shaped the translation of `document`, if the caller has it already
  */
 export async function agrees(
   document: Buffer,

@@ -7,10 +7,8 @@ import { blankLayout } from '../json/layout.js';
 import { comparableNumber, ExactDecimal } from '../json/numbers.js';
 
 /**
- * Applies the difference between `before` and `after` to `other`. The rest of `other` stays byte by byte.
- * Objects are compared by member; any other value, also an array, is one value. An object that `after` lacks
- * is removed as a whole. Numbers are compared by value and keep all digits.
- * @returns `other` itself if nothing differs
+ * Objects are compared by member; any other value, also an array, is compared as a whole. An object that
+ * `after` lacks is removed as a whole. Numbers are compared by value and keep all digits.
  * @throws SyntaxError if one of the three is not a JSON object
  */
 export function mergeChange(before: Buffer, after: Buffer, other: Buffer): Buffer {

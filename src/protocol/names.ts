@@ -4,7 +4,7 @@ import { createHash } from 'node:crypto';
 import type { DocumentKey } from '../cluster/documents/multiGet.js';
 
 export const JOURNAL = 'twindex-journal';
-/** Searches that gateways have recorded. */
+/** The index of the searches that gateways have recorded. */
 export const QUERIES = 'twindex-queries';
 
 export const recordId = (name: string): string => `migration:${name}`;
@@ -38,10 +38,10 @@ export const writeAlias = (name: string, generation: number): string => `${write
 export const mirrorPrefix = (name: string): string => `twindex.${name}.Mirror.`;
 export const mirrorAlias = (name: string, generation: number): string => `${mirrorPrefix(name)}${generation}`;
 
-/** Between clusters: this alias is on the target as long as gateways should send readers to it. */
+/** Between clusters, this alias is on the target as long as gateways should send readers to the target. */
 export const readersAlias = (name: string): string => `twindex.${name}.Readers`;
 
-/** The ledger: an index per epoch with the deletes that writers have begun, written through its alias. */
+/** The ledger of an epoch: an index with the deletes that writers have begun. They write to its alias. */
 export const ledgerIndex = (name: string, epoch: number): string => `twindex-ledger-${name}-${epoch}`;
 export const ledgerAlias = (name: string, epoch: number): string => `twindex.${name}.Ledger.${epoch}`;
 
@@ -50,6 +50,5 @@ export const workerId = (id: string): string => `work:${id}`;
 
 const OWN_PREFIX = 'twindex.';
 
-/** The index's aliases with their properties, without those of twindex. */
 export const aliasesOfClients = <T>(aliases: Readonly<Record<string, T>>): Record<string, T> =>
   Object.fromEntries(Object.entries(aliases).filter(([alias]) => !alias.startsWith(OWN_PREFIX)));

@@ -91,7 +91,6 @@ export function newRecord({ name, source, target, layout, aliases, epoch }: Give
   };
 }
 
-/** The defaults of the command line. */
 const DEFAULT_OPTIONS: MigrationRecord['options'] = {
   maxLagMs: 1_000,
   maxWritePauseMs: 2_000,
@@ -103,7 +102,7 @@ const DEFAULT_OPTIONS: MigrationRecord['options'] = {
   maxRejected: 1_000,
 };
 
-/** The aliases that move with the index, without leftovers of earlier migrations. */
+/** The aliases that move with the index, without those that earlier migrations have left behind. */
 export const aliasesOf = (live: LiveIndex): MigrationRecord['sourceAliases'] =>
   Object.fromEntries(
     Object.entries(aliasesOfClients(live.aliases)).map(([alias, properties]) => [alias, { ...properties }]),

@@ -1,12 +1,12 @@
-// The notes that twindex leaves in the mapping of an index that it has made, as `_meta.twindex`.
+// The notes that twindex writes into the mapping of an index, as `_meta.twindex`.
 import type { JsonObject } from '../json/jsonTypes.js';
 
 export interface OwnMeta {
   readonly name: string;
   readonly version: number;
-  /** The id of the migration that made the index. */
+  /** The id of the migration that made the index; empty if a user made it. */
   readonly migration: string;
-  /** Larger than every epoch whose stamps are in the index. */
+  /** No stamp in the index is of a larger epoch. */
   readonly epoch: number;
 }
 

@@ -110,7 +110,7 @@ function readResults(body: Buffer): Result[] {
   return results;
 }
 
-/** A dropped document is `null`, `{}` or `{"doc": null}`. */
+/** The engine's answer for a dropped document is `null`, `{}` or `{"doc": null}`. */
 function readResult(scanner: JsonScanner): Result {
   let result: Result = { type: 'dropped' };
   if (!scanner.enterObject()) {

@@ -1,4 +1,4 @@
-// The record of a migration in the journal, changed by compare-and-set: all state that survives a crash.
+// The record of a migration in the journal. It contains all state that survives a crash.
 import { z } from 'zod';
 import { TwindexError } from '../errors.js';
 
@@ -55,7 +55,6 @@ const OUTCOMES = ['done', 'refused', 'superseded', 'timedOut'] as const;
 
 const endedCommand = takenCommand.omit({ timeoutMs: true }).extend({
   outcome: z.enum(OUTCOMES),
-  /** Why the command was not carried out; empty if it was. */
   why: z.string(),
   /** Whether a hook has failed. The command then counts as failed, not as refused. */
   hasFailed: z.boolean(),
@@ -66,7 +65,6 @@ const commands = z.object({
   /** The number of the last command that was taken from the queue. */
   taken: z.number().int(),
   pending: z.array(takenCommand),
-  /** The last commands that have ended, with their outcomes. */
   ended: z.array(endedCommand),
 });
 export type Commands = z.infer<typeof commands>;
@@ -80,7 +78,7 @@ export const ROUTES = ['server', 'client', 'pipeline', 'reingest'] as const;
 export type Route = (typeof ROUTES)[number];
 
 const throttleCommand = z.object({
-  /** Slow down when the engine seems to suffer. */
+  /** Whether the back-fill becomes slower when other clients' requests become slow. */
   auto: z.boolean(),
   maxDocsPerSecond: z.number().nullable(),
   /** With `auto`: other requests may take this many times as long as without a copy. */
@@ -113,7 +111,7 @@ const aliasProperties = z.record(z.string(), z.unknown());
 const reingestNote = z.object({
   /** Where the documents come from: the file of `--from`, or `reingest` of the index file. */
   from: z.enum(['file', 'definition']),
-  /** The path of the file, `-` for stdin; empty if it is not known. */
+  /** The path of the file, or `-` for stdin. */
   file: z.string().default(''),
   /** Whether documents that only the old index has are left out instead of copied. */
   prune: z.boolean(),
@@ -131,7 +129,6 @@ const reingestNote = z.object({
   /** How many of the documents that were read are missing in the old index. */
   onlyTruth: z.number().int(),
   onlySource: z.number().int(),
-  /** The first ids of documents that only the old index has. */
   onlySourceFirst: z.array(z.string()),
   /** Documents that the last verification did not compare with the old index. */
   notCompared: z.number().int(),
@@ -157,22 +154,19 @@ const queryEvidence = z.object({
   /** By the name of a threshold: the searches that miss it most, one line each. */
   worst: z.record(z.string(), z.array(z.string())).default({}),
 });
-/** The results of running the same searches on both indexes. */
 export type QueryEvidence = z.infer<typeof queryEvidence>;
 
 const secondCheck = z.object({
   at: z.string(),
-  /** The number of documents of the leader that were compared. */
   sampled: z.number().int(),
   /** The result of comparing the numbers of documents. */
   counts: z.string(),
-  /** The findings, one line each. Empty when nothing is wrong. */
+  /** The findings, one line each. */
   wrong: z.array(z.string()),
   advice: z.string().default(''),
 });
 
 const idComparisons = z.object({
-  /** The number of complete comparisons. */
   done: z.number().int(),
   /** How often the delete counters were read to see whether a comparison is needed. */
   looks: z.number().int(),
@@ -187,20 +181,17 @@ const holdsGivenUp = z.object({
   lastingInARow: z.number().int(),
   reason: z.string(),
 });
-/** Kept in the journal, so that a restarted coordinator continues to count. */
 export type HoldsGivenUp = z.infer<typeof holdsGivenUp>;
 export const NO_HOLDS: HoldsGivenUp = { inARow: 0, lastingInARow: 0, reason: '' };
 
 const historyEntry = z.object({
   at: z.string(),
   what: z.string(),
-  /** `user@host` */
   by: z.string(),
-  /** The version of twindex that made the entry. Old entries lack it and the fields below. */
+  /** The version of twindex that made the entry. Old entries lack this field and the fields below. */
   twindex: z.string().default(''),
-  /** The reason for the event, for example why a command was refused or a move was stopped. */
   why: z.string().default(''),
-  /** The evidence when a gate was passed. */
+  /** For a gate that was passed: the findings of the verification. */
   evidence: z
     .object({
       compared: z.number(),
@@ -220,7 +211,7 @@ const recordSchema = z.object({
   kind: z.literal('migration'),
   format: z.literal(1),
   name: z.string(),
-  /** The target has this id as `_meta.twindex.migration`, which shows that this migration has made it. */
+  /** Also in the target's `_meta.twindex.migration`, which shows that this migration has made the target. */
   id: z.string(),
   state: z.enum(STATES),
   goal: z.enum(GOALS),
@@ -234,35 +225,32 @@ const recordSchema = z.object({
     .object({ for: z.enum(['aliases', 'journal']), text: z.string() })
     .nullable()
     .default(null),
-  /** Whether the follower was given up. It is not used any more, and the migration can only be ended. */
+  /** Whether the follower was given up. Then it is not used any more, and the migration can only be ended. */
   detached: z.boolean().default(false),
   source: indexVersion,
   target: indexVersion,
   layout: z.enum(['two-aliases', 'one-alias', 'bare-index']),
-  /** The uuid of the source's cluster. Null if it is the journal's cluster. */
+  /** The uuid of the source's cluster. Null if that is the journal's cluster. */
   sourceCluster: z.string().nullable().default(null),
   aliases: z.object({ read: z.string(), write: z.string() }),
-  /** The source's aliases before the migration, with their properties. */
+  /** The users' aliases, kept up to date, with `is_write_index` as it was before the migration. */
   sourceAliases: z.record(z.string(), aliasProperties),
   /** `index.gc_deletes` of the source, to be restored at the end. */
   sourceGcDeletes: z.string().nullable(),
-  /** `index.uuid`, which changes when an index is deleted and created again. Null if it is not known. */
+  /** `index.uuid`, which changes when an index is deleted and created again. */
   uuids: z
     .object({ source: z.string().nullable(), target: z.string().nullable() })
     .default({ source: null, target: null }),
-  /** Hashes of the declarations in the index file when it was last run. */
+  /** Hashes of parts of the index file, as it was when the migration was last started. */
   declared: z.object({ schema: z.string(), transform: z.string() }),
   hasTransform: z.boolean(),
   route: z.enum(ROUTES).default('client'),
-  /** By shard of the source: the checkpoint at which a back-fill without stamps began. Null without one. */
+  /** By shard of the source: the `_seq_no` up to which documents are back-filled without stamps. */
   backfillUpTo: z.array(z.number().int()).nullable().default(null),
   reingest: reingestNote.nullable().default(null),
   throttle: throttleCommand.default(FREE),
-  /** Why the back-fill is throttled. Empty when it is not. */
   throttled: z.string().default(''),
-  /** How gateways treat searches. */
   reads: readsCommand.default(LEFT_ALONE),
-  /** The index that writes go to first. The other index is kept in sync with it. */
   leader: side,
   readers: side,
   /** Whether readers were moved since the last switch. Between clusters, gateways may then read either. */
@@ -273,17 +261,17 @@ const recordSchema = z.object({
   token: z.number().int(),
   /** By shard of the leader: every operation up to this `_seq_no` is on the follower, confirmed. */
   cursors: z.array(z.number().int()),
-  /** The cursors when roles were exchanged. Indexes were equal up to them, without stamps of this epoch. */
+  /** `_seq_no` by shard of the leader, up to which the indexes were equal when the roles were exchanged. */
   roleStart: z.array(z.number().int()),
-  /** The leader's live documents when the back-fill began. Progress is measured against this number. */
+  /** The number of the leader's live documents when the back-fill began, to show its progress. */
   documents: z.number().int(),
-  /** Whether a transform has dropped a document, so that ids are compared, since counts prove nothing. */
+  /** Whether documents may be in one index only. Then counts prove nothing, and ids are compared instead. */
   drops: z.boolean(),
   /** Whether a document with a routing was found in either index. */
   routed: z.boolean().default(false),
   /** Whether every document was verified, in both directions, since the roles were exchanged. */
   verified: z.boolean(),
-  /** By shard of the target: where following in the other direction begins. Null until the switch. */
+  /** By shard of the target: the `_seq_no` after which following begins when the target is the leader. */
   returnCursors: z.array(z.number().int()).nullable(),
   options: z.object({
     maxLagMs: z.number(),
@@ -293,7 +281,6 @@ const recordSchema = z.object({
     keepMs: z.number().nullable(),
     dropRejected: z.boolean(),
     maxRejected: z.number(),
-    /** The pause after a move of readers or writers, before the next move. */
     soakMs: z.number().default(0),
   }),
   /** Instructions to the writers (docs/protocol.md, "Generations"). */
@@ -312,7 +299,6 @@ const recordSchema = z.object({
     /** How often a move of the readers has begun. It only grows, over all migrations of a name. */
     moves: z.number().int(),
   }),
-  /** The findings of verifications, comparisons of ids and holds. */
   evidence: z.object({
     compared: z.number(),
     differences: z.number(),
@@ -325,35 +311,33 @@ const recordSchema = z.object({
     dropped: z.number(),
     /** Documents that the follower lacked until following copied them, while writers were mirroring. */
     byFollowing: z.number(),
-    /** How many of these certainly bypassed the gateways. */
+    /** The part of `byFollowing` that certainly bypassed the gateways. */
     pastWriters: z.number().default(0),
     writePauseMs: z.array(z.number()),
     holdsGivenUp: z.number(),
-    /** One line each. */
     firstDifferences: z.array(z.string()),
   }),
   /** Counted since the switch, or the rollback, was asked for. */
   holds: holdsGivenUp.default(NO_HOLDS),
-  /** Rejected documents that block the next move, when last counted. */
+  /** How many rejected documents blocked the next move when they were last counted. */
   rejected: z.number().int().default(0),
   /** Rejected documents that the target may lack, as a user has decided. */
   leftOut: z.array(leftOut).default([]),
   /** Tells observers whether a delete on the leader must have reached the follower by now. */
   idComparisons: idComparisons.default({ done: 0, looks: 0, needed: true }),
-  /** The last second check. Null if there was none. */
   secondCheck: secondCheck.nullable().default(null),
-  /** The results of the last verification's searches. Null if there were none, or it has not ended. */
+  /** The results of the application's searches that the last verification ran on both indexes. */
   queries: queryEvidence.nullable().default(null),
   /** Aliases whose filter matches documents of the source but none of the target, one line each. */
   emptyAliases: z.array(z.string()).default([]),
   /** By name: the thresholds that must hold before readers are moved to the new index. */
   acceptance: z.record(z.string(), z.number().optional()).default({}),
-  /** How much is left of the soak, during which readers and writers are not moved. */
+  /** The rest of the soak: how long readers and writers stay where they are after a move. */
   soakLeftMs: z.number().default(0),
   /** The names of thresholds that a user has overridden. */
   forced: z.array(z.string()).default([]),
   commands: commands.default(NO_COMMANDS),
-  /** The coordinator. Null after it gave the lease back. */
+  /** The coordinator. Null if no coordinator has the lease. */
   holder: z.object({ id: z.string(), host: z.string(), pid: z.number().int(), user: z.string() }).nullable(),
   /** The token under which the guardian took over in a hold. Null if it never did. */
   rescued: z.number().int().nullable().default(null),
@@ -365,7 +349,7 @@ const recordSchema = z.object({
   startedAt: z.string(),
   updatedAt: z.string(),
   history: z.array(historyEntry),
-  /** The last phase that was announced, and whose hooks were run. */
+  /** The last phase that was announced and whose hooks were run. */
   announced: z.string().default(''),
   /** Why the last requested move is not made. The next command empties it. */
   stoppedBy: z.string().default(''),
@@ -381,7 +365,7 @@ const recordSchema = z.object({
 });
 export type MigrationRecord = z.infer<typeof recordSchema>;
 
-/** The fields that are read of a past migration, which another version of twindex may have written. */
+/** Only these fields are read of a past migration, since another version of twindex may have written it. */
 export const pastMigration = recordSchema.pick({
   name: true,
   id: true,
@@ -408,7 +392,6 @@ export function readRecord(source: unknown): MigrationRecord {
   );
 }
 
-/** Whether a later version of twindex has written the record, with fields that this version may not know. */
 export function isOfNewerFormat(source: unknown): boolean {
   const { format } = Object(source) as { readonly format?: unknown };
   return typeof format === 'number' && format > 1;
@@ -419,13 +402,13 @@ export const indexOf = (record: MigrationRecord, s: Side): string => record[s].i
 export const leaderIndex = (record: MigrationRecord): string => record[record.leader].index;
 export const followerIndex = (record: MigrationRecord): string => record[other(record.leader)].index;
 
-/** By shard of the leader: up to this `_seq_no` the follower may have documents without their stamps. */
+/** By shard of the leader: operations up to this `_seq_no` may be on the follower without their stamps. */
 export const backfilledUpTo = ({ leader, backfillUpTo }: MigrationRecord): readonly number[] =>
   leader === 'source' ? (backfillUpTo ?? []) : [];
 
 export const isOver = (record: MigrationRecord): boolean =>
   record.state === 'finalized' || record.state === 'aborted';
 
-/** Whether the source was given up. Its cluster may not exist any more. */
+/** If the source was given up, its cluster may not exist any more. */
 export const isSourceGivenUp = ({ detached, leader }: MigrationRecord): boolean =>
   detached && leader === 'target';

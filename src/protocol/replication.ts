@@ -1,4 +1,4 @@
-// The direction of following: which index is read, which is written, and how documents change their shape.
+// Describes following from the present leader to the follower, and how documents change their shape.
 import type { IndexRef } from '../cluster/indexRef.js';
 import { type IndexRouting, indexRouting } from '../cluster/indices/indexRouting.js';
 import type { DocumentKey } from '../cluster/documents/multiGet.js';
@@ -9,24 +9,20 @@ import { RoundedVectors } from './roundedVectors.js';
 import { MAX_TERM } from './stamp.js';
 
 export interface Replication {
-  /** The index that writes go to first. Following only reads it. */
   readonly leader: IndexRouting & IndexRef;
-  /** The index that is kept in sync. Following writes to it only through the feed. */
   readonly follower: IndexRouting & IndexRef;
-  /** The alias on the follower that is open for this coordinator's token. */
   readonly feed: string;
   readonly epoch: number;
   readonly reshape: Reshape;
-  /** The opposite direction: from the follower's shape to the leader's. */
+  /** From the follower's shape to the leader's. */
   readonly reshapeBack: Reshape;
   /** `_seq_no` by shard of the leader, up to which the indexes were equal when the roles were exchanged. */
   readonly roleStart: readonly number[];
-  /** `_seq_no` by shard of the leader, up to which `_reindex` may have copied documents without stamps. */
+  /** `_seq_no` by shard of the leader, up to which back-filled documents may have no stamps. */
   readonly backfilled: readonly number[];
   /** Set when documents of the target may come from the source of truth. */
   readonly sourceOfTruth?: SourceOfTruth | undefined;
   readonly vectors: Pick<RoundedVectors, 'explain'>;
-  /** Counts, and facts that can't be found again after a crash. */
   readonly tally: Tally;
 }
 
@@ -34,15 +30,14 @@ export interface Replication {
 export interface SourceOfTruth {
   /** Whether the target is the follower. */
   readonly isForward: boolean;
-  /** A document of the target with a lower version was ingested, or written while the target led. */
+  /** A document of the target with a lower version was ingested, or written when the target was leader. */
   readonly firstStamp: bigint;
-  /** The last `_seq_no` of each shard of the target before it led; undefined if it never did. */
+  /** By shard of the target: the last `_seq_no` before the target became the leader, if it ever did. */
   readonly switchedAt: readonly number[] | undefined;
-  /** Whether documents that only the source has were left out. */
   readonly prune: boolean;
 }
 
-/** The form in which a document of the leader goes to the follower. */
+/** The result of translating a document into the shape of the other index. */
 export type Shaped =
   | { readonly type: 'index'; readonly source: BulkIndex['source'] }
   | { readonly type: 'drop' }
@@ -50,22 +45,20 @@ export type Shaped =
 
 export type Reshape = (source: Buffer, key: DocumentKey) => Shaped | Promise<Shaped>;
 
-/** Counted since the coordinator started. */
+/** Counts since the coordinator, or a worker's copy of a window, has begun. */
 export interface Tally {
   copied: number;
   conflicts: number;
   dropped: number;
   /** Batches that the engine rejected because it was busy. */
   busy: number;
-  /** Whether a document with a routing was found. */
   routed: boolean;
-  /** Copies of documents with a routing. Each may have left a document of another routing behind. */
+  /** Copies of documents with a routing. Each may have left an old document behind in another shard. */
   routedCopies: number;
   /** Keys that were written since the last comparison of ids; undefined if not needed, or too many. */
   fed: DocumentKey[] | undefined;
 }
 
-/** A document that the follower or the transform refused. */
 export interface Refused {
   readonly key: DocumentKey;
   readonly version: bigint;
@@ -92,8 +85,8 @@ export function keepsShards({ leader, follower }: Replication): boolean {
 }
 
 /**
- * Whether a shard of the follower gets documents of several shards of the leader. In it, documents of one id
- * with different routings replace each other, although their stamps can't be compared.
+ * Whether a shard of the follower gets documents of several shards of the leader. Then documents of one id
+ * with different routings replace each other there, although their stamps can't be compared.
  */
 export function mergesShards({ leader, follower }: Pick<Replication, 'leader' | 'follower'>): boolean {
   const refines =
@@ -107,7 +100,6 @@ export function mergesShards({ leader, follower }: Pick<Replication, 'leader' | 
 export const reconcilesIds = (replication: Replication): boolean =>
   replication.tally.routed && mergesShards(replication);
 
-/** Called with the keys that are found in either index. */
 export function noteRouting({ tally }: Replication, keys: readonly DocumentKey[]): void {
   tally.routed ||= keys.some(({ routing }) => routing !== undefined);
 }

@@ -4,13 +4,10 @@ import type { Source } from '../json/jsonTypes.js';
 import type { Reshape, Shaped } from './replication.js';
 import { parseSource, printSource } from '../json/json.js';
 
-/** A chain of transforms, made by `transformChain`. */
 export type Chain = (doc: Source, meta: DocumentKey) => Source | null | Promise<Source | null>;
 
-/** Without a transform the bytes stay unchanged. */
 export const asTheyAre: Reshape = (source) => ({ type: 'index', source });
 
-/** Runs the transform. If it throws, the document is refused with the first line of the error. */
 export function reshapeWith(chain: Chain): Reshape {
   return (source, key) => {
     try {
@@ -22,10 +19,9 @@ export function reshapeWith(chain: Chain): Reshape {
   };
 }
 
-/** No service that a transform calls should take longer. */
+/** Longer than a service that a transform calls should take. After that the document is refused. */
 const MAX_MS = 30_000;
 
-/** If a transform does not answer, its document is refused, and the migration continues. */
 async function inTime<T>(result: Promise<T>): Promise<T> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_, reject) => {

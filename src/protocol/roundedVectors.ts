@@ -10,7 +10,7 @@ import { comparableNumber, ExactDecimal } from '../json/numbers.js';
 import { parseDocument } from '../json/parseDocument.js';
 import { sameValue } from '../json/sameContent.js';
 
-/** Tolerances relative to the larger number. Weights of a sparse vector keep eight bits after the first. */
+/** Tolerances relative to the larger number. Weights of a sparse vector have nine significant bits. */
 const SPARSE = 2 ** -7;
 const COARSE = 2 ** -7;
 const FLOAT = 1e-5;
@@ -21,7 +21,7 @@ export type VectorFields = ReadonlyMap<string, number>;
 const FRESH_MS = 10_000;
 const MAY_HOLD_VECTOR = /[[{]|null/;
 
-/** The vector fields that either index returns rounded. They are read again, since mappings grow. */
+/** The vector fields that either index returns rounded. Mappings are read again, since they may grow. */
 export class RoundedVectors {
   readonly #indexes: readonly IndexRef[];
   #known: { readonly at: number; readonly fields: Promise<VectorFields> } | undefined;
@@ -30,9 +30,9 @@ export class RoundedVectors {
     this.#indexes = indexes;
   }
 
-  /** Whether two documents that differ as texts differ only in the rounding of vectors. */
+  /** Whether the two documents differ only in the rounding of vectors. */
   async explain(a: Buffer, b: Buffer): Promise<boolean> {
-    // An engine returns a vector as a list or an object. A document without either has no vector.
+    // Engines restore vectors as lists or objects, and null is the same as no vector.
     if (![a, b].some((document) => MAY_HOLD_VECTOR.test(document.toString('latin1', 1)))) return false;
     const fields = await this.#fields();
     return fields.size > 0 && equalButVectors(a, b, fields);
@@ -151,7 +151,7 @@ function sameVector(a: unknown, b: unknown, tolerance: number): boolean {
   );
 }
 
-/** Vectors of bytes may be written as hexadecimal text. */
+/** A user may write a vector of bytes as a hexadecimal string. */
 function listOf(vector: unknown): readonly unknown[] | undefined {
   if (Array.isArray(vector)) return vector;
   if (typeof vector !== 'string' || !/^(?:[0-9a-f]{2})+$/i.test(vector)) return undefined;

@@ -7,8 +7,8 @@ const RECONCILED = 1n << 51n;
 export const MAX_TERM = 2 ** 11 - 1;
 
 /**
- * `2 * (epoch * 2^52 + term * 2^40 + seqNo + 1)`. A mirrored write in the follower's own shape sets the
- * lowest bit, and so wins over the translated copy of the same operation.
+ * The lowest bit stays free: a mirrored write in the follower's own shape sets it, and so wins over the
+ * translated copy of the same operation.
  */
 export function stampOf(epoch: number, term: number, seqNo: number): bigint {
   return 2n * (BigInt(epoch) * EPOCH + BigInt(term) * TERM + BigInt(seqNo) + 1n);
@@ -17,7 +17,7 @@ export function stampOf(epoch: number, term: number, seqNo: number): bigint {
 /**
  * The version of a document that was reconciled (docs/protocol.md, "Routing"). It is above every stamp of its
  * epoch, and grows with each operation of any shard.
- * @param operations the sum over all shards of the leader when it was read
+ * @param operations the sum of `max_seq_no + 1` over all shards of the leader
  */
 export function reconciledVersion(epoch: number, operations: number): bigint {
   return 2n * (BigInt(epoch) * EPOCH + RECONCILED + BigInt(operations));
@@ -25,7 +25,6 @@ export function reconciledVersion(epoch: number, operations: number): bigint {
 
 export const isReconciled = (version: bigint): boolean => ((version >> 1n) & RECONCILED) !== 0n;
 
-/** Whether the version is a stamp of the epoch, or a reconciled version of it. */
 export const isOfEpoch = (version: bigint, epoch: number): boolean =>
   (version >> 1n) / EPOCH === BigInt(epoch);
 
@@ -54,12 +53,11 @@ export function operationNumber(term: number, seqNo: number): number {
   return term * Number(TERM) + seqNo + 1;
 }
 
-/** The reverse of `operationNumber`. */
 export function seqNoOf(operation: number): number {
   return (operation - 1) % Number(TERM);
 }
 
-/** @returns the number of the operation whose stamp this is (the lowest bit is ignored); undefined if none */
+/** @returns the `operationNumber` of a stamp, without its lowest bit; undefined for any other version */
 export function operationOf(version: bigint, epoch: number): number | undefined {
   if (!isOfEpoch(version, epoch) || isReconciled(version)) return undefined;
   return Number((version >> 1n) % EPOCH);

@@ -94,7 +94,6 @@ export type Move =
   | { readonly type: 'abort' }
   | { readonly type: 'stay' };
 
-/** Whether the next move takes readers or writers back to the source. */
 export function isRollback(record: Pick<MigrationRecord, 'goal' | 'leader' | 'readers' | 'layout'>): boolean {
   const move = nextMove(record);
   return (
@@ -103,7 +102,6 @@ export function isRollback(record: Pick<MigrationRecord, 'goal' | 'leader' | 're
   );
 }
 
-/** The next move towards the goal. It depends on the roles alone. */
 export function nextMove(record: Pick<MigrationRecord, 'goal' | 'leader' | 'readers' | 'layout'>): Move {
   const { goal, leader, readers, layout } = record;
   const onSource = leader === 'source';

@@ -8,7 +8,7 @@ export interface Roles {
   readonly name: string;
   readonly generation: number;
   readonly epoch: number;
-  /** The names of the concrete indexes. */
+  /** The names of the concrete indexes, not of aliases. */
   readonly leader: string;
   readonly follower: string;
   readonly leaderAlias: string;
@@ -27,7 +27,6 @@ export interface Roles {
   readonly isReingested: boolean;
   /** Whether readers are on the follower, so that a write is acknowledged only when the follower has it. */
   readonly followerIsRead: boolean;
-  /** Whether the migration has found documents with a routing. */
   readonly routed: boolean;
 }
 
@@ -37,8 +36,8 @@ export type WritersPhase =
   /** Before `prepare`: writers forward writes in the leader's shape, and writes in another shape wait. */
   | { readonly type: 'unprepared'; readonly roles: Roles }
   /**
-   * No new request is sent, because of the switch, or (`isLost`) because the journal lacks the migration, so
-   * that the leader is unknown.
+   * Writers send no new request, because of the switch, or (`isLost`) because the journal has lost the
+   * migration, and so the leader is unknown.
    */
   | { readonly type: 'hold'; readonly isLost?: boolean }
   | { readonly type: 'write'; readonly roles: Roles };

@@ -19,11 +19,11 @@ import type { Effects } from './succession/effects.js';
 export interface WritersView {
   /** Why readers and writers can't be moved to the follower yet. */
   readonly blocker: string | undefined;
-  /** A gateway may still send readers to the previous index. This can happen only between clusters. */
+  /** Whether a gateway may still send readers to the previous index (only between clusters). */
   readonly readElsewhere: boolean;
-  /** Every live writer mirrors, so the writers copy deletes, too. */
+  /** Whether every live writer mirrors, so that the writers copy deletes, too. */
   readonly mirrored: boolean;
-  /** Some writes, and so perhaps some deletes, may have bypassed the writers. */
+  /** Whether some writes, and so perhaps some deletes, may have bypassed the writers. */
   readonly bypassed: boolean;
   /** At least this many documents have bypassed the writers. */
   readonly past: number;
@@ -34,17 +34,13 @@ export interface WritersView {
 export interface Context {
   readonly cluster: Cluster;
   readonly record: MigrationRecord;
-  /** The old index. */
   readonly source: IndexRef;
-  /** The new index. */
   readonly target: IndexRef;
-  /** The index that takes every write first. */
   readonly leader: IndexRef;
-  /** The index that is kept in sync with the leader. */
   readonly follower: IndexRef;
-  /** The declared target. @throws TwindexError when the index file can't be read, or is for another index */
+  /** @throws TwindexError if the index file can't be read, or does not fit the migration */
   readonly declared: Declared;
-  /** The ingest pipeline that transforms documents on the way from source to target. */
+  /** The ingest pipeline, if the transform consists of this pipeline alone. */
   readonly pipeline: string | undefined;
   readonly effects: Effects;
   readonly signal: AbortSignal;
@@ -52,14 +48,12 @@ export interface Context {
   readonly throttle: Throttle;
   readonly workers: WorkersWatch;
   readonly generations: { readonly view: WritersView };
-  /** Counts of the operations that were written to the follower since this coordinator began. */
   readonly tally: Tally;
   readonly feedOptions: FeedOptions;
-  /** From this time on, no request of an earlier coordinator, and no unanswered own request, can arrive. */
+  /** After this time, no request of an earlier coordinator and no unanswered request of this one arrives. */
   readonly graceOverAt: number;
-  /** When the oldest window in flight began; undefined when there is none. */
   readonly oldestWindowAt: number | undefined;
-  /** Somebody has removed an alias through which the writers write. */
+  /** Whether somebody has removed an alias through which the writers write. */
   isGenerationGone: boolean;
   /** The mappings that the target should have, and when the source was last searched for new fields. */
   fieldsSeen: { readonly at: number; readonly mappings: JsonObject } | undefined;
@@ -67,17 +61,15 @@ export interface Context {
   readonly rejected: () => Promise<RejectedDocuments>;
   readonly queries: () => Promise<readonly RecordedQuery[]>;
 
-  /** Replication from the present leader to the present follower. */
   replication(): Promise<Replication>;
-  /** Reports a text. Repetitions (with the same `key`; their figures may vary) are counted, not shown. */
+  /** Reports a message at once, and repetitions with the same `key` at growing intervals. */
   note(text: string, level?: 'info' | 'warn', key?: string): void;
-  /** @throws when the run is stopped during the pause */
+  /** @throws if the coordinator is stopped during the pause */
   pause(ms: number): Promise<void>;
-  /** @returns why the migration is halted; undefined when it is not */
   haltIfMoved(): Promise<string | undefined>;
-  /** Whether everything that was written before this time has been followed. */
+  /** Whether following has copied everything that was written before this time. */
   caughtUpSince(at: number): boolean;
-  /** @throws TwindexError `failed` when too many are refused: the schema or transform is probably wrong */
+  /** @throws TwindexError `failed` if too many are refused: the schema or the transform is probably wrong */
   keepRefused(refused: readonly Refused[]): Promise<void>;
   /** Opens the source of truth, once. Under a new token, reading continues at the same position. */
   openSource(): DocumentQueue;

@@ -16,8 +16,7 @@ interface Decided {
   readonly patch: Patch;
 }
 
-/** Pause when nothing else slows the loop down. */
-const LOOK_MS = 200;
+const HOOK_POLL_MS = 200;
 /** A requested move that is blocked for longer than this needs a person. */
 const PATIENCE_MS = 60_000;
 
@@ -30,10 +29,9 @@ const AGAIN: Readonly<Record<BeforeHookPoint, string>> = {
   rollback: 'rollback',
 };
 
-/** A callback that gets the reason after the journal has recorded that the move is withdrawn. */
+/** Called with the reason after the journal has recorded that the move is withdrawn. */
 export type OnStopped = (message: string, stoppedFor: MigrationRecord['stoppedFor']) => void;
 
-/** The error code depends on the finding, not on the command: `failed` for a hook, else `unsafe`. */
 export const stoppedError = (stoppedFor: MigrationRecord['stoppedFor'], message: string): TwindexError =>
   new TwindexError(stoppedFor === 'hook' ? 'failed' : 'unsafe', message);
 
@@ -50,19 +48,18 @@ export async function throughHooks(
   if (state.type === 'passed') return { to, patch: to === 'copying' ? { ...patch, stoppedBy: '' } : patch };
   session.blocked = undefined;
   if (state.type === 'running') {
-    if (from !== 'mirroring' || to === 'aborting') await session.pause(LOOK_MS);
+    if (from !== 'mirroring' || to === 'aborting') await session.pause(HOOK_POLL_MS);
     return { to: from, patch: { ...patch, message: state.text } };
   }
   const message = stopMessage(next, state.hookPoint, state.reason);
   const what = `not ${state.hookPoint}`;
   const stop = { message, stoppedFor: 'hook', what, patch } as const;
   if (state.hookPoint !== 'copying') return { to: from, patch: await stopMove(session, stop, onStopped) };
-  // The run ends: nothing is copied yet, so there is nothing to keep in sync while waiting.
+  // The coordinator ends: nothing is copied yet, so there is nothing to keep in sync.
   await noteStop(session, stop, {});
   throw new TwindexError('failed', message);
 }
 
-/** Withdraws a move that the decision refuses, because waiting would not help. */
 export async function refuseMove(
   session: Session,
   patch: Patch,
@@ -76,7 +73,6 @@ export async function refuseMove(
 interface Stop {
   readonly message: string;
   readonly stoppedFor: MigrationRecord['stoppedFor'];
-  /** Text for the history. */
   readonly what: string;
   readonly patch: Patch;
 }

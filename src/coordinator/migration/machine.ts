@@ -50,17 +50,17 @@ const STEPS: { readonly [S in Running]: Step<S, never> } = {
 } as unknown as { readonly [S in Running]: Step<S, never> };
 
 export interface MachineOptions {
-  /** Called when the phase changes. If it returns true, the run ends once the follower is in sync. */
+  /** Called when the phase changes. If it returns true, the machine ends when the follower is in sync. */
   readonly onPhase: (phase: Phase, record: MigrationRecord) => boolean;
-  /** The machine calls this when a move is stopped. It may throw, to end the run. */
+  /** May throw, to end the machine. */
   readonly onStopped: OnStopped;
-  /** The machine calls this when only a person can help. It may throw, to end the run. */
+  /** Called when only a person can help. May throw, to end the machine. */
   readonly onNeedsYou: (message: string) => Promise<void>;
-  /** There is no index file. The run ends where the file would be needed. */
+  /** Whether there is no index file. Then the machine ends where it would need the file. */
   readonly undeclared: boolean;
 }
 
-/** Runs until the migration is over or `onPhase` returns true. @throws when the signal is aborted */
+/** @throws when the signal is aborted */
 export async function runMachine(session: Session, options: MachineOptions): Promise<MigrationRecord> {
   let phase: Phase | undefined;
   let ends = false;
@@ -93,10 +93,7 @@ export async function runMachine(session: Session, options: MachineOptions): Pro
   }
 }
 
-/**
- * Whether no move is left and this coordinator has caught up. The phase alone does not show this: perhaps an
- * earlier coordinator reached it, and nobody has followed since.
- */
+/** The phase is not enough: an earlier coordinator may have reached it, and nobody has followed since. */
 async function isInSync(session: Session): Promise<boolean> {
   return nextMove(session.record).type === 'stay' && (await isCompared(session));
 }
@@ -107,7 +104,6 @@ async function whyIncomplete({ cluster, record }: Session): Promise<string> {
   return `${whyRejected(record, record.rejected)}${lines.join('')}`;
 }
 
-/** Whether this coordinator has caught up, and has compared the ids in the present roles. */
 async function isCompared(session: Session): Promise<boolean> {
   const { record, caughtUp } = session;
   return record.state === 'mirroring' && caughtUp && (await session.reconciler()).hasComparedIds;
@@ -135,13 +131,11 @@ async function step(session: Session, state: Running, options: MachineOptions): 
     );
 }
 
-/** States in which the target is filled or kept in sync. */
 const FILLING: ReadonlySet<StateName> = new Set(['creating', 'copying', 'restoring', 'mirroring']);
 
 /**
- * An abort, or a return of the readers to the leader, needs neither the follower nor the index file, and does
- * not wait for work on them. This work may be why the user asks (the engine refuses to create the target, or
- * a copy fails).
+ * An abort, or a return of the readers to the leader, needs neither the follower nor the index file. It does
+ * not wait for copies, which may fail, and so be the reason for the user's command.
  */
 function wayOut(record: MigrationRecord): Decision<'mirroring'> | undefined {
   if (record.halted) return undefined;
@@ -152,13 +146,12 @@ function wayOut(record: MigrationRecord): Decision<'mirroring'> | undefined {
   return undefined;
 }
 
-/** Whether an index file is needed. Without it a migration can be aborted, or its readers moved back. */
+/** Without an index file a migration can be aborted, or its readers moved back. */
 export function needsDefinition(record: MigrationRecord): boolean {
   const { state } = record;
   return !isOver(record) && state !== 'aborting' && state !== 'movingReaders' && !wayOut(record);
 }
 
-/** @returns why the migration is halted until a person has decided; undefined when it is not */
 async function haltedBy(session: Session): Promise<string | undefined> {
   const { halted, paused } = session.record;
   if (halted?.for === 'aliases' && !paused) await session.putAliasesBack();
@@ -183,7 +176,7 @@ async function decide(session: Session, state: Running): Promise<Decision<StateN
   return out;
 }
 
-/** Enters a state. If feeding begins there, takes a new token, with a feed on the present follower. */
+/** If the coordinator begins to write to the follower in the new state, it takes a new token with a feed. */
 async function enter(
   session: Session,
   from: StateName,
@@ -200,7 +193,7 @@ async function enter(
     effects.handle.save((record) => ({
       ...patch,
       ...(ends ? { writers: { ...record.writers, mode: 'none' as const } } : {}),
-      // Statements of the writers about an earlier move no longer count.
+      // Statements of the writers about an earlier move of the readers no longer count.
       ...(to === 'movingReaders'
         ? { writers: { ...record.writers, moves: record.writers.moves + 1 }, readersMoved: true }
         : {}),
@@ -229,7 +222,6 @@ async function evidenceNow(
   return { compared, differences, repaired, rejected: (await session.rejected()).size };
 }
 
-/** Applies the new commands in the order of the queue, and records the outcome of earlier ones. */
 async function takeUpCommands(session: Session, isLate: (command: TakenCommand) => boolean): Promise<void> {
   const { effects, cluster } = session;
   if (!isOver(session.record))
@@ -259,7 +251,6 @@ async function takeUp(session: Session, command: Command): Promise<void> {
   );
 }
 
-/** Tells whether a command has waited longer than its timeout, by the clock of this process. */
 function lateness(): (command: TakenCommand) => boolean {
   const since = new Map<string, number>();
   return ({ id, timeoutMs }) => {
@@ -269,23 +260,17 @@ function lateness(): (command: TakenCommand) => boolean {
   };
 }
 
-/** Maximum number of new tokens in a row that are taken because somebody has removed an alias. */
+/** How often in a row the coordinator takes a new token because somebody has removed an alias. */
 const CLOSED_BY_HAND = 3;
 
-/**
- * Whether a request was fenced although nobody has taken over. Then somebody has removed the token or an
- * alias through which the coordinator writes. A new token comes with new aliases.
- */
+/** Whether somebody has removed an alias that the coordinator needs. A new token comes with new aliases. */
 async function isClosedByHand({ cluster, record }: Session, error: unknown): Promise<boolean> {
   if (!isTwindexError(error, 'fenced')) return false;
   const found = await loadRecord(cluster, record.name).catch(() => undefined);
   return found?.source.token === record.token && found.source.holder?.id === record.holder?.id;
 }
 
-/**
- * Waits after a transient error, so that the loop retries; throws any other error. If the outcome of a
- * request is unknown, it first takes a new token and reads the aliases.
- */
+/** After an unknown outcome, takes a new token and reads the aliases. @throws an error that may last */
 async function recoverFrom(session: Session, error: unknown, failures: number): Promise<void> {
   if (session.signal.aborted) throw session.signal.reason;
   const { record } = session;

@@ -18,7 +18,6 @@ export class ProgressMeter {
     this.#migration = migration;
   }
 
-  /** Begins a task, unless it is already running. */
   begin(task: string, total: number | undefined, done = 0): void {
     if (this.#task === task) return;
     this.#task = task;

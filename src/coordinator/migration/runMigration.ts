@@ -68,21 +68,20 @@ export interface MigrateOptions extends ReingestOptions {
   /** How long readers, and then also writers, must use the new index before the next move. Default: 0. */
   readonly soakMs?: number | undefined;
   readonly dropRejected: boolean;
-  /** The run ends when more documents than this are rejected. */
+  /** The coordinator ends when more documents than this are rejected. */
   readonly maxRejected: number;
   readonly bus: EventBus;
   readonly signal: AbortSignal;
   /** Asks the user at each gate before `until`. The indexes are kept in sync meanwhile. */
   readonly confirm?: ((next: Gate, record: MigrationRecord) => Promise<boolean>) | undefined;
-  /** Changes to the throttling of the copy. Settings that are left out stay as they are. */
   readonly throttle?: Partial<ThrottleCommand> | undefined;
   /** Thresholds (`acceptance` in the index file) that need not hold. */
   readonly force?: readonly Threshold[] | undefined;
   /** Continues after `until`, as long as two indexes have to be kept in sync. */
   readonly stay: boolean;
-  /** Continues the migration with its present goal, even if `until` is further, and ends no pause. */
+  /** Changes neither the goal of the migration, even if `until` is further, nor a pause. */
   readonly asItIs?: boolean | undefined;
-  /** Ends when a move is refused, even with `stay`. The command for the move reports the reason. */
+  /** Ends when a move is refused, even with `stay`, so that the command for the move reports the reason. */
   readonly endsWhenRefused?: boolean | undefined;
 }
 
@@ -91,16 +90,11 @@ export interface Beginning {
   readonly source: { readonly index: string; readonly version: number };
   readonly target: { readonly index: string; readonly version: number };
   readonly layout: MigrationRecord['layout'];
-  /** Default: `client`. */
   readonly route?: Route | undefined;
-  /** The uuid of the source's cluster, if the target is in another one. */
   readonly sourceCluster?: string | null;
 }
 
-/**
- * Stands for a definition that can't be read. Without a definition, a migration can still be aborted, and its
- * readers moved back to the old index.
- */
+/** An index file that can't be used. A migration can still be aborted, and its readers moved back. */
 export interface Undeclared extends Pick<IndexDefinition, 'name' | 'hooks' | 'notify'> {
   readonly why: TwindexError;
 }
@@ -117,9 +111,8 @@ const gatesOf = (layout: MigrationRecord['layout']): readonly Gate[] =>
   layout === 'two-aliases' ? GATES : GATES.filter((gate) => gate !== 'cutover');
 
 /**
- * Begins a migration, or continues the existing one.
- * @param beginning undefined: only an existing migration is continued
- * @throws TwindexError `lease_held` when another process coordinates it
+ * Continues the existing migration. If there is none, begins one, which requires `beginning`.
+ * @throws TwindexError `lease_held` if another process coordinates the migration
  */
 export async function runMigration(
   cluster: Cluster,
@@ -153,15 +146,12 @@ export async function runMigration(
 }
 
 /**
- * How long to retry a request that the cluster or a proxy turned away. Usually this is long enough to change
- * credentials everywhere. In a hold it is short, since the writers wait.
+ * How long to retry a request that the cluster or a proxy turned away: usually long enough to change
+ * credentials everywhere, but short in a hold, since the writers wait.
  */
 const PATIENCE_MS = { usual: 30_000, inHold: 500 } as const;
 
-/**
- * The guardian has ended this coordinator's hold and given the lease back. So this process may take the lease
- * again, and continue.
- */
+/** The guardian has ended this coordinator's hold, so this process may take the lease again, and continue. */
 class Rescued extends Error {}
 
 async function runOnce(
@@ -196,10 +186,9 @@ async function runOnce(
   });
 }
 
-/** Ends a run without `stay` when only a person can help. The run has not failed, and may be continued. */
+/** Ends a coordinator without `stay` if only a person can help. This is no failure. */
 export class NeedsYou extends TwindexError {}
 
-/** Finds errors in an index file before anything is changed. */
 async function whatIsWrong(asked: IndexDefinition | Undeclared): Promise<TwindexError | undefined> {
   if ('why' in asked) return asked.why;
   try {
@@ -212,9 +201,8 @@ async function whatIsWrong(asked: IndexDefinition | Undeclared): Promise<Twindex
 }
 
 /**
- * The definition, if it fits the migration. If it does not, but the migration can continue without one,
- * returns the reason instead.
- * @throws TwindexError the reason, if the migration can't continue without a definition
+ * @returns the definition, or the reason why it can't be used, if the migration can continue without it
+ * @throws TwindexError this reason, if the migration can't continue without a definition
  */
 async function definitionFor(
   cluster: Cluster,
@@ -270,8 +258,7 @@ async function coordinate({
       undeclared: 'why' in definition,
       onPhase: (phase) => arrived(session, options, phase),
       onStopped: (message, stoppedFor) => {
-        // Without `stay` this process ends, so nobody could ask again. With `endsWhenRefused` a command waits
-        // for the reason.
+        // With `endsWhenRefused`, a command waits for the reason.
         if (!options.stay || options.endsWhenRefused) throw stoppedError(stoppedFor, message);
       },
       onNeedsYou: async (message) => {
@@ -291,7 +278,7 @@ async function coordinate({
     await Promise.all([session.before.finish(), session.announcer.finish()]);
     return { phase: phaseOf(record), record };
   } catch (thrown) {
-    // If the lease was lost, report that, not the error of the wait that it has aborted.
+    // If the lease was lost, report this, and not the error of a wait that was aborted because of it.
     const error: unknown = lost.signal.aborted ? lost.signal.reason : thrown;
     // A missing index may have been deleted by a successor.
     const isOvertaken = isTwindexError(error, 'fenced', 'not_found');
@@ -365,13 +352,10 @@ function beat(effects: Effects, leaseMs: number, lost: AbortController): NodeJS.
   );
 }
 
-/**
- * Longest interval of the heartbeat, however long the lease is. A heartbeat also saves the progress, so that
- * a crash loses little.
- */
+/** Longest interval of the heartbeat, which also saves the progress, so that a crash loses little. */
 const SAVE_MS = 2_500;
 
-/** Asks the user at each gate before the last one, while the loop continues. @returns whether the run ends */
+/** Asks the user at each gate before `until`, while the loop continues. @returns whether the machine ends */
 function arrived(session: Session, options: MigrateOptions, phase: Phase): boolean {
   if (phase === 'finalized' || phase === 'aborted') return true;
   const { goal } = session.record;
@@ -443,7 +427,7 @@ async function explained({ cluster, record, signal }: Session, error: unknown): 
 
 function whyNotSame(record: MigrationRecord, definition: IndexDefinition): TwindexError | undefined {
   if (record.target.version === definition.version) {
-    // A record that was recovered from the indexes has no hash of the schema, and can only be completed.
+    // A record that was recovered from the indexes has no hash of the schema.
     const isKnown = record.declared.schema !== '';
     if (!isKnown || record.declared.schema === declaredOf(definition).schema) return undefined;
     return new TwindexError(
@@ -467,7 +451,7 @@ function optionsOf(options: MigrateOptions): MigrationRecord['options'] {
 
 const firstGoal = ({ confirm, until }: MigrateOptions): Goal => (confirm ? 'ready' : until);
 
-/** The record of a resumed migration. A saved goal that is further than `until` stays. */
+/** A saved goal that is further than `until` stays. */
 function resumed(
   record: MigrationRecord,
   definition: IndexDefinition | Undeclared,
@@ -484,8 +468,7 @@ function resumed(
   const further = GATES.indexOf(asked as Gate) > GATES.indexOf(record.goal as Gate);
   const goal = record.goal !== 'aborted' && further ? asked : record.goal;
   const declared = declaredOf(definition);
-  // If the transform has changed, some documents were copied with the old one. Verification finds those that
-  // differ, and repairs them.
+  // A new verification repairs the documents that were copied with an old transform.
   const verified = record.verified && declared.transform === record.declared.transform;
   return {
     ...record,
@@ -553,7 +536,7 @@ async function begun(
 
 const SAMPLED = 1_000;
 
-/** The highest epoch in a sample of documents, if somebody has removed the mapping's epoch; else 0. */
+/** Without an epoch in the mapping, which somebody may have removed: the highest epoch in some documents. */
 async function epochOfDocuments(cluster: Cluster, live: LiveIndex): Promise<number> {
   if (ownMeta(live.mappings)) return 0;
   const samples = await Promise.all(
@@ -562,10 +545,7 @@ async function epochOfDocuments(cluster: Cluster, live: LiveIndex): Promise<numb
   return Math.max(0, ...samples.flat().map(({ version }) => likelyEpoch(version) ?? 0));
 }
 
-/**
- * An epoch above every epoch whose stamps the source may contain: those of the migration that created it, of
- * the last migration, and of its documents.
- */
+/** An epoch above every epoch whose stamps the source may contain. */
 function nextEpoch(live: LiveIndex, before: MigrationRecord | undefined, inDocuments: number): number {
   const epoch = Math.max(ownMeta(live.mappings)?.epoch ?? 0, before?.epoch ?? 0, inDocuments) + 1;
   if (epoch < MAX_EPOCH) return epoch;

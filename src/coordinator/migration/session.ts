@@ -57,7 +57,6 @@ import { Reconciler } from './duties/reconciler.js';
 import { now } from '../../clock.js';
 
 export interface SessionParts {
-  /** The declared target index, or why it is unknown. */
   readonly declared: Declared | TwindexError;
   readonly cluster: Cluster;
   readonly effects: Effects;
@@ -66,7 +65,6 @@ export interface SessionParts {
   readonly shapes: Shapes | TwindexError;
   readonly hooks?: Hooks | undefined;
   readonly notify?: HttpCall | undefined;
-  /** Searches to compare before the cut-over. Default: none. */
   readonly queries?: () => Promise<readonly RecordedQuery[]>;
   /** Opens the source of truth at the saved position. Left out where nothing is copied. */
   readonly openSource?: (signal: AbortSignal) => AsyncIterable<IngestedDocument>;
@@ -106,16 +104,12 @@ export class Session implements Context {
   filtersSeen:
     | { readonly at: number; readonly why: string | undefined; readonly counted: boolean }
     | undefined;
-  /** When the aliases of the leader were last read. */
   aliasesSeenAt = Number.NEGATIVE_INFINITY;
   fieldsSeen: { readonly at: number; readonly mappings: JsonObject } | undefined;
-  /** When leftover write blocks were last looked for. */
   blocksSeenAt = Number.NEGATIVE_INFINITY;
-  /** The target has its replicas and its refresh interval back. */
   targetRestored = false;
-  /** Since when the next move has been blocked. */
   blocked: { readonly phase: string; readonly since: number } | undefined;
-  /** After a switch: when the old leader may be written to again (`at` by `clock.ts`, `until` for people). */
+  /** After a switch: when the old leader may be written to again. `until` is the same time for messages. */
   settles: { readonly at: number; readonly until: string } | undefined;
   caughtUp = false;
   isGenerationGone = false;
@@ -213,7 +207,7 @@ export class Session implements Context {
     await sleep(ms, undefined, { signal: this.signal });
   }
 
-  /** Counts time between rounds as soak time. Time without a coordinator is unwatched and does not count. */
+  /** Counts the time since the last call as soak time. Time without a coordinator does not count. */
   soak(): void {
     const since = now() - this.#soakedAt;
     this.#soakedAt = now();
@@ -222,11 +216,10 @@ export class Session implements Context {
   }
 
   /**
-   * Checks that the aliases are where the migration left them. If somebody has moved one, clients may have
-   * written to the follower directly, and following would overwrite these writes. So the migration is halted,
-   * also for later coordinators, until a person has decided.
-   * @returns why the migration is halted; undefined when it is not
-   * @throws TwindexError `not_found` when one of the indexes is gone
+   * If somebody has moved an alias, clients may have written to the follower directly, and following would
+   * overwrite these writes. So the migration is halted until a person has decided.
+   * @returns why the migration is halted
+   * @throws TwindexError `not_found` if one of the indexes is gone
    */
   async haltIfMoved(): Promise<string | undefined> {
     if (this.record.halted) return this.record.halted.text;
@@ -265,7 +258,7 @@ export class Session implements Context {
     return { source: namesOf(ofSource), target: namesOf(ofTarget) };
   }
 
-  /** Halts the migration: no coordinator copies, moves or deletes anything from now on. */
+  /** From now on no coordinator copies, moves or deletes anything. */
   async halt(halted: NonNullable<MigrationRecord['halted']>): Promise<string> {
     const { text } = halted;
     await this.stopCopy();
@@ -317,10 +310,7 @@ export class Session implements Context {
     };
   }
 
-  /**
-   * Counts the rejected documents that block a move, in the journal: an earlier coordinator or a window still
-   * in flight may have saved some of them.
-   */
+  /** Reads the journal, since an earlier coordinator or a window in flight may have saved more documents. */
   async countBlocking(): Promise<number> {
     const rejected = await this.rejected();
     await rejected.reload();
@@ -335,7 +325,6 @@ export class Session implements Context {
     return (await this.#opened()).replication;
   }
 
-  /** Compares, repairs and finds deletes, beside following. It is created again when the roles change. */
   async reconciler(): Promise<Reconciler> {
     return (await this.#opened()).reconciler;
   }
@@ -373,15 +362,14 @@ export class Session implements Context {
     return known(this.#shapes).pipeline;
   }
 
-  /** The back-fill under the present token, on the present route. */
   async backfill(): Promise<Backfill> {
     return await (await this.#opened()).openCopy();
   }
 
   get oldestWindowAt(): number | undefined {
     const { reingest } = this.record;
-    // A source of truth may yield documents as they were when it was first opened, possibly by an earlier
-    // run. So until all of it is read, the oldest window counts as begun before any other time.
+    // A source of truth may yield documents as they were when it was first opened, perhaps by an earlier
+    // coordinator. So until all of it is read, the oldest window counts as begun before any other time.
     if (reingest && reingest.step !== 'done') return Number.NEGATIVE_INFINITY;
     return this.#open?.copy?.oldestAt;
   }
@@ -408,10 +396,7 @@ export class Session implements Context {
     if (!(await copy.close())) this.effects.unanswered = true;
   }
 
-  /**
-   * Makes one round of following from the record's cursors, without saving them.
-   * @param options.mirrored the writers make all copies, and no write bypasses them
-   */
+  /** Does not save the new cursors. `mirrored`: the writers make all copies, and no write bypasses them. */
   async follow(options: {
     readonly budgetMs: number;
     readonly unbounded?: boolean;

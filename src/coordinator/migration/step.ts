@@ -4,19 +4,17 @@ import type { MigrationRecord, StateName } from '../../protocol/record.js';
 import type { Session } from './session.js';
 import type { NextOf } from '../../protocol/states.js';
 
-/** Why a requested move is not made, when waiting would not help. */
+/** Withdraws a requested move, because waiting would not help. */
 export interface Refusal {
   readonly because: Exclude<MigrationRecord['stoppedFor'], 'hook'>;
   readonly message: string;
 }
 
-/** Stays in the state, or enters one that the table of transitions allows. */
 export interface Decision<S extends StateName> {
   readonly to: S | NextOf<S>;
   readonly patch: Patch;
-  /** The migration can't continue until a person has done something. */
+  /** Whether the migration can't continue until a person has done something. */
   readonly needsYou?: boolean;
-  /** Withdraws the requested move, because waiting would not help. */
   readonly refusal?: Refusal | undefined;
 }
 

@@ -17,7 +17,7 @@ import { Reingestion } from '../../reingest/reingestion.js';
 import { OutcomeUnknown } from '../succession/effects.js';
 import type { Context } from '../context.js';
 
-/** @param left windows left over from an earlier token; else the copy begins at the record's cursors */
+/** @param left windows that were not copied under the earlier token; default: from the record's cursors on */
 export async function openBackfill(
   context: Context,
   replication: Replication,
@@ -33,8 +33,8 @@ export async function openBackfill(
   const ownSlots = inEngine ? await reindexSlots(cluster) : PAGE_WINDOWS;
   return new WindowedCopy(replication, copier, {
     cursors: record.cursors,
-    // `_reindex` may not go above the saved checkpoints. Copies with stamps may be repeated at any time, so
-    // their bound can be the present checkpoints.
+    // `_reindex` must not go above the saved checkpoints (docs/protocol.md, "Back-fill"). Copies with stamps
+    // may be repeated at any time, so the present checkpoints are the bound.
     upTo: inEngine ? replication.backfilled : checkpoints,
     left,
     slots: () => shared?.slots ?? ownSlots,
@@ -42,7 +42,6 @@ export async function openBackfill(
   });
 }
 
-/** A copier for pages, which this process and the registered workers read and write. */
 async function sharedCopier(
   context: Context,
   replication: Replication,
@@ -81,7 +80,7 @@ async function reingestion(
   return new Reingestion(replication, {
     queue: () => context.openSource(),
     note: () => context.record.reingest as ReingestNote,
-    // Save both in one write: with cursors older than the step, following would overwrite ingested documents.
+    // Save both in one write: with cursors of an earlier step, following would overwrite ingested documents.
     stage: (reingest, cursors) =>
       effects.handle.stage(cursors ? { reingest, cursors: [...cursors] } : { reingest }),
     upTo: replication.backfilled,
@@ -104,7 +103,7 @@ function paceOf({ throttle, meter, signal }: Context) {
   };
 }
 
-/** Leaves out the signal, so that a batch that is being written is finished when the run is stopped. */
+/** Without the signal, a batch that is being written is finished when the coordinator is stopped. */
 const finishing = (copyContext: CopyContext): CopyContext => ({
   ...copyContext,
   feed: { ...copyContext.feed, signal: undefined },
@@ -121,7 +120,7 @@ async function reindexCopier(context: Context, replication: Replication): Promis
   return copier;
 }
 
-/** Makes all operations so far visible to searches. @returns the checkpoint of each shard */
+/** Makes all operations so far visible to searches. @returns the global checkpoint of each shard */
 async function showAll({ leader }: Replication): Promise<readonly number[]> {
   const onLeader = await Confirmation.begin(leader.cluster, leader);
   const checkpoints = (await onLeader.stats()).map(({ globalCheckpoint }) => globalCheckpoint);

@@ -17,7 +17,7 @@ import { stampsBegin } from '../../../protocol/ingestedVersion.js';
 import { transformChain } from '../../../schema/chain.js';
 import type { IndexDefinition } from '../../../schema/types.js';
 
-/** The transform in each direction; undefined where documents stay as they are. */
+/** The transforms between the two shapes; undefined if documents stay as they are. */
 export interface Shapes {
   readonly up: Reshape | undefined;
   readonly down: Reshape | undefined;

@@ -1,12 +1,11 @@
-// Counts documents that certainly bypassed the writers: following copied them, and no writer can have done
-// so. Writers report only with their heartbeats which of their copies following has made first. The count
-// never falls. Pure.
+// Counts documents that certainly bypassed the writers: following has copied them, and no writer can have
+// copied them. Writers report only with their heartbeats how many of their copies following has made first.
+// The count never falls. Pure.
 
-/** Totals since the beginning. */
 interface Replicated {
-  /** Copies that following made while writers mirrored, until before each writer's last heartbeat. */
+  /** Copies that following made while writers mirrored, before the last heartbeat of each writer. */
   readonly byFollowing: number;
-  /** How many of these copies writers may have sent, too, up to now. */
+  /** How many of these copies the writers may have sent, too, according to their heartbeats. */
   readonly explained: number;
 }
 

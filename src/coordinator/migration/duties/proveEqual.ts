@@ -1,5 +1,5 @@
 // The proof at the end of a hold (docs/protocol.md, "The switch"). The leader takes no writes, and following
-// has copied all its documents. Equal counts then show that the follower has no further documents.
+// has copied all documents of the leader. Equal counts then show that the follower has no further documents.
 import { countDocuments } from '../../../cluster/documents/countDocuments.js';
 import { refresh } from '../../../cluster/indices/refresh.js';
 import type { DocumentKey } from '../../../cluster/documents/multiGet.js';
@@ -19,13 +19,10 @@ export type Proof =
   | { readonly type: 'unproved'; readonly reason: string; readonly lasting?: boolean };
 
 const TRIES = 5;
-/** Minimum time to look for late copies, even if the write pause is nearly over. The proof needs it. */
+/** Minimum time to look for late copies, even if the write pause is nearly over, since the proof needs it. */
 const LATE_MS = 500;
 
-/**
- * The follower's cursors if the indexes are equal; `extra`: the follower has more documents; `again`: repeat
- * the proof.
- */
+/** The return cursors if the indexes are equal. `extra`: the follower has more documents than the leader. */
 type Result = readonly number[] | 'extra' | 'again';
 
 /** @param left time in ms for which the writers may still wait */
@@ -81,7 +78,6 @@ async function followToTheEnd(session: Session, left: () => number): Promise<boo
   return false;
 }
 
-/** Counts both indexes. Then confirms that no fail-over can undo the result, and nothing was written. */
 async function compareCounts(session: Session, left: () => number): Promise<Result> {
   const replication = await session.replication();
   const { leader, follower } = replication;
@@ -99,7 +95,7 @@ async function compareCounts(session: Session, left: () => number): Promise<Resu
   return late === 'none' ? result : 'again';
 }
 
-/** Looks up every id of the follower on the leader, since counts prove nothing if documents were dropped. */
+/** Used if documents were dropped or rejected, since counts prove nothing then. */
 async function compareAllIds(session: Session, left: () => number): Promise<Result> {
   return await whileUnchanged(
     session,
@@ -119,10 +115,7 @@ async function whileUnchanged(session: Session, isEqual: () => Promise<boolean>)
   return after.map((shard) => shard.maxSeqNo);
 }
 
-/**
- * @param still whether the leader accepts no writes. Then it is enough to compare the ids that are known
- * already, since the counts are compared again afterwards
- */
+/** @param still compare only the ids that are known: enough if the counts are compared again afterwards */
 async function removeExtra(
   session: Session,
   left: () => number,
@@ -133,7 +126,7 @@ async function removeExtra(
   if (!missing) return 'noTime';
   const removed = await reconciler.reconcile(missing);
   if (removed === 0) return 'none';
-  // It is unknown how many were removed, so the caller has to search again.
+  // The number is unknown, so the caller has to search again.
   if (removed === undefined) return 'removed';
   const { evidence } = session.record;
   session.effects.handle.stage({
@@ -144,7 +137,7 @@ async function removeExtra(
 
 /**
  * Undoes late copies, by checking the documents written to the follower since the last comparison of ids.
- * Deletes since then need no search: the follower lacks no document, so the counts show if it has too many.
+ * Deletes since then need no search: the follower lacks no document, so the counts show any extra document.
  */
 async function removeLate(session: Session, left: () => number): Promise<'removed' | 'none' | 'noTime'> {
   const reconciler = await session.reconciler();

@@ -51,7 +51,7 @@ export class QueryReplay {
   }
 }
 
-/** Compares the old index with the new one. @throws TwindexError `not_found` when one does not exist */
+/** @throws TwindexError `not_found` if one of the two indexes does not exist */
 export async function openReplay(
   cluster: Cluster,
   record: Pick<MigrationRecord, 'name' | 'source' | 'target' | 'sourceCluster' | 'sourceAliases'>,

@@ -23,21 +23,19 @@ export interface ReconcilerResult {
   /** Documents compared since the last result. */
   readonly compared: number;
   readonly differences: readonly Difference[];
-  /** Documents that still differ after they were repaired. */
+  /** How many documents still differ after they were repaired. */
   readonly unrepaired: number;
   readonly deletesReconciled: number;
-  /** There were deletes on the leader since the ids were last compared. */
+  /** Whether there were deletes on the leader since the ids were last compared. */
   readonly deletesPending: boolean;
-  /** A comparison of ids has ended in this slice. */
   readonly idsCompared: boolean;
-  /** How long ago the last complete comparison of ids began; undefined when there was none. */
+  /** How long ago the last complete comparison of ids began. */
   readonly idsComparedMsAgo: number | undefined;
   readonly rejected: number;
-  /** The state of the second check, for a move at this moment. */
   readonly second: 'running' | 'passed' | 'failed';
-  /** A comparison or verification has not read all documents yet. */
+  /** Whether a comparison or verification has not read all documents yet. */
   readonly isReading: boolean;
-  /** The application's searches are still being compared, and a cut-over waits for that. */
+  /** Whether a cut-over has to wait, because the application's searches are still being compared. */
   readonly searchesPending: boolean;
 }
 
@@ -46,7 +44,6 @@ const IDLE_MS = 1_000;
 const RARE_MS = 5_000;
 /** An older second check does not count for a move. */
 const SECOND_FRESH_MS = 60_000;
-/** A failed second check is repeated after this time. */
 const SECOND_AGAIN_MS = 20_000;
 const SELDOM_MS = 30_000;
 
@@ -69,11 +66,11 @@ export class Reconciler {
         readonly baseline: string;
         readonly beganAt: number;
         readonly endedAt: number;
-        /** For each shard of the follower: `max_seq_no` at the beginning. Documents up to it are compared. */
+        /** By shard of the follower: `max_seq_no` at the beginning, up to which documents are compared. */
         readonly seqNos: readonly number[];
       }
     | undefined;
-  /** The keys that the last complete comparison saw on the follower. */
+  /** The keys that the last complete comparison has seen on the follower. */
   #kept: Iterable<DocumentKey> | undefined;
   /** Keys that were written to the follower between the beginnings of the last two comparisons. */
   #fedBefore: readonly DocumentKey[] | undefined;
@@ -100,7 +97,6 @@ export class Reconciler {
     return this.#comparedAt !== undefined;
   }
 
-  /** How long the last complete comparison took; undefined when there was none. */
   get comparisonMs(): number | undefined {
     return this.#comparedAt && this.#comparedAt.endedAt - this.#comparedAt.beganAt;
   }
@@ -127,7 +123,7 @@ export class Reconciler {
     };
   }
 
-  /** The changes since the last report. Drops a finished verification, so that the next one begins anew. */
+  /** Reports the changes since the last report. After the end of a verification, the next one may begin. */
   #reportVerification(passed: boolean): Pick<ReconcilerResult, 'verified' | 'compared' | 'differences'> {
     const work = this.#verification;
     const compared = (work?.compared ?? 0) - this.#reportedCompared;
@@ -152,12 +148,11 @@ export class Reconciler {
     return (keepsShards(this.#replication) ? deletes : [...deletes, this.#context.tally.routedCopies]).join();
   }
 
-  /** For each shard of the follower: the `_seq_no` up to which ids were compared. */
   get comparedUpTo(): readonly number[] | undefined {
     return this.#comparedAt?.seqNos;
   }
 
-  /** Retries rejected documents. A document may be corrected or deleted by now, or the transform changed. */
+  /** By now a rejected document may have been corrected or deleted, or the transform changed. */
   async #retryRejected(): Promise<void> {
     const rejected = await this.#context.rejected();
     // Any new command causes a retry, since it may be `replay`.
@@ -233,30 +228,24 @@ export class Reconciler {
     return missing;
   }
 
-  /** All keys that can be on the follower; undefined when they are unknown or too many for memory. */
+  /** All keys that can be on the follower; undefined if they are unknown or too many for memory. */
   get knownKeys(): Iterable<DocumentKey> | undefined {
     const { fed } = this.#context.tally;
     return this.#kept && this.#fedBefore && fed && chained(this.#kept, this.#fedBefore, fed);
   }
 
-  /**
-   * Deletes documents from the follower that the leader does not have.
-   * @returns how many were deleted; undefined after repeated fail-overs, or when aliases were moved
-   */
+  /** @returns how many were deleted; undefined after repeated fail-overs, or if aliases were moved */
   async reconcile(missing: readonly DocumentKey[]): Promise<number | undefined> {
     const keys = await this.#withoutDropped(await withoutExpectedExtras(this.#replication, missing));
     if (keys.length === 0) return 0;
-    // If an alias was moved, these documents may have been written to the follower directly, and stay.
+    // If an alias was moved, clients may have written these documents to the follower directly: keep them.
     if ((await this.#context.haltIfMoved()) !== undefined) return undefined;
     const result = await resync(this.#replication, keys, this.#context.feedOptions);
     if (result && result.refused.length > 0) await this.#context.keepRefused(result.refused);
     return result?.deleted;
   }
 
-  /**
-   * Leaves out documents that the transform dropped. After the switch, only the source has them, and they
-   * stay there.
-   */
+  /** After the switch, documents that the transform dropped are only on the source, and stay there. */
   async #withoutDropped(missing: readonly DocumentKey[]): Promise<readonly DocumentKey[]> {
     const { record } = this.#context;
     if (!record.drops || record.leader === 'source' || missing.length === 0) return missing;
@@ -307,8 +296,7 @@ export class Reconciler {
           keepRefused: (refused) => this.#context.keepRefused(refused),
         });
     } else if (this.#comparison?.work !== verification) {
-      // The returned ids (which the leader lacks) are not used here: the comparison of ids that is running,
-      // or the next one, finds them, too.
+      // The missing ids are not used here: the running or the next comparison of ids finds them, too.
       await this.#read(verification, budgetMs);
     }
     this.#warnOfNonDeterministic(verification);
@@ -324,10 +312,7 @@ export class Reconciler {
     await this.#replayQueries(budgetMs);
   }
 
-  /**
-   * Makes the second check, at the end of each verification and before each move. It checks only verified
-   * documents: differences that twindex repairs by itself should not stop a move.
-   */
+  /** Checks only verified documents: differences that twindex repairs by itself should not stop a move. */
   async #checkAgain(cursors: readonly number[]): Promise<ReconcilerResult['second']> {
     const { record } = this.#context;
     const work = this.#verification;
@@ -369,7 +354,6 @@ export class Reconciler {
     return wrong.length === 0 ? 'passed' : 'failed';
   }
 
-  /** The progress of this coordinator, in the form that `twindex verify` uses. */
   get #progress(): Progress {
     const cursors = (): readonly number[] => this.#cursors;
     return {
@@ -378,7 +362,7 @@ export class Reconciler {
       },
       mark: () => {
         const at = now();
-        // Compare ids even without deletes: a document may be only on the follower for another reason.
+        // Compare ids even without deletes: a document may be on the follower alone for another reason.
         this.#idsSince = at;
         const isCompared = (): boolean => (this.#comparedAt?.beganAt ?? Number.NEGATIVE_INFINITY) >= at;
         return {
@@ -391,7 +375,7 @@ export class Reconciler {
     };
   }
 
-  /** Compares the searches again, which may have changed when the migration was resumed. */
+  /** The searches may have changed when the migration was resumed. */
   async #replayAgain(budgetMs: number): Promise<void> {
     const { record } = this.#context;
     if (!isUnread(record)) return;

@@ -7,7 +7,7 @@ import { cursorOf, STDIN } from '../../reingest/openSource.js';
 export interface ReingestOptions {
   /** NDJSON: the path of a file, or `-` for stdin. */
   readonly from?: string | undefined;
-  /** Leave out documents that only the old index has. Undefined: as in the last run. */
+  /** Whether documents that only the old index has are left out. Default: as when last started. */
   readonly prune?: boolean | undefined;
 }
 
@@ -60,7 +60,7 @@ export function resumedNote(
       );
     return reingest;
   }
-  // A cursor of the generator means nothing in a file.
+  // A cursor of the index file's generator means nothing in a file of documents.
   const other = from !== undefined && reingest.from === 'definition';
   const note: ReingestNote = {
     ...reingest,

@@ -19,7 +19,7 @@ export interface RejectedIn {
 }
 
 export interface Shown {
-  /** JSON on one line; undefined when the leader does not have the document. */
+  /** The JSON on one line, if the leader still has the document. */
   readonly document: string | undefined;
   readonly becomes:
     | { readonly type: 'index'; readonly document: string }
@@ -42,8 +42,7 @@ export async function showRejected(where: RejectedIn, key: DocumentKey): Promise
 
 /**
  * Replaces the document through the write alias, as an application would.
- * @throws TwindexError `rejected` when the new document is rejected, too; `conflict` when somebody else was
- * faster. In both cases nothing was changed
+ * @throws TwindexError `rejected` if the new document is rejected, too; `conflict` after another write
  */
 export async function replaceRejected(where: RejectedIn, key: DocumentKey, text: Buffer): Promise<void> {
   const { record } = where;
@@ -97,7 +96,7 @@ async function replicationOf({ cluster, record, definition }: RejectedIn): Promi
   return await openReplication(cluster, record, shapesOf(cluster, definition, record), newTally());
 }
 
-/** The JSON on one line. Numbers keep their exact digits. */
+/** Numbers keep their exact digits. */
 const oneLine = (source: Buffer): string => printSource(parseSource(source)).toString();
 
 function demandDocument(text: Buffer): Buffer {

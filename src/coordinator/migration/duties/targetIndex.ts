@@ -9,7 +9,6 @@ import type { OwnMeta } from '../../../protocol/ownMeta.js';
 
 export type Declared = Pick<IndexDefinition, 'settings' | 'mappings' | 'undeclaredFields'>;
 
-/** The declared `_meta`, and twindex's own part. */
 export function metaWithOurs(declared: JsonObject, ours: OwnMeta): JsonObject {
   return { ...objectAt(declared['_meta']), twindex: { ...ours } };
 }
@@ -17,8 +16,8 @@ export function metaWithOurs(declared: JsonObject, ours: OwnMeta): JsonObject {
 const WAIT_FOR = 'index.write.wait_for_active_shards';
 
 /**
- * While the target is filled, it has no refreshes and no replicas, so that no write waits for a replica. It
- * keeps tombstones for as long as a request can be late.
+ * While the target is filled, it has no refreshes, and no replicas for which a write would wait. It keeps
+ * tombstones as long as a request can be late.
  */
 export function targetBody(declared: Declared, record: MigrationRecord): Schema {
   const { name, id, epoch, target, options } = record;
@@ -45,7 +44,7 @@ export function gcDeletes(graceMs: number, maxWritePauseMs: number): string {
   return `${Math.max(600, Math.ceil((3 * graceMs + maxWritePauseMs) / 1000))}s`;
 }
 
-/** The settings of the target once it is filled. `null` stands for the engine's default. */
+/** The settings of the target after the back-fill. `null` stands for the engine's default. */
 export function restoredSettings(declared: Declared): Record<string, unknown> {
   const settings = declaredSettings(declared.settings);
   const autoExpand = settings['index.auto_expand_replicas'];

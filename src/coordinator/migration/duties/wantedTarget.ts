@@ -10,7 +10,6 @@ import { compareMappings } from '../../verify/mappings.js';
 import type { Context } from '../context.js';
 import { now } from '../../../clock.js';
 
-/** The declared schema, with the fields that documents have added to the source. */
 export async function wantedTarget({ cluster, source, declared }: Context): Promise<Schema> {
   const [live] = await getIndexes(source.cluster, source.index);
   if (!live) return declared;
@@ -18,7 +17,6 @@ export async function wantedTarget({ cluster, source, declared }: Context): Prom
   return withUndeclared(live, declared, { engine: cluster.engine, betweenClusters }).schema;
 }
 
-/** Adds to the target the fields that the source has got since the target was created. */
 export async function addFields(context: Context, target: LiveIndex, wanted: Schema): Promise<void> {
   const { cluster, effects } = context;
   const properties = schemaUpdate(target, wanted, cluster.engine).mappings?.['properties'];
@@ -27,10 +25,7 @@ export async function addFields(context: Context, target: LiveIndex, wanted: Sch
 
 const FIELDS_EVERY_MS = 2_000;
 
-/**
- * Adds new fields of the source to the target, if possible before a document with them is followed. Otherwise
- * the engine chooses their types by its own rules.
- */
+/** If a document with a new field is followed first, the engine chooses the field's type by its own rules. */
 export async function followFields(context: Context): Promise<void> {
   const { record, target, fieldsSeen } = context;
   if (record.leader !== 'source') return;
@@ -46,16 +41,12 @@ async function addWhatIsTaken(context: Context, target: LiveIndex, wanted: Schem
   try {
     await addFields(context, target, wanted);
   } catch (error) {
-    // A document with this field was copied first, and the engine chose another type. The comparison of
-    // mappings reports it.
+    // The engine has already chosen another type for the field. The comparison of mappings reports this.
     if (!isTwindexError(error, 'rejected')) throw error;
   }
 }
 
-/**
- * While the source is the leader, checks that the target has every field of the source as planned.
- * @returns one line for each field that differs
- */
+/** @returns one line for each field of the source that the target does not have as planned */
 export async function mappingsInSync(context: Context): Promise<readonly string[]> {
   const { source, target, declared, record } = context;
   if (record.leader !== 'source') return [];

@@ -1,5 +1,5 @@
-// Leads the writers (docs/protocol.md, "Writers of our own"): lets them enter deletes in the ledger, then
-// mirror. Later, opens new generations so that the ledger can be pruned, and resyncs its documents.
+// Leads the writers (docs/protocol.md, "Writers of our own"): lets them enter deletes in the ledger, and then
+// mirror. Resyncs the documents in the ledger, and opens new generations so that the ledger can be pruned.
 import { createIndex } from '../../../cluster/indices/createIndex.js';
 import { indexAliases } from '../../../cluster/indices/indexAliases.js';
 import type { AliasAction } from '../../../cluster/indices/updateAliases.js';
@@ -28,23 +28,17 @@ const ROTATE_MS = 10_000;
 export class Generations {
   readonly #context: Context;
   readonly #watch: WritersWatch;
-  /** When every live writer had confirmed the present generation. */
   #confirmed: { readonly generation: number; readonly at: number } | undefined;
   /** When the generations before the present one were closed. */
   #closed: { readonly generation: number; readonly at: number } | undefined;
-  /** When the present generation was first seen, or opened. */
   #opened: { readonly generation: number; readonly at: number } | undefined;
   #resyncedAt = 0;
-  /**
-   * How many copies following had made at which time. The oldest entry is from before the last heartbeat of
-   * each live writer.
-   */
+  /** Copies by following, over time. The first entry is older than the last heartbeat of each live writer. */
   #byFollowing: { readonly documents: number; readonly at: number }[] = [];
   readonly #past: PastWriters;
-  /** When following had copied all operations from before the time when all writers mirrored. */
+  /** When following had copied every operation from before all writers mirrored. */
   #inSyncAt: number | undefined;
-  /** The epoch for which a ledger was last created. */
-  #ledgerOf: number | undefined;
+  #ledgerEpoch: number | undefined;
   #entries = 0;
 
   constructor(context: Context) {
@@ -53,7 +47,7 @@ export class Generations {
     this.#past = new PastWriters(context.record.evidence.pastWriters);
   }
 
-  /** Makes at most one step, of a few requests. The machine calls this whenever it writes to the follower. */
+  /** Makes at most one step, of a few requests. To be called in each state that writes to the follower. */
   async reconcile(): Promise<void> {
     const { record } = this.#context;
     const { mode, generation } = record.writers;
@@ -114,7 +108,7 @@ export class Generations {
     return away === undefined ? undefined : `${follower.index} does not take every copy: ${away}`;
   }
 
-  /** Resyncs all documents in the ledger. @returns false when unconfirmed: then it has to be repeated */
+  /** @returns false if the resync is not confirmed, so that the caller has to repeat it */
   async resyncAll(): Promise<boolean> {
     if (this.#context.record.writers.mode === 'none') return true;
     return await this.#resync(await this.#readEntries());
@@ -130,19 +124,15 @@ export class Generations {
     return this.#watch.live.length > 0;
   }
 
-  /**
-   * Waits, at the beginning of a hold, until the writers have finished the requests in flight, so that few
-   * are refused. Safety does not depend on this, so the wait is bounded.
-   */
+  /** Waits for writers' requests in flight, so that the hold refuses few. Safety does not depend on this. */
   async waitUntilHeld(maxMs: number): Promise<void> {
     await this.#waitForWriters(() => this.#watch.allHold, { maxMs, pollMs: HOLD_POLL_MS });
   }
 
   /**
-   * Before the readers are moved to the follower: waits until every live writer says that it acknowledges a
-   * write only when the follower has it, too. A writer that can't reach the journal loses its lease. Then it
-   * admits no writes and does not count as live.
-   * @returns false when the time was not enough
+   * Waits until every live writer acknowledges writes only when the follower has them, too. A writer that
+   * can't reach the journal loses its lease, admits no writes, and does not count as live.
+   * @returns false if the time was not enough
    */
   async waitUntilCopiesAreAwaited(maxMs: number): Promise<boolean> {
     const { moves } = this.#context.record.writers;
@@ -150,7 +140,6 @@ export class Generations {
     return await this.#waitForWriters(all, { maxMs, pollMs: AWAIT_POLL_MS });
   }
 
-  /** @returns false when the time was not enough */
   async #waitForWriters(
     holds: () => boolean,
     { maxMs, pollMs }: { readonly maxMs: number; readonly pollMs: number },
@@ -165,9 +154,8 @@ export class Generations {
     }
   }
 
-  /** Creates the ledger of an epoch, before the writers are prepared or switched. */
   async createLedger(epoch: number): Promise<void> {
-    if (this.#ledgerOf === epoch) return;
+    if (this.#ledgerEpoch === epoch) return;
     const { cluster, effects, record } = this.#context;
     await effects.run('createLedger', () =>
       createIndex(cluster, ledgerIndex(record.name, epoch), {
@@ -179,7 +167,7 @@ export class Generations {
       }),
     );
     // oxlint-disable-next-line twindex/atomic-updates -- a ledger that is made twice is one ledger
-    this.#ledgerOf = epoch;
+    this.#ledgerEpoch = epoch;
   }
 
   /**
@@ -199,7 +187,7 @@ export class Generations {
     this.#context.note(`gateways are registered: they write both indexes in a moment`);
   }
 
-  /** Opens a generation. The old one stays open until the new one is confirmed, so no request is refused. */
+  /** The old generation stays open until the new one is confirmed, so no request is refused. */
   async #rotate(): Promise<void> {
     const { effects, record } = this.#context;
     const generation = record.writers.generation + 1;
@@ -209,10 +197,7 @@ export class Generations {
     this.#opened = { generation, at: now() };
   }
 
-  /**
-   * Notes the number of copies with the time. A writer reports only with its next heartbeat that following
-   * was faster than its copy.
-   */
+  /** A writer reports only with its next heartbeat that following was faster than the writer's copy. */
   #noteByFollowing(documents: number): void {
     const at = now();
     const from = Math.min(at, this.#watch.heardFromAllAt) - this.#watch.longestLeaseMs / 2;
@@ -221,10 +206,7 @@ export class Generations {
     if (first > 0) this.#byFollowing.splice(0, first);
   }
 
-  /**
-   * Counts documents that bypassed the writers. The count begins after all writers mirror and each has
-   * reported its earlier copies.
-   */
+  /** The count begins when all writers mirror and each writer has reported its earlier copies. */
   #notePast(): void {
     const { generation, mode } = this.#context.record.writers;
     if (mode !== 'mirror') this.#inSyncAt = undefined;
@@ -285,7 +267,7 @@ export class Generations {
       entries.map(({ key }) => key),
       { source: false },
     );
-    // But no entry is skipped whose id the leader has in several shards: the delete may have hit another
+    // An entry is not skipped if the leader has its id in several shards: the delete may have hit another
     // document with the same id on the follower.
     const replication = await this.#context.replication();
     const keys = entries.map(({ key }) => key);
@@ -307,7 +289,6 @@ export class Generations {
    * Replaces a ledger that somebody has deleted, and opens the next generation, in which copies from before
    * the forgotten deletes can't arrive. A comparison of all ids finds the documents that such copies have
    * already brought back.
-   * @returns no entries
    */
   async #makeLedgerAgain(error: unknown): Promise<LedgerEntry[]> {
     if (!isTwindexError(error, 'not_found')) throw error;
@@ -316,14 +297,13 @@ export class Generations {
       `the ledger of deletes of ${record.name} was deleted by somebody: it is made again, and both indexes are compared again`,
       'warn',
     );
-    this.#ledgerOf = undefined;
+    this.#ledgerEpoch = undefined;
     await this.createLedger(record.epoch);
     await effects.run('verifyAgain', () => effects.handle.save({ verified: false }));
     await this.#reopen();
     return [];
   }
 
-  /** Opens the next generation, since aliases of the present one are gone. */
   async #reopen(): Promise<void> {
     const { effects, record } = this.#context;
     const { mode } = record.writers;
@@ -361,7 +341,6 @@ export class Generations {
   }
 }
 
-/** Alias actions that remove all generations, or all but one. */
 export async function removeGenerations(context: Context, except?: number): Promise<AliasAction[]> {
   const { record } = context;
   const actions: AliasAction[] = [];

@@ -1,5 +1,5 @@
-// Runs the hooks of each phase that is reached, and sends the notification. This happens in the background,
-// one after the other; only the end of the run waits for it.
+// Runs the hooks after each phase, and sends notifications: in the background, one after the other. Only a
+// coordinator that ends waits for them.
 import type { MigrationRecord } from '../../../protocol/record.js';
 import { type Phase, phaseOf } from '../../../protocol/states.js';
 import { whyRejected } from '../whyRejected.js';
@@ -20,7 +20,7 @@ export interface AnnouncerParts {
   readonly hooks: Hooks | undefined;
   readonly notify: HttpCall | undefined;
   readonly record: () => MigrationRecord;
-  /** Sets the phase that was announced last. It is saved with the next write of the record. */
+  /** Notes the phase that was announced last, to be saved with the next write of the record. */
   readonly stage: (patch: Pick<MigrationRecord, 'announced'>) => void;
   readonly note: (text: string, level: 'info' | 'warn') => void;
 }
@@ -36,7 +36,7 @@ export class Announcer {
     this.#parts = parts;
   }
 
-  /** Announces a phase, once. If this coordinator ends before that, the next one announces it. */
+  /** Announces a phase once. If this coordinator ends before that, the next coordinator announces it. */
   reached(phase: Phase): void {
     const { hooks, stage } = this.#parts;
     const record = this.#parts.record();
@@ -60,7 +60,6 @@ export class Announcer {
     });
   }
 
-  /** Notifies the user that the migration can't continue by itself. */
   needsYou(text: string): void {
     this.#then(() => this.#notify({ what: 'needsYou', text }));
   }
@@ -69,7 +68,6 @@ export class Announcer {
     this.#then(() => this.#notify({ what: 'failed', text }));
   }
 
-  /** Waits until everything is announced. */
   async finish(): Promise<void> {
     await this.#queue;
   }
@@ -106,7 +104,7 @@ const NEXT: { readonly [P in Phase]?: string } = {
   switched: 'finalize',
 };
 
-/** The notification about a phase, if any. At the requested gate the migration waits for its user. */
+/** At the requested gate the migration waits for the user. Most other phases have no notification. */
 function noticeOf(record: MigrationRecord, phase: Phase): Notice | undefined {
   const { name, goal, source, target, layout } = record;
   if (phase === 'incomplete') return { what: 'needsYou', text: whyRejected(record, record.rejected) };

@@ -1,5 +1,5 @@
 // Runs the hooks before the next gate in the background, while both indexes are kept in sync. The state
-// machine asks for their result whenever it would pass the gate.
+// machine asks for the hooks' result whenever it would pass the gate.
 import type { MigrationRecord } from '../../../protocol/record.js';
 import type { BeforeHookPoint, Hook, Hooks } from '../../../schema/types.js';
 import { nameOf, runHook } from './runHook.js';
@@ -11,7 +11,7 @@ export type BeforeState =
   | { readonly type: 'failed'; readonly hookPoint: BeforeHookPoint; readonly reason: string };
 
 interface Begun {
-  /** Key of the gate: its hook points. */
+  /** The gate, identified by its hook points. */
   readonly gate: string;
   readonly stopping: AbortController;
   readonly ended: Promise<void>;
@@ -33,7 +33,7 @@ export class BeforeHooks {
     this.#note = note;
   }
 
-  /** The state of the hooks before a gate. The first call for a gate begins them. */
+  /** The first call for a gate begins its hooks. */
   look(moments: readonly BeforeHookPoint[], record: MigrationRecord): BeforeState {
     const due = moments.flatMap((hookPoint) =>
       (this.#hooks[hookPoint] ?? []).map((hook): Due => ({ hookPoint, hook })),
@@ -51,7 +51,7 @@ export class BeforeHooks {
     this.#begun = undefined;
   }
 
-  /** Waits for the hooks of a rollback, since the rollback itself did not. */
+  /** Waits for the hooks of a rollback, since the rollback itself did not wait for them. */
   async finish(): Promise<void> {
     if (this.#begun?.gate === 'rollback') await this.#begun.ended;
   }
@@ -66,7 +66,7 @@ export class BeforeHooks {
     for (const { hookPoint, hook } of due) {
       const text = `the hook before ${hookPoint} is run: ${nameOf(hook)}`;
       this.#state = { type: 'running', text };
-      // For other hooks the state machine shows this text.
+      // For other hooks the state machine shows this message.
       if (hookPoint === 'rollback') this.#note(text, 'info');
       const reason = await runHook(hook, payloadOf(record, 'before', hookPoint), signal);
       if (signal.aborted) return;

@@ -3,7 +3,7 @@ import type { Goal, MigrationRecord, StateName } from '../../../protocol/record.
 import { nextMove, type Phase, phaseOf } from '../../../protocol/states.js';
 import type { AfterHookPoint, BeforeHookPoint } from '../../../schema/types.js';
 
-/** The hook points that are passed on entering the state `to`. @param record before the change */
+/** The hook points that a migration passes when it enters the state `to`. @param record before the change */
 export function hookPointsBefore(record: MigrationRecord, to: StateName): readonly BeforeHookPoint[] {
   switch (to) {
     case 'copying':
@@ -12,8 +12,8 @@ export function hookPointsBefore(record: MigrationRecord, to: StateName): readon
       const move = nextMove(record);
       if (move.type !== 'readers') return [];
       if (move.to === 'source') return ['rollback'];
-      // With the target as the leader, this is no cut-over: the readers return to it after a rollback that
-      // was called off.
+      // With the target as the leader, this is no cut-over: a rollback was called off, and the readers return
+      // to the target.
       return record.leader === 'source' ? ['cutover'] : [];
     }
     case 'holding':

@@ -13,7 +13,7 @@ export interface PostOptions {
   readonly signal: AbortSignal;
 }
 
-/** @returns why the request failed; undefined when the status was below 300 */
+/** @returns why the request failed; undefined if the status was below 300 */
 export async function post(
   { url, headers }: HttpCall,
   body: object,
@@ -46,10 +46,9 @@ export function withLines(what: string, text: string): string {
   return lines === '' ? what : `${what}: ${lines}`;
 }
 
-/** Reads only the beginning of a long response. */
 async function beginningOf(body: Readable): Promise<string> {
   let text = '';
-  body.on('error', () => undefined); // The stream raises an error when it is not read to its end
+  body.on('error', () => undefined); // A stream that is not read to its end raises an error
   for await (const chunk of body) {
     text += String(chunk);
     if (text.length > MOST_CHARACTERS) break;

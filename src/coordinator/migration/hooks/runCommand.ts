@@ -17,10 +17,10 @@ type End =
   | { readonly type: 'error'; readonly error: Error };
 
 const KEPT_CHARACTERS = 4_000;
-/** Longest wait for the rest of stderr, which a process that the command leaves behind may keep open. */
+/** Longest wait for the end of stderr. A process that the command leaves behind may keep stderr open. */
 const DRAIN_MS = 200;
 
-/** @returns why the command failed; undefined when it exited with 0 */
+/** @returns why the command failed; undefined if it exited with 0 */
 export async function runCommand(options: CommandOptions, payload: HookPayload): Promise<string | undefined> {
   const { command, folder, timeoutMs, signal } = options;
   const child = spawn(command, {

@@ -7,7 +7,7 @@ import type { HookPayload } from './hookPayload.js';
 
 const SHOWN_CHARACTERS = 80;
 
-/** @returns the hook's name and why it failed; undefined when it succeeded */
+/** @returns the hook's name and why the hook failed; undefined if it succeeded */
 export async function runHook(
   hook: Hook,
   payload: HookPayload,

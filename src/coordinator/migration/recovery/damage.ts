@@ -11,16 +11,15 @@ import { expectedAliases, type Indexes, type MovingAliases } from './survey.js';
 import { count, number } from '../../../words.js';
 import { oneAlone } from '../../../journal/recoverRecord.js';
 
-/** One of the two indexes is missing, replaced or closed. */
 interface LostIndex {
   readonly text: string;
-  /** The index that can be given up, so that the other index continues; undefined if none can. */
+  /** The index that can be given up, so that the other index continues alone. */
   readonly giveUp: Side | undefined;
-  /** The lost index is the leader. Writes that the follower did not get are lost, too. */
+  /** Whether the lost index is the leader. Then writes that the follower did not get are lost, too. */
   readonly isLeader: boolean;
 }
 
-/** @returns undefined when both indexes are as the migration needs them */
+/** @returns undefined if both indexes are as the migration needs them */
 export function findLostIndex(
   record: MigrationRecord,
   { condition }: Pick<Indexes, 'condition'>,
@@ -63,11 +62,10 @@ export function findLostIndex(
   };
 }
 
-/** The indexes that must exist in this state. */
 function expectedSides({ state, layout, leader }: MigrationRecord): readonly Side[] {
   // The target is created in this state.
   if (state === 'creating') return ['source'];
-  // The switch of a bare index deletes the source. In a hold, a successor finds out if that was done.
+  // The switch of a bare index deletes the source. In a hold, a successor finds out if the switch was made.
   if (layout === 'bare-index' && (leader === 'target' || state === 'holding')) return ['target'];
   return ['source', 'target'];
 }
@@ -77,7 +75,7 @@ const goneText = (record: MigrationRecord, side: Side, condition: Indexes['condi
     ? `${record[side].index} was deleted`
     : `${record[side].index} is another index now than the one that the migration knows (deleted and made again, or restored)`;
 
-/** Whether an index (perhaps created by a write) has the name that must become the target's alias. */
+/** Whether an index, perhaps created by a write, has the name that must become an alias of the target. */
 export const needsName = (
   { layout }: MigrationRecord,
   givenUp: Side,
@@ -116,15 +114,10 @@ function withoutLeader(record: MigrationRecord): string {
 export interface MisplacedAlias {
   readonly alias: string;
   readonly expected: Side;
-  /** Which of the two indexes have the alias. */
   readonly on: readonly Side[];
 }
 
-/**
- * The aliases of a migration that are not where it left them.
- * @param names aliases of each index; between clusters, where both indexes keep their aliases, only aliases
- * that take writes
- */
+/** @param names the aliases of each index; between clusters, only the aliases that take writes */
 export function misplacedAliases(
   record: MigrationRecord,
   names: Readonly<Record<Side, ReadonlySet<string>>>,
@@ -136,10 +129,7 @@ export function misplacedAliases(
   });
 }
 
-/**
- * Between clusters: the aliases that take writes on the follower. The read alias does not count, since it
- * stays in the source's cluster for clients that read directly.
- */
+/** The read alias does not count: it stays in the source's cluster for clients that read directly. */
 function openOnFollower(
   { aliases, sourceAliases, leader }: MigrationRecord,
   names: Readonly<Record<Side, ReadonlySet<string>>>,
@@ -153,13 +143,10 @@ function openOnFollower(
     });
 }
 
-/**
- * Whether the alias is on the wrong index, so that clients may have bypassed the leader. If so, copies and
- * deletes have to stop.
- */
+/** If so, clients may have bypassed the leader, and copies and deletes have to stop. */
 export const isMoved = ({ expected, on }: MisplacedAlias): boolean => on.includes(other(expected));
 
-/** The moved aliases. Empty between clusters: there the coordinator checks the follower instead. */
+/** @returns no aliases between clusters: there the coordinator checks the follower instead */
 export function movedAliases(record: MigrationRecord, found: readonly MovingAliases[]): MisplacedAlias[] {
   if (isBetweenClusters(record)) return [];
   return found.flatMap(({ aliases }) => {
@@ -169,10 +156,7 @@ export function movedAliases(record: MigrationRecord, found: readonly MovingAlia
   });
 }
 
-/**
- * The text for a write alias that somebody has closed (outside of a hold). Only writers are affected. A
- * switch is still possible, since it opens the alias on the other index.
- */
+/** A closed write alias affects only writers. A switch is still possible: it opens the alias elsewhere. */
 export function closedText(record: MigrationRecord, found: readonly MovingAliases[]): string | undefined {
   const { name, aliases, layout, leader } = record;
   const { index } = record[leader];
@@ -187,7 +171,6 @@ export function closedText(record: MigrationRecord, found: readonly MovingAliase
   );
 }
 
-/** Why nothing is copied, moved or deleted after somebody has moved an alias. */
 export function movedText(record: MigrationRecord, moved: readonly MisplacedAlias[]): string {
   const { name } = record;
   const [leader, follower] = [leaderIndex(record), followerIndex(record)];
@@ -228,7 +211,7 @@ function unmovableIn(
           .join(',')}]}. Where a template gives it to new indexes, take it out of the template`
       );
     if (on.length > 0 || !sides.includes(side)) continue;
-    // Users may remove any alias except the read and the write alias. Then it does not move along.
+    // A user may remove any alias except the read and the write alias. A removed alias is not moved.
     if (alias !== record.aliases.read && alias !== record.aliases.write) continue;
     // On the follower the alias takes no writes.
     const closed = side === record.leader ? '' : ',"is_write_index":false';
@@ -243,7 +226,6 @@ function unmovableIn(
   return undefined;
 }
 
-/** The text about a journal that has a lower epoch than the indexes. */
 export function olderJournalText(
   record: MigrationRecord,
   { epoch }: Pick<Indexes, 'epoch'>,

@@ -1,6 +1,5 @@
-// Lets one index continue alone when the other index or its cluster is lost, or when a person decides between
-// them. The decision is first saved in the record, under a new token, so any later coordinator reaches the
-// same end.
+// Lets one index continue alone if the other index or its cluster is lost, or if a person decides between the
+// two. The decision is first saved in the record, under a new token, so that any coordinator completes it.
 import type { Cluster } from '../../../cluster/cluster.js';
 import { indexAliases } from '../../../cluster/indices/indexAliases.js';
 import { removeWriteBlock } from '../../../cluster/indices/removeWriteBlock.js';
@@ -28,8 +27,8 @@ const TRIES = 20;
 
 /**
  * @param givenUp the index to give up, as the user names it
- * @returns the record, which its coordinator has to complete (`finalizing` or `aborting`)
- * @throws TwindexError `not_found` when there is no migration, `unsafe` when this index must not be given up
+ * @returns the record of a migration that a coordinator has to complete (`finalizing` or `aborting`)
+ * @throws TwindexError `not_found` if there is no migration, `unsafe` if this index must not be given up
  */
 export async function detach(
   cluster: Cluster,
@@ -90,10 +89,7 @@ async function attemptDetach(
   return handle.record;
 }
 
-/**
- * The index that continues alone. The leader can be given up only if it is lost or a person has to decide.
- * @throws TwindexError `unsafe` that says which index can be given up
- */
+/** The leader can be given up only if it is lost or a person has to decide. @throws TwindexError `unsafe` */
 async function demandSurvivor(
   cluster: Cluster,
   record: MigrationRecord,
@@ -126,10 +122,7 @@ async function demandSurvivor(
   return survivor;
 }
 
-/**
- * Finds out from the aliases whether the switch was made. If the follower does not answer, it counts as not
- * made, since this follower can't be kept anyway.
- */
+/** If the follower does not answer, the switch counts as not made: this follower can't be kept anyway. */
 async function isSwitched(cluster: Cluster, record: MigrationRecord): Promise<boolean> {
   if (record.state !== 'holding') return false;
   const aliasesOf = async (side: Side) => {
@@ -168,7 +161,7 @@ function whatIsGivenUp(
   );
 }
 
-/** Moves readers and writers to the remaining index, wherever they were. May be repeated. */
+/** Moves readers and writers to the remaining index, wherever they are. May be repeated. */
 export async function adoptLeader(session: Session): Promise<void> {
   const { effects, record, leader, follower } = session;
   await effects.run('unblockWrites', () => removeWriteBlock(leader.cluster, leader.index));

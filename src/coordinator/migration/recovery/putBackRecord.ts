@@ -6,11 +6,7 @@ import { JOURNAL, recordId } from '../../../protocol/names.js';
 import type { MigrationRecord } from '../../../protocol/record.js';
 import { highestToken } from '../../../journal/currentToken.js';
 
-/**
- * Writes the record again, for the next coordinator to take over as after a crash. A replaced coordinator
- * does not do this, since it finds a higher token on the indexes.
- * @returns whether the record was restored
- */
+/** A coordinator that was replaced does not restore the record, since it finds a higher token. */
 export async function putBackRecord(cluster: Cluster, record: MigrationRecord): Promise<boolean> {
   const inspected = await inspectRecord(cluster, record.name);
   if (inspected.type === 'read' || (await highestToken(cluster, record)) > record.token) return false;

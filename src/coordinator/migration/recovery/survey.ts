@@ -1,4 +1,4 @@
-// Reads the present state of a migration's indexes and aliases from the cluster, without the journal.
+// Reads the present state of a migration's indexes and aliases from the cluster.
 import type { Cluster } from '../../../cluster/cluster.js';
 import type { IndexRef } from '../../../cluster/indexRef.js';
 import { aliasesOn, type IndexesByAlias } from '../../../cluster/indices/aliasesOn.js';
@@ -14,7 +14,7 @@ export type Condition = 'open' | 'closed' | 'missing' | 'replaced';
 
 export interface Indexes {
   readonly condition: Readonly<Record<Side, Condition>>;
-  /** The highest epoch that the two indexes record; 0 when there is none. */
+  /** The highest epoch in the mappings of the two indexes, or 0. */
   readonly epoch: number;
 }
 
@@ -22,7 +22,6 @@ export interface Indexes {
 export interface MovingAliases {
   /** The indexes of the migration that are in this cluster: one if there are two clusters, else both. */
   readonly sides: readonly Side[];
-  /** For each alias, the indexes that have it. */
   readonly aliases: IndexesByAlias;
   /** Aliases whose names an index has taken. */
   readonly takenNames: readonly string[];
@@ -39,7 +38,7 @@ export async function surveyIndexes(cluster: Cluster, record: MigrationRecord): 
   };
 }
 
-/** Leaves out the source's cluster if it does not answer, or if no alias should send clients to it. */
+/** Leaves out the source's cluster if it does not answer, or if no alias should send clients there. */
 export async function surveyAliases(
   cluster: Cluster,
   record: MigrationRecord,
@@ -68,15 +67,15 @@ async function lookFor(cluster: Cluster, names: readonly string[]): Promise<Omit
   };
 }
 
-/** The read alias, the write alias, and all other aliases of the source when the migration began. */
+/** The read alias, the write alias, and all other aliases of users. */
 export function movingAliases({ aliases, sourceAliases, layout }: MigrationRecord): string[] {
   const own = layout === 'bare-index' ? [] : [aliases.read, aliases.write];
   return [...new Set([...own, ...Object.keys(sourceAliases)])];
 }
 
 /**
- * For each alias, the index that has it according to the journal. Between clusters, where both may have it:
- * the index to whose cluster clients are sent.
+ * By alias: the index that has the alias according to the journal. Between clusters, where both indexes may
+ * have the alias: the index to whose cluster clients are sent.
  */
 export function expectedAliases(record: MigrationRecord): ReadonlyMap<string, Side> {
   const { aliases, layout, readers, leader } = record;

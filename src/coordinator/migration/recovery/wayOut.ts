@@ -1,4 +1,4 @@
-// Checks, before a command is sent, whether the migration can carry it out. If an index is lost, names the
+// Checks, before a command is sent, whether a coordinator can carry it out. If an index is lost, names the
 // command that helps instead.
 import type { Cluster } from '../../../cluster/cluster.js';
 import { TwindexError } from '../../../errors.js';
@@ -20,7 +20,7 @@ const NEEDS_INDEXES: ReadonlySet<CommandName> = new Set([
 
 /**
  * @returns the index that the command gives up: `abort` without the new index, `finalize` without the old one
- * @throws TwindexError that names the command to use instead
+ * @throws TwindexError `not_found` that names the command to use instead
  */
 export async function demandWayOn(
   cluster: Cluster,

@@ -18,7 +18,6 @@ import {
 import { areMany } from '../../../words.js';
 import { type Phase, phaseOf } from '../../../protocol/states.js';
 
-/** The parts of a command that decide whether it can be carried out. */
 export type Asked = Pick<Command, 'command' | 'version' | 'reads' | 'supersede'>;
 
 const GOAL_OF: { readonly [C in CommandName]?: Goal } = {
@@ -32,10 +31,10 @@ const GOAL_OF: { readonly [C in CommandName]?: Goal } = {
 /** Commands in the order of their goals. The way to a goal leads through all goals before it. */
 const FORWARD: readonly CommandName[] = ['cutover', 'switch', 'finalize'];
 
-/** Number of ended commands that are kept, for processes that wait for the outcome. */
+/** How many ended commands are kept, for processes that wait for an outcome. */
 const KEPT = 50;
 
-/** Takes up a command. @returns the record's changes, with outcomes of this and of superseded commands */
+/** @returns the record's changes, with the outcomes of this command and of superseded commands */
 export function applyCommand(record: MigrationRecord, command: Command): Patch {
   const commands = { ...record.commands, taken: command.number };
   const refusal = whyNot(record, command);
@@ -78,7 +77,7 @@ function changesOf(record: MigrationRecord, command: Command, stopsMove: boolean
     case 'writers':
       return { writers: { ...record.writers, version: command.version ?? record.writers.version } };
     case 'throttle':
-      // The reason in the record belongs to the earlier settings.
+      // The recorded reason belongs to the earlier settings.
       return { throttle: { ...record.throttle, ...command.throttle }, throttled: '' };
     case 'reads':
       return { reads: { ...record.reads, ...command.reads } };
@@ -105,16 +104,13 @@ function changesOf(record: MigrationRecord, command: Command, stopsMove: boolean
   }
 }
 
-/** A switch does not change the goal of a pending `finalize`, since it is on the way to that goal. */
+/** A switch does not change the goal of a pending `finalize`, since the switch is on the way to that goal. */
 function furthest({ commands, goal }: MigrationRecord, command: CommandName): Goal {
   const isOnTheWay = command === 'switch' && commands.pending.some((each) => each.command === 'finalize');
   return isOnTheWay ? goal : (GOAL_OF[command] ?? goal);
 }
 
-/**
- * Whether a later command supersedes an earlier one. An earlier command that is on the way to the later one
- * stays pending, until its own goal is reached.
- */
+/** An earlier command on the way to the goal of the later one stays pending until its own goal is reached. */
 function standsAgainst(later: CommandName, earlier: CommandName): boolean {
   // Nothing is moved or verified during a pause.
   if (later === 'pause') return true;
@@ -125,7 +121,6 @@ function standsAgainst(later: CommandName, earlier: CommandName): boolean {
   return later === 'cutover' && before > to;
 }
 
-/** Why a command can't be carried out at the moment; undefined when it can. */
 export function whyNot(
   record: MigrationRecord,
   { command, version, reads, supersede }: Asked,
@@ -172,11 +167,7 @@ function whyStoppedBySafer(record: MigrationRecord, command: CommandName): strin
   return isMove ? `${first}. Or go on at once: twindex ${command} ${name} --supersede` : first;
 }
 
-/**
- * Records outcomes of the pending commands.
- * @param isLate whether a command has waited longer than its timeout
- * @returns undefined when no command has ended
- */
+/** @returns the outcomes of pending commands that have ended; undefined if none has */
 export function settleCommands(
   record: MigrationRecord,
   isLate: (command: TakenCommand) => boolean = () => false,
@@ -207,7 +198,7 @@ function outcomeNow(record: MigrationRecord, { command }: TakenCommand): Outcome
   return { why: record.stoppedBy, hasFailed: record.stoppedFor === 'hook' };
 }
 
-/** The timeout of a forward move. Rollback and abort have no timeout, so that nobody is left half-way. */
+/** Rollback and abort have no timeout, so that no reader or writer is left half-way. */
 function whyTooLate(
   record: MigrationRecord,
   command: TakenCommand,
@@ -232,7 +223,6 @@ const REACHED: { readonly [C in CommandName]?: readonly Phase[] } = {
 /** States in which the final index of readers or writers is not decided yet. */
 const MOVING: ReadonlySet<StateName> = new Set(['movingReaders', 'holding']);
 
-/** Whether the goal of a command that takes time is reached. */
 function isDone(record: MigrationRecord, command: CommandName): boolean {
   switch (command) {
     case 'rollback':
@@ -244,7 +234,7 @@ function isDone(record: MigrationRecord, command: CommandName): boolean {
   }
 }
 
-/** The outcome of a command; undefined while it is open. */
+/** @returns undefined while the command is open */
 export function outcomeOf(
   record: MigrationRecord,
   { id, number, command, by }: Pick<Command, 'id' | 'number' | 'command' | 'by'>,
@@ -252,7 +242,7 @@ export function outcomeOf(
   const { pending, ended, taken } = record.commands;
   const found = ended.find((each) => each.id === id);
   if (found) return found;
-  // After the end of a migration no outcome is recorded. It then follows from the final phase.
+  // After the end of a migration no outcome is recorded. Then the outcome follows from the final phase.
   if (!isOver(record) && (number > taken || pending.some((each) => each.id === id))) return undefined;
   const isReached = (number <= taken || GOAL_OF[command] !== undefined) && isDone(record, command);
   const why = isReached ? '' : (whyNot(record, { command }) ?? `see twindex history ${record.name}`);
@@ -310,5 +300,5 @@ function whyNotReads(
   return undefined;
 }
 
-/** Properties of an alias that restrict the documents found through it. */
+/** Properties of an alias that restrict the documents that a search through it finds. */
 const NARROWS = /^(?:filter|routing|search_routing)$/;

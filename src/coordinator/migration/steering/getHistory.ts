@@ -16,14 +16,13 @@ export interface MigrationHistory {
   readonly phase: string;
   readonly by: string;
   readonly startedAt: string;
-  /** Null while the migration is under way. */
   readonly endedAt: string | null;
   readonly entries: readonly HistoryEntry[];
 }
 
 const MOST = 1_000;
 
-/** The oldest migration comes first. @throws TwindexError `not_found` when there is none */
+/** The oldest migration comes first. @throws TwindexError `not_found` if there is none */
 export async function getHistory(cluster: Cluster, name: string): Promise<MigrationHistory[]> {
   const present = await loadRecord(cluster, name);
   const archived = await archivedOf(cluster, name);

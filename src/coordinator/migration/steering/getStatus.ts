@@ -23,11 +23,10 @@ export interface MigrationStatus {
   readonly phase: Phase;
   readonly record: MigrationRecord;
   readonly rejected: RejectedSummary;
-  /** Gateways and client libraries that are registered for this name. */
   readonly writers: readonly WriterDocument[];
   /** At least this many documents bypassed the writers while these mirrored. */
   readonly pastWriters: number;
-  /** Current problems because of which the indexes or the journal can't be read or written. */
+  /** Problems that prevent reads or writes of the indexes or the journal. */
   readonly troubles: readonly string[];
   /** The workers, including those that have died recently. Empty unless documents are being copied. */
   readonly workers: readonly WorkerDocument[];
@@ -35,10 +34,7 @@ export interface MigrationStatus {
 
 const SHOWN = 10;
 
-/**
- * The status of one migration, of all that match a pattern (`tenant-*`), or of all in the journal.
- * @param timeoutMs after this time the cluster counts as not answering
- */
+/** @param name a name or a pattern such as `tenant-*`; default: all migrations in the journal */
 export async function getStatus(
   cluster: Cluster,
   name?: string,
@@ -74,10 +70,7 @@ export async function getStatus(
   );
 }
 
-/**
- * @returns problems that prevent writes to the journal
- * @throws TwindexError when the journal can't be read, since every request to it would only wait
- */
+/** @throws TwindexError if the journal can't be read, since every request to it would only wait */
 async function demandReadable(cluster: Cluster, timeoutMs: number | undefined): Promise<readonly Trouble[]> {
   const troubles = await findTroubles(cluster, [JOURNAL], undefined, timeoutMs);
   const worst = troubles.find(({ kind }) => kind !== 'block');
@@ -92,15 +85,14 @@ async function demandReadable(cluster: Cluster, timeoutMs: number | undefined): 
   }));
 }
 
-/** Maximum number of migrations that are checked for problems. */
-const MAX_LOOKED_AT = 50;
+const MAX_CHECKED = 50;
 
 async function troublesOf(
   cluster: Cluster,
   records: readonly MigrationRecord[],
   timeoutMs: number | undefined,
 ): Promise<readonly Trouble[]> {
-  const running = records.filter((record) => !isOver(record)).slice(0, MAX_LOOKED_AT);
+  const running = records.filter((record) => !isOver(record)).slice(0, MAX_CHECKED);
   const here = running.flatMap(({ source, target, sourceCluster }) =>
     sourceCluster === null ? [source.index, target.index] : [target.index],
   );
@@ -110,27 +102,26 @@ async function troublesOf(
 const concerns = ({ source, target, state }: MigrationRecord, { index, text }: Trouble): boolean =>
   (index === source.index || index === target.index) && !isOurs(text, state);
 
-/** @throws TwindexError `not_found` when the journal knows no migration of this name */
+/** @throws TwindexError `not_found` if the journal knows no migration of this name */
 export async function demandStatus(cluster: Cluster, name: string): Promise<MigrationStatus> {
   const [status] = await getStatus(cluster, name);
   if (status) return status;
   throw new TwindexError('not_found', `no migration of ${name} is known. See: twindex status`);
 }
 
-/** A migration whose record is missing or damaged. */
+/** A migration that is under way according to the indexes, but whose record is missing or damaged. */
 export interface LostMigration {
   readonly name: string;
   /** The known facts, and the commands that help. */
   readonly text: string;
 }
 
-/** Migrations that are under way according to the indexes, but that the journal does not know. */
 export async function getLost(cluster: Cluster, name?: string): Promise<LostMigration[]> {
   const traces = await findTraces(cluster, name === undefined || isPattern(name) ? '*' : name);
   const names = [...new Set(traces.map((trace) => trace.name))].filter(
     (one) => name === undefined || matchesWildcard(name, one),
   );
-  const found = await Promise.all(names.slice(0, MAX_LOOKED_AT).map((one) => describeLost(cluster, one)));
+  const found = await Promise.all(names.slice(0, MAX_CHECKED).map((one) => describeLost(cluster, one)));
   return found.flatMap((one) => one ?? []);
 }
 
@@ -147,7 +138,6 @@ async function describeLost(cluster: Cluster, name: string): Promise<LostMigrati
   }
 }
 
-/** Changes that somebody has made by hand to the indexes of a running migration. */
 async function damagesOf(cluster: Cluster, record: MigrationRecord): Promise<string[]> {
   if (isOver(record)) return [];
   try {
@@ -164,10 +154,7 @@ async function damagesOf(cluster: Cluster, record: MigrationRecord): Promise<str
   }
 }
 
-/**
- * Moved or closed aliases that no coordinator has noticed. A running one would notice them within a round,
- * and stop.
- */
+/** Moved or closed aliases. A running coordinator would notice moved aliases within a round, and halt. */
 async function whatNobodyHasSeen(
   cluster: Cluster,
   record: MigrationRecord,
@@ -177,7 +164,7 @@ async function whatNobodyHasSeen(
   const moved = movedAliases(record, found);
   const closed = closedText(record, found);
   if (moved.length === 0 && closed === undefined) return [];
-  // In the meantime twindex may have moved or closed the aliases itself.
+  // twindex itself may have moved or closed the aliases since the record was read.
   const now = (await loadRecord(cluster, record.name))?.source;
   if (now?.state !== record.state || now.history.length !== record.history.length) return [];
   return [moved.length > 0 ? movedText(record, moved) : undefined, closed];

@@ -13,9 +13,8 @@ import { steerRunning } from './sendCommand.js';
 export interface Replayed {
   readonly id: string;
   readonly routing: string | null;
-  /** `gone`: the leader does not have it any more. `notTried`: the coordinator did not retry it in time. */
+  /** `gone`: the document was deleted on the leader. `notTried`: it was not retried in time. */
   readonly outcome: 'taken' | 'gone' | 'rejected' | 'notTried';
-  /** Why it was rejected again. */
   readonly reason?: string;
 }
 
@@ -29,7 +28,7 @@ export async function rejectedOf(cluster: Cluster, record: MigrationRecord): Pro
   return found.sort((a, b) => (a.at === b.at ? (a.id < b.id ? -1 : 1) : a.at < b.at ? -1 : 1));
 }
 
-/** @throws TwindexError `failed` when no coordinator is running */
+/** @throws TwindexError `failed` if no coordinator is running */
 export async function replay(
   cluster: Cluster,
   record: MigrationRecord,
@@ -38,8 +37,8 @@ export async function replay(
 ): Promise<Replayed[]> {
   const { name } = record;
   await steerRunning(cluster, name, 'replay', { signal, what: 'they are tried again' });
-  // Read the attempts so far, including those from before the coordinator saw the command. A later attempt
-  // has a new time.
+  // Attempts up to now do not count: the coordinator may have made them before it saw the command. A later
+  // attempt has a new time.
   const before = byName(await rejectedOf(cluster, record));
   const end = performance.now() + PATIENCE_MS;
   const outcomes = new Map<RejectedDocument, Replayed>();

@@ -3,17 +3,17 @@
 export type FleetOutcome<R> =
   | { readonly type: 'done'; readonly result: R }
   | { readonly type: 'failed'; readonly error: unknown }
-  /** The run was aborted before this task began, or while it was running. */
+  /** The signal was aborted before this task began, or while the task was running. */
   | { readonly type: 'interrupted'; readonly begun: boolean };
 
 export interface FleetOptions {
   /** Maximum number of tasks that run at the same time, at least 1. */
   readonly atOnce: number;
-  /** After it is aborted, no further task begins. Running tasks end by themselves. */
+  /** After the signal is aborted, no further task begins. Running tasks end by themselves. */
   readonly signal: AbortSignal;
 }
 
-/** Begins the tasks in the items' order. Never throws. @returns outcomes in this order, once all ended */
+/** Begins the tasks in the order of the items. Never throws. @returns the outcomes in the same order */
 export async function runFleet<T, R>(
   items: readonly T[],
   run: (item: T) => Promise<R>,

@@ -1,4 +1,4 @@
-// Adds a steering command to the journal's queue. The coordinator carries it out and records the outcome.
+// Adds a command to the queue in the journal, and waits until the coordinator has recorded its outcome.
 import { hostname } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Cluster } from '../../../cluster/cluster.js';
@@ -20,11 +20,7 @@ export interface SteerOptions
   readonly signal: AbortSignal;
   /** Longest wait for the outcome. A move that has not begun by then is withdrawn. Default: 24 hours. */
   readonly timeoutMs?: number | undefined;
-  /**
-   * A callback that gets the record at each poll.
-   * @param silentMs for how long the coordinator has shown no sign of life
-   * @param isDone the command was carried out, and this is the last poll
-   */
+  /** Called at each poll. `silentMs`: for how long the coordinator has shown no sign of life. */
   readonly onLook?: (record: MigrationRecord, silentMs: number, isDone: boolean) => void;
 }
 
@@ -36,13 +32,12 @@ export type Steered =
 const ENDS_AS: Readonly<Partial<Record<CommandName, Phase>>> = { finalize: 'finalized', abort: 'aborted' };
 const DEFAULT_TIMEOUT_MS = 24 * 3_600_000;
 const POLL_MS = 200;
-/** The coordinator counts the timeout from when it takes a command up, so it may answer this much later. */
+/** The coordinator's timeout begins when it takes the command up, so its answer may come this much later. */
 const ANSWER_MS = 10_000;
 
 /**
- * Sends a command, and waits until it is carried out.
- * @throws TwindexError `not_found` when no migration of this name is under way; `unsafe` when the command
- * can't be carried out, or was superseded; `failed` when it takes too long, or a hook has failed
+ * @throws TwindexError `not_found` if no migration of this name is under way; `unsafe` if the command can't
+ * be carried out, or was superseded; `failed` if it takes too long, or a hook has failed
  */
 export async function steer(
   cluster: Cluster,
@@ -52,7 +47,7 @@ export async function steer(
 ): Promise<Steered> {
   const found = await loadRecord(cluster, name);
   const ended = found && isOver(found.source) ? phaseOf(found.source) : undefined;
-  // An interrupted user may run the same command again.
+  // A user who has interrupted a command may run it again.
   if (found && ended !== undefined && ended === ENDS_AS[command])
     return { type: 'done', phase: ended, record: found.source };
   if (!found || ended)
@@ -63,8 +58,8 @@ export async function steer(
 
 /**
  * Like `steer`, for commands that only a running coordinator can carry out.
- * @param what text for the error, saying what a coordinator will do
- * @throws TwindexError `failed` when no coordinator is running
+ * @param what what a coordinator will do, as a clause for the error message
+ * @throws TwindexError `failed` if no coordinator is running
  */
 export async function steerRunning(
   cluster: Cluster,
@@ -80,7 +75,7 @@ export async function steerRunning(
     );
 }
 
-/** @throws TwindexError `unsafe` when the command is impossible now or after those before it in the queue */
+/** @throws TwindexError `unsafe` if the command is impossible now, or after the commands that are waiting */
 async function give(
   cluster: Cluster,
   { name, id }: MigrationRecord,
@@ -104,7 +99,7 @@ async function give(
   });
 }
 
-/** Refuses a `resume` that came together with a new pause, of which its user does not know. */
+/** Refuses a `resume` if another user has paused at the same moment, which the first user does not know. */
 function whyOvertaken(
   { name, commands }: MigrationRecord,
   waiting: readonly Command[],
@@ -150,7 +145,7 @@ async function waitUntilDone(
   }
 }
 
-/** A coordinator that is silent for longer than this is considered dead. */
+/** A coordinator that is silent for longer than this counts as dead. */
 export const patienceMs = ({ options }: MigrationRecord): number => 1.5 * options.leaseMs;
 
 export function errorOf({ command, outcome, why, hasFailed }: EndedCommand): TwindexError {

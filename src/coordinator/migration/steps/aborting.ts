@@ -16,7 +16,7 @@ export const aborting: Step<'aborting', null> = {
   async act(session) {
     const { cluster, effects, record, source: at } = session;
     // An earlier coordinator's request to create the target may still wait in the master's queue. This call
-    // waits behind it, so the index is seen below.
+    // waits behind that request, so that the target is found below.
     if (now() < session.graceOverAt) await waitForClusterState(cluster).catch(() => undefined);
     const [source] = await getIndexes(at.cluster, at.index);
     const [target] = await getIndexes(cluster, record.target.index);
@@ -40,9 +40,8 @@ export const aborting: Step<'aborting', null> = {
 };
 
 /**
- * Refuses to delete the target when it is the only index left, or has aliases of readers or writers. Then the
- * user has to name the index that is given up (`detach --give-up`).
- * @throws TwindexError `unsafe`
+ * @throws TwindexError `unsafe` if the target is the only index left, or has aliases of readers or writers.
+ * Then the user has to name the index to give up (`detach --give-up`)
  */
 function demandUnused(
   { record, cluster, source: at }: Session,
@@ -67,13 +66,13 @@ function demandUnused(
   );
 }
 
-/** Whether the target was made by this migration, not by somebody under the same name. */
+/** Whether this migration has created the target, and not somebody else under the same name. */
 function isOurs({ record }: Session, target: LiveIndex): boolean {
   const { target: uuid } = record.uuids;
   return uuid === null ? ownMeta(target.mappings)?.migration === record.id : uuidOf(target) === uuid;
 }
 
-/** The source was a follower: restores how long it keeps tombstones, and notes the epoch of its versions. */
+/** The source was a follower: restores how long it keeps tombstones, and records the epoch of its stamps. */
 async function restoreSource(session: Session): Promise<void> {
   const { effects, record, source } = session;
   await effects.run('restoreTombstones', () =>

@@ -1,18 +1,17 @@
-// State `copying`: back-fill in windows up to the checkpoints at its beginning. The rest is followed.
+// State `copying`: back-fill up to the checkpoints at its beginning. Later operations are followed.
 import type { RoundResult } from '../../follow/round.js';
 import type { Session } from '../session.js';
 import type { Step } from '../step.js';
 import { followFields } from '../duties/wantedTarget.js';
 import { followed } from './followed.js';
 
-/** After each slice the progress is staged, and saved with the next heartbeat. */
+/** After each slice, the progress is staged, to be saved with the next heartbeat. */
 const SLICE_MS = 1_000;
 
 interface Outcome {
   readonly round: RoundResult;
   /** Why the engine itself can't copy the documents. */
   readonly unable?: string;
-  /** Why the copy is throttled. */
   readonly throttled?: string;
 }
 
@@ -26,7 +25,7 @@ export const copying: Step<'copying', Outcome> = {
       return { round: await session.idle() };
     }
     await followFields(session);
-    // Without this note, a run that ends at a later gate would seem to hang.
+    // Without this note, the coordinator would seem to hang.
     if (record.throttle.paused)
       session.note(
         `nothing is copied: copying is paused. To let it go on: twindex throttle ${record.name} --resume`,

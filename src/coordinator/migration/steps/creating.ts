@@ -18,7 +18,6 @@ import { addFields, wantedTarget } from '../duties/wantedTarget.js';
 
 interface Outcome {
   readonly documents: number;
-  /** For each shard of the source: the global checkpoint. */
   readonly checkpoints: readonly number[];
 }
 
@@ -51,14 +50,14 @@ export const creating: Step<'creating', Outcome> = {
     if (record.goal === 'aborted') return { to: 'aborting', patch: {} };
     const cursors = checkpoints.map(() => -1);
     // These checkpoints are saved before any document is copied with its own `_version`, and are never
-    // raised: a document that is deleted and created again may begin again at `_version` 1, which would lose
+    // raised: a document that is deleted and created again may begin at `_version` 1 again, and would lose
     // against the copy of its earlier state. Later operations are followed.
     const backfillUpTo = record.route === 'client' ? null : [...checkpoints];
     return { to: 'copying', patch: { documents, cursors, roleStart: cursors, backfillUpTo } };
   },
 };
 
-/** @throws TwindexError `rejected` when the engine refuses to create the index as declared */
+/** @throws TwindexError `rejected` if the engine refuses to create the index as declared */
 async function create({ cluster, effects, record }: Session, body: Schema): ReturnType<typeof createIndex> {
   try {
     return await effects.run('createTarget', () => createIndex(cluster, record.target.index, body));
@@ -88,7 +87,7 @@ function demandOurs({ record }: Session, target: LiveIndex): void {
   );
 }
 
-/** Checks before any copy: an index that is not as declared gives other search results than expected. */
+/** An index that is not as declared would return other search results than expected. */
 function demandAsDeclared({ cluster, record }: Session, target: LiveIndex, body: Schema): void {
   const found = notAsDeclared(target, body, cluster.engine);
   if (found.length === 0) return;
@@ -100,14 +99,14 @@ function demandAsDeclared({ cluster, record }: Session, target: LiveIndex, body:
 }
 
 /**
- * Raises the target's primary terms above the source's, by closing and opening it. So a client's `if_seq_no`
- * and `if_primary_term` of one index never match on the other by accident.
+ * Raises the target's primary terms above the source's, by closing and opening the target. So a client's
+ * `if_seq_no` and `if_primary_term` of one index never match on the other by accident.
  */
 async function raiseTerms(session: Session): Promise<void> {
   const { cluster, effects, record, source } = session;
   const highest = Math.max(...(await primaryTerms(source.cluster, source.index)));
   for (;;) {
-    // Open it first, because an earlier coordinator may have left it closed.
+    // Open the target first, because an earlier coordinator may have left it closed.
     await effects.run('openTarget', () => openIndex(cluster, record.target.index));
     const lowest = Math.min(...(await primaryTerms(cluster, record.target.index)));
     if (lowest > highest + 1) return;

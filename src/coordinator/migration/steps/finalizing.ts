@@ -47,7 +47,7 @@ export const finalizing: Step<'finalizing', Outcome> = {
   },
 };
 
-/** @throws TwindexError `not_found` when the target is gone, since the source is then the only index left */
+/** @throws TwindexError `not_found` if the target is gone, since the source is then the only index left */
 async function demandTarget({ cluster, record }: Session): Promise<void> {
   const { name, source, target } = record;
   if ((await indexAliases(cluster, target.index)) !== undefined) return;
@@ -63,7 +63,7 @@ async function whoReads(session: Session): Promise<string> {
   const { cluster, index: source } = session.source;
   if ((await indexAliases(cluster, source)) === undefined) return '';
   const counters = await searchCounters(cluster, source).catch(() => undefined);
-  if (!counters) return ''; // An earlier attempt has closed it
+  if (!counters) return ''; // An earlier attempt has closed the source
   const seen = session.quietSince;
   if (!seen || !same(seen.counters, counters)) session.quietSince = { counters, at: now() };
   const quietMs = now() - (session.quietSince?.at ?? now());
@@ -88,7 +88,7 @@ async function cleanTarget(session: Session): Promise<void> {
   ]);
   await effects.run('restoreTombstones', () =>
     putSettings(cluster, target, {
-      // A detached target may still have the settings for filling it.
+      // A detached target may still have the settings of the back-fill.
       ...(record.detached ? restoredSettings(declared) : {}),
       'index.gc_deletes': declaredSettings(declared.settings)['index.gc_deletes'] ?? null,
     }),

@@ -8,7 +8,7 @@ export function followed(record: MigrationRecord, round: RoundResult): Patch {
   const { evidence } = record;
   return {
     cursors: round.cursors,
-    // Save this with the cursors: after a crash, only this shows that counts prove nothing.
+    // Save this with the cursors: after a crash, only `drops` shows that counts prove nothing.
     drops: record.drops || round.dropped > 0,
     evidence: {
       ...evidence,
@@ -21,10 +21,7 @@ export function followed(record: MigrationRecord, round: RoundResult): Patch {
   };
 }
 
-/**
- * Whether the back-fill is over and the writers mirror. If so, following copies only writes that the writers
- * have not copied.
- */
+/** If so, following copies only writes that the writers have not copied. */
 function isMirrored({ state, writers }: MigrationRecord): boolean {
   return state === 'mirroring' && writers.mode === 'mirror';
 }

@@ -1,4 +1,4 @@
-// State `holding`: the switch of the writers. If the write pause is over first, they stay where they were.
+// State `holding`: the switch. If the write pause is over before that, the writers stay on the leader.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { addWriteBlock } from '../../../cluster/indices/addWriteBlock.js';
 import { removeWriteBlock } from '../../../cluster/indices/removeWriteBlock.js';
@@ -40,7 +40,7 @@ type Outcome =
 
 export const holding: Step<'holding', Outcome> = {
   async act(session) {
-    // A new command may have come.
+    // A new command may have withdrawn the switch.
     if (session.record.paused || nextMove(session.record).type !== 'writers')
       return { type: 'notBegun', reason: 'it is not asked for any more' };
     if (await session.generations.hasUnprepared())
@@ -55,7 +55,7 @@ export const holding: Step<'holding', Outcome> = {
     try {
       return await hold(session);
     } catch (error) {
-      // If the outcome is unknown, or another coordinator took over, a successor reads the aliases first.
+      // If the outcome is unknown, or another coordinator took over, the aliases have to be read first.
       if (error instanceof OutcomeUnknown || isTwindexError(error, 'fenced')) throw error;
       await goBack(session, answerAtMost(session.record));
       return { type: 'wentBack', reason: messageOf(error), lasting: lastingOf(error) };
@@ -109,14 +109,14 @@ export function noMoreHolds(
   return { because: 'hold', message };
 }
 
-/** Slow preparations before a hold, during which no write is refused. A successor in a hold repeats them. */
+/** Slow preparations, which are made while writes are not refused yet. */
 async function prepareHold(session: Session): Promise<void> {
   await session.guardian.arm();
   if (session.record.writers.mode !== 'none')
     await session.generations.createLedger(session.record.epoch + 1);
 }
 
-/** Why a hold can't be prepared, if waiting does not help. @throws for transient reasons, to try again */
+/** Why a hold can't be prepared, if waiting does not help. @throws if the reason is transient */
 export async function whyUnprepared(session: Session): Promise<string | undefined> {
   try {
     await prepareHold(session);
@@ -128,7 +128,7 @@ export async function whyUnprepared(session: Session): Promise<string | undefine
   }
 }
 
-/** After `goBack`, the writers continue under the generation that it has opened. */
+/** The writers continue under the generation that `goBack` has opened. */
 export function wentBack({ writers }: MigrationRecord): Patch {
   if (writers.mode === 'none') return {};
   return { writers: { ...writers, generation: writers.generation + 1 } };
@@ -182,7 +182,7 @@ async function hold(session: Session): Promise<Ended> {
   const closing = now();
   const callMs = answerAtMost(record);
   await effects.aliases('closeWriters', [...closeWriters(record), ...generations], callMs);
-  // Moving the writers, or going back, takes one more alias call. Writes are refused until it is answered.
+  // Moving the writers, or going back, takes another alias call. Until its answer, writes are refused.
   const lastCallMs = lastCallAtMost(record, now() - closing);
   const left = (): number => maxWritePauseMs - lastCallMs - (now() - began);
   await effects.run('blockWrites', () =>
@@ -205,10 +205,7 @@ async function hold(session: Session): Promise<Ended> {
   };
 }
 
-/**
- * How long the last call of the hold may take. For a bare index, this call also deletes the index. That takes
- * longer, and can't be taken back once the call is sent. So the time for it is reserved.
- */
+/** For a bare index, the last call also deletes the index, which takes longer. So time for it is reserved. */
 function lastCallAtMost(
   { layout, options }: Pick<MigrationRecord, 'layout' | 'options'>,
   aliasCallMs: number,
@@ -227,8 +224,8 @@ function answerAtMost({ options }: Pick<MigrationRecord, 'options'>): number {
 
 /**
  * Gives the proof up when its time is over, since a silent shard must not make the writers wait. The proof
- * continues for a moment. This is safe for operations with stamps, which lose against newer ones. But
- * reconciled documents have versions above every stamp, so the next hold waits until none of them is in
+ * continues in the background for a moment. Its copies with stamps do no harm, since newer stamps win. But
+ * reconciled documents have versions above every stamp, so the next hold waits until no such write is in
  * flight.
  */
 async function inTime(proof: Promise<Proof>, ms: number): Promise<Proof> {
@@ -245,7 +242,7 @@ async function inTime(proof: Promise<Proof>, ms: number): Promise<Proof> {
   }
 }
 
-/** Saves where following in the other direction begins, for a successor that may find the writers moved. */
+/** A successor that finds the writers moved needs to know where following begins on the new leader. */
 async function rememberProof(session: Session, proof: Extract<Proof, { type: 'equal' }>): Promise<void> {
   const { returnCursors } = proof;
   await session.effects.run('saveProof', () =>
@@ -255,7 +252,7 @@ async function rememberProof(session: Session, proof: Extract<Proof, { type: 'eq
 
 /**
  * Leaves the hold. The aliases are opened first, so that the block is the last to refuse writes.
- * @param timeoutMs for the alias call. A successor waits longer, since a slow cluster must not stop it again
+ * @param timeoutMs for the alias call. A successor waits longer, because a slow cluster must not stop it, too
  */
 export async function goBack(session: Session, timeoutMs?: number): Promise<void> {
   const { effects, record, leader } = session;

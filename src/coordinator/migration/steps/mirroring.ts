@@ -25,26 +25,22 @@ import { followed } from './followed.js';
 import { whyRejected } from '../whyRejected.js';
 
 const ROUND_MS = 2_000;
-/** Longest slice of reconciliation. While nobody reads the follower, a slice may be longer. */
+/** The longest slice of reconciliation, which is shorter while readers are on the follower. */
 const SLICE_MS = { unread: 1_500, read: 300 } as const;
 /**
- * Pause between two rounds that caught up: as long as the last round, so that a trickle of writes does not
- * make the leader refresh all the time. Bounded, because it adds to the lag.
+ * Pause between two rounds that caught up: as long as the last round, so that a few writes do not make the
+ * leader refresh all the time. The pause is bounded, because it adds to the lag.
  */
 const PAUSE_MS = { least: 100, most: 250 } as const;
 /**
- * Pause within a round, after it has read its upper bound, when all writes come through the writers, nobody
- * reads the follower, and no move is pending. Such a round costs two refreshes, and has to make only copies
- * that the writers could not make. Without the pause it would also make copies that are still on their way.
+ * A round rests after it has read its upper bound, if all writes come through the writers, nobody reads the
+ * follower, and no move is pending. It then has to make only copies that the writers could not make. Without
+ * the rest it would also make copies that are still on their way.
  */
 const REST_MS = 3_000;
-/** How many differences are saved with their fields. */
-const SHOWN = 10;
+const SAVED_DIFFERENCES = 10;
 const BLOCK_EVERY_MS = 2_000;
-/**
- * Maximum age of the last comparison of ids at a move. If the comparison took long, it may be three times as
- * old as it took.
- */
+/** Maximum age of the last comparison of ids at a move; after a long comparison, three times its duration. */
 const FRESH_IDS_MS = 5_000;
 
 export interface MirrorOutcome {
@@ -56,16 +52,15 @@ export interface MirrorOutcome {
   readonly holdInMs: number;
   /** The time of day at which a hold may begin, for messages. */
   readonly holdAt: string;
-  /** Why a hold for the requested move can't be prepared. */
   readonly unprepared?: string | undefined;
-  /** The aliases that move along, if they differ from the record. */
+  /** The leader's aliases, if they differ from the record. */
   readonly aliases?: MigrationRecord['sourceAliases'] | undefined;
   /** Why the target does not accept the aliases with their filters. */
   readonly filtersFail?: string | undefined;
   /** Why the aliases can't be moved: somebody has removed one, or added one to a third index. */
   readonly unmovable?: string | undefined;
   readonly writers: WritersView;
-  /** Number of rejected documents that only the source has; undefined unless the source is to be deleted. */
+  /** How many rejected documents only the source has; counted only if the source is to be deleted. */
   readonly leftBehind: number | undefined;
 }
 
@@ -106,7 +101,7 @@ export const mirroring: Step<'mirroring', MirrorOutcome> = {
         deletesPending: reconciler?.deletesPending ?? false,
       });
     }
-    // While all documents are being read, the slice replaces the pause.
+    // A slice that reads documents takes time itself, so no pause is needed.
     const isBusy = !read && reconciler?.isReading;
     if (caughtUp && !rests && !isBusy)
       await session.pause(Math.min(Math.max(lagMs, PAUSE_MS.least), PAUSE_MS.most));
@@ -217,7 +212,7 @@ function evidenceOf(record: MigrationRecord, { round, reconciler, aliases, write
       deletesReconciled: evidence.deletesReconciled + (reconciler?.deletesReconciled ?? 0),
       firstDifferences: [...evidence.firstDifferences, ...(reconciler?.differences ?? []).map(textOf)].slice(
         0,
-        SHOWN,
+        SAVED_DIFFERENCES,
       ),
     },
   };
@@ -235,7 +230,6 @@ function textOf({ key, kind, fields, repaired }: Difference): string {
   return `${key.id}${routing}: ${kind}${fields.length > 0 ? `, ${fields.join(', ')}` : ''}${repaired ? '; repaired' : ''}`;
 }
 
-/** The findings of the second check; undefined when there are none. */
 function whatIsWrong(
   { name, secondCheck }: MigrationRecord,
   { reconciler }: MirrorOutcome,
@@ -246,10 +240,7 @@ function whatIsWrong(
   return `the second check, which reads in another way, has found: ${first}${others}. ${secondCheck.advice}`;
 }
 
-/**
- * Why readers or writers can't be moved to the follower now; undefined when they can. A rollback is urgent,
- * and the source was right until the switch. So it waits only for the conditions of docs/protocol.md.
- */
+/** A rollback is urgent, and the source was right until the switch. So a rollback has fewer conditions. */
 function blockedReason(record: MigrationRecord, outcome: MirrorOutcome): string | undefined {
   const { round, reconciler, lagMs, comparisonMs, writers } = outcome;
   const isBack = isRollback(record);
@@ -266,7 +257,7 @@ function blockedReason(record: MigrationRecord, outcome: MirrorOutcome): string 
   if (lagMs > record.options.maxLagMs) return whyLagging(record, lagMs);
   const { idsComparedMsAgo } = reconciler;
   if (idsComparedMsAgo === undefined) return 'comparing ids';
-  // Deletes that the writers copy need not be searched for. The proof finds all other deletes.
+  // Deletes that the writers copy need not be searched for. The count proof finds all other deletes.
   if (
     !writers.mirrored &&
     reconciler.deletesPending &&
@@ -276,7 +267,6 @@ function blockedReason(record: MigrationRecord, outcome: MirrorOutcome): string 
   return undefined;
 }
 
-/** Whether a blocked move needs a person to continue. */
 function needsYou(record: MigrationRecord, { reconciler }: MirrorOutcome): boolean {
   if (record.paused || !reconciler) return record.paused;
   // Except in a rollback, all other documents are verified first.
@@ -291,7 +281,6 @@ const whyHeldOff = (until: string): string =>
   `the writers are switched after ${until}: until then a request of the coordinator before this one, or one that was not ` +
   'answered, could still arrive (--grace)';
 
-/** The lag is at most the duration of a round. Suggests a higher limit, in whole seconds. */
 function whyLagging({ name, options }: MigrationRecord, lagMs: number): string {
   const enough = Math.ceil((1.5 * lagMs) / 1_000);
   return (
@@ -307,7 +296,6 @@ function whySoaking({ name, leader, soakLeftMs, options }: MigrationRecord): str
   return `${who} are to be on the new index for ${seconds} s first (--soak). To go on now: twindex ${command} ${name}`;
 }
 
-/** Why the readers stay on the source: a measured threshold does not hold, so waiting does not help. */
 function whyNotAccepted(record: MigrationRecord): string | undefined {
   if (record.leader === 'target' || !record.verified) return undefined;
   const broken = brokenThresholds(record);
@@ -351,7 +339,7 @@ async function restUntilAsked(session: Session): Promise<void> {
     await session.pause(PAUSE_MS.most);
 }
 
-/** Removes a write block that this coordinator or an earlier one left behind, outside of a hold. */
+/** Removes write blocks that this coordinator or an earlier one has left behind. */
 async function healBlocks(session: Session): Promise<void> {
   if (now() - session.blocksSeenAt < BLOCK_EVERY_MS) return;
   session.blocksSeenAt = now();

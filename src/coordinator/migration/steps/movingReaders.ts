@@ -26,7 +26,7 @@ const WRITERS_MS = 2_000;
 const ROUND_MS = 10_000;
 const COMPARE_MS = 2_000;
 const WARM_MS = 3_000;
-const WARM_LANES = 4;
+const WARM_AT_ONCE = 4;
 
 export const movingReaders: Step<'movingReaders', Outcome> = {
   async act(session) {
@@ -41,8 +41,8 @@ export const movingReaders: Step<'movingReaders', Outcome> = {
     }
     if (!(await session.generations.waitUntilCopiesAreAwaited(WRITERS_MS))) {
       const { blocker } = session.generations.view;
-      // If a gateway sends no copies, there are none to wait for. The state `mirroring` follows its writes,
-      // and says why the readers stay.
+      // If a gateway sends no copies, it has none to wait for. The state `mirroring` follows the gateway's
+      // writes, and says why the readers stay.
       if (blocker !== undefined) return { type: 'notNow', reason: blocker };
       return {
         type: 'notYet',
@@ -59,7 +59,7 @@ export const movingReaders: Step<'movingReaders', Outcome> = {
       if (round.type === 'repeat' || !round.caughtUp || lagMs > record.options.maxLagMs) continue;
       if (!(await session.generations.resyncAll())) continue;
       if ((await session.countBlocking()) > 0) return { type: 'notNow', reason: 'documents are rejected' };
-      // The readers should see the documents of the round at once.
+      // The readers should see the documents of this round at once.
       await refresh(follower.cluster, follower.index);
       const [ours, theirs] = await Promise.all([
         countDocuments(leader.cluster, leader.index),
@@ -98,7 +98,7 @@ export const movingReaders: Step<'movingReaders', Outcome> = {
   },
 };
 
-/** @throws for transient errors, and when it is unknown whether the aliases were moved */
+/** @throws for transient errors, and if it is unknown whether the aliases were moved */
 async function moveBy(move: () => Promise<void>, cursors: readonly number[] | undefined): Promise<Outcome> {
   try {
     await move();
@@ -115,7 +115,7 @@ async function warmUp(session: Session): Promise<void> {
   const queries = await session.queries();
   const end = now() + WARM_MS;
   let next = 0;
-  const slots = Array.from({ length: WARM_LANES }, async () => {
+  const slots = Array.from({ length: WARM_AT_ONCE }, async () => {
     while (next < queries.length && now() < end) {
       const query = queries[next++] as (typeof queries)[number];
       await searchAsGiven(target.cluster, pathFor(query, target.index), query.body, signal);

@@ -1,6 +1,6 @@
 // Checks the filters of the aliases that move to the target. The engine parses a filter when its alias is
-// added to an index, and refuses a filter that does not fit the mapping. Such a filter must be found before
-// the readers move, since every switch would fail.
+// added to an index, and refuses a filter that does not fit the mapping. This must be found before the
+// readers move, since every switch would fail.
 import { refresh } from '../../../cluster/indices/refresh.js';
 import { updateAliases } from '../../../cluster/indices/updateAliases.js';
 import { count } from '../../../cluster/guardedReads.js';
@@ -17,7 +17,6 @@ import { nextMove } from '../../../protocol/states.js';
 const FRESH_MS = { waiting: 15_000, moving: 2_000 } as const;
 
 /**
- * Why an alias of the source can't be moved to the target with its filter; undefined when all can.
  * @param verified whether all documents are on the target, so that matches of a filter can be counted
  * @throws TwindexError for transient errors
  */
@@ -28,8 +27,8 @@ export async function whyFiltersFail(session: Session, verified: boolean): Promi
   const isMoving = move === 'readers' || move === 'writers';
   const freshMs = isMoving ? FRESH_MS.moving : FRESH_MS.waiting;
   const seen = session.filtersSeen;
-  // Readers may be moved in the round in which verification ends. So from then on, a result for which no
-  // matches were counted is too old.
+  // Readers may be moved in the round in which verification ends. So from then on, only a result for which
+  // matches were counted may be reused.
   if (seen && (seen.counted || !verified) && now() - seen.at < freshMs) return seen.why;
   const at = now();
   let why: string | undefined;
@@ -47,7 +46,7 @@ export async function whyFiltersFail(session: Session, verified: boolean): Promi
 
 /**
  * A filter may fit the new mapping and find nothing, for example a `term` of a field that is analysed now.
- * Its readers would find no documents. This can be checked once all documents are on the target.
+ * Then readers of the alias would find no documents. This can be checked when the target has all documents.
  */
 async function aliasesThatFindNothing({ source, target, record }: Session): Promise<string[]> {
   const found: string[] = [];
@@ -88,7 +87,7 @@ async function whyRefused({ target }: Session, filter: JsonObject): Promise<stri
   }
 }
 
-/** The engine may accept a filter that fails in each search. It is ignored if it fails on the source, too. */
+/** The engine may accept a filter that fails in each search. It is ignored if the source has this, too. */
 async function whyNotSearched({ source, target }: Session, filter: JsonObject): Promise<string | undefined> {
   const reason = await whyNotCounted(target, filter);
   return reason !== undefined && (await whyNotCounted(source, filter)) === undefined ? reason : undefined;

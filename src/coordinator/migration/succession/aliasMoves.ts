@@ -13,10 +13,7 @@ import {
 
 type Properties = AliasProperties;
 
-/**
- * Aliases through which writes may come: all of the source except the read alias. They stay on the leader
- * until the switch, because the leader gets every write first.
- */
+/** All aliases but the read alias. Until the switch they stay on the leader, which gets every write first. */
 function writeAliases(record: MigrationRecord): [alias: string, properties: Properties][] {
   const { aliases, layout, sourceAliases } = record;
   return Object.entries(sourceAliases as Record<string, Properties>).filter(
@@ -30,10 +27,7 @@ const readProperties = (record: MigrationRecord): Properties =>
 const open = (properties: Properties): Properties => properties;
 const closed = (properties: Properties): Properties => ({ ...properties, is_write_index: false });
 
-/**
- * Moves the readers in one call. On the follower their alias is closed, since writes through it would bypass
- * the leader.
- */
+/** On the follower the read alias is closed for writes, since writes through it would bypass the leader. */
 export function moveReaders(record: MigrationRecord, to: Side): AliasAction[] {
   if (isBetweenClusters(record)) return markReaders(record, to);
   const { read } = record.aliases;
@@ -52,8 +46,8 @@ export function moveReaders(record: MigrationRecord, to: Side): AliasAction[] {
 }
 
 /**
- * Between clusters, gateways send the readers to one cluster. A marker alias on the target says to which; one
- * call adds or removes it. The source keeps its read alias for clients that read it directly.
+ * Between clusters, a marker alias on the target tells gateways to send readers there. One call adds or
+ * removes the marker. The source keeps its read alias for clients that read the source directly.
  */
 function markReaders(record: MigrationRecord, to: Side): AliasAction[] {
   const { target, leader, aliases } = record;
@@ -68,7 +62,7 @@ function markReaders(record: MigrationRecord, to: Side): AliasAction[] {
   return [{ add: { ...mark, is_hidden: true } }, read];
 }
 
-/** Makes the engine refuse writes through the aliases. A bare index has no alias, only the block. */
+/** A bare index has no alias to close: only the block refuses its writes. */
 export function closeWriters(record: MigrationRecord): AliasAction[] {
   const index = leaderIndex(record);
   return writeAliases(record).map(([alias, properties]) => ({
@@ -89,7 +83,7 @@ export function putBack(record: MigrationRecord, misplaced: readonly MisplacedAl
   });
 }
 
-/** Leaves a hold. The writers get a new generation, since a closed one is never opened again. */
+/** The writers get a new generation, since a closed generation is never opened again. */
 export function openWriters(record: MigrationRecord): AliasAction[] {
   const index = leaderIndex(record);
   const { mode, generation } = record.writers;
@@ -99,7 +93,7 @@ export function openWriters(record: MigrationRecord): AliasAction[] {
   ];
 }
 
-/** The aliases through which the writers write in a generation. Only the mode `mirror` opens the follower. */
+/** The aliases of a generation. Only in the mode `mirror` do the writers also write to the follower. */
 export function openGeneration(
   record: MigrationRecord,
   generation: number,
@@ -118,7 +112,7 @@ export function isOurGeneration({ name }: MigrationRecord, alias: string, except
   return except === undefined || (alias !== writeAlias(name, except) && alias !== mirrorAlias(name, except));
 }
 
-/** The switch. The write aliases must still be on the old leader. */
+/** The switch requires that the write aliases are still on the old leader. */
 export function moveWriters(record: MigrationRecord): AliasAction[] {
   const [from, to] = [leaderIndex(record), followerIndex(record)];
   if (record.layout === 'bare-index') {
@@ -131,7 +125,7 @@ export function moveWriters(record: MigrationRecord): AliasAction[] {
       })),
     ];
   }
-  // Between clusters, one call opens the aliases on the follower. They stay closed on the leader.
+  // Between clusters, the call opens the aliases on the follower, and they stay closed on the leader.
   const writers = writeAliases(record).flatMap(([alias, properties]): AliasAction[] => [
     ...(isBetweenClusters(record) ? [] : [{ remove: { index: from, alias, must_exist: true } }]),
     { add: { index: to, alias, ...open(properties) } },
@@ -141,6 +135,6 @@ export function moveWriters(record: MigrationRecord): AliasAction[] {
     writers.push({ add: { index: to, alias, is_hidden: true, is_write_index: true } });
   }
   if (record.layout !== 'two-aliases') return writers;
-  // The readers are on the target already. Their alias gets its properties back.
+  // The readers are on the new leader already. The read alias is opened for writes there.
   return [...writers, { add: { index: to, alias: record.aliases.read, ...open(readProperties(record)) } }];
 }

@@ -10,14 +10,14 @@ import { JOURNAL, tokenAlias } from '../../../protocol/names.js';
 import { clusterOf, leaderOf, isBetweenClusters, followerOf } from '../../../protocol/clusterSides.js';
 import type { MigrationRecord } from '../../../protocol/record.js';
 
-/** A change may have been made. The coordinator then takes a new token and reads the aliases. */
+/** A change may have been made. Then the coordinator takes a new token and reads the aliases. */
 export class OutcomeUnknown extends Error {}
 
 export class Effects {
   readonly #cluster: Cluster;
   readonly #bus: EventBus;
   readonly handle: RecordHandle;
-  /** A request of this process was not answered, so it may still arrive. */
+  /** Whether a request of this process was not answered, and so may still arrive. */
   unanswered = false;
 
   constructor(cluster: Cluster, handle: RecordHandle, bus: EventBus) {
@@ -26,7 +26,7 @@ export class Effects {
     this.handle = handle;
   }
 
-  /** Makes one change of the cluster under its name. @throws OutcomeUnknown */
+  /** @throws OutcomeUnknown */
   async run<T>(name: string, change: () => Promise<T>): Promise<T> {
     const started = performance.now();
     await crashPoint('before', name);
@@ -47,8 +47,8 @@ export class Effects {
   }
 
   /**
-   * An `_aliases` call to each cluster concerned, refused as a whole unless our token is in force.
-   * @param timeoutMs how long an answer is waited for; by default as long as for any request
+   * Makes an `_aliases` call to each cluster concerned. Without the coordinator's token it is refused.
+   * @param timeoutMs how long to wait for an answer; default: as for any request
    */
   async aliases(name: string, actions: readonly AliasAction[], timeoutMs?: number): Promise<void> {
     const { record } = this.handle;
@@ -92,10 +92,7 @@ function aliasParts(
     .filter((part) => part.actions.length > 0);
 }
 
-/**
- * Whether a change may have been made, or still be made: there was no answer, or only one of a proxy or of a
- * busy master.
- */
+/** There was no answer, or only the answer of a proxy or of a busy master. */
 export function mayHaveBeenDone(error: unknown): error is TwindexError {
   return isTwindexError(error, 'unanswered', 'overloaded') && error.status !== 429;
 }

@@ -1,5 +1,5 @@
-// The fencing token: an alias on the journal with a number in its name. Once a new token has replaced it, the
-// engine refuses every alias call of earlier coordinators, and their feeds are closed.
+// Replaces the fencing token, an alias on the journal with a number in its name. After that, the engine
+// refuses every alias call of earlier coordinators, and their feeds are closed.
 import { indexAliases } from '../../../cluster/indices/indexAliases.js';
 import { type AliasAction, updateAliases } from '../../../cluster/indices/updateAliases.js';
 import type { Cluster } from '../../../cluster/cluster.js';
@@ -39,8 +39,8 @@ const TRIES = 5;
 
 /**
  * Puts the record's token into force, removes all other feeds, and opens the token's feed if the state needs
- * one. The record has to contain the token already, so that no other coordinator can save the record.
- * @throws TwindexError `fenced` when a later token is in force
+ * a feed. The record must contain the token already, so that no other coordinator can save the record.
+ * @throws TwindexError `fenced` if a later token is in force
  */
 export async function swapToken(cluster: Cluster, effects: Effects): Promise<void> {
   const { record } = effects.handle;
@@ -89,8 +89,8 @@ async function feedActions(
     for (const alias of Object.keys((await indexAliases(cluster, index)) ?? {})) {
       if (!alias.startsWith(feedPrefix(record.name))) continue;
       if (alias === ours && index === target) continue;
-      // After this, late requests to the alias are refused. The engine cannot create an index of that name
-      // instead, because the name has a capital letter.
+      // Late requests to a removed feed are refused: the engine can't create an index of its name, which has
+      // a capital letter.
       actions.push({ remove: { index, alias } });
     }
   }
@@ -99,7 +99,6 @@ async function feedActions(
   return actions;
 }
 
-/** Alias actions that remove all twindex aliases of a migration from an index, at its end. */
 export async function removeOurAliases(
   cluster: Cluster,
   record: MigrationRecord,

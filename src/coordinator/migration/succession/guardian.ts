@@ -30,7 +30,7 @@ async function main(): Promise<void> {
   await cluster.close();
 }
 
-/** The pipe of a stopped process stays open, so only the heartbeat shows that it hangs. */
+/** The pipe of a suspended coordinator stays open, so only the heartbeat shows that it hangs. */
 async function standsStill(cluster: Cluster, { name, leaseMs }: Order): Promise<'stands still'> {
   let seen = '';
   let seenAt = performance.now();

@@ -1,5 +1,5 @@
-// Keeps the record's aliases up to date, so that the switch moves the present ones. During a migration
-// somebody may add an alias to the leader (for a new tenant, for instance), change its filter or remove it.
+// Keeps the aliases in the record up to date, so that the switch moves the present aliases. Somebody may add
+// an alias to the leader (for a new tenant, for instance), change its filter or remove it.
 import { indexAliases } from '../../../cluster/indices/indexAliases.js';
 import type { AliasProperties } from '../../../cluster/indices/updateAliases.js';
 import { aliasesOfClients } from '../../../protocol/names.js';
@@ -11,10 +11,9 @@ import { now } from '../../../clock.js';
 
 type Aliases = MigrationRecord['sourceAliases'];
 
-/** Maximum age of the last reading. */
 const FRESH_MS = 2_000;
 
-/** @returns the aliases for the record; undefined when it has them already */
+/** @returns undefined if the record has the present aliases already */
 export async function changedAliases(session: Session, freshMs = FRESH_MS): Promise<Aliases | undefined> {
   const { leader, record } = session;
   if (now() - session.aliasesSeenAt < freshMs) return undefined;
@@ -25,7 +24,7 @@ export async function changedAliases(session: Session, freshMs = FRESH_MS): Prom
   return aliases;
 }
 
-/** Like `changedAliases`, for aliases that were read already. Pure. */
+/** Like `changedAliases`, without reading the aliases. Pure. */
 export function adoptAliases(
   { aliases: { read, write }, layout, sourceAliases }: MigrationRecord,
   live: Readonly<Record<string, AliasProperties>>,

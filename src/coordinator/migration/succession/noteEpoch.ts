@@ -7,7 +7,6 @@ import type { Session } from '../session.js';
 import { metaWithOurs } from '../duties/targetIndex.js';
 import { ownMeta } from '../../../protocol/ownMeta.js';
 
-/** @param at one of the two indexes of the migration */
 export async function noteEpoch({ effects, record }: Session, { cluster, index }: IndexRef): Promise<void> {
   const [live] = await getIndexes(cluster, index);
   if (!live) return;

@@ -1,5 +1,5 @@
-// Ends the hold of a coordinator that is gone. The writers continue where they were or, if the switch was
-// made already, the record says so. Then the lease is given back.
+// Ends the hold of a coordinator that is gone: opens the writes on the old leader or, if the switch was made
+// already, records the switch. Then gives the lease back.
 import type { Cluster } from '../../../cluster/cluster.js';
 import { EventBus } from '../../../events.js';
 import { loadRecord } from '../../../journal/journal.js';

@@ -1,5 +1,5 @@
-// A stand-by coordinator: takes over migrations whose coordinator has died. If it can't continue one (its
-// index file declares something else), it at least ends the hold, so that no write block stays.
+// A stand-by coordinator: takes over migrations whose coordinator has died. If it can't continue a migration
+// (its index file declares something else), it at least ends the hold, so that no write block stays.
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Cluster } from '../../../cluster/cluster.js';
 import { isTwindexError, messageOf } from '../../../errors.js';
@@ -18,14 +18,12 @@ const AGAIN_MS = 30_000;
 export interface StandByOptions {
   readonly cluster: Cluster;
   readonly definitions: readonly IndexDefinition[];
-  /** One line for the log. */
   readonly onNote: (text: string) => unknown;
 }
 
 interface Watched {
   readonly definition: IndexDefinition;
-  /** The id of the record's last write. `seenAt` is the time when it was first seen. */
-  seen: string;
+  writeId: string;
   seenAt: number;
   notBefore: number;
   takeOver: Promise<void> | undefined;
@@ -36,14 +34,13 @@ export class StandBy {
   readonly #stop = new AbortController();
   readonly #watched: readonly Watched[];
   readonly #running: Promise<void>;
-  /** The last error that was reported. */
-  #trouble = '';
+  #reportedError = '';
 
   constructor(options: StandByOptions) {
     this.#options = options;
     this.#watched = options.definitions.map((definition) => ({
       definition,
-      seen: '',
+      writeId: '',
       seenAt: performance.now(),
       notBefore: 0,
       takeOver: undefined,
@@ -51,7 +48,7 @@ export class StandBy {
     this.#running = this.#watch();
   }
 
-  /** Stops, and gives back the leases that it holds. */
+  /** Gives back the leases of the migrations that were taken over. */
   async stop(): Promise<void> {
     this.#stop.abort(new Error('stopped'));
     await this.#running;
@@ -65,10 +62,10 @@ export class StandBy {
         const names = waiting.map(({ definition }) => definition.name);
         const found = await loadRecords(this.#options.cluster, names);
         for (const watched of waiting) this.#look(watched, found.get(watched.definition.name));
-        this.#trouble = '';
+        this.#reportedError = '';
       } catch (error) {
-        if (messageOf(error) !== this.#trouble) this.#options.onNote(messageOf(error));
-        this.#trouble = messageOf(error);
+        if (messageOf(error) !== this.#reportedError) this.#options.onNote(messageOf(error));
+        this.#reportedError = messageOf(error);
       }
       await sleep(LOOK_MS, undefined, { signal: this.#stop.signal }).catch(() => undefined);
     }
@@ -96,10 +93,10 @@ export class StandBy {
     this.#options.onNote(`${watched.definition.name}: ${messageOf(error)}`);
   }
 
-  /** Whether to take over. After a clean end, this is done only if applications need a coordinator. */
+  /** A coordinator that has ended cleanly is replaced only if applications need one. */
   #isOrphaned(watched: Watched, record: MigrationRecord): boolean {
     const now = performance.now();
-    if (record.writeId !== watched.seen) [watched.seen, watched.seenAt] = [record.writeId, now];
+    if (record.writeId !== watched.writeId) [watched.writeId, watched.seenAt] = [record.writeId, now];
     if (isOver(record) || now < watched.notBefore) return false;
     if (!record.holder && record.clean && !needsCoordinator(record)) return false;
     return now - watched.seenAt > 1.25 * record.options.leaseMs;

@@ -1,5 +1,5 @@
-// Succession (docs/protocol.md): takes the record, then the token, and only then reads the aliases. A new
-// coordinator does this, and one whose own request was not answered.
+// Succession (docs/protocol.md): takes the record, then the token, and only then reads the aliases. Each new
+// coordinator does this, and each coordinator with a request that was not answered.
 import type { Cluster } from '../../../cluster/cluster.js';
 import type { IndexRef } from '../../../cluster/indexRef.js';
 import type { AliasProperties } from '../../../cluster/indices/updateAliases.js';
@@ -25,7 +25,7 @@ import { goBack, switched, wentBack } from '../steps/holding.js';
 
 const TRIES = 8;
 
-/** Takes a record that nobody holds. @throws TwindexError `lease_held` when another process was faster */
+/** Takes a record that has no coordinator. @throws TwindexError `lease_held` if another process was faster */
 export async function takeRecord(
   cluster: Cluster,
   record: MigrationRecord,
@@ -43,10 +43,7 @@ export async function takeRecord(
   return taken;
 }
 
-/**
- * After the record is taken: fences the earlier coordinator's requests, and ends its interrupted moves.
- * @param clean the last holder had an answer to each of its requests, so none of them can still arrive
- */
+/** @param clean whether every request of the earlier coordinator was answered, so that none arrives late */
 export async function succeed(session: Session, clean: boolean): Promise<void> {
   const { cluster, effects, record } = session;
   await demandSound(session);
@@ -56,7 +53,7 @@ export async function succeed(session: Session, clean: boolean): Promise<void> {
   await recover(effects, session);
 }
 
-/** Like `succeed`. If one of its own requests is not answered, tries again under another token. */
+/** Like `succeed`. If a request of the succession is not answered, tries again under another token. */
 export async function succeedInTheEnd(session: Session, clean: boolean): Promise<void> {
   for (let attempt = 0; ; attempt++) {
     try {
@@ -76,7 +73,7 @@ export async function succeedMyself(session: Session): Promise<void> {
   await succeed(session, false);
 }
 
-/** Finds out from the aliases whether an interrupted move was made, and ends a hold if it was not. */
+/** The aliases show whether an interrupted move was made. If a switch was not made, ends the hold. */
 async function recover({ handle }: Effects, session: Session): Promise<void> {
   const { record } = handle;
   if (record.state === 'movingReaders') {
@@ -109,8 +106,8 @@ async function recover({ handle }: Effects, session: Session): Promise<void> {
 }
 
 /**
- * Demands that no index was deleted, closed or replaced. Halts if the journal is older than the indexes.
- * @throws TwindexError `not_found` that names the command to use
+ * Halts the migration if the journal is older than the indexes.
+ * @throws TwindexError `not_found` if an index was deleted, closed or replaced; names the command to use
  */
 async function demandSound(session: Session): Promise<void> {
   const { cluster, record } = session;
