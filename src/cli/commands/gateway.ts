@@ -1,10 +1,12 @@
 // `twindex gateway`: an HTTP proxy in front of the cluster, through which clients write during migrations.
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import { type Command, Option } from 'commander';
 import { messageOf, TwindexError } from '../../errors.js';
 import type { Gateway, GatewayOptions } from '../../writers/gateway/gatewayServer.js';
 import { TIMES } from '../../writers/gateway/settings.js';
+import type { Cluster } from '../../cluster/cluster.js';
 import type { ClusterSide } from '../../cluster/indexRef.js';
 import { StandBy } from '../../coordinator/migration/succession/standBy.js';
 import type { IndexDefinition } from '../../schema/types.js';
@@ -12,6 +14,7 @@ import { type Cli, type GlobalOptions } from '../cli.js';
 import { print, tell } from '../../terminal.js';
 import { formatDuration, parseDuration } from '../../duration.js';
 import { EXIT, type ExitCode } from '../exitCode.js';
+import type { GatewayProcess } from '../gatewayProcesses.js';
 import { allDefinitions, withSourceMaybeAway } from '../openProject.js';
 
 interface GatewayFlags extends GlobalOptions {
@@ -24,6 +27,7 @@ interface GatewayFlags extends GlobalOptions {
   readonly writeTimeout: number;
   readonly longTimeout: number;
   readonly others?: 'source' | 'target';
+  readonly processes: number;
 }
 
 export function registerGateway(command: Command, cli: Cli): void {
@@ -46,10 +50,38 @@ export function registerGateway(command: Command, cli: Cli): void {
         'between clusters: where to send requests for undeclared indexes (default: source)',
       ).choices(['source', 'target']),
     )
+    .addOption(
+      new Option(
+        '--processes <n>',
+        'processes that share the port, so that several CPUs are used; auto: one for each CPU',
+      )
+        .argParser(processes)
+        .default(1),
+    )
     .action(cli.action((flags: GatewayFlags) => gateway(flags, cli)));
 }
 
 async function gateway(flags: GatewayFlags, cli: Cli): Promise<ExitCode> {
+  if (flags.processes === 1) return serve(flags, cli);
+  const { superviseGateways, thisGatewayProcess } = await import('../gatewayProcesses.js');
+  let running: Gateway | undefined;
+  const own = thisGatewayProcess(() => running?.metrics() ?? '');
+  if (own) return serve(flags, cli, { own, onRunning: (started) => (running = started) }).finally(own.close);
+  return superviseGateways({
+    count: flags.processes,
+    argv: process.argv.slice(2),
+    signal: cli.signal,
+    onListening: (line) => print(cli.io, line),
+    onNote: (text) => tell(cli.io, text),
+  });
+}
+
+interface OneOfSeveral {
+  readonly own: GatewayProcess;
+  readonly onRunning: (started: Gateway) => void;
+}
+
+async function serve(flags: GatewayFlags, cli: Cli, several?: OneOfSeveral): Promise<ExitCode> {
   const tls = readTls(flags);
   return withSourceMaybeAway(flags, async (project) => {
     const onNote = (text: string) => tell(cli.io, text);
@@ -66,19 +98,26 @@ async function gateway(flags: GatewayFlags, cli: Cli): Promise<ExitCode> {
       maxBody: flags.maxBody,
       times: { answer: { read: flags.readTimeout, write: flags.writeTimeout, long: flags.longTimeout } },
       onWarning: onNote,
+      allMetrics: several && (() => several.own.metrics()),
     });
-    const { url } = running;
-    if (flags.json) print(cli.io, JSON.stringify({ event: 'listening', url }));
-    else {
-      const clusters = [cluster, ...(cluster.source ? [cluster.source] : [])];
-      const inFrontOf = clusters.map(({ connection }) => connection.urls.join(' ')).join(' and ');
-      print(cli.io, `listening on ${url}, in front of ${inFrontOf}`);
-    }
-    const standBy = new StandBy({ cluster, definitions, onNote });
-    if (!cli.signal.aborted) await once(cli.signal, 'abort');
-    await Promise.all([standBy.stop(), running.stop()]);
+    several?.onRunning(running);
+    const line = listeningLine(running.url, cluster, flags);
+    if (several) several.own.listening(line);
+    else print(cli.io, line);
+    const standBy =
+      !several || several.own.isFirst ? new StandBy({ cluster, definitions, onNote }) : undefined;
+    if (!cli.signal.aborted)
+      await Promise.race([once(cli.signal, 'abort'), ...(several ? [several.own.stopped] : [])]);
+    await Promise.all([standBy?.stop(), running.stop()]);
     return EXIT.done;
   });
+}
+
+function listeningLine(url: string, cluster: Cluster, { json }: GatewayFlags): string {
+  if (json) return JSON.stringify({ event: 'listening', url });
+  const clusters = [cluster, ...(cluster.source ? [cluster.source] : [])];
+  const inFrontOf = clusters.map(({ connection }) => connection.urls.join(' ')).join(' and ');
+  return `listening on ${url}, in front of ${inFrontOf}`;
 }
 
 /** If the gateway cannot start, it is removed as a writer, so that no process waits for it. */
@@ -128,6 +167,16 @@ function readPem(flag: string, file: string): string {
   }
 }
 
+function processes(text: string): number {
+  if (text === 'auto') return availableParallelism();
+  const value = Number(text);
+  if (/^\d+$/.test(text) && value >= 1 && value <= MAX_PROCESSES) return value;
+  throw new TwindexError(
+    'usage',
+    `--processes: "${text}" is neither auto nor a number from 1 to ${MAX_PROCESSES}`,
+  );
+}
+
 function port(text: string): number {
   const value = Number(text);
   if (/^\d+$/.test(text) && value < 65_536) return value;
@@ -142,6 +191,9 @@ function size(text: string): number {
   if (bytes > 0 && bytes <= MOST) return bytes;
   throw new TwindexError('usage', `--max-body: "${text}" is not a size from 1b to 2gb, like 200mb`);
 }
+
+/** Each process keeps connections to every node, and a lease. */
+const MAX_PROCESSES = 64;
 
 /** Shorter than the longest timer of Node, 24.8 days. */
 const LONGEST_MS = 24 * 86_400_000;

@@ -29,6 +29,8 @@ export interface GatewayOptions {
   /** Limit for all these bodies together, in bytes (default 1 GiB, or `maxBody` if that is more). */
   readonly maxHeld?: number | undefined;
   readonly times?: GivenTimes | undefined;
+  /** Returns the metrics of all processes of this gateway. Default: those of this process. */
+  readonly allMetrics?: (() => Promise<string>) | undefined;
   /** Receives errors of the gateway itself, without credentials. */
   readonly onWarning?: (text: string) => void;
 }
@@ -42,6 +44,8 @@ export interface Gateway {
   readonly url: string;
   /** Stops accepting requests, finishes the requests in flight, and stops the mirror. */
   stop(): Promise<void>;
+  /** The metrics of this process, as Prometheus text. */
+  metrics(): string;
 }
 
 const HANDSHAKE_MS = 10_000;
@@ -65,6 +69,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     mirror: options.mirror,
     times,
     maxBody,
+    allMetrics: options.allMetrics,
     maxHeld: options.maxHeld ?? Math.max(maxBody, MAX_HELD),
     onWarning,
     reads: reads && new Reads({ mirror: reads, nodes, cluster, onWarning }),
@@ -91,7 +96,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     clearInterval(sweep);
     nodes.close();
   };
-  return { url, stop: () => (stopping ??= stop()) };
+  return { url, stop: () => (stopping ??= stop()), metrics: () => service.metrics() };
 }
 
 function serve({ tls }: GatewayOptions, service: GatewayService): Server {

@@ -10,7 +10,7 @@ const MAX_READ_OVER = 1 << 20;
 
 export class Answered implements Exchange {
   readonly #head: RequestHead;
-  readonly #reply: ClientReply;
+  readonly #reply: ClientReply | Promise<ClientReply>;
   readonly #ended: (exchange: Exchange, status: number | undefined) => void;
   #client: ClientConnection | undefined;
   /** The answer is known at once, so it needs no time limit. */
@@ -20,7 +20,7 @@ export class Answered implements Exchange {
 
   constructor(
     head: RequestHead,
-    reply: ClientReply,
+    reply: ClientReply | Promise<ClientReply>,
     client: ClientConnection,
     ended: (exchange: Exchange, status: number | undefined) => void,
   ) {
@@ -33,13 +33,13 @@ export class Answered implements Exchange {
   start(): void {
     const { expectsContinue, contentLength } = this.#head;
     const readsOver = !expectsContinue && contentLength !== undefined && contentLength <= MAX_READ_OVER;
-    if (this.#client?.bodyDone || !readsOver) this.#answer();
+    if (this.#client?.bodyDone || !readsOver) void this.#answer();
   }
 
   onBody(): void {}
 
   onBodyEnd(): void {
-    this.#answer();
+    void this.#answer();
   }
 
   onPiece(): void {}
@@ -53,15 +53,16 @@ export class Answered implements Exchange {
 
   onTimeout(): void {}
 
-  #answer(): void {
+  async #answer(): Promise<void> {
+    const reply = this.#reply instanceof Promise ? await this.#reply : this.#reply;
     const client = this.#client;
     this.#client = undefined;
     if (!client) return;
     this.hasBegun = true;
     const closes = !client.bodyDone || client.stopping || !this.#head.keepAlive;
-    client.write(printReplyHead(this.#reply, { connection: connectionLine(this.#head, closes) }));
-    if (this.#head.method !== 'HEAD') client.write(this.#reply.body);
-    this.#ended(this, this.#reply.status);
+    client.write(printReplyHead(reply, { connection: connectionLine(this.#head, closes) }));
+    if (this.#head.method !== 'HEAD') client.write(reply.body);
+    this.#ended(this, reply.status);
     client.finished(this, closes);
   }
 }

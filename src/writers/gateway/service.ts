@@ -31,6 +31,8 @@ interface ServiceOptions {
   readonly maxHeld: number;
   readonly onWarning: (text: string) => void;
   readonly reads: Reads | undefined;
+  /** The metrics of all processes of this gateway; undefined if it is the only one. */
+  readonly allMetrics: (() => Promise<string>) | undefined;
 }
 
 interface InHand {
@@ -51,6 +53,7 @@ export class GatewayService implements Service, MirroredContext {
   readonly #mirror: MirrorPort;
   readonly #onWarning: (text: string) => void;
   readonly #reads: Reads | undefined;
+  readonly #allMetrics: (() => Promise<string>) | undefined;
   readonly #contexts = new Map<ClusterSide, PassThroughContext>();
   readonly #metrics = new Metrics();
   readonly #clients = new Set<ClientConnection>();
@@ -69,6 +72,7 @@ export class GatewayService implements Service, MirroredContext {
     this.allowance = new Allowance(options.maxHeld);
     this.#onWarning = options.onWarning;
     this.#reads = options.reads;
+    this.#allMetrics = options.allMetrics;
   }
 
   get inFlight(): number {
@@ -211,12 +215,17 @@ export class GatewayService implements Service, MirroredContext {
     return context;
   }
 
-  #answer(kind: Kind, reply: ClientReply, head: RequestHead, client: ClientConnection): Exchange {
+  #answer(
+    kind: Kind,
+    reply: ClientReply | Promise<ClientReply>,
+    head: RequestHead,
+    client: ClientConnection,
+  ): Exchange {
     const ended = (exchange: Exchange, status: number | undefined) => this.ended(exchange, status);
     return this.#keep(kind, new Answered(head, reply, client, ended));
   }
 
-  #ownReply({ method, target }: RequestHead): ClientReply {
+  #ownReply({ method, target }: RequestHead): ClientReply | Promise<ClientReply> {
     if (method !== 'GET' && method !== 'HEAD')
       return this.refusalReply(new Refusal(405, `${target} can only be read`));
     switch (target) {
@@ -226,21 +235,19 @@ export class GatewayService implements Service, MirroredContext {
         return this.#isReady
           ? jsonReply(200, { status: 'ready' }, this.#engine)
           : jsonReply(503, { status: this.stopping ? 'stopping' : 'not ready' }, this.#engine);
-      default: {
-        const text = this.#metrics.text({
-          connections: this.#clients.size,
-          inFlight: this.#inHand.size,
-          nodes: this.#nodes.all,
-          ready: this.#isReady,
-          mirror: this.#mirror.metrics(),
-        });
-        return {
-          status: 200,
-          headers: { 'content-type': 'text/plain; version=0.0.4' },
-          body: Buffer.from(text),
-        };
-      }
+      default:
+        return this.#allMetrics ? this.#allMetrics().then(metricsReply) : metricsReply(this.metrics());
     }
+  }
+
+  metrics(): string {
+    return this.#metrics.text({
+      connections: this.#clients.size,
+      inFlight: this.#inHand.size,
+      nodes: this.#nodes.all,
+      ready: this.#isReady,
+      mirror: this.#mirror.metrics(),
+    });
   }
 
   get #isReady(): boolean {
@@ -254,3 +261,9 @@ function isOwnPath(target: string): boolean {
   // runs for each request, so the cheap check comes first
   return (target.charCodeAt(1) === 0x2d || target === '/metrics') && OWN_PATHS.has(target);
 }
+
+const metricsReply = (text: string): ClientReply => ({
+  status: 200,
+  headers: { 'content-type': 'text/plain; version=0.0.4' },
+  body: Buffer.from(text),
+});

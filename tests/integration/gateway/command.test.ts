@@ -45,6 +45,52 @@ describe('twindex gateway', () => {
     expect(await registered()).toEqual([]);
   });
 
+  it('runs in several processes, each of which is a writer, and replaces one that dies', async () => {
+    const project = await Project.create();
+    const cluster = await testCluster();
+    const { child, first, closed } = await start(project.folder, '--json', '--processes', '2');
+    const { url } = JSON.parse(first) as { url: string };
+    const pids = async () =>
+      (await listWriters(cluster)).filter(({ names }) => names.includes(project.name)).map(({ pid }) => pid);
+    const before = await pids();
+    expect(new Set(before).size).toBe(2);
+    expect(before).not.toContain(child.pid);
+    for (let n = 0; n < 4; n++) expect((await get(`${url}/_cat/indices`)).status).toBe(200);
+    const metrics = async () => (await get(`${url}/-/metrics`)).text;
+    expect(await metrics()).toMatch(
+      /twindex_gateway_ready\{process="1"\} 1\ntwindex_gateway_ready\{process="2"\} 1\n/,
+    );
+
+    process.kill(before[1] as number, 'SIGKILL');
+    await expect
+      .poll(async () => (await pids()).some((pid) => !before.includes(pid)), { timeout: 60_000 })
+      .toBe(true);
+    await expect.poll(metrics, { timeout: 60_000 }).toContain('twindex_gateway_ready{process="2"} 1');
+    expect((await get(`${url}/-/ready`)).status).toBe(200);
+    child.kill('SIGTERM');
+    expect(await closed).toEqual([0, null]);
+    expect((await pids()).filter((pid) => pid !== before[1])).toEqual([]);
+  });
+
+  it('says once what is wrong when no process can start', async () => {
+    const project = await Project.create();
+    const { stderr, code } = await project.runProcess(
+      'gateway',
+      '--processes',
+      '2',
+      '--tls-cert',
+      'a.pem',
+      '--tls-key',
+      'b.pem',
+    );
+    expect(code).toBe(1);
+    expect(stderr.match(/error/g)).toHaveLength(1);
+    expect(await project.run('gateway', '--processes', '0')).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('error: --processes: "0" is neither auto nor a number'),
+    });
+  });
+
   it('speaks to people, too', async () => {
     const project = await Project.create();
     const { child, first, closed } = await start(project.folder);

@@ -1,0 +1,192 @@
+// `twindex gateway --processes N`: N processes that listen on one port (node:cluster), each a writer with a lease of its own. The
+// first process starts them, replaces those that die, and passes questions about metrics between them.
+import cluster, { type Worker } from 'node:cluster';
+import { once } from 'node:events';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { mergeMetrics } from '../writers/gateway/mergeMetrics.js';
+import { EXIT, type ExitCode } from './exitCode.js';
+
+type ToPrimary =
+  | { readonly type: 'listening'; readonly line: string }
+  | { readonly type: 'ask' }
+  | { readonly type: 'metrics'; readonly text: string };
+type ToWorker =
+  | { readonly type: 'stop' }
+  | { readonly type: 'ask' }
+  | { readonly type: 'all'; readonly text: string };
+
+const NUMBER = 'TWINDEX_GATEWAY_PROCESS';
+/** So that a process that dies at once does not keep the machine busy. */
+const RESTART_MS = 1_000;
+/** After so many replacements in a row that never listened, another one would not help. */
+const MAX_FAILED_STARTS = 3;
+/** A process that is busy for longer is left out of the metrics of this scrape. */
+const METRICS_MS = 1_000;
+
+export interface SupervisorOptions {
+  readonly count: number;
+  /** Of the command line, without node and script. */
+  readonly argv: readonly string[];
+  readonly signal: AbortSignal;
+  /** Called once, when every process listens. */
+  readonly onListening: (line: string) => void;
+  readonly onNote: (text: string) => void;
+}
+
+/** @returns when all processes have ended: the exit code of the first one that could not start, or `done` */
+export function superviseGateways(options: SupervisorOptions): Promise<ExitCode> {
+  return new Supervisor(options).run();
+}
+
+class Supervisor {
+  readonly #options: SupervisorOptions;
+  readonly #workers = new Map<number, Worker>();
+  #isStopping = false;
+  #exitCode: ExitCode = EXIT.done;
+
+  constructor(options: SupervisorOptions) {
+    this.#options = options;
+    const exec = fileURLToPath(new URL('./main.js', import.meta.url));
+    cluster.setupPrimary({ exec, args: [...options.argv] });
+  }
+
+  async run(): Promise<ExitCode> {
+    const { count, signal } = this.#options;
+    signal.addEventListener('abort', () => this.#stop(), { once: true });
+    if (signal.aborted) return EXIT.done;
+    // The first one alone: what is wrong with the options, it says once.
+    const first = this.#keep(1);
+    const others = (await first.listens)
+      ? Array.from({ length: count - 1 }, (_, n) => this.#keep(n + 2))
+      : [];
+    const lines = await Promise.all([first, ...others].map(({ listens }) => listens));
+    if (lines[0] !== undefined && lines.every((line) => line !== undefined))
+      this.#options.onListening(lines[0]);
+    await Promise.all([first, ...others].map(({ ended }) => ended));
+    return this.#exitCode;
+  }
+
+  #stop(): void {
+    this.#isStopping = true;
+    for (const worker of this.#workers.values()) send(worker, { type: 'stop' });
+  }
+
+  /** Starts a process and replaces it until everything stops. */
+  #keep(number: number): { readonly listens: Promise<string | undefined>; readonly ended: Promise<void> } {
+    let onListening: (line: string | undefined) => void = () => undefined;
+    const listens = new Promise<string | undefined>((resolve) => (onListening = resolve));
+    const ended = this.#replace(number, onListening).finally(() => onListening(undefined));
+    return { listens, ended };
+  }
+
+  async #replace(number: number, onListening: (line: string) => void): Promise<void> {
+    let hasListened = false;
+    for (let failed = 0; !this.#isStopping; ) {
+      const { code, isUp } = await this.#runOne(number, (line) => {
+        hasListened = true;
+        onListening(line);
+      });
+      if (this.#isStopping) return;
+      failed = isUp ? 0 : failed + 1;
+      if (!hasListened || failed === MAX_FAILED_STARTS) {
+        this.#exitCode = (code ?? EXIT.failed) as ExitCode;
+        this.#stop();
+        return;
+      }
+      this.#options.onNote(
+        `gateway process ${number} has ended (${code ?? 'killed'}): another one takes its place`,
+      );
+      await sleep(RESTART_MS);
+    }
+  }
+
+  async #runOne(
+    number: number,
+    onListening: (line: string) => void,
+  ): Promise<{ readonly code: number | null; readonly isUp: boolean }> {
+    const worker = cluster.fork({ [NUMBER]: String(number) });
+    this.#workers.set(number, worker);
+    let isUp = false;
+    worker.on('message', (message: ToPrimary) => {
+      if (message.type === 'ask') void this.#tellMetrics(worker);
+      if (message.type !== 'listening') return;
+      isUp = true;
+      onListening(message.line);
+    });
+    const [code] = (await once(worker, 'exit')) as [number | null];
+    this.#workers.delete(number);
+    return { code, isUp };
+  }
+
+  async #tellMetrics(asking: Worker): Promise<void> {
+    const texts = await Promise.all(
+      [...this.#workers].map(async ([number, worker]) => [number, await metricsOf(worker)] as const),
+    );
+    const known = texts.filter((one): one is readonly [number, string] => one[1] !== undefined);
+    send(asking, { type: 'all', text: mergeMetrics(known) });
+  }
+}
+
+async function metricsOf(worker: Worker): Promise<string | undefined> {
+  const answer = new Promise<string | undefined>((resolve) => {
+    const onMessage = (message: ToPrimary) => {
+      if (message.type !== 'metrics') return;
+      worker.off('message', onMessage);
+      clearTimeout(timer);
+      resolve(message.text);
+    };
+    const timer = setTimeout(() => {
+      worker.off('message', onMessage);
+      resolve(undefined);
+    }, METRICS_MS);
+    worker.on('message', onMessage);
+  });
+  send(worker, { type: 'ask' });
+  return answer;
+}
+
+function send(worker: Worker, message: ToWorker): void {
+  if (worker.isConnected()) worker.send(message);
+}
+
+/** One of several processes, seen from inside. */
+export interface GatewayProcess {
+  /** Of several, one is enough to stand by for a coordinator that dies. */
+  readonly isFirst: boolean;
+  /** Resolves when the first process wants this one to stop. */
+  readonly stopped: Promise<void>;
+  listening(line: string): void;
+  /** The metrics of all processes. */
+  metrics(): Promise<string>;
+  /** Ends the channel to the first process, which would keep this one alive. */
+  close(): void;
+}
+
+/** @param ownMetrics of this process @returns undefined in a gateway of one process */
+export function thisGatewayProcess(ownMetrics: () => string): GatewayProcess | undefined {
+  const number = process.env[NUMBER];
+  if (!cluster.isWorker || number === undefined) return undefined;
+  const tell = (message: ToPrimary): void => void process.send?.(message);
+  let onAll: ((text: string) => void)[] = [];
+  let onStop: () => void = () => undefined;
+  const stopped = new Promise<void>((resolve) => (onStop = resolve));
+  process.on('message', (message: ToWorker) => {
+    if (message.type === 'stop') onStop();
+    if (message.type === 'ask') tell({ type: 'metrics', text: ownMetrics() });
+    if (message.type !== 'all') return;
+    for (const resolve of onAll) resolve(message.text);
+    onAll = [];
+  });
+  return {
+    isFirst: number === '1',
+    stopped,
+    listening: (line) => tell({ type: 'listening', line }),
+    metrics: () =>
+      new Promise((resolve) => {
+        onAll.push(resolve);
+        tell({ type: 'ask' });
+      }),
+    close: () => cluster.worker?.disconnect(),
+  };
+}
