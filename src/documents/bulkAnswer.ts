@@ -12,7 +12,6 @@ export interface BulkItem {
   readonly action: BulkAction;
   readonly id: string;
   readonly seqNo: number | undefined;
-  /** The engine's error, if the operation failed. */
   readonly type: string | undefined;
   readonly reason: string | undefined;
 }
@@ -23,7 +22,7 @@ export interface BulkItem {
  * - `busy`: to be sent again later
  * - `refused`: the engine will never accept this document
  * - `blocked`: the index accepts no writes at all
- * - `fenced`: the alias is closed or gone, since the migration was taken over, or its roles changed
+ * - `fenced`: the alias is closed or gone: the migration was taken over, or its roles have changed
  */
 export type BulkOutcome = 'done' | 'conflict' | 'busy' | 'refused' | 'blocked' | 'fenced';
 
@@ -32,7 +31,7 @@ const ITEMS = new Keys('items');
 const ACTION_KEYS = new Keys(...ACTIONS);
 const ITEM = new Keys('status', '_id', '_seq_no', 'error');
 
-/** Whether the answer (status 200) says that every operation is done. The items are not read. */
+/** The answer must have status 200. Its items are not read. */
 export function bulkSucceeded(body: Buffer): boolean {
   const scanner = new JsonScanner(body);
   if (!scanner.enterObject()) throw notAnAnswer('_bulk', body);
@@ -43,7 +42,7 @@ export function bulkSucceeded(body: Buffer): boolean {
   return false;
 }
 
-/** The items in the order of the request. @throws TwindexError `unanswered` if it is no `_bulk` answer */
+/** @throws TwindexError `unanswered` if the bytes are no answer to a `_bulk` */
 export function parseBulkAnswer(body: Buffer): BulkItem[] {
   const scanner = new JsonScanner(body);
   let items: BulkItem[] | undefined;
@@ -92,8 +91,9 @@ export function sortOutcome(item: Pick<BulkItem, 'status' | 'action' | 'type' | 
   const { status, type } = item;
   if (status >= 200 && status < 300) return 'done';
   if (isFenced(item)) return 'fenced';
-  if (status === 404 && item.action === 'delete' && type === undefined) return 'done'; // there was no document, but now there is a tombstone
-  // An index that requires a routing has no document without one, so there is nothing to delete.
+  // The document was missing, and has a tombstone now.
+  if (status === 404 && item.action === 'delete' && type === undefined) return 'done';
+  // An index that requires a routing has no document without a routing, so there is nothing to delete.
   if (item.action === 'delete' && type === 'routing_missing_exception') return 'done';
   if (status === 409) return 'conflict';
   if (status === 503 || type === 'shard_not_found_exception') return 'busy';
@@ -103,7 +103,7 @@ export function sortOutcome(item: Pick<BulkItem, 'status' | 'action' | 'type' | 
   return 'busy';
 }
 
-/** Whether a `busy` item may always fail because of its document: its error may not be temporary. */
+/** Whether the error of a `busy` item may be permanent, because the document causes it. */
 export const mayNeverPass = ({ status, type }: Pick<BulkItem, 'status' | 'type'>): boolean =>
   status >= 500 && status !== 503 && !passesByItself(type ?? '');
 

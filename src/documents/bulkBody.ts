@@ -6,7 +6,7 @@ const RETURN = 0x0d;
 const FIRST_CAPACITY = 64 << 10;
 
 export interface BulkBodyOptions {
-  /** `external` (default): the version must be larger than the present one. `external_gte`: or equal. */
+  /** `external` (default): the version must be larger than the present version. `external_gte`: or equal. */
   readonly versionType?: 'external' | 'external_gte' | undefined;
   readonly index?: never;
 }
@@ -31,7 +31,8 @@ export class BulkBody {
 
   constructor(options: BulkBodyOptions = {}) {
     const type = options.versionType ?? 'external';
-    // `require_alias` does not apply to deletes. They create no index: a feed's name has a capital letter.
+    // `require_alias` does not apply to deletes. A delete through a missing feed creates no index, since the
+    // name of a feed has a capital letter.
     this.#indexEnd = `,"version_type":"${type}","require_alias":true}}\n`;
     this.#deleteEnd = `,"version_type":"${type}"}}\n`;
   }
@@ -40,7 +41,6 @@ export class BulkBody {
     return this.#bytes;
   }
 
-  /** The number of operations, not of lines. */
   get count(): number {
     return this.#count;
   }
@@ -61,7 +61,7 @@ export class BulkBody {
     this.#action('{"delete":{"_id":', operation, this.#deleteEnd, 0);
   }
 
-  /** Returns a copy of the body, which a request may keep, and empties the body for the next one. */
+  /** @returns a copy, which a request may keep. The body is then empty. */
   take(): Buffer {
     const body = Buffer.from(this.#buffer.subarray(0, this.#bytes));
     this.#bytes = 0;

@@ -22,9 +22,7 @@ export function getDocs(
   return getForCertain(index, keys, (some) => multiGet(cluster, index, some, options));
 }
 
-/**
- * @param ask reads keys; called again if a shard fails, or with fewer keys if the answer is too large
- */
+/** @param ask called again if a shard fails, or with fewer keys if the answer is too large */
 export async function getForCertain(
   index: string,
   keys: readonly DocumentKey[],
@@ -60,7 +58,7 @@ async function untilAnswered(
 
 const TOO_FEW = { type: 'timeout_exception', reason: 'too few documents' } as const;
 
-/** An index that requires a routing has no document without one, so this document does not exist. */
+/** An index that requires a routing has no document without a routing, so this document does not exist. */
 function withoutUnroutable(doc: Doc): Doc {
   return doc.error?.type === 'routing_missing_exception' ? { ...doc, found: false, error: undefined } : doc;
 }

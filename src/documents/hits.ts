@@ -1,5 +1,5 @@
-// Cuts documents out of `_search` and `_mget` answers. `_source` stays the bytes that the engine sent:
-// parsing and printing it would cost more than the rest of a copy, and lose digits and duplicate keys.
+// Cuts documents out of `_search` and `_mget` answers. `_source` stays the bytes that the engine sent: to
+// parse and print it would cost more than the rest of a copy, and lose digits and duplicate keys.
 import { fullReason } from '../cluster/engineErrors.js';
 import { TwindexError } from '../errors.js';
 import { END, JsonScanner, Keys } from '../json/jsonScanner.js';
@@ -9,7 +9,6 @@ export interface HitsPage {
   readonly failedShards: number;
   readonly totalShards: number;
   readonly timedOut: boolean;
-  /** Set for a scroll. */
   readonly scrollId: string | undefined;
 }
 
@@ -22,7 +21,7 @@ export interface Hit {
   /** 0 if the request had no `seq_no_primary_term`. */
   readonly term: number;
   readonly version: bigint | undefined;
-  /** A view into the answer. It keeps the whole answer in memory. */
+  /** A view into the answer, which keeps the whole answer in memory. */
   readonly source: Buffer | undefined;
 }
 
@@ -39,10 +38,7 @@ const SHARDS = new Keys('total', 'failed');
 const HITS = new Keys('hits');
 const DOCS = new Keys('docs');
 
-/**
- * The hits of a `_search` answer (status 200). @param withIds false if no stored fields were requested
- * @throws TwindexError `unanswered` if the bytes are no answer to a search
- */
+/** @param withIds false if no stored fields were requested @throws TwindexError `unanswered` */
 export function parseHits(body: Buffer, withIds = true): HitsPage {
   const scanner = new JsonScanner(body);
   const hits: Hit[] = [];
@@ -57,12 +53,12 @@ export function parseHits(body: Buffer, withIds = true): HitsPage {
     else if (key === 3) scrollId = scanner.string();
     else scanner.skip();
   }
-  // Without `_shards`, nobody knows whether hits are missing. (filter_path leaves out an empty `hits`.)
+  // Without `_shards`, nobody knows whether hits are missing. (filter_path leaves out empty `hits`.)
   if (!shards) throw notAnAnswer('_search', body);
   return { hits, failedShards: shards.failed, totalShards: shards.total, timedOut, scrollId };
 }
 
-/** The items in the order of the request. @throws TwindexError `unanswered` if it is no `_mget` answer */
+/** @throws TwindexError `unanswered` if the bytes are no answer to an `_mget` */
 export function parseDocs(body: Buffer): Doc[] {
   const scanner = new JsonScanner(body);
   let docs: Doc[] | undefined;
@@ -151,7 +147,6 @@ function unreadable(): TwindexError {
   );
 }
 
-/** Reads the engine's error object in an item of an answer. */
 export function readError(bytes: Buffer): { readonly type: string; readonly reason: string } {
   const error = JSON.parse(bytes.toString()) as string | Parameters<typeof fullReason>[0];
   return typeof error === 'string'

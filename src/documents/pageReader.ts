@@ -12,9 +12,7 @@ const FIRST_SIZE = 500;
 const TARGET_BYTES = 1 << 20;
 /** How long the follower may take to write a page. With few cores, other writes wait meanwhile. */
 const TARGET_MS = 400;
-/**
- * The lowest pace, and the smallest page that is measured: in smaller ones a request's fixed cost dominates.
- */
+/** The smallest page whose time is measured: in smaller pages, the fixed cost of a request dominates. */
 const LEAST_PACED = 50;
 const MAX_BYTES = 48 << 20;
 /** A scroll is opened again if that makes its pages this many times larger. */
@@ -37,7 +35,7 @@ export class PageReader {
   readonly #fields: PageFields;
   #size: number;
   #maxSize: number;
-  /** The number of documents that the follower writes in the target time. */
+  /** How many documents the follower writes in the target time. */
   #pace = Number.POSITIVE_INFINITY;
   #bound = Number.POSITIVE_INFINITY;
 
@@ -48,17 +46,16 @@ export class PageReader {
     this.#size = hasSource(fields) ? FIRST_SIZE : this.#maxSize;
   }
 
-  /** Reads smaller pages for a while, because the engine is busy. */
+  /** Called when the engine is busy. Pages grow again later. */
   shrink(): void {
     this.#size = Math.max(1, this.#size >> 1);
   }
 
-  /** Limits the size of a page until the next call. Small pages disturb an engine less than large ones. */
+  /** Limits pages until the next call. Small pages disturb an engine less than large ones. */
   bound(documents: number): void {
     this.#bound = Math.max(1, Math.floor(documents));
   }
 
-  /** Called when a page was written, with the time that this took. */
   wrote(documents: number, ms: number): void {
     if (documents < LEAST_PACED) return;
     this.#pace = Math.max(LEAST_PACED, Math.floor((documents * TARGET_MS) / ms));
@@ -77,7 +74,7 @@ export class PageReader {
     }
   }
 
-  /** @param only read only documents with these `_seq_no`. Default: all in the range */
+  /** @param only limits the range to these `_seq_no` */
   async read(
     index: string,
     shard: number,
@@ -109,11 +106,7 @@ export class PageReader {
     }
   }
 
-  /**
-   * The pages of a range in the order of `_seq_no`, with one page read ahead. Without `upTo`, to the end of
-   * the shard.
-   * @param only read only documents with these `_seq_no`. Default: all
-   */
+  /** Yields pages in the order of `_seq_no`, with one page read ahead. */
   async *pages(
     index: string,
     shard: number,
@@ -132,7 +125,7 @@ export class PageReader {
     for (;;) {
       const last = page.hits.at(-1);
       const next = page.last || !last ? undefined : read(last.seqNo);
-      next?.catch(() => undefined); // the caller may stop here, and then nobody awaits it
+      next?.catch(() => undefined); // if the caller stops here, nobody awaits it
       yield page.hits;
       if (!next) return;
       page = await next;
@@ -140,8 +133,8 @@ export class PageReader {
   }
 
   /**
-   * The pages of a range as it is at one instant, in the order in which the engine has stored it, with one
-   * page read ahead.
+   * Yields the documents of one instant, in the order in which the engine has stored them, with one page read
+   * ahead.
    * @throws TwindexError also if the scroll is lost. Then the whole range has to be read again.
    */
   async *stream(
@@ -160,7 +153,7 @@ export class PageReader {
           page.last || scrollId === undefined
             ? undefined
             : nextPage(cluster, scrollId, MAX_BYTES).then((body) => this.#pageOf(body, size));
-        next?.catch(() => undefined); // the caller may stop here, before it is awaited
+        next?.catch(() => undefined); // if the caller stops here, nobody awaits it
         yield page.hits;
         page = await next;
       }

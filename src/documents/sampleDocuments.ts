@@ -29,9 +29,8 @@ export function rangesOf(shard: number, maxSeqNo: number, share: number): SeqNoR
 }
 
 /**
- * Yields `count` documents (all, if there are fewer), some hundred at a time. No document comes twice, since
- * a document that is written meanwhile gets a `_seq_no` above all ranges. The newest documents may be missing
- * if the index was not refreshed.
+ * Yields `count` documents (all, if there are fewer). A document that is written meanwhile is not yielded
+ * twice, since it gets a `_seq_no` above all ranges. Without a refresh, the newest documents may be missing.
  */
 export async function* spreadDocuments(
   cluster: Cluster,
@@ -46,7 +45,7 @@ export async function* spreadDocuments(
   const reader = new RangeReader(cluster, index, signal);
   let open = inTurns(byShard);
   let missing = count;
-  // If a range has too few documents, the other ranges give more in the next turn.
+  // If a range has too few documents, the other ranges give more in the next pass.
   while (missing > 0 && open.length > 0) {
     const share = Math.min(MAX_PAGE, Math.ceil(missing / open.length));
     const rest: SeqNoRange[] = [];
@@ -63,7 +62,6 @@ export async function* spreadDocuments(
   if (!batch.empty) yield batch.take();
 }
 
-/** The first ranges of all shards, then the second ranges, and so on. */
 function inTurns(byShard: readonly (readonly SeqNoRange[])[]): SeqNoRange[] {
   const longest = Math.max(0, ...byShard.map(({ length }) => length));
   return Array.from({ length: longest }, (_, n) =>
@@ -110,7 +108,7 @@ class RangeReader {
     this.#signal = signal;
   }
 
-  /** Reads the first documents of a range. @returns `left` is the rest of the range; undefined at its end */
+  /** @returns the first documents of the range, and in `left` the rest of the range, if any */
   async read(
     range: SeqNoRange,
     wanted: number,

@@ -7,12 +7,11 @@ export interface SeqNoRange {
   readonly upTo: number;
 }
 
-/** Like `SeqNoRange`, but the upper bound is optional. */
 export interface OpenSeqNoRange {
   readonly shard: number;
   readonly after: number;
   /** Undefined means to the end of the shard. */
   readonly upTo: number | undefined;
-  /** Only documents that have one of these `_seq_no`. */
+  /** Only the documents with one of these `_seq_no`. */
   readonly only?: readonly number[] | undefined;
 }

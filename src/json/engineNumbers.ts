@@ -36,7 +36,7 @@ function keptNumber(text: string): Json {
   return exactNumber(/[.e]/.test(plain) ? plain : `${plain}.0`);
 }
 
-/** How an engine prints a number that it stores as text: 1e3 -> `1000.0`, 1e10 -> `1.0E10`. */
+/** How an engine prints a number that it stores as a string: 1e3 -> `1000.0`, 1e10 -> `1.0E10`. */
 export function javaText(text: string): string {
   if (INTEGER.test(text)) return String(BigInt(text));
   const double = Number(text);
@@ -51,13 +51,9 @@ export function javaText(text: string): string {
 
 const withFraction = (text: string): string => (text.includes('.') ? text : `${text}.0`);
 
-/** The precision with which a field or parameter stores a number. */
 export type Precision = 'exact' | 'double' | 'float' | 'half';
 
-/**
- * The value of a number, or of a text that is a number, to compare parameters that the engine spells in its
- * own way. Any other value is returned unchanged.
- */
+/** Makes numbers (also in strings) comparable that the engine prints in its own way. */
 export function numberOf(value: Json, precision: Precision): Json {
   const text = isNumber(value) ? numberText(value) : typeof value === 'string' ? value.trim() : '';
   if (!isNumberText(text)) return value;
@@ -82,7 +78,7 @@ function shortest(rounded: number, round: (double: number) => number): number {
   return rounded;
 }
 
-/** Rounds to 11 significant bits, as Lucene stores a half_float, within the range of such a field. */
+/** Rounds to 11 significant bits within the range of a half_float, as Lucene stores it. */
 function half(double: number): number {
   const float = Math.fround(double);
   if (float === 0 || !Number.isFinite(float)) return float;

@@ -46,7 +46,7 @@ export function exact(text: string): number {
   return exactNumber(text) as number;
 }
 
-/** Like JSON.parse, but numbers that JavaScript prints differently are ExactNumber. @throws SyntaxError */
+/** Numbers that JavaScript prints differently become ExactNumber. @throws SyntaxError */
 export function parseJson(text: string): unknown {
   return parseExactly(text, exactNumber);
 }
@@ -63,7 +63,7 @@ function holdsExact(value: unknown): boolean {
   return Object.values(value).some(holdsExact);
 }
 
-/** @param line how a line begins: a line feed and spaces. Empty: print everything in one line */
+/** @param line how each line begins (a line feed and spaces); empty to print everything in one line */
 function print(value: unknown, indent: number, line: string): string {
   if (typeof value === 'bigint') return String(value);
   if (value instanceof ExactDecimal) return value.text;
@@ -82,7 +82,7 @@ function print(value: unknown, indent: number, line: string): string {
   return items.length === 0 ? open + close : `${open}${items.join(',')}${line}${close}`;
 }
 
-/** Turns the values of a JavaScript module into those of a JSON file: BigInt and -0 become exact numbers. */
+/** Makes a module's values equal to those of a JSON file: BigInt and -0 become exact numbers. */
 export function exactValues(value: unknown): unknown {
   if (typeof value === 'bigint') return exactNumber(String(value));
   if (Object.is(value, -0)) return new ExactNumber('-0');

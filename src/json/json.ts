@@ -9,8 +9,8 @@ import { parseDocument } from './parseDocument.js';
 export { differingPaths, sameContent } from './sameContent.js';
 
 /**
- * A document's value. A number that a double holds is a plain number. Longer integers are BigInt, other long
- * numbers ExactDecimal. Of a repeated key (only in very old indexes) the last counts, as in JSON.parse.
+ * Integers that a double can't hold are BigInt, other such numbers ExactDecimal. Of a repeated key (only in
+ * very old indexes) the last value counts, as in JSON.parse.
  */
 export function parseSource(bytes: Buffer): Source {
   return parseDocument(bytes, sourceNumber) as Source;
@@ -20,8 +20,8 @@ export function parseSource(bytes: Buffer): Source {
 const MAX_DEPTH = 2_000;
 
 /**
- * The bytes of a document. Like JSON.stringify, but BigInt and ExactDecimal keep their digits, and values
- * that it would silently turn into `null` or `{}` are errors: NaN, Infinity, functions, symbols, Map, Set.
+ * Like JSON.stringify, but BigInt and ExactDecimal keep their digits. Values that JSON.stringify would turn
+ * into `null` or `{}` are errors: NaN, Infinity, functions, symbols, Map, Set.
  * @throws TwindexError `rejected`, with the path of the value that can't be printed
  */
 export function printSource(source: Source): Buffer {
@@ -87,7 +87,8 @@ function printExactly(value: unknown): string {
   if (typeof value === 'number' || typeof value === 'bigint' || value instanceof ExactDecimal)
     return numberText(value);
   if (typeof value !== 'object' || value === null) return JSON.stringify(value ?? null);
-  if (types.isBoxedPrimitive(value)) return JSON.stringify(value); // structuredClone turns an ExactDecimal into such an object
+  // structuredClone turns an ExactDecimal into a boxed number.
+  if (types.isBoxedPrimitive(value)) return JSON.stringify(value);
   if (Array.isArray(value)) return `[${value.map(printExactly).join(',')}]`;
   if (hasToJson(value)) return printExactly(value.toJSON());
   const members = Object.entries(value)

@@ -1,6 +1,5 @@
-// Walks over JSON bytes without building values: skips values, and cuts out those that are needed. It expects
-// valid JSON, but must not loop or overrun if an answer is cut off. Both engines accept /* */ and // comments
-// and a byte order mark in a document, and return them unchanged.
+// Walks over JSON bytes without building values. It expects valid JSON, but must not loop or overrun if an
+// answer is cut off. Both engines accept comments and a byte order mark in a document, and return them.
 import { TwindexError } from '../errors.js';
 
 const QUOTE = 0x22;
@@ -17,7 +16,7 @@ const SLASH = 0x2f;
 /** For strings of this many bytes or more, `indexOf` finds the end faster than a loop. */
 const LONG_STRING = 48;
 
-/** The bytes that matter within an object or array. All others are skipped. */
+/** All other bytes within an object or array are skipped. */
 const STRUCTURE = table(QUOTE, OPEN_BRACE, CLOSE_BRACE, OPEN_BRACKET, CLOSE_BRACKET, SLASH);
 /** The bytes that end a number, `true`, `false` or `null`. */
 const AFTER_SCALAR = table(COMMA, CLOSE_BRACE, CLOSE_BRACKET, SLASH, 0x20, 0x0a, 0x0d, 0x09);
@@ -28,7 +27,7 @@ function table(...bytes: number[]): Uint8Array {
   return marked;
 }
 
-/** The keys that a scanner recognises, numbered 0, 1, 2, ... in this order. */
+/** Keys to recognise, numbered 0, 1, 2, ... in this order. */
 export class Keys {
   readonly names: readonly Buffer[];
   constructor(...names: readonly string[]) {
@@ -57,7 +56,7 @@ export class JsonScanner {
     return this.#enter(OPEN_BRACKET);
   }
 
-  /** Moves to the value of an object's next key. @returns the key's number in `keys`, `OTHER` or `END` */
+  /** Moves to the value of an object's next key. @returns the key's number, `OTHER` or `END` */
   nextKey(keys: Keys): number {
     if (!this.#next(CLOSE_BRACE)) return END;
     const start = this.#at + 1;
@@ -69,7 +68,7 @@ export class JsonScanner {
     return this.#indexOfKey(keys, start, end);
   }
 
-  /** Moves to the value of an object's next key. @returns the key; undefined after the last key */
+  /** @returns the key; undefined after the last key */
   nextName(): string | undefined {
     if (!this.#next(CLOSE_BRACE)) return undefined;
     const start = this.#at + 1;
@@ -81,7 +80,6 @@ export class JsonScanner {
     return decodeString(this.#body, start, end);
   }
 
-  /** Moves to the next element of an array. @returns whether there is one */
   nextElement(): boolean {
     return this.#next(CLOSE_BRACKET);
   }
@@ -94,7 +92,7 @@ export class JsonScanner {
     return this.#body.subarray(start, this.#at);
   }
 
-  /** A string. Another scalar is returned as it is written. */
+  /** A scalar that is no string is returned as it is written. */
   string(): string {
     this.#skipSpace();
     const start = this.#at;
@@ -214,7 +212,6 @@ export class JsonScanner {
     return false;
   }
 
-  /** The position of the closing quote of the string that begins here. */
   #stringEnd(): number {
     const body = this.#body;
     const from = this.#at + 1;
@@ -269,7 +266,6 @@ export class JsonScanner {
   }
 }
 
-/** The position after the comment that begins at `start`. */
 export function endOfComment(body: Buffer, start: number): number {
   let at = Math.min(start + 2, body.length); // a slash may be the last byte
   if (body[start + 1] === 0x2a) {
@@ -280,7 +276,7 @@ export function endOfComment(body: Buffer, start: number): number {
   return at;
 }
 
-/** The position of the closing quote, searched from `at`, or -1. The string's content begins at `from`. */
+/** @param from where the string begins @param at where the search begins @returns -1 if not found */
 export function endOfString(body: Buffer, from: number, at: number): number {
   let quote = body.indexOf(QUOTE, at);
   while (quote >= 0) {

@@ -4,7 +4,7 @@ import { endOfComment, endOfString } from './jsonScanner.js';
 
 const SPACE = 0x20;
 
-/** Replaces line breaks and comments outside of strings by spaces, in place. Strings have no line breaks. */
+/** Replaces line breaks and comments outside of strings by spaces, in place. */
 export function blankLayout(source: Buffer): void {
   for (let at = 0; at < source.length; at++) {
     const byte = source[at];

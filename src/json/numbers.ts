@@ -1,22 +1,20 @@
 // Numbers in JSON that a double can't hold: finds, compares, and passes them to transforms exactly.
 
 /**
- * Matches a text that may have a number that JSON.parse would change. A false alarm only costs time. The
- * character before the number is checked, as otherwise digits within half of all check sums would match.
+ * Matches JSON that may have a number that JSON.parse would change. A false alarm only costs time. The
+ * character before the number is checked, as otherwise the digits of half of all check sums would match.
  */
 const SUSPICIOUS = /(?:^|[:,[\s])-?(?:\d[\d.]{15}|\d[\d.]*[eE][+-]?\d{3})/;
 
-/** False if JSON.parse keeps every number of the text. */
 export function mayHoldLongNumber(json: string): boolean {
   return SUSPICIOUS.test(json);
 }
 
 /**
  * A number with a fraction and more than 17 digits, or beyond the range of doubles. Calculations (`+price`,
- * `price * 2`) use the nearest double. It is printed with all its digits.
+ * `price * 2`) use the nearest double. The number is printed with all its digits.
  */
 export class ExactDecimal extends Number {
-  /** The number as the document has it. */
   readonly text: string;
 
   constructor(text: string) {
@@ -42,8 +40,8 @@ export function sourceNumber(text: string): SourceNumber {
 }
 
 /**
- * A number to compare by its value, not its spelling: 1, 1.0 and 10e-1 are equal, as in every mapping of the
- * engine. Numbers that differ only beyond the precision of a double stay different.
+ * @returns equal results for equal values: 1, 1.0 and 10e-1 are equal, as in every mapping of the engine.
+ * Numbers that differ only beyond the precision of a double stay different.
  */
 export function comparableNumber(text: string): number | ExactDecimal {
   const decimal = decimalOf(text);
@@ -53,7 +51,6 @@ export function comparableNumber(text: string): number | ExactDecimal {
   return new ExactDecimal(printDecimal(decimal));
 }
 
-/** Prints equal values as the same text. */
 function printDecimal({ negative, digits, exponent }: Decimal): string {
   if (digits === '') return '0';
   const sign = negative ? '-' : '';

@@ -4,14 +4,14 @@ import { printJson } from './exactJson.js';
 import { isNumber, javaText, numberText } from './engineNumbers.js';
 import type { Json, JsonObject } from './jsonTypes.js';
 
-/** Whether the value is a plain object: no array, no Date, no instance of a class. */
+/** False for an array, a Date, or an instance of a class. */
 export function isObject(value: unknown): value is JsonObject {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return false;
   const prototype: unknown = Object.getPrototypeOf(value);
   return prototype === null || Object.getPrototypeOf(prototype) === null;
 }
 
-/** Whether the content is equal. Numbers are compared by their text, and the order of keys does not count. */
+/** Numbers are compared by their text. The order of keys does not count. */
 export function sameJson(a: Json | undefined, b: Json | undefined): boolean {
   return isDeepStrictEqual(a, b);
 }
@@ -20,10 +20,9 @@ export function objectAt(value: Json | undefined): JsonObject {
   return isObject(value) ? value : {};
 }
 
-/** An object that is being built, before it becomes read-only. */
 export type Draft = Record<string, Json>;
 
-/** The entries that have a value, sorted by key, so that the printed text does not depend on the author. */
+/** Leaves out undefined entries, and sorts by key, so that the author's order has no effect. */
 export function sorted(value: Readonly<Record<string, Json | undefined>>): JsonObject {
   const result: Draft = {};
   for (const key of Object.keys(value).sort()) {
@@ -50,7 +49,7 @@ export function asList(value: Json): readonly Json[] {
   return Array.isArray(value) ? (value as readonly Json[]) : [value];
 }
 
-/** The text that an engine makes of a value: `3`, `1.0`, `true`, `text`; of an object or list, its JSON. */
+/** @returns the string that an engine makes of a scalar (`3`, `1.0`, `true`), or the JSON of another value */
 export function textOf(value: Json | undefined): string {
   if (value === undefined) return '';
   if (isNumber(value)) return javaText(numberText(value));

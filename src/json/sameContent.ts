@@ -1,4 +1,4 @@
-// Compares the content of two documents. The order of keys and the layout do not count.
+// Compares the content of two documents. Layout does not count.
 import { pathText } from './jsonPath.js';
 import { comparableNumber, ExactDecimal } from './numbers.js';
 import { parseDocument } from './parseDocument.js';
@@ -11,15 +11,12 @@ export interface Difference {
   readonly after: string | undefined;
 }
 
-/**
- * Whether both documents have the same content: keys in any order, arrays in the same order, numbers by exact
- * value (1 is 1.0, but not "1"). `null` differs from a missing key.
- */
+/** Keys may have any order. Numbers count by value (1 is 1.0, but not "1"). `null` is not a missing key. */
 export function sameContent(a: Buffer, b: Buffer): boolean {
   return a.equals(b) || sameValue(parseDocument(a, comparableNumber), parseDocument(b, comparableNumber));
 }
 
-/** The innermost differences of two documents, at most `limit`, in the order of the first document. */
+/** @returns the innermost differences, at most `limit`, in the order of the first document */
 export function differingPaths(a: Buffer, b: Buffer, limit: number): Difference[] {
   const differences: Difference[] = [];
   if (a.equals(b)) return differences;
@@ -35,7 +32,6 @@ function isObject(value: unknown): value is JsonObject {
   );
 }
 
-/** Like `sameContent`, for parsed documents. */
 export function sameValue(a: unknown, b: unknown): boolean {
   if (a === b) return true;
   if (Array.isArray(a)) {
@@ -64,7 +60,6 @@ function collect(a: unknown, b: unknown, path: (string | number)[], limit: numbe
   for (const step of steps) collect(memberOf(a, step), memberOf(b, step), [...path, step], limit, into);
 }
 
-/** The members to compare if both are objects, or both are arrays. */
 function commonSteps(a: unknown, b: unknown): (string | number)[] | undefined {
   if (Array.isArray(a) && Array.isArray(b)) return [...(a.length > b.length ? a : b).keys()];
   if (isObject(a) && isObject(b)) return [...new Set([...Object.keys(a), ...Object.keys(b)])];

@@ -1,4 +1,4 @@
-// Compares the responses of the old and the new index to one search. Pure.
+// Compares the responses of the old and the new index to a search. Pure.
 import { parseDocument } from '../json/parseDocument.js';
 import {
   DEPTH,
@@ -12,7 +12,7 @@ import {
 import type { Page } from './recordedQuery.js';
 
 export interface Comparison {
-  /** Why the search fails on the new index; undefined if it succeeds there, or also fails on the old one. */
+  /** Why the search fails on the new index only; undefined if it does not. */
   readonly error: string | undefined;
   /** The share of the first ten hits that both indexes have. */
   readonly overlapAt10: number;
@@ -21,13 +21,10 @@ export interface Comparison {
   readonly totalAfter: number | undefined;
   /** Why the rankings can't be compared completely. Unknown hits count as not in common. */
   readonly undecided: string | undefined;
-  /**
-   * Ids that only the old index has among the compared hits: the first ten, and those tied with them. At most
-   * `SHOWN`. `onlyAfter` is the same for the new index.
-   */
+  /** Ids (at most `SHOWN`) among the first ten hits and their ties that only the old or the new index has. */
   readonly onlyBefore: readonly string[];
   readonly onlyAfter: readonly string[];
-  /** Paths of the first values that differ, such as `aggregations.by_maker.buckets.0.doc_count`. */
+  /** Paths of the first differing values, such as `aggregations.by_maker.buckets.0.doc_count`. */
   readonly aggregationsDiffer: readonly string[];
   /** The first ten hits of each index, in the order of the response. */
   readonly before: readonly Hit[];
@@ -62,16 +59,16 @@ interface AnswerHit {
 
 /** A relative tolerance, since sums of floating-point numbers depend on the order of the documents. */
 const TOLERANCE = 1e-6;
-/** Values of approximate aggregations, which differ from shard to shard. */
+/** Not compared: the errors of approximate aggregations, and how keys are printed. */
 const APPROXIMATE = new Set(['doc_count_error_upper_bound', 'sum_other_doc_count', 'key_as_string']);
 const SHOWN = 5;
 const MOST_REASON = 300;
 
-/** The response of an index to a search, with facts that were read later. */
+/** The response to a search, with facts that were read later. */
 export interface Found {
   readonly answer: Answer;
   readonly ranking: Ranking;
-  /** The exact number of hits, if the response has only a lower bound. */
+  /** The exact number of hits, if the response says only "at least". */
   readonly total?: number | undefined;
   /** Why not all hits of a tie could be read. */
   readonly undecided?: string | undefined;
@@ -101,7 +98,7 @@ export function compareAnswers(before: Found, after: Found): Comparison {
   };
 }
 
-/** Compares two responses without further requests. Ties are assumed to have no further hits. */
+/** Compares without further requests: a tie is assumed to have no hits beyond the response. */
 export function compareShown(before: Buffer, after: Buffer): Comparison {
   const shown = (body: Buffer): Found => {
     const answer = readAnswer(body);
@@ -126,7 +123,7 @@ function withoutIds(answer: Answer, ranking: Ranking): Ranking {
 const FIRST_PAGE: Page = { from: 0, size: DEPTH, collapses: false, unordered: new Set() };
 const NOT_READ = 'not all hits with one sort value have been read';
 
-/** Ids in one index's compared ties that are not in the other's; hits of the response come first. */
+/** @returns ids that only one index has in its compared ties; hits of the response come first */
 function onlyOf(one: Found, another: Found): string[] {
   if (!isDecided(another.ranking)) return [];
   const there = new Set(idsOf(another.ranking));
@@ -137,10 +134,7 @@ function onlyOf(one: Found, another: Found): string[] {
 
 const idsOf = ({ ties }: Ranking): string[] => ties.flatMap(({ ids }) => ids);
 
-/**
- * The first ranks of a page of hits, as far as the response to the search shows them.
- * @param asked the page of the response: the search's own, or a longer one from the first rank on
- */
+/** @param asked the page of the response: the search's own, or a longer one from the first rank on */
 export function rankingOfAnswer(answer: Answer, page: Page, asked: Pick<Page, 'from' | 'size'>): Ranking {
   const hits = hitsOf(answer).map((hit) => rankedOf(hit, page));
   const ranking = rankingOf(hits, {
@@ -152,7 +146,6 @@ export function rankingOfAnswer(answer: Answer, page: Page, asked: Pick<Page, 'f
   return withoutIds(answer, ranking);
 }
 
-/** Whether the number of hits is only a lower bound, because the engine stopped counting. */
 export function isTotalOpen({ hits }: Answer): boolean {
   return typeof hits?.total === 'object' && hits.total.relation === 'gte';
 }
@@ -185,7 +178,6 @@ interface EngineFailure {
   readonly caused_by?: EngineFailure;
 }
 
-/** The engine's innermost reason for the failure of a query or a shard. */
 function reasonOf(failure: unknown): string {
   if (typeof failure === 'string') return failure.slice(0, MOST_REASON);
   const error = (failure ?? {}) as EngineFailure;
@@ -235,7 +227,7 @@ function differences(before: unknown, after: unknown, path: string, found: strin
   }
   for (const key of new Set([...Object.keys(before), ...Object.keys(after)])) {
     if (APPROXIMATE.has(key)) continue;
-    // Hits inside of aggregations (`top_hits`) contain the name of their index.
+    // Hits in aggregations (`top_hits`) contain the name of their index.
     if (key === '_index') continue;
     differences(
       (before as Record<string, unknown>)[key],

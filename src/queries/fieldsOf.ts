@@ -2,7 +2,7 @@
 import { isObject } from '../json/plain.js';
 import type { JsonObject } from '../json/jsonTypes.js';
 
-/** Texts under these keys of a search are names of fields. */
+/** Strings under these keys of a search are names of fields. */
 const NAMES_FIELDS = new Set([
   'field',
   'fields',
@@ -12,7 +12,7 @@ const NAMES_FIELDS = new Set([
   'docvalue_fields',
   'stored_fields',
 ]);
-/** Under these keys of a search, no key and no text is looked up as the name of a field. */
+/** Under these keys of a search, no key and no string is the name of a field. */
 const HOLDS_VALUES = new Set([
   '_source',
   'params',
@@ -24,7 +24,7 @@ const HOLDS_VALUES = new Set([
   'derived',
 ]);
 
-/** All names by which a search can refer to a field: `title`, `title.raw`, `maker`, and `maker.name`. */
+/** All names by which a search can refer to a field: `title`, `title.raw`, `maker`, `maker.name`. */
 export function fieldNames(mappings: JsonObject): ReadonlySet<string> {
   const names = new Set<string>();
   collect(mappings, '', names);
@@ -44,10 +44,7 @@ function collect(node: JsonObject, prefix: string, names: Set<string>): void {
   }
 }
 
-/**
- * The fields in the search that only the old index has. @param body JSON text of a search
- * @param query the query string of the URL, since `q` and `sort` may contain fields
- */
+/** @param query the query string of the URL, since `q` and `sort` may contain fields */
 export function lostFields(
   { body, query }: { readonly body: string | undefined; readonly query: string },
   before: ReadonlySet<string>,

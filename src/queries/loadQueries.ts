@@ -23,7 +23,7 @@ export async function readQueryFile(file: string, alias: string): Promise<Record
 
 type Searched = Pick<IndexDefinition, 'name' | 'aliases' | 'queries'>;
 
-/** The searches from both sources. Of more than a thousand, an evenly spread sample. */
+/** Takes an evenly spread sample if there are more than `MOST`. */
 export async function queriesOf(
   cluster: Cluster,
   { name, aliases, queries: file }: Searched,

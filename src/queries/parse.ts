@@ -4,13 +4,12 @@ import { TwindexError } from '../errors.js';
 import { parseJson, printJson } from '../json/exactJson.js';
 import { partsOf, type RecordedQuery } from './recordedQuery.js';
 
-/** Keys that a line with a path may have. Other keys are reported as mistakes. */
+/** Other keys of a line with a path are mistakes. */
 const REQUEST_KEYS = new Set(['method', 'path', 'body']);
 const MOST = 10_000;
 const SHOWN = 5;
 
 export interface ParseOptions {
-  /** The name of the file, for error messages. */
   readonly file: string;
   /** The alias for searches without a path. */
   readonly alias: string;
@@ -38,7 +37,7 @@ export function parseQueries(text: string, { file, alias }: ParseOptions): Recor
   return queries;
 }
 
-/** @returns the request; or, if the line is none, a text that says what was expected */
+/** @returns the request, or (if the line is not valid) what was expected instead */
 function parseLine(line: string, alias: string): RecordedQuery | string {
   let value: unknown;
   try {

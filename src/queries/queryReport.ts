@@ -1,4 +1,4 @@
-// The report of a replay as text: figures, and both indexes' hits for the searches that differ most. Pure.
+// Prints the result of a replay: figures, and the hits of the searches that differ most. Pure.
 import type { Threshold } from '../schema/acceptance.js';
 import type { Hit } from './compare.js';
 import { DEPTH } from './ranking.js';
@@ -12,18 +12,18 @@ export interface IndexNames {
 }
 
 export interface ReportOptions extends IndexNames {
-  /** The number of searches that are shown with their hits. */
+  /** How many searches are shown with their hits. */
   readonly shown: number;
 }
 
-/** How many searches are shown for each threshold, in a migration's record and at the top of a report. */
+/** How many searches are shown for each threshold, in the record and at the top of a report. */
 const EXAMPLES = 3;
 const IDS = 3;
 const MOST_ID = 40;
 
 type OfSearches = Exclude<Threshold, 'differences' | 'nonDeterministic' | 'emptyAliases'>;
 
-/** How far a search is from a threshold's ideal value. 0 is the ideal value. */
+/** How far the result of a search is from the ideal value of a threshold. */
 const DISTANCE: { readonly [T in OfSearches]: (result: QueryResult) => number } = {
   queryErrors: ({ error }) => (error === undefined ? 0 : 1),
   overlapAt10: ({ overlapAt10 }) => 1 - overlapAt10,
@@ -33,7 +33,7 @@ const DISTANCE: { readonly [T in OfSearches]: (result: QueryResult) => number } 
   latencyP95Ratio: ({ msBefore, msAfter }) => Math.max(0, msAfter - msBefore),
 };
 
-/** For each threshold, the searches that are furthest from its ideal value, one line each. */
+/** @returns for each threshold the searches that are furthest from its ideal value, one line each */
 export function worstLines(report: QueryReport, names: IndexNames): Record<string, string[]> {
   const lines = (Object.keys(DISTANCE) as OfSearches[]).map((threshold) => [
     threshold,
@@ -100,7 +100,7 @@ function differs({
   return error !== undefined || !inOrder || totalBefore !== totalAfter || aggregationsDiffer.length > 0;
 }
 
-/** Whether neither index has hits. Such a search says nothing, so the average leaves it out. */
+/** A search without hits on both indexes says nothing, so the means leave it out. */
 const findsNothing = ({ error, before, after, totalBefore, totalAfter }: QueryResult): boolean =>
   error === undefined && before.length + after.length === 0 && !totalBefore && !totalAfter;
 

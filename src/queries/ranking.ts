@@ -2,7 +2,7 @@
 
 export interface Ranked {
   readonly id: string;
-  /** The score or sort values, as text. Hits with equal values have no defined order. */
+  /** The score or the sort values. Hits with equal values have no defined order. */
   readonly by: string;
 }
 
@@ -21,7 +21,7 @@ export interface Ranking {
   readonly depth: number;
 }
 
-/** The probability that a reader continues to the next rank. At 0.9, ten ranks have 86 % of the weight. */
+/** The probability that a reader goes on to the next rank. At 0.9, ten ranks have 86 % of the weight. */
 const PERSISTENCE = 0.9;
 /** The number of compared ranks: one page of results in most applications. */
 export const DEPTH = 10;
@@ -35,7 +35,7 @@ export interface Window {
   readonly closedBelow: boolean;
 }
 
-/** Groups hits by their sort value, and leaves out groups beyond the window. */
+/** Groups hits into ties, and leaves out ties beyond the window. */
 export function rankingOf(
   hits: readonly Ranked[],
   { top, depth, closedAbove, closedBelow }: Window,
@@ -53,10 +53,8 @@ export function rankingOf(
   return { ties, depth };
 }
 
-/** Whether all hits of every tie that reaches into the window are known. */
 export const isDecided = ({ ties }: Ranking): boolean => ties.every(({ complete }) => complete);
 
-/** The number of ranks of the window that a tie takes. */
 function ranksIn({ ids, top }: Tie, depth: number): number {
   return Math.max(0, Math.min(depth, top + ids.length) - Math.max(0, top));
 }
@@ -65,13 +63,11 @@ const lengthOf = ({ ties, depth }: Ranking): number =>
   ties.reduce((sum, tie) => sum + ranksIn(tie, depth), 0);
 
 /**
- * The number of hits that both rankings have in the compared ranks, divided by the number of ranks that the
- * longer ranking fills. 1 for two empty rankings.
+ * @returns the number of hits that both rankings have, divided by the number of ranks of the longer one
  *
  * If a tie has more hits than compared ranks, it is arbitrary which hits are shown. So each hit counts as a
- * fraction: the tie's compared ranks divided by its hits. A hit of both rankings has two fractions, and
- * counts as the smaller one. So two equal ties are wholly in common, and two ties without a common hit not at
- * all.
+ * fraction: the tie's compared ranks divided by its hits. A hit of both rankings counts as the smaller of its
+ * two fractions. So two equal ties are wholly in common, and two ties without a common hit not at all.
  */
 export function overlap(before: Ranking, after: Ranking): number {
   const longest = Math.max(lengthOf(before), lengthOf(after));
@@ -92,7 +88,7 @@ export function overlap(before: Ranking, after: Ranking): number {
   return common / longest;
 }
 
-/** How many of these hits of a tie to expect in the window. Multiplying first keeps whole numbers whole. */
+/** The expected number of these hits in the window. Multiplying first keeps whole numbers whole. */
 const shown = (hits: number, tie: Tie, depth: number): number =>
   (hits * ranksIn(tie, depth)) / tie.ids.length;
 
@@ -103,7 +99,7 @@ const shown = (hits: number, tie: Tie, depth: number): number =>
  * For ties it uses the variant RBO^w: tied hits are all at the first rank of their tie, and the agreement at
  * a depth is `2 * |common| / (|before| + |after|)` of the hits down to that rank. Only this published variant
  * gives 1 for a ranking with ties and itself, and treats a tie as "no order" rather than an unknown order.
- * The rankings end with the window, so the sum is divided by that of equal rankings.
+ * The rankings end with the window, so the sum is divided by the sum for equal rankings.
  * @see Webber, Moffat, Zobel: A similarity measure for indefinite rankings, ACM TOIS 28(4), 2010
  * @see Corsi, Urbano: The Treatment of Ties in Rank-Biased Overlap, SIGIR 2024,
  * https://arxiv.org/abs/2406.07121
@@ -120,7 +116,7 @@ export function rankBiasedOverlap(before: Ranking, after: Ranking, persistence =
   return sum / most;
 }
 
-/** The agreement of two rankings down to each rank, including ties that begin there. */
+/** The agreement of two rankings down to each rank, including the ties that begin there. */
 export function agreements(before: Ranking, after: Ranking): number[] {
   const depth = Math.max(lengthOf(before), lengthOf(after));
   const ranks = new Map<string, number>();

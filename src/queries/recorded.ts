@@ -1,5 +1,5 @@
 // Stores the searches that gateways recorded. They have an index of their own, because they may be many, and
-// so that users can delete it.
+// so that users can delete this index.
 import { createHash } from 'node:crypto';
 import type { Cluster } from '../cluster/cluster.js';
 import { bulk } from '../cluster/documents/bulk.js';
@@ -17,14 +17,14 @@ export interface KeptQuery extends RecordedQuery {
 
 const WRITE_MS = 10_000;
 
-/** Equal searches have the same id, so that each search is stored once. */
+/** Equal searches have the same id, so that they are stored once. */
 export function queryId({ path, body }: RecordedQuery): string {
   return createHash('sha256')
     .update(JSON.stringify([path, body ?? null]))
     .digest('hex');
 }
 
-/** The recorded searches of a name, the newest first. */
+/** @returns the newest searches first */
 export async function listRecordedQueries(
   cluster: Cluster,
   name: string,
@@ -65,7 +65,7 @@ export async function createQueriesIndex(cluster: Cluster): Promise<void> {
   });
 }
 
-/** Does not change stored searches. @returns the number of new searches @throws TwindexError */
+/** @returns the number of searches that were not stored before @throws TwindexError */
 export async function keepQueries(cluster: Cluster, queries: readonly KeptQuery[]): Promise<number> {
   const at = new Date().toISOString();
   const lines = queries.flatMap(({ name, method, path, body }) => {

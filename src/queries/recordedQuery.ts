@@ -4,11 +4,10 @@ export interface RecordedQuery {
   readonly method: 'GET' | 'POST';
   /** The path as the client sent it, with the query string: `/catalogue-read/_search?size=5`. */
   readonly path: string;
-  /** JSON text. */
   readonly body: string | undefined;
 }
 
-/** URL parameters of a cursor, or of the form of a response. They have no meaning in a replay. */
+/** URL parameters of a cursor or of the response's form, which have no meaning in a replay. */
 const LEFT_OUT = ['scroll', 'filter_path', 'human', 'pretty', 'format', 'error_trace'];
 
 const PATH = /^\/?[^/?]+\/(_search|_count)(?:\?(.*))?$/;
@@ -23,10 +22,7 @@ export function partsOf(
   return { action: action as '_search' | '_count', query };
 }
 
-/**
- * The path for this index, without parameters that would change the form of the response.
- * @param instead parameters that replace those of the request. The engine prefers them to the body.
- */
+/** @param instead replaces parameters of the request. The engine prefers URL parameters to the body. */
 export function pathFor(
   query: RecordedQuery,
   index: string,
@@ -40,19 +36,17 @@ export function pathFor(
   return `/${encodeURIComponent(index)}/${action}${text === '' ? '' : `?${text}`}`;
 }
 
-/** The page of hits that a search requests. */
 export interface Page {
-  /** The rank of the first hit. */
   readonly from: number;
   readonly size: number;
   /** Whether the response has one hit per value of a field (`collapse`), while the total counts all hits. */
   readonly collapses: boolean;
-  /** Positions in the sort values that only say where a document is stored, so they define no order. */
+  /** Positions in the sort values that say only where a document is stored, so that they define no order. */
   readonly unordered: ReadonlySet<number>;
 }
 
 const DEFAULT_SIZE = 10;
-/** Sort keys that have a meaning only within one index. */
+/** Sort keys that have a meaning within one index only. */
 const PLACES = new Set(['_doc', '_shard_doc']);
 
 interface SearchBody {
@@ -86,7 +80,6 @@ function bodyOf(text: string | undefined): SearchBody {
   }
 }
 
-/** The search as a short text for one line. */
 export function titleOf({ path, body }: RecordedQuery): string {
   const parts = partsOf(path);
   const action = parts && parts.query === '' ? parts.action : path;

@@ -23,12 +23,11 @@ export interface ReplayOptions {
   readonly queries: readonly RecordedQuery[];
   readonly before: Place;
   readonly after: Place;
-  /** The old index's aliases. Their filter and routing apply to searches through them, on both indexes. */
+  /** The old index's aliases. Their filters and routings apply to searches through them on both indexes. */
   readonly aliases: SearchedAliases;
 }
 
 export interface Place extends IndexRef {
-  /** All names of fields. */
   readonly fields: ReadonlySet<string>;
 }
 
@@ -44,10 +43,10 @@ export interface Percentiles {
   readonly p99: number;
 }
 
-/** The result of a replay. The means leave out searches that find nothing on either index. */
+/** The means leave out searches that find nothing on either index. */
 export interface QueryReport {
   readonly requests: number;
-  /** Searches that fail only on the new index, or use a field that only the old index has. */
+  /** Searches that fail on the new index only, or use a field that only the old index has. */
   readonly errors: number;
   readonly overlapAt10: number;
   readonly rankBiasedOverlap: number;
@@ -57,7 +56,7 @@ export interface QueryReport {
   readonly undecided: number;
   readonly msBefore: Percentiles;
   readonly msAfter: Percentiles;
-  /** The searches that differ most come first: errors, then the least overlap, then different totals. */
+  /** The searches that differ most come first: errors, then low overlap, then different totals. */
   readonly results: readonly QueryResult[];
 }
 
@@ -90,7 +89,7 @@ export class Replay {
     return this.#next >= this.total;
   }
 
-  /** Replays searches for about this time. @throws TwindexError when the cluster does not respond at all */
+  /** @throws TwindexError when the cluster does not respond at all */
   async slice(budgetMs: number, signal?: AbortSignal): Promise<void> {
     const { queries } = this.#options;
     const deadline = performance.now() + budgetMs;
@@ -215,7 +214,7 @@ async function readTies(
   return { ranking, undecided: `more than ${most} hits would have to be read` };
 }
 
-/** The limit of the index (`index.max_result_window`), if a search was refused because of it. */
+/** @returns the index's `max_result_window`, if the search was refused because of it */
 function allowed(failure: string): number | undefined {
   const [, limit] = /less than or equal to: \[(\d+)\]/.exec(failure) ?? [];
   return limit === undefined ? undefined : Number(limit);
@@ -234,7 +233,7 @@ async function ask(
   return readAnswer(await searchAsGiven(cluster, pathFor(query, index, instead), query.body));
 }
 
-/** The share of the hits, 0 to 1, that only one index counts. */
+/** @returns the share of the hits, 0 to 1, that only one index counts */
 export function totalsApart({ error, totalBefore = 0, totalAfter = 0 }: QueryResult): number {
   const most = Math.max(totalBefore, totalAfter);
   return error !== undefined || most === 0 ? 0 : Math.abs(totalBefore - totalAfter) / most;

@@ -3,9 +3,9 @@ import type { MigrationRecord } from '../protocol/record.js';
 import { count } from '../words.js';
 import { THRESHOLDS, type Threshold } from '../schema/acceptance.js';
 
-/** Shorter times count as this: an index that takes 2 ms instead of 1 ms is not noticeably slower. */
+/** Shorter times count as this: nobody notices that an index takes 2 ms instead of 1 ms. */
 const NOTICED_MS = 5;
-/** The mean of shares may have rounding errors, for example that of ten searches with 0.95 each. */
+/** The mean of ten searches with 0.95 each, for example, has a rounding error. */
 const ROUNDING = 1e-12;
 
 type Found = Pick<MigrationRecord, 'evidence' | 'queries' | 'acceptance' | 'forced' | 'emptyAliases'>;
@@ -16,7 +16,7 @@ export interface Broken {
   readonly text: string;
 }
 
-/** The thresholds that do not hold and were not overridden by name. */
+/** @returns the thresholds that do not hold, except those that were overridden by name */
 export function brokenThresholds({ evidence, queries, acceptance, forced, emptyAliases }: Found): Broken[] {
   const found: { readonly [T in Threshold]: number | undefined } = {
     differences: evidence.differences,

@@ -1,5 +1,5 @@
-// Turns a search through an alias into a search of an index. Only one of the two indexes has the alias,
-// so a replay names the index, and puts the alias's filter and routing into the request. Pure.
+// Turns a search through an alias into a search of an index. Only one of the two indexes has the alias, so
+// the request gets the index's name, and the filter and the routing of the alias. Pure.
 import { parseJson, printJson } from '../json/exactJson.js';
 import { isObject } from '../json/plain.js';
 import type { Json, JsonObject } from '../json/jsonTypes.js';
@@ -11,7 +11,7 @@ export type SearchedAliases = Readonly<Record<string, Readonly<Record<string, un
 /** URL parameters of a search with `?q=` that `query_string` has under the same names. */
 const QUERY_STRING = ['analyzer', 'analyze_wildcard', 'default_operator', 'lenient'] as const;
 
-/** The search for the index itself. It is unchanged if the alias has neither a filter nor a routing. */
+/** @returns `query` itself if the alias has neither a filter nor a routing */
 export function throughAlias(query: RecordedQuery, aliases: SearchedAliases): RecordedQuery {
   const parts = partsOf(query.path);
   const name = /^\/?([^/?]+)/.exec(query.path)?.[1] ?? '';
@@ -33,7 +33,7 @@ function ownAlias(aliases: SearchedAliases, name: string): SearchedAliases[strin
   }
 }
 
-/** @param parameters the URL parameters, from which those are removed that move into the body */
+/** Removes the URL parameters that move into the body. */
 function filteredBody(
   query: RecordedQuery,
   action: '_search' | '_count',
@@ -49,7 +49,7 @@ function filteredBody(
   }
   if (!isObject(body)) return query.body;
   for (const name of ['source', 'source_content_type']) parameters.delete(name);
-  // If URL and body have a query, the engine uses the URL's for a search, and the body's for a count.
+  // If URL and body both have a query, a search uses that of the URL, and a count that of the body.
   const fromUrl = action === '_search' || given === undefined ? queryInUrl(parameters) : undefined;
   const { query: inBody = { match_all: {} }, knn, ...rest } = body;
   const isVectorSearch = knn !== undefined && fromUrl === undefined && !Object.hasOwn(body, 'query');

@@ -1,15 +1,15 @@
-// The interface of a back-fill, which copies in slices. After its end, changes are followed.
+// The interface of a back-fill. The coordinator calls `slice` repeatedly, and does other work in between.
 import type { CopyResult } from './windowedCopy.js';
 import type { Windows } from './windows.js';
 
 export interface Backfill {
-  /** When the oldest window in flight began (`performance.now()`); undefined when nothing is in flight. */
+  /** When the oldest of the copies in flight began (`performance.now()`); undefined if there is none. */
   readonly oldestAt: number | undefined;
   readonly finished: boolean;
-  /** The windows that are not confirmed yet. The copy under the next token continues with them. */
+  /** The windows that are not confirmed yet. The back-fill under the next token continues with them. */
   readonly left?: Windows;
-  /** Copies for about this long. @throws errors that end the copy */
+  /** @throws errors that end the back-fill */
   slice(budgetMs: number): Promise<CopyResult>;
-  /** Ends the work in flight. @returns false if some of its writes may still arrive */
+  /** Ends the copies in flight. @returns false if some of their writes may still arrive */
   close(): Promise<boolean>;
 }

@@ -1,34 +1,31 @@
-// The interface for copying windows: by the engine's `_reindex`, in pages of this process, or by workers. A
-// copier adds dropped documents, conflicts and busy answers to the replication's tally.
+// The interface for copying windows: by the engine's `_reindex`, in pages of this process, or by workers.
+// Copiers also count conflicts, dropped documents and busy answers in `replication.tally`.
 import type { SeqNoRange } from '../../documents/seqNoRange.js';
 
 export interface Copier {
-  /** Begins to copy. @returns the running copy @throws TwindexError */
+  /** @returns the running copy @throws TwindexError */
   start(window: SeqNoRange, docsPerSecond: number): Promise<CopyRun>;
-  /** Called repeatedly while windows are copied, to read the state of windows that other processes copy. */
+  /** Reads the state of the windows that other processes copy. Called repeatedly. */
   look?(): Promise<void>;
 }
 
 export interface CopyRun {
-  /** How many documents were handled so far. */
+  /** Documents so far: copied, dropped, refused, or in conflict. */
   readonly handled: number;
   /** Everything up to this `_seq_no` is written. Undefined if that is only known at the end. */
   readonly cursor?: number;
-  /** Rejects with an error that ends the whole copy (`fenced`, `blocked`) or that needs a new token. */
+  /** Rejects with an error that ends the back-fill (`fenced`, `blocked`), or that needs a new token. */
   readonly ended: Promise<CopyOutcome>;
-  /** Sets the rate in documents/s. `Infinity` means without a limit. */
+  /** @param docsPerSecond `Infinity` means no limit */
   pace(docsPerSecond: number): void;
-  /**
-   * Requests an early end. `ended` resolves when the run has ended.
-   * @param late given when the window takes too long, so that a free slot copies a part of its rest
-   */
+  /** @param late set when the window takes too long: a free slot then copies a part of its rest */
   cancel(late?: 'late'): void;
 }
 
 export type CopyOutcome =
   | { readonly type: 'copied' }
-  /** The run ended early, but everything up to `cursor` is written. */
+  /** The copy ended early. Everything up to `cursor` is written. */
   | { readonly type: 'stopped'; readonly cursor: number }
   | { readonly type: 'failed'; readonly reason: string }
-  /** The window can't be copied in this way, and trying again does not help. */
+  /** This copier can't copy the window, even if it tries again. */
   | { readonly type: 'unable'; readonly reason: string };

@@ -1,5 +1,5 @@
-// Copies a window by reading documents, transforming them and writing them with stamps. It reads in a scroll,
-// which costs the engine least. If the scroll is lost or refused, it reads pages in the order of `_seq_no`.
+// Copies a window: reads documents, transforms them, and writes them with stamps. Reading in a scroll costs
+// the engine least. If the scroll is lost or refused, pages in the order of `_seq_no` are read.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isTwindexError } from '../../errors.js';
 import type { Replication } from '../../protocol/replication.js';
@@ -23,19 +23,13 @@ export class PageCopier implements Copier {
   }
 }
 
-/** How often a waiting run checks whether it was cancelled or may go faster. */
+/** Interval at which a waiting copy checks whether it was cancelled or may go faster. */
 const NAP_MS = 20;
-/** A piece of a throttled run has as many documents as the rate allows in this time. */
+/** A throttled copy writes a page in pieces: each has the documents that the rate allows in this time. */
 const PIECE_MS = 50;
-/**
- * If the engine is slow, a piece grows, up to the documents that the rate allows in this time. Each piece
- * costs a request, so with small pieces a run would stay far below its rate on a busy cluster.
- */
+/** On a slow engine pieces grow up to this time: with small requests, a copy would not reach its rate. */
 const MOST_PIECE_MS = 1_000;
-/**
- * A page may have this many documents even if the rate allows fewer in the time of a piece. Reading it hardly
- * slows down searches, and it is written in pieces.
- */
+/** A page may have this many documents even if a piece has fewer: reading hardly slows down searches. */
 const LEAST_PAGE = 200;
 /** Larger requests are not faster, and their transformed documents take memory. */
 const MOST_PIECE = 1_000;
@@ -48,10 +42,9 @@ class PagesRun implements CopyRun {
   readonly #copyContext: CopyContext;
   readonly #window: SeqNoRange;
   #docsPerSecond: number;
-  /** The next piece is not read or written before this time (`performance.now()`). */
+  /** The next piece is not begun before this time (`performance.now()`). */
   #notBefore = 0;
-  /** When the present piece began (`performance.now()`). */
-  #pieceAt = performance.now();
+  #pieceBeganAt = performance.now();
   #pieceMs = 0;
   #cancelled = false;
 
@@ -94,7 +87,7 @@ class PagesRun implements CopyRun {
     const result = await followRange(this.#replication, {
       ...this.#copyContext,
       ...this.#window,
-      stops: () => this.#rest(),
+      stops: () => this.#awaitTurn(),
       onCopied: (documents, upTo) => {
         this.cursor = upTo;
         this.#note(documents);
@@ -103,10 +96,7 @@ class PagesRun implements CopyRun {
     return result.type === 'done' ? { type: 'copied' } : this.#stopped();
   }
 
-  /**
-   * Copies the whole window in a scroll, not in the order of `_seq_no`. So the cursor does not move.
-   * @returns undefined when the scroll was lost
-   */
+  /** The cursor does not move, as documents come in any order. @returns undefined when the scroll was lost */
   async #copyStream(): Promise<CopyOutcome | undefined> {
     const { shard } = this.#window;
     const pages = this.#copyContext.reader.stream(this.#replication.leader.index, shard, this.#window);
@@ -116,7 +106,7 @@ class PagesRun implements CopyRun {
         if (page === 'lost') return undefined;
         if (page === 'end') return { type: 'copied' };
         for (let at = 0; at < page.length; ) {
-          if (await this.#rest()) return this.#stopped();
+          if (await this.#awaitTurn()) return this.#stopped();
           const piece = page.slice(at, at + Math.min(MOST_PIECE, this.#piece));
           await copyBatch(this.#replication, piece, this.#copyContext);
           this.#note(piece.length);
@@ -134,24 +124,21 @@ class PagesRun implements CopyRun {
 
   #note(documents: number): void {
     this.handled += documents;
-    this.#pieceMs = (this.#pieceMs + performance.now() - this.#pieceAt) / 2;
+    this.#pieceMs = (this.#pieceMs + performance.now() - this.#pieceBeganAt) / 2;
     // Count from the scheduled start of the piece, so that a timer that fires late does not lower the rate.
-    const at = Math.max(this.#pieceAt - PIECE_MS, this.#notBefore);
+    const at = Math.max(this.#pieceBeganAt - PIECE_MS, this.#notBefore);
     this.#notBefore = at + (documents * 1_000) / this.#docsPerSecond;
   }
 
-  /** Waits until the next piece may begin. @returns whether the run was cancelled */
-  async #rest(): Promise<boolean> {
+  /** @returns whether the copy was cancelled */
+  async #awaitTurn(): Promise<boolean> {
     while (!this.#cancelled && performance.now() < this.#notBefore) await sleep(NAP_MS);
-    this.#pieceAt = performance.now();
+    this.#pieceBeganAt = performance.now();
     return this.#cancelled;
   }
 }
 
-/**
- * @returns `lost` after an error of the engine. The caller then reads pages, which fails, too, if the index
- * itself has a problem.
- */
+/** @returns `lost` after an error of the engine. If the index has a problem, reading pages fails, too. */
 async function nextOf(pages: AsyncGenerator<readonly Hit[]>): Promise<readonly Hit[] | 'end' | 'lost'> {
   try {
     const { done, value } = await pages.next();

@@ -1,5 +1,5 @@
-// Copies with the engine's `_reindex`, one task for each window. A copy keeps its document's own `_version`,
-// which is below every stamp, so a followed or mirrored write wins over it (docs/protocol.md, "Back-fill").
+// Copies each window by a task of the engine's `_reindex`. A copy has its document's own `_version`, below
+// every stamp, so copies by following and by gateways win over it (docs/protocol.md, "Back-fill").
 import { setTimeout as sleep } from 'node:timers/promises';
 import {
   cancelTask,
@@ -25,16 +25,10 @@ export interface ReindexOptions {
 }
 
 const POLL_MS = 100;
-/**
- * A scroll page of a throttled task has the documents that the rate allows in this time. The engine copies a
- * page as fast as it can, so small pages spread the load.
- */
+/** At its rate, a throttled task copies a scroll page in this time. Small pages spread the load. */
 const PAGE_MS = 40;
 const LEAST_PAGE = 100;
-/**
- * A task whose pages are this many times larger than a lowered rate allows is replaced. Such a page slows
- * down searches, even if a long pause follows.
- */
+/** A task with pages this many times too large for a lowered rate is replaced: they slow down searches. */
 const TOO_LARGE = 3;
 /** The HTTP status for each type of error that ends a task. The state of a task has only the type. */
 const STATUS_OF: Readonly<Record<string, number>> = {
@@ -52,11 +46,7 @@ export class ReindexCopier implements Copier {
     this.#options = options;
   }
 
-  /**
-   * Cancels tasks of an earlier coordinator. Their feed is closed, so their writes are refused and they would
-   * only waste time.
-   * @param feedPrefix the prefix of all feeds of this migration
-   */
+  /** Tasks of an earlier coordinator only waste time: their feed is closed, so their writes are refused. */
   async cancelLeftovers(feedPrefix: string): Promise<void> {
     const { cluster } = this.#replication.follower;
     for (const task of await findReindexTasks(cluster, feedPrefix)) await cancelTask(cluster, task);
@@ -93,7 +83,6 @@ interface Task {
   readonly window: SeqNoRange;
   readonly batch: number;
   readonly pipeline: string | undefined;
-  /** The version of the leader's settings when the task began. */
   readonly settings: number | undefined;
 }
 
@@ -113,7 +102,7 @@ class TaskRun implements CopyRun {
   pace(docsPerSecond: number): void {
     const { task, batch } = this.#started;
     if (docsPerSecond > 0 && batch > TOO_LARGE * pageAt(docsPerSecond)) {
-      // The page size of a task can't be changed. So another task copies with smaller pages.
+      // The page size of a task can't be changed, so another task copies the window with smaller pages.
       this.cancel();
     } else {
       // `_reindex` does not accept a rate of 0.
@@ -142,10 +131,7 @@ class TaskRun implements CopyRun {
     }
   }
 
-  /**
-   * If the settings of the leader changed during the task, a search pipeline may have altered the documents
-   * that the task read.
-   */
+  /** Changed settings may have put a search pipeline between the task and the stored documents. */
   async #unlessAltered(outcome: CopyOutcome): Promise<CopyOutcome> {
     const { cluster, index } = this.#replication.leader;
     if ((await settingsVersion(cluster, index)) === this.#started.settings) return outcome;
@@ -166,7 +152,7 @@ class TaskRun implements CopyRun {
     for (const { id, status = 500, cause, reason: ofSearch } of failures) {
       const { type, reason = '' } = cause ?? ofSearch ?? { type: 'unknown' };
       const outcome = this.#judge({ type, reason, status });
-      // The caller then copies in pages, and saves each refused document as rejected.
+      // After `unable`, the caller copies in pages, and saves each refused document as rejected.
       if (outcome === 'refused' && id !== undefined)
         return {
           type: 'unable',
@@ -182,8 +168,8 @@ class TaskRun implements CopyRun {
       };
     if (cancelled && this.#cancelled) return { type: 'stopped', cursor: window.after };
     if (cancelled) return { type: 'failed', reason: 'the _reindex task was cancelled' };
-    // Only documents that the pipeline drops are counted as updated. A copy itself never updates a document,
-    // because its version is never larger than the follower's.
+    // Only documents that the pipeline drops count as noops or as updated. `_reindex` itself never updates a
+    // document: the copy's version is never larger than the version of the follower's document.
     if (pipeline !== undefined && noops + updated > 0)
       return {
         type: 'unable',

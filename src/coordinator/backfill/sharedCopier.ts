@@ -1,6 +1,5 @@
-// Hands windows to workers that have the same index file and a free slot. This process copies the other
-// windows. If a worker is silent, or its write was not answered, the coordinator takes a new token, which
-// closes the feed. Then the worker's windows are copied again.
+// Hands windows to workers that have the coordinator's index file and a free slot, and copies the others in
+// this process. A silent worker, or an unanswered write, costs a new token (docs/protocol.md, "Back-fill").
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { packageVersion } from '../../packageVersion.js';
@@ -29,17 +28,14 @@ export interface SharedCopierOptions {
   readonly keepRefused: (refused: readonly Refused[]) => Promise<void>;
   /** Wraps the journal write that hands a window to a worker (`Effects.run`), to notice a lost answer. */
   readonly around: <T>(change: () => Promise<T>) => Promise<T>;
-  /** Makes the error for a worker whose writes may still arrive. */
+  /** Called when writes of a worker may still arrive. @returns the error that ends the copy */
   readonly lost: (what: string) => Error;
   readonly tell: (text: string, level: 'info' | 'warn') => void;
 }
 
 /** A worker that has failed or is slow gets no windows for this long. */
 const AVOID_MS = 5_000;
-/**
- * Longest wait for workers to compare their index files (they poll four times a second). A slower worker gets
- * its first windows later.
- */
+/** Longest wait for the workers' comparisons of index files. A slower worker gets its windows later. */
 const COMPARED_MS = 3_000;
 const LOOK_MS = 100;
 
@@ -64,7 +60,6 @@ export class SharedCopier implements Copier {
     }
   }
 
-  /** How many windows may be copied at the same time, by this process and by workers. */
   get slots(): number {
     const room = this.#options.workers.willing.reduce((sum, { source }) => sum + this.#roomOf(source), 0);
     return this.#options.local.slots + this.#runs.size + room;
@@ -95,7 +90,7 @@ export class SharedCopier implements Copier {
       if (run.over && !entryOf(workers.get(run.worker), run.id)) this.#runs.delete(run.id);
   }
 
-  /** @returns the run; undefined when the worker is gone or has no free slot any more */
+  /** @returns the running copy; undefined when the worker is gone or has no free slot any more */
   async #handOut(id: string, window: SeqNoRange, docsPerSecond: number): Promise<SharedRun | undefined> {
     const { cluster, mark, workers, around, tally, keepRefused } = this.#options;
     const entry: HandedOutWindow = {
@@ -172,10 +167,7 @@ export class SharedCopier implements Copier {
     this.#options.tell(text, 'warn');
   }
 
-  /**
-   * Writes the worker's document: changed rates, requests to stop, and the removal of ended windows. A failed
-   * write is repeated at the next look.
-   */
+  /** Writes the coordinator's changes. If this fails, the next call of `look` repeats it. */
   async #write({ source }: StoredWorker): Promise<void> {
     const { cluster, workers } = this.#options;
     if (!this.#changed(source)) return;
@@ -193,10 +185,10 @@ export class SharedCopier implements Copier {
     const windows = worker.windows.flatMap((entry) => {
       if (entry.migration !== migration || entry.token > token) return entry;
       const run = this.#runs.get(entry.id);
-      // An entry of an earlier token is removed, because its feed is closed.
+      // Entries of an earlier token are removed, since their feed is closed.
       if (entry.token < token || run?.over) return [];
       if (run) return run.wanted(entry);
-      // This window is from an earlier copy under this token, which has ended. So the worker has to stop.
+      // The copy that has handed out this window has ended, so the worker has to stop.
       return entry.state === 'open' ? { ...entry, stop: true } : [];
     });
     const comparisons = this.#asked(worker);
@@ -208,10 +200,7 @@ export class SharedCopier implements Copier {
     return same ? undefined : { ...worker, comparisons, windows };
   }
 
-  /**
-   * The comparisons of index files for the worker's document: those of earlier tokens are left out, and one
-   * for the present token is requested.
-   */
+  /** Leaves out comparisons for earlier tokens, and requests one for the present token. */
   #asked(worker: WorkerDocument): Comparison[] {
     const { mark, workers } = this.#options;
     const isAsked =
@@ -227,7 +216,7 @@ export class SharedCopier implements Copier {
     return comparisons.find((one) => one.migration === migration && one.token === token);
   }
 
-  /** How many more windows the worker may get: none before its index file was found to be the same. */
+  /** How many further windows the worker may get. */
   #roomOf(worker: WorkerDocument): number {
     if (this.#comparisonOf(worker)?.result !== 'same') return 0;
     return Math.max(0, worker.slots - worker.windows.length);

@@ -5,7 +5,6 @@ import type { CopyOutcome, CopyRun } from './copier.js';
 
 export interface SharedRunOptions {
   readonly worker: string;
-  /** The window as it was handed out. */
   readonly window: HandedOutWindow;
   readonly tally: Tally;
   /** Saves the refused documents before it returns. @throws errors that end the copy */
@@ -48,7 +47,7 @@ export class SharedRun implements CopyRun {
     return this.#seen.cursor;
   }
 
-  /** Whether the run has ended, so that its entry may be removed from the worker's document. */
+  /** Whether the copy has ended, so that its entry may be removed from the worker's document. */
   get over(): boolean {
     return this.#over;
   }
@@ -67,7 +66,7 @@ export class SharedRun implements CopyRun {
     return this.#late;
   }
 
-  /** The window for the worker's document, with the coordinator's changes, or `entry` if there are none. */
+  /** @returns the entry with the coordinator's changes, or `entry` itself if there are none */
   wanted(entry: HandedOutWindow): HandedOutWindow {
     const stop = entry.stop || this.#stop;
     if (entry.stop === stop && entry.docsPerSecond === this.#docsPerSecond) return entry;

@@ -9,24 +9,22 @@ export interface WindowInFlight {
   readonly run: CopyRun;
   readonly both: BothConfirmation;
   readonly beganAt: number;
-  /** How long the copy has paused in ms. The present pause is not included. */
+  /** How long the copy has paused, without the present pause. */
   idleMs: number;
-  /** When the present pause began (`performance.now()`); undefined when the copy is running. */
+  /** When the present pause began (`performance.now()`); undefined when the copy is not paused. */
   idleSince: number | undefined;
-  /** Whether the run was ended because the window took too long. A free slot then shares the rest. */
+  /** Whether the copy was ended because it took too long. A free slot then copies a part of the rest. */
   late: boolean;
-  /** Whether the run was ended because the rest would take too long. Shorter windows then copy the rest. */
+  /** Whether the copy was ended because the rest would take too long. Shorter windows then copy it. */
   tooLong: boolean;
-  /** When the run ended (`performance.now()`). The outcome may be read long after that. */
+  /** When the copy of the window ended (`performance.now()`). The outcome may be read much later. */
   endedAt?: number;
   outcome?: CopyOutcome;
   error?: unknown;
   docsPerSecond: number;
-  /** How many documents were reported as progress. */
   reported: number;
 }
 
-/** How long the window was copied in ms, without the pauses. */
 export function workedMs({ beganAt, endedAt, idleMs, idleSince }: WindowInFlight): number {
   return (endedAt ?? idleSince ?? performance.now()) - beganAt - idleMs;
 }
@@ -39,14 +37,10 @@ export function isLate(inFlight: WindowInFlight): boolean {
   return window.upTo - cursor > 1;
 }
 
-/**
- * Whether the rest of the window would take so long that an interruption would cost too much. This happens
- * when the rate was lowered since the window began, or when the window has more or larger documents than
- * expected.
- */
+/** Happens if the rate was lowered meanwhile, or if documents are more or larger than expected. */
 export function takesTooLong(inFlight: WindowInFlight): boolean {
   const { run, window, docsPerSecond, late, tooLong } = inFlight;
-  // While the copy is paused, an interruption costs nothing more.
+  // While the copy is paused, the cost of an interruption does not grow.
   if (late || tooLong || docsPerSecond === 0) return false;
   const operations = window.upTo - window.after;
   const left = Math.min(operations - run.handled, window.upTo - (run.cursor ?? window.after));

@@ -1,5 +1,5 @@
-// The back-fill in windows of `_seq_no`. Copies several windows at the same time, and confirms each.
-// Operations above the checkpoints at its beginning are left to following (docs/protocol.md, "Back-fill").
+// The back-fill in windows of `_seq_no`: copies several windows at the same time, and confirms each. Later
+// operations are left to following (docs/protocol.md, "Back-fill").
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isTwindexError, messageOf } from '../../errors.js';
 import { BothConfirmation } from '../../protocol/confirmBoth.js';
@@ -13,13 +13,12 @@ import { Windows } from './windows.js';
 export interface WindowedCopyOptions {
   /** For each shard: the `_seq_no` up to which everything is confirmed already. */
   readonly cursors: readonly number[];
-  /** For each shard: the checkpoint at which the back-fill began. */
+  /** For each shard: the last `_seq_no` to copy. */
   readonly upTo: readonly number[];
-  /** The windows that an earlier copy has not confirmed. If given, `cursors` and `upTo` are ignored. */
+  /** The windows that an earlier copy has left. If given, `cursors` and `upTo` are ignored. */
   readonly left?: Windows | undefined;
-  /** How many windows may be copied at the same time now. */
   readonly slots: () => number;
-  /** How many documents a second all windows together may copy now. 0 pauses the copy. */
+  /** The limit for all windows together. 0 pauses the copy. */
   readonly docsPerSecond: () => number;
   readonly onProgress: (documents: number) => void;
   readonly signal: AbortSignal;
@@ -35,13 +34,11 @@ export type CopyResult =
   | { readonly type: 'unable'; readonly reason: string };
 
 const LOOK_MS = 100;
-/** After this many failures in a row, the copier is given up. */
-const STRIKES = 5;
-/** The rate of a window is only changed if it differs by more than this share. */
+const MAX_FAILURES_IN_A_ROW = 5;
+/** The rate of a window is changed only if it differs by more than this share. */
 const RATE_TOLERANCE = 0.1;
 const CLOSE_MS = 10_000;
-/** A throttled copy has one window in flight per this many documents a second. */
-const DOCS_PER_SLOT = 5_000;
+const DOCS_PER_SECOND_PER_SLOT = 5_000;
 
 export class WindowedCopy {
   readonly #replication: Replication;
@@ -49,9 +46,8 @@ export class WindowedCopy {
   readonly #options: WindowedCopyOptions;
   readonly #windows: Windows;
   readonly #running = new Set<WindowInFlight>();
-  /** How many slots stay unused because the engine was too busy. */
-  #unused = 0;
-  #strikes = 0;
+  #slotsUnusedWhenBusy = 0;
+  #failuresInARow = 0;
   #copied = 0;
   #reported: Pick<Tally, 'conflicts' | 'dropped'>;
   #busy = 0;
@@ -65,14 +61,13 @@ export class WindowedCopy {
     this.#reported = { ...replication.tally };
   }
 
-  /** When the oldest window in flight began (`performance.now()`); undefined when there is none. */
   get oldestAt(): number | undefined {
     return this.#running.size === 0
       ? undefined
       : Math.min(...[...this.#running].map(({ beganAt }) => beganAt));
   }
 
-  /** The windows that are not confirmed. Those in flight count as not begun. */
+  /** Windows in flight count as not begun. */
   get left(): Windows {
     return this.#windows.without([...this.#running].map(({ window }) => window));
   }
@@ -81,14 +76,14 @@ export class WindowedCopy {
     return this.#windows.finished;
   }
 
-  /** Copies for about this long. Windows in flight continue. @throws errors that end the copy */
+  /** Windows in flight continue after the slice. @throws errors that end the copy */
   async slice(budgetMs: number): Promise<CopyResult> {
     const deadline = performance.now() + budgetMs;
     for (;;) {
-      // Report the confirmed windows when the run is stopped, so that they are saved.
+      // When twindex is stopped, report the confirmed windows, so that they are saved.
       if (this.#options.signal.aborted) return this.#report();
       await this.#copier.look?.();
-      if (this.#unable === undefined) await this.#fill();
+      if (this.#unable === undefined) await this.#fillSlots();
       await this.#settle();
       if (this.#unable !== undefined && this.#running.size === 0)
         return { type: 'unable', reason: this.#unable };
@@ -98,7 +93,6 @@ export class WindowedCopy {
     }
   }
 
-  /** Ends the windows in flight. @returns false if some of their writes may still arrive */
   async close(): Promise<boolean> {
     for (const { run } of this.#running) run.cancel();
     const ended = Promise.allSettled([...this.#running].map(({ run }) => run.ended));
@@ -140,11 +134,10 @@ export class WindowedCopy {
     };
   }
 
-  /** Begins windows until all slots are used. */
-  async #fill(): Promise<void> {
+  async #fillSlots(): Promise<void> {
     const rate = this.#options.docsPerSecond();
-    const most = this.#options.slots() - this.#unused;
-    const slots = Math.max(1, Math.min(most, Math.ceil(rate / DOCS_PER_SLOT)));
+    const most = this.#options.slots() - this.#slotsUnusedWhenBusy;
+    const slots = Math.max(1, Math.min(most, Math.ceil(rate / DOCS_PER_SECOND_PER_SLOT)));
     this.#pace(rate / Math.max(slots, this.#running.size));
     if (rate === 0) return;
     // Begin the confirmation before anything is read or written, so that a later fail-over is noticed.
@@ -184,7 +177,7 @@ export class WindowedCopy {
     }
   }
 
-  /** Ends a late window and cuts its rest in two. Called when a slot is free and no window is left. */
+  /** Ends a late window, so that a free slot, for which no window is left, copies a part of its rest. */
   #shareLate(): void {
     const late = [...this.#running].find(isLate);
     if (!late) return;
@@ -221,7 +214,7 @@ export class WindowedCopy {
         inFlight.run.cancel();
       }
     }
-    // Wait for all of them even if one fails, so that none is still ending at the next call.
+    // Wait for all windows even if one fails, so that none is still ending at the next call.
     for (const ended of await Promise.allSettled(ending)) if (ended.status === 'rejected') throw ended.reason;
   }
 
@@ -234,7 +227,7 @@ export class WindowedCopy {
   async #end(inFlight: WindowInFlight, outcome: CopyOutcome): Promise<void> {
     if (outcome.type === 'copied' && (await inFlight.both.confirm())) {
       this.#running.delete(inFlight);
-      this.#strikes = 0;
+      this.#failuresInARow = 0;
       this.#copied += inFlight.run.handled;
       this.#windows.done(inFlight.window, workedMs(inFlight), inFlight.run.handled);
       this.#adaptSlots();
@@ -245,8 +238,11 @@ export class WindowedCopy {
       return;
     }
     this.#giveBack(inFlight);
-    this.#strikes++;
-    if (outcome.type === 'unable' || (outcome.type === 'failed' && this.#strikes >= STRIKES))
+    this.#failuresInARow++;
+    if (
+      outcome.type === 'unable' ||
+      (outcome.type === 'failed' && this.#failuresInARow >= MAX_FAILURES_IN_A_ROW)
+    )
       this.#unable ??= outcome.reason;
   }
 
@@ -269,8 +265,9 @@ export class WindowedCopy {
   /** Uses one slot less if the engine was too busy for some writes since the last call, else one more. */
   #adaptSlots(): void {
     const { busy } = this.#replication.tally;
-    if (busy > this.#busy) this.#unused = Math.min(this.#unused + 1, this.#options.slots() - 1);
-    else this.#unused = Math.max(0, this.#unused - 1);
+    if (busy > this.#busy)
+      this.#slotsUnusedWhenBusy = Math.min(this.#slotsUnusedWhenBusy + 1, this.#options.slots() - 1);
+    else this.#slotsUnusedWhenBusy = Math.max(0, this.#slotsUnusedWhenBusy - 1);
     this.#busy = busy;
   }
 }

@@ -1,33 +1,26 @@
-// Keeps account of windows of `_seq_no`: which ranges of each shard are still to be copied, in flight, or
+// Keeps account of the windows of a back-fill: which `_seq_no` are still to be copied, in flight, or
 // confirmed. Pure.
 import type { SeqNoRange } from '../../documents/seqNoRange.js';
 import { operationsAfter } from '../follow/operationsAfter.js';
 
-/**
- * How long a window should take at the allowed rate. An interruption costs this much work for each window in
- * flight. Windows that are confirmed but not saved yet are repeated, too.
- */
+/** How long the copy of a window should take. An interruption repeats all windows in flight. */
 export const TARGET_MS = 4_000;
-/** The size of the first window is small, since the size of the documents is not known yet. */
+/** Operations in the first window: few, since the size of the documents is not known yet. */
 const FIRST_SPAN = 1_000;
-/** Unless the rate is limited, no window is smaller: it would take longer to confirm it than to copy it. */
+/** A window with fewer operations takes longer to confirm than to copy. (A low rate may require it.) */
 const LEAST_SPAN = 100;
-/** The rest is not cut into smaller windows than this, even if more slots are free. */
+/** At the end of the back-fill, windows do not become smaller than this, even if slots are free. */
 const LEAST_SHARE = 1_000;
 const MOST_SPAN = 5_000_000;
 const GROWTH = 4;
 /**
- * A document that was written many times is copied once, so a window may have more operations than documents.
- * The next window is planned with the ratio of the last one, but at most with this one: its documents may
- * have been written only once.
+ * A document that was written many times is copied only once, so a window may have more operations than
+ * documents. The next window is planned with this ratio at most: its documents may have been written once.
  */
 const MOST_OPERATIONS_PER_DOCUMENT = 4;
-/**
- * If a slot is free and no window is left, a window that has taken longer than this is ended. Its rest is cut
- * in two, so that the free slot copies a part.
- */
+/** After this time a window may be ended, so that a free slot copies a part of its rest. */
 export const LATE_MS = 8 * TARGET_MS;
-/** If the rest of a window takes longer than this, it is cut: an interruption would cost too much. */
+/** A window whose rest would take longer is cut: an interruption would cost too much. */
 export const TOO_LONG_MS = 2 * TARGET_MS;
 
 export class Windows {
@@ -35,11 +28,10 @@ export class Windows {
   readonly #handedOut: number[];
   readonly #end: readonly number[];
   readonly #cursors: number[];
-  /** Confirmed ranges that are not contiguous with the cursors yet. */
+  /** Confirmed ranges that begin above the cursor of their shard. */
   readonly #ahead: SeqNoRange[] = [];
   readonly #again: SeqNoRange[] = [];
   #span = FIRST_SPAN;
-  /** Operations per document in the last window. */
   #operationsPerDocument = 1;
 
   /** @param cursors the last confirmed `_seq_no` of each shard @param end the last `_seq_no` to copy */
@@ -49,7 +41,6 @@ export class Windows {
     this.#end = end;
   }
 
-  /** For each shard: the `_seq_no` up to which everything is confirmed. */
   get cursors(): number[] {
     return [...this.#cursors];
   }
@@ -58,7 +49,7 @@ export class Windows {
     return this.#end.every((end, shard) => (this.#cursors[shard] ?? -1) >= end);
   }
 
-  /** An independent copy, in which the running windows are to be copied again. */
+  /** @returns an independent copy, in which the running windows are still to be copied */
   without(running: readonly SeqNoRange[]): Windows {
     const copy = new Windows(this.#cursors, this.#end);
     for (const [shard, after] of this.#handedOut.entries()) copy.#handedOut[shard] = after;
@@ -69,16 +60,15 @@ export class Windows {
     return copy;
   }
 
-  /** Number of operations that are not confirmed yet. */
+  /** The number of operations that are not confirmed yet. */
   get left(): number {
     const open = operationsAfter(this.#cursors, this.#end);
     return open - this.#ahead.reduce((sum, { after, upTo }) => sum + upTo - after, 0);
   }
 
   /**
-   * The next window, from the shard with most operations left, so that all shards end together.
-   * @param slots how many windows are copied at the same time; the last windows share the rest
-   * @param docsPerSecond the rate at which this window may be copied
+   * @returns a window of the shard with most operations left, so that all shards end together
+   * @param slots how many windows are copied at the same time; at the end, they share the rest
    */
   next(slots: number, docsPerSecond = Number.POSITIVE_INFINITY): SeqNoRange | undefined {
     const most = this.#mostAt(docsPerSecond);
@@ -95,13 +85,12 @@ export class Windows {
     return { shard, after, upTo: after + span };
   }
 
-  /** How many operations a window may have, so that the rate allows its documents in the target time. */
   #mostAt(docsPerSecond: number): number {
     if (docsPerSecond === Number.POSITIVE_INFINITY) return MOST_SPAN;
     return Math.max(1, Math.floor((docsPerSecond * TARGET_MS * this.#operationsPerDocument) / 1_000));
   }
 
-  /** Cuts a window that is copied again, if the size of windows was lowered since it was planned. */
+  /** Cuts a window that is copied again, if windows have become smaller since it was planned. */
   #firstPartOf(window: SeqNoRange, most: number): SeqNoRange {
     const end = window.after + most;
     if (end >= window.upTo) return window;
@@ -109,19 +98,19 @@ export class Windows {
     return { ...window, upTo: end };
   }
 
-  /** Called when the window is confirmed on the follower. @param documents how many it contains */
+  /** @param documents how many documents the confirmed window had */
   done(window: SeqNoRange, tookMs: number, documents: number): void {
     this.#confirmed(window);
     const operations = window.upTo - window.after;
     const perDocument = operations / Math.max(1, documents);
     this.#operationsPerDocument = Math.min(MOST_OPERATIONS_PER_DOCUMENT, Math.max(1, perDocument));
     const factor = Math.min(GROWTH, Math.max(1 / GROWTH, TARGET_MS / Math.max(1, tookMs)));
-    // A short window (at the end of a shard, or at a low rate) says too little to plan larger ones.
+    // A short window (at the end of a shard, or at a low rate) says too little about larger windows.
     if (operations < this.#span / 2 && factor > 1) return;
     this.#span = Math.min(MOST_SPAN, Math.max(LEAST_SPAN, Math.round(operations * factor)));
   }
 
-  /** Called when a window took too long: `documents` of it were copied in about the target time. */
+  /** Called when a window took too long: in about the target time, only `documents` of it were copied. */
   shorten(documents: number): void {
     this.#span = Math.min(this.#span, Math.max(LEAST_SPAN, documents));
   }
@@ -130,11 +119,7 @@ export class Windows {
     this.#again.push(window);
   }
 
-  /**
-   * Called when a window was ended early: up to the cursor it is confirmed, and the rest is copied again.
-   * @param cursor the beginning of the window if nothing is confirmed
-   * @param pieces into how many windows the rest is cut
-   */
+  /** Confirms the window up to the cursor. Its rest becomes windows (`pieces`) that are copied again. */
   split(window: SeqNoRange, cursor: number, pieces = 2): void {
     const { shard, upTo } = window;
     let after = Math.min(upTo, Math.max(window.after, cursor));

@@ -7,13 +7,13 @@ import type { Hit } from '../../documents/hits.js';
 import { PageReader } from '../../documents/pageReader.js';
 import { operationNumber, operationOf } from '../../protocol/stamp.js';
 
-/** With more stamps than this (they take memory), documents are followed as if no copy had been seen. */
+/** With more stamps than this, which take memory, documents are followed as if no copy had been seen. */
 const MAX_STAMPS = 200_000;
 
 export class CopiesSeen {
   readonly #replication: Replication;
   readonly #readers: Readonly<Record<'leader' | 'follower', PageReader>>;
-  /** By shard of the follower: the next round's operations have their copies above this `_seq_no`. */
+  /** By shard of the follower: the copies of the next round's operations are above this `_seq_no`. */
   #from: readonly number[] | undefined;
   #next: readonly number[] | undefined;
 
@@ -25,14 +25,14 @@ export class CopiesSeen {
     };
   }
 
-  /** @returns undefined if the shards do not correspond, as a stamp is unique only within a shard */
+  /** @returns undefined if a document can change its shard: a stamp is unique only within a shard */
   static of(replication: Replication): CopiesSeen | undefined {
     return keepsShards(replication) ? new CopiesSeen(replication) : undefined;
   }
 
   /**
-   * Called before a round reads its upper bound. The operations above this bound, which the next round
-   * follows, are copied later. So their copies are above the `_seq_no`s that are read here.
+   * Called before a round reads its upper bound. The next round follows the operations above this bound.
+   * Their copies are made later, so they are above the `_seq_no` that are read here.
    */
   async begin(): Promise<void> {
     const { follower } = this.#replication;
@@ -51,10 +51,7 @@ export class CopiesSeen {
     if (this.#from) await refresh(follower.cluster, follower.index);
   }
 
-  /**
-   * @returns the `_seq_no` of the leader's live documents in `(after, upTo]` that the follower does not show,
-   * ascending; undefined when it is unknown which ones the follower lacks
-   */
+  /** @returns the `_seq_no` that the follower does not show, ascending; undefined if that is unknown */
   async missing(shard: number, after: number, upTo: number): Promise<number[] | undefined> {
     const { epoch } = this.#replication;
     const from = this.#from?.[shard];

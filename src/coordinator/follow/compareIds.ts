@@ -1,5 +1,5 @@
 // Finds documents that only the follower has, because their delete on the leader was missed. The follower is
-// read in the order of its own `_seq_no`, so a document that is written meanwhile is read later.
+// read in the order of its `_seq_no`, so a document that is written meanwhile moves ahead of the reader.
 import { countIdGroups } from '../../cluster/documents/countIdGroups.js';
 import type { DocumentKey } from '../../cluster/documents/multiGet.js';
 import { refresh } from '../../cluster/indices/refresh.js';
@@ -11,7 +11,6 @@ import { PageReader } from '../../documents/pageReader.js';
 /** Up to this many ids are kept in memory for the hold, so that the follower need not be read then. */
 const MAX_KEPT = 500_000;
 
-/** A comparison of ids that runs in slices. */
 export class IdComparison {
   readonly #replication: Replication;
   readonly #reader: PageReader;
@@ -29,7 +28,6 @@ export class IdComparison {
     this.#cursors = Array.from({ length: replication.follower.shards }, (_, shard) => after?.[shard] ?? -1);
   }
 
-  /** All ids that were read; undefined when there are too many. */
   get kept(): Iterable<DocumentKey> | undefined {
     return this.#seen.keys;
   }
@@ -50,7 +48,7 @@ export class IdComparison {
         const stop = performance.now() > deadline;
         const more = !page.last && lastHit && !stop;
         next = more ? this.#reader.read(follower.index, shard, lastHit.seqNo, undefined) : undefined;
-        next?.catch(() => undefined); // If this turn fails, nobody awaits it
+        next?.catch(() => undefined); // if this slice fails, nobody awaits it
         missing.push(...(await this.#compare(page.hits.map(({ id, routing }) => ({ id, routing })))));
         // oxlint-disable-next-line twindex/atomic-updates -- one slice runs at a time
         this.#cursors[shard] = page.last || !lastHit ? Number.POSITIVE_INFINITY : lastHit.seqNo;
@@ -69,7 +67,6 @@ export class IdComparison {
   }
 }
 
-/** The ids of the follower, kept in memory. */
 export class SeenKeys {
   /** Undefined once there are too many. */
   keys: KeyList | undefined = new KeyList();
@@ -96,8 +93,8 @@ const BATCH = 10_000;
 
 /**
  * Like `missingOf`, for a leader that takes no writes and has been refreshed. Ids are counted by the hundred,
- * and read only where a count is too small. This is many times faster, but can't distinguish two routings of
- * one id, so the caller has to prove the result by other means.
+ * and read only if a count is wrong. This is many times faster, but can't distinguish two routings of one id,
+ * so the caller has to prove the result by other means.
  * @returns undefined when the time was not enough
  */
 export async function missingWhileStill(
@@ -113,7 +110,6 @@ export async function missingWhileStill(
   return missing;
 }
 
-/** The keys of all groups whose count shows that a document is missing. */
 async function unmatched(
   { leader }: Replication,
   batch: ReadonlyMap<string, DocumentKey>,
@@ -127,7 +123,7 @@ async function unmatched(
   return groups.flatMap((group, n) => (counts[n] === group.length ? [] : group));
 }
 
-/** Batches of keys by id, so that a batch has a document that was written repeatedly only once. */
+/** A document that was written repeatedly is only once in a batch, since the engine counts it once. */
 function* batchesOf(keys: Iterable<DocumentKey>): Generator<Map<string, DocumentKey>> {
   let batch = new Map<string, DocumentKey>();
   for (const key of keys) {

@@ -1,6 +1,5 @@
-// How long a feed request may stay unanswered. This depends on its size, and on how long earlier requests
-// took. A lost request stops following until it times out, and then costs a new token. So the limit is close
-// to the time that an engine under load needs.
+// How long a write request to the follower may stay unanswered. A lost request stops following until it times
+// out, and then costs a new token, so the limit is close to the time that an engine under load needs.
 import type { Cluster } from '../../cluster/cluster.js';
 
 interface FeedLoad {
@@ -14,7 +13,7 @@ const MOST_MS = 120_000;
 /** A slow engine takes a tenth of these times. */
 const MS_PER_MB = 2_000;
 const MS_PER_DOCUMENT = 2;
-/** An answer may take this many times as long as the slowest recent answer, relative to its size. */
+/** An answer may take this many times as long as the slowest recent one, in relation to their sizes. */
 const MARGIN = 4;
 /** With each later answer, an earlier measurement is multiplied by this. */
 const FADES = 0.9;

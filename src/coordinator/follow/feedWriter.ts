@@ -1,5 +1,5 @@
 // Writes to the follower, only through the feed alias and with external versions. Checks each item of each
-// response, and repeats items for which the engine was too busy.
+// answer, and repeats items for which the engine was too busy.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { backoffMs } from '../../cluster/clusterConnection.js';
 import { toItemError } from '../../cluster/engineErrors.js';
@@ -11,7 +11,7 @@ import { BulkBody } from '../../documents/bulkBody.js';
 import type { Replication, Refused } from '../../protocol/replication.js';
 import { paceOf } from './feedPace.js';
 
-/** An operation for the follower. Without a source it is a delete. */
+/** Without a source, the operation is a delete. */
 export interface FeedOperation {
   readonly key: DocumentKey;
   readonly version: bigint;
@@ -21,7 +21,7 @@ export interface FeedOperation {
 export interface FeedOptions {
   /** Also overwrite a document of the same version (`external_gte`), to repair it in place. */
   readonly orEqual?: boolean;
-  /** Called for each operation that met the same version or a larger one. */
+  /** Called for each operation that got 409: the follower has the same version or a larger one. */
   readonly onConflict?: ((operation: FeedOperation) => void) | undefined;
   readonly signal?: AbortSignal | undefined;
   /** Wraps each request, to notice a lost answer, and to let tests stop the process before or after it. */
@@ -29,13 +29,10 @@ export interface FeedOptions {
 }
 
 const MAX_BODY_BYTES = 8 << 20;
-/** After this many attempts, a document with an error that may never pass counts as refused. */
+/** After this many attempts, a document counts as refused if its error may be permanent. */
 const MAX_TRIES = 8;
 
-/**
- * @returns the operations that the index will never accept
- * @throws TwindexError `fenced`, `blocked`, `unanswered`
- */
+/** @returns what the index will never accept @throws TwindexError `fenced`, `blocked`, `unanswered` */
 export async function feed(
   replication: Replication,
   operations: readonly FeedOperation[],
@@ -143,7 +140,7 @@ function sortItems(
       case 'done':
         replication.tally.copied++;
         break;
-      case 'conflict': // The follower has this version or a newer one: a success, once confirmed
+      case 'conflict': // the follower has this version or a newer one: a success, once confirmed
         replication.tally.conflicts++;
         onConflict?.(operation);
         break;

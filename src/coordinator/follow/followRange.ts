@@ -13,7 +13,6 @@ import type { Page, PageReader } from '../../documents/pageReader.js';
 import { feedById } from './reconcile.js';
 import { stampOf } from '../../protocol/stamp.js';
 
-/** How a batch of documents is read and written. */
 export interface CopyContext {
   readonly reader: PageReader;
   readonly feed: FeedOptions;
@@ -31,13 +30,12 @@ export interface RangeOptions extends OpenSeqNoRange, CopyContext {
 }
 
 export type RangeResult =
-  /** The whole range is written. */
   | { readonly type: 'done' }
   /** `cursor` is the last `_seq_no` that is written. */
   | { readonly type: 'stopped'; readonly cursor: number }
   | { readonly type: 'unwritten' };
 
-/** Follows the range. The next page is read while the current one is written. */
+/** The next page is read while the current page is written. */
 export async function followRange(replication: Replication, options: RangeOptions): Promise<RangeResult> {
   const { shard, after, upTo, only, reader, stops, mayWrite } = options;
   const read = (from: number): Promise<Page> =>
@@ -48,7 +46,7 @@ export async function followRange(replication: Replication, options: RangeOption
     if (!lastHit) return { type: 'done' };
     if (mayWrite && !(await mayWrite())) return { type: 'unwritten' };
     const next = page.last || (await stops()) ? undefined : read(lastHit.seqNo);
-    next?.catch(() => undefined); // If writing fails, nobody awaits it
+    next?.catch(() => undefined); // if writing fails, nobody awaits it
     await copyBatch(replication, page.hits, options);
     options.onCopied?.(page.hits.length, lastHit.seqNo);
     if (page.last) return { type: 'done' };
@@ -83,7 +81,7 @@ export async function shape(
 ): Promise<{ readonly operations: FeedOperation[]; readonly refused: Refused[] }> {
   const operations: FeedOperation[] = [];
   const refused: Refused[] = [];
-  // Start all transforms before awaiting the first, so that a pipeline gets them in one request.
+  // Start all transforms before awaiting the first, so that an ingest pipeline gets one request for all.
   const results = hits.map((hit) =>
     replication.reshape(hit.source as Buffer, { id: hit.id, routing: hit.routing }),
   );

@@ -1,6 +1,5 @@
-// Handles all documents of an id together, for a follower with fewer or other shards than the leader. Two
-// documents with one id and different routings may belong to the same shard of the follower, which can have
-// only one of them (docs/protocol.md, "Routing").
+// Handles all documents of an id together. On a follower with fewer or other shards, two documents with one
+// id and different routings may need the same place (docs/protocol.md, "Routing").
 import type { DocumentKey } from '../../cluster/documents/multiGet.js';
 import { refresh } from '../../cluster/indices/refresh.js';
 import { TwindexError } from '../../errors.js';
@@ -15,13 +14,11 @@ import { shardOf } from '../../protocol/shardOf.js';
 import { isOfEpoch, isReconciled, reconciledVersion, stampOf } from '../../protocol/stamp.js';
 import { untouchedUpTo } from './untouched.js';
 
-/** The largest number of ids that a page can have. */
 const IDS_AT_ONCE = 1_000;
 const TRIES = 5;
 
 interface Reconciled {
   readonly refused: readonly Refused[];
-  /** How many of the given keys the leader does not have. */
   readonly deleted: number;
 }
 
@@ -52,7 +49,6 @@ export async function feedById(
   return [...refused, ...result.refused];
 }
 
-/** Writes operations, and collects those that got 409. */
 async function feedNoting(
   replication: Replication,
   operations: readonly FeedOperation[],
@@ -67,12 +63,12 @@ async function feedNoting(
 }
 
 /**
- * Of the operations that got 409, finds those that a version from another shard obstructs: the follower lacks
- * the result, although the document on the leader has not changed since.
+ * @returns the documents whose copy got 409 because of a version from another shard: the follower lacks the
+ * copy's result, although the document has not changed on the leader since.
  *
- * If the leader has a newer state by now, this state is written with its own stamp, and the document is
- * returned only if that gets 409, too. The caller writes returned documents with versions above all stamps,
- * after which their next copies get 409. So no other document may be returned.
+ * The caller writes these documents with versions above all stamps, after which their next copies get 409. So
+ * no other document may be returned: if the leader has a newer state by now, it is written with its own
+ * stamp, and the document is returned only if this gets 409, too.
  */
 async function obstructed(
   replication: Replication,
@@ -101,12 +97,12 @@ async function obstructed(
         ? stampOf(epoch, doc.term, doc.seqNo) === operation.version
         : operation.source === undefined;
       if (isAsItWas) found.push(operation.key);
-      // A document that the leader has deleted since then is deleted on the follower later.
+      // If the leader has deleted the document since then, the ledger or a comparison of ids shows it.
       else if (isLive) newer.push(doc);
     }
     const next: FeedOperation[] = [];
     for (const { doc, shaped } of await shapedOf(replication, newer)) {
-      // A refused state is left to following, which is refused, too, and saves the document as rejected.
+      // Following will meet the same refusal, and then saves the document as rejected.
       if (shaped.type !== 'index') continue;
       const { id, routing, term, seqNo } = doc;
       next.push({ key: { id, routing }, version: stampOf(epoch, term, seqNo), source: shaped.source });
@@ -118,14 +114,13 @@ async function obstructed(
 
 const keysIn = (operations: readonly FeedOperation[]): DocumentKey[] => operations.map(({ key }) => key);
 
-/** Whether the follower has the result of this operation, or of a later one of the same document. */
 function hasTaken(doc: Doc | undefined, { key, version, source }: FeedOperation): boolean {
   if (!doc?.found) return source === undefined;
   const isOurs = doc.routing === key.routing && doc.version !== undefined && doc.version >= version;
   return isOurs && !isReconciled(doc.version);
 }
 
-/** @returns ids that the leader (as of its last refresh) has in several shards, due to their routings */
+/** @returns ids that the leader has in several shards, as of its last refresh */
 export async function idsElsewhere(
   { leader }: Replication,
   keys: readonly DocumentKey[],
@@ -142,7 +137,6 @@ export async function idsElsewhere(
   return new Set([...given].filter(([, places]) => places.size > 1).map(([id]) => id));
 }
 
-/** @returns the keys of all documents with these ids */
 async function keysOf(
   { cluster, index, shards }: Replication['leader'],
   ids: readonly string[],
@@ -163,7 +157,6 @@ async function keysOf(
 /** Reconciliations run one after the other, so that a state that is read later is also written later. */
 const turns = new WeakMap<Replication['tally'], Promise<unknown>>();
 
-/** Waits until all reconciliations that have begun are over. */
 export async function whenReconciled(tally: Replication['tally']): Promise<void> {
   await turns.get(tally)?.catch(() => undefined);
 }
@@ -218,7 +211,7 @@ async function reconcileAll(
   return { refused, deleted };
 }
 
-/** @returns deletes for documents that refused ones should have replaced: the leader no longer has them */
+/** @returns deletes for the documents that a refused document should have replaced */
 function withoutPlace({ raised }: Operations, refused: readonly Refused[]): FeedOperation[] {
   const names = new Set(refused.map(({ key }) => nameOf(key)));
   return raised
@@ -233,7 +226,7 @@ interface Found {
 }
 
 interface RaisedOperation extends FeedOperation {
-  /** Whether the follower's shard has a document with this id and another routing, which it replaces. */
+  /** Whether the operation replaces a document with this id and another routing. */
   readonly replaces: boolean;
 }
 
@@ -246,10 +239,7 @@ interface Operations {
   deleted: number;
 }
 
-/**
- * Reads the terms and `max_seq_no` of all shards, confirmed. Then refreshes, searches for the ids, and reads
- * the documents in realtime. Writes that come later are left to following and to the ledger.
- */
+/** `max_seq_no` is confirmed before documents are read. Following and the ledger cover later writes. */
 async function readConfirmed(
   replication: Replication,
   keys: readonly DocumentKey[],
@@ -276,10 +266,7 @@ async function readConfirmed(
   return undefined;
 }
 
-/**
- * @returns the operations for each place of an id. A place is a shard of the follower, which can have one
- * document with this id.
- */
+/** A place is a shard of the follower, which can have only one document with an id. */
 async function operationsFor(
   replication: Replication,
   {
@@ -314,7 +301,7 @@ async function operationsFor(
       return;
     }
     const version = reconciledVersion(epoch, clock);
-    // If somebody has written to the follower directly, its version may be larger.
+    // If somebody has written to the follower directly, the version there may be larger.
     const larger = at?.version !== undefined && at.version > version ? at.version : version;
     const replaces = at !== undefined && at.routing !== key.routing;
     operations.raised.push({ key, version: larger, source, replaces });
@@ -330,7 +317,7 @@ async function operationsFor(
     for (const other of all)
       if (other !== kept) operations.refused.push(doubled(replication, other.doc, kept?.doc));
     if (!kept) {
-      // If the leader never had this document of the source of truth, it stays, unless its key was given.
+      // A document of the source of truth that the leader never had stays, unless the caller asked for it.
       if (at && !asked.has(nameOf(at)) && isExpectedExtra(replication, at)) continue;
       const shard = shardOf(key, leader);
       add(key, stampOf(epoch, found.terms[shard] as number, found.maxSeqNos[shard] as number), undefined);
@@ -360,7 +347,6 @@ interface Wanted {
   readonly shaped: Exclude<Shaped, { type: 'drop' }>;
 }
 
-/** Transforms the documents, and leaves out those that the transform drops. */
 async function shapedOf(replication: Replication, docs: readonly Doc[]): Promise<Wanted[]> {
   const results = await Promise.all(
     docs.map(

@@ -22,8 +22,8 @@ export interface ResyncResult {
 }
 
 /**
- * Updates the documents on the follower, and confirms the writes. The callers then delete their notes about
- * these documents (a rejection, an entry of the ledger).
+ * Confirms its writes, since the callers then delete their notes about the documents (a rejection, an entry
+ * of the ledger).
  * @returns undefined when an index failed over repeatedly
  */
 export async function resync(
@@ -62,7 +62,7 @@ async function resyncOnce(
 /**
  * Reads the term and `max_seq_no` M of the shard before the GET. So a document that is missing was deleted at
  * M or before, and any later write has a larger stamp than M. M is confirmed, since the GET may reach a
- * replica, which may lack an operation below M and say that an existing document is missing.
+ * replica that lacks an operation below M, and that would say that an existing document is missing.
  */
 async function readConfirmed(
   replication: Replication,
@@ -114,10 +114,7 @@ async function withoutOlder(replication: Replication, docs: readonly Doc[]): Pro
   return docs.filter((doc) => !there.has(doc) && !leftOut.has(doc));
 }
 
-/**
- * Whether the document has another routing now, and its new copy is in another shard than the old copy, which
- * therefore stays.
- */
+/** Whether the document's new routing leads to another shard of the follower, so that the old copy stays. */
 function leftBehind(key: DocumentKey, doc: Doc, { follower }: Replication): boolean {
   return doc.routing !== key.routing && shardOf(key, follower) !== shardOf(doc, follower);
 }

@@ -16,11 +16,11 @@ export interface RoundOptions extends CopyContext {
    * meanwhile.
    */
   readonly unbounded?: boolean;
-  /** Set when gateways make copies. Documents that they have copied are neither read nor sent. */
+  /** Set when gateways make copies: documents that they have copied are neither read nor sent. */
   readonly seen?: CopiesSeen | undefined;
-  /** Called after the upper bound is read. It waits before documents are read, so that copies arrive. */
+  /** Called after the upper bound was read, to wait until copies of gateways have arrived. */
   readonly rest?: (() => Promise<void>) | undefined;
-  /** After this time the round stops at the end of a page, and has not caught up. */
+  /** After this time the round stops at the end of a page, and does not count as caught up. */
   readonly budgetMs: number;
 }
 
@@ -31,9 +31,7 @@ export type RoundResult =
       /** Whether everything up to the checkpoints at the beginning of the round is on the follower. */
       readonly caughtUp: boolean;
       readonly copied: number;
-      /** Documents that the transform dropped. */
       readonly dropped: number;
-      /** Operations for which the follower had the same version or a larger one. */
       readonly conflicts: number;
       /** Operations of the leader above the cursors when the round began. */
       readonly behind: number;

@@ -28,21 +28,20 @@ export async function withoutExpectedExtras(
 }
 
 /**
- * Whether the follower may have documents that the leader lacks. After the switch the source is the follower,
- * and may have them only if `--prune` left them out of the target.
+ * Whether the follower may have documents that the leader lacks. After the switch, the source is the
+ * follower, and has such documents only if `--prune` left them out of the target.
  */
 const mayHaveAlone = (sourceOfTruth: SourceOfTruth | undefined): sourceOfTruth is SourceOfTruth =>
   sourceOfTruth !== undefined && (sourceOfTruth.isForward || sourceOfTruth.prune);
 
-/** Whether the follower may have this document although the leader does not. */
 export function isExpectedExtra(
   { sourceOfTruth, epoch, follower }: Replication,
   doc: Doc | undefined,
 ): boolean {
   if (!mayHaveAlone(sourceOfTruth) || !doc?.found || doc.version === undefined) return false;
   if (!sourceOfTruth.isForward) return !isOfEpoch(doc.version, epoch);
-  // While the target was the leader, the engine counted its versions. Such a version does not show whether a
-  // document is from the source of truth.
+  // While the target was the leader, the engine counted its versions. Such a version does not show where the
+  // document came from.
   const untouched =
     sourceOfTruth.switchedAt === undefined ||
     doc.seqNo <= (sourceOfTruth.switchedAt[shardOf(doc, follower)] ?? -1);
@@ -67,8 +66,8 @@ export function isFromSourceOfTruth(
 }
 
 /**
- * @returns the refused documents that may be copied from the leader. A document of the source of truth may be
- * copied only if the leader has written or deleted it since the back-fill began.
+ * @returns the refused documents that may be copied from the leader. A document that came from the source of
+ * truth may be copied only if it was written or deleted on the leader since the back-fill began.
  */
 export async function retryable(
   replication: Replication,

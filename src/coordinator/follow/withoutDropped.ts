@@ -1,5 +1,4 @@
-// Leaves out documents that the transform dropped. After the switch, only the source has them, and they stay
-// there.
+// Leaves out documents that the transform dropped. After the switch only the source has them, and keeps them.
 import type { DocumentKey } from '../../cluster/documents/multiGet.js';
 import type { Replication } from '../../protocol/replication.js';
 import { getDocs } from '../../documents/getDocs.js';

@@ -4,7 +4,7 @@ import type { IngestedDocument } from '../../protocol/ingestedVersion.js';
 
 const MAX_DOCUMENTS = 1_000;
 const MAX_BYTES = 2 << 20;
-/** After this time a batch that a slow source has not filled is written anyway. */
+/** If a slow source does not fill a batch within this time, the batch is written as it is. */
 const LINGER_MS = 500;
 const CLOSE_MS = 5_000;
 
@@ -12,14 +12,13 @@ export interface Batch {
   readonly documents: readonly IngestedDocument[];
 }
 
-/** `waiting`: no document is there yet. */
 export type NextBatch = Batch | 'waiting' | 'end';
 
 export class DocumentQueue {
   readonly #filled: Promise<void>;
   #waiting: IngestedDocument[] = [];
   #bytes = 0;
-  /** Since when the oldest document of `#waiting` waits. */
+  /** When the oldest document of `#waiting` came (`performance.now()`). */
   #since = 0;
   #current: Batch | undefined;
   #ended = false;
@@ -32,10 +31,7 @@ export class DocumentQueue {
     this.#filled = this.#fill(source);
   }
 
-  /**
-   * The batch to be written now. It stays the same until `done` is called.
-   * @throws the error of the source, after all documents that came before it
-   */
+  /** @returns the same batch until `done` is called @throws the error of the source, after its documents */
   async next(waitMs: number): Promise<NextBatch> {
     const deadline = performance.now() + waitMs;
     while (!this.#current) {
@@ -54,7 +50,7 @@ export class DocumentQueue {
     return this.#current;
   }
 
-  /** The batch is written and confirmed, so the next one may follow. */
+  /** Called when the batch is written and confirmed. */
   done(): void {
     this.#current = undefined;
   }

@@ -42,7 +42,7 @@ export async function* documentsOfFile(
 
 const START = { offset: 0, line: 0 } as const;
 
-/** Demands that a line ends at the offset: another file would be read from the middle of a line. */
+/** A line must end at the offset: another file would be read from the middle of a line. */
 async function demandSameFile(file: string, offset: number): Promise<void> {
   const handle = await open(file);
   try {

@@ -1,5 +1,5 @@
-// Writes one batch of the source of truth to the new index. Its versions are below every stamp, so followed
-// and mirrored writes win.
+// Writes one batch of the source of truth to the new index. The documents' versions are below every stamp, so
+// the copies of following and of gateways win.
 import type { DocumentKey } from '../../cluster/documents/multiGet.js';
 import { BothConfirmation } from '../../protocol/confirmBoth.js';
 import type { Replication, Refused } from '../../protocol/replication.js';
@@ -10,13 +10,12 @@ import { ingestedVersion } from '../../protocol/ingestedVersion.js';
 
 export interface Ingested {
   readonly refused: readonly Refused[];
-  /** The documents that were not refused. */
   readonly taken: readonly DocumentKey[];
-  /** Number of documents that the old index did not have. */
+  /** How many documents the old index did not have. */
   readonly fresh: number;
 }
 
-/** @returns undefined when it could not be confirmed. Then writing the batch again does no harm */
+/** @returns undefined if the batch could not be confirmed. It can be written again without harm */
 export async function ingest(
   replication: Replication,
   { documents }: Batch,
@@ -34,7 +33,7 @@ export async function ingest(
   });
   // `orEqual`: a changed document may come again with the same version.
   const refused = await feed(replication, operations, { ...options, orEqual: true });
-  // A fail-over may remove a document from the old index. Then it must not count as one that was there.
+  // A fail-over may undo a document that the old index has just shown. It must not count as present.
   if (!(await both.confirm())) return undefined;
   const not = new Set(refused.map(({ key }) => JSON.stringify([key.id, key.routing])));
   const taken = keys.filter(({ id, routing }) => not.size === 0 || !not.has(JSON.stringify([id, routing])));

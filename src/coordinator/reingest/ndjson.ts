@@ -1,4 +1,4 @@
-// NDJSON for `--from`: cuts bytes into lines, and reads a document from each. Sources keep their bytes. Pure.
+// NDJSON for `--from`: cuts bytes into lines, and cuts a document's members out of each line unchanged. Pure.
 import { isUtf8 } from 'node:buffer';
 import { TwindexError } from '../../errors.js';
 import { END, JsonScanner, Keys } from '../../json/jsonScanner.js';
@@ -9,15 +9,12 @@ const NEWLINE = 0x0a;
 const MAX_LINE_BYTES = 100 << 20;
 
 export interface Line {
-  /** The line without its line break. */
   readonly bytes: Buffer;
-  /** The first line is 1. */
   readonly number: number;
-  /** Offset of the first byte after the line and its break. */
+  /** Where the next line begins in the file, in bytes. */
   readonly end: number;
 }
 
-/** Cuts chunks into lines. A line may be spread over several chunks. */
 export class LineSplitter {
   readonly #file: string;
   #rest: Buffer[] = [];
@@ -49,7 +46,7 @@ export class LineSplitter {
     return lines;
   }
 
-  /** Returns the last line if it has no line break. */
+  /** @returns the last line if it has no line break */
   end(): Line[] {
     return this.#restBytes > 0 ? [this.#line(Buffer.alloc(0), 0)] : [];
   }
@@ -116,7 +113,7 @@ function membersOf(text: Buffer, where: string): (Buffer | undefined)[] {
 
 const NO_OBJECT = 'it is not one JSON object such as {"_id": "1", "_source": {"price": 7}}';
 
-/** A string, or a whole number as it is written. */
+/** @returns a string, or a whole number as it is written; undefined for other values */
 function textOf(value: Buffer | undefined): string | undefined {
   if (value === undefined) return undefined;
   const text = value.toString();
@@ -152,7 +149,6 @@ function trimmed(bytes: Buffer): Buffer {
 
 const isSpace = (byte: number): boolean => byte === 0x20 || byte === 0x0d || byte === 0x09;
 
-/** The error for an invalid source of truth. Documents before it are in the new index, and stay there. */
 export function broken(where: string, what: string, cause?: unknown): TwindexError {
   return new TwindexError(
     'failed',

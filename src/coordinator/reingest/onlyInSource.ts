@@ -1,5 +1,5 @@
 // Handles the documents that only the old index has, once the source of truth is read: copies them through
-// `up` with their stamps, or leaves them out. Counts both.
+// `up` with their stamps, or (with `--prune`) leaves them out.
 import type { DocumentKey } from '../../cluster/documents/multiGet.js';
 import { MAX_ONLY } from '../../cluster/documents/searchPage.js';
 import { BothConfirmation, showConfirmed } from '../../protocol/confirmBoth.js';
@@ -13,7 +13,6 @@ import { stampOf } from '../../protocol/stamp.js';
 export interface PageOutcome {
   /** The shard is done up to this `_seq_no`. */
   readonly cursor: number;
-  /** Documents that only the old index has. */
   readonly keys: readonly DocumentKey[];
 }
 
@@ -50,7 +49,7 @@ export class OnlyInSource {
     return { cursor, keys: [...copied, ...missing].map(({ id, routing }) => ({ id, routing })) };
   }
 
-  /** `copied`: an earlier run has copied these documents, without saving its progress. */
+  /** `copied` documents were copied by a process that ended before it saved its progress. */
   async #split(hits: readonly Hit[]): Promise<{ missing: Hit[]; copied: Hit[] }> {
     const { leader, follower, epoch } = this.#replication;
     const theirs = await getDocs(follower.cluster, follower.index, hits, { source: false });
@@ -58,8 +57,8 @@ export class OnlyInSource {
       theirs[n]?.version === stampOf(epoch, term, seqNo);
     const copied = hits.filter((hit, n) => theirs[n]?.found && isStamped(hit, n));
     const absent = hits.filter((hit, n) => !theirs[n]?.found && !this.#options.isRejected(hit));
-    // Leave out documents that have changed since. Following copies the writes, and the comparison of ids
-    // finds the deletes.
+    // Leave out documents that have changed since the page was read. Following copies the writes, and the
+    // comparison of ids finds the deletes.
     const ours = await getDocs(leader.cluster, leader.index, absent, { source: false });
     const missing = absent.filter(({ seqNo }, n) => ours[n]?.found && ours[n]?.seqNo === seqNo);
     return { missing, copied };

@@ -16,7 +16,7 @@ export interface SourceOptions {
   readonly signal: AbortSignal;
 }
 
-/** The position to continue at; undefined for the beginning, where stdin always begins. */
+/** @returns the position to continue at; undefined for the beginning, where stdin always begins */
 export function cursorOf({ note, from }: Pick<SourceOptions, 'note' | 'from'>): string | undefined {
   return from === STDIN ? undefined : (note.cursor ?? undefined);
 }

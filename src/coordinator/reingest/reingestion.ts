@@ -1,6 +1,5 @@
-// Back-fill from the source of truth (docs/protocol.md): reads all its documents, then copies documents that
-// only the old index has. Then the old index is followed from the checkpoints at the beginning. All progress
-// is in the record.
+// Back-fill from the source of truth (docs/protocol.md): ingests all of its documents, then copies documents
+// that only the old index has. The record has all progress.
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Backfill } from '../backfill/backfill.js';
 import type { CopyResult } from '../backfill/windowedCopy.js';
@@ -17,12 +16,12 @@ import { ingest } from './ingest.js';
 import { OnlyInSource } from './onlyInSource.js';
 
 export interface ReingestionOptions {
-  /** Opens the queue, as soon as the first document is needed. */
+  /** Opens the queue at the first call. */
   readonly queue: () => DocumentQueue;
   readonly note: () => ReingestNote;
   /** Sets the note, and the cursors once following begins. The next write of the record saves both. */
   readonly stage: (note: ReingestNote, cursors?: readonly number[]) => void;
-  /** For each shard of the old index: the checkpoint at the beginning. */
+  /** For each shard of the old index: its checkpoint when the back-fill began. */
   readonly upTo: readonly number[];
   readonly copyContext: CopyContext;
   readonly rejected: RejectedDocuments;
@@ -40,7 +39,7 @@ export class Reingestion implements Backfill {
   readonly #replication: Replication;
   readonly #options: ReingestionOptions;
   readonly #onlyInSource: OnlyInSource;
-  /** The documents written last, and when. Together with the rate, they give the time of the next write. */
+  /** How many documents were written since `at`. With the rate, they give the time of the next write. */
   #last = { documents: 0, at: 0 };
   #copied = 0;
   #conflicts: number;
@@ -139,7 +138,6 @@ export class Reingestion implements Backfill {
     );
   }
 
-  /** Handles one page of the first shard that is not done. */
   async #compareOn(): Promise<void> {
     const { note, stage, upTo } = this.#options;
     const now = note();

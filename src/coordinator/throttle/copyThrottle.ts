@@ -11,10 +11,7 @@ import { once } from '../../once.js';
 import { decideRate, FREE_STATE, type RateState, wantsProbes } from './decideRate.js';
 
 const TURN_MS = 500;
-/**
- * The pause after a measurement is this many times as long as the measurement (up to a second), so that
- * measuring costs little.
- */
+/** The pause after a measurement is this many times as long (up to a second), to keep the costs low. */
 const REST_FACTOR = 10;
 const MOST_REST_MS = 1_000;
 const PROBE_EVERY_MS = 60;
@@ -38,8 +35,7 @@ export class Throttle {
 
   /**
    * @param source the index whose searches and writes must not become noticeably slower
-   * @param written further clusters that are written to
-   * @param wanted the last settings of the user
+   * @param written further clusters that the copy writes to
    */
   constructor(source: IndexRef, written: readonly Cluster[], wanted: () => ThrottleCommand) {
     this.#source = source;
@@ -47,7 +43,7 @@ export class Throttle {
     this.#wanted = wanted;
   }
 
-  /** Waits for the first measurement, before anything is copied. Measures from then on until `stop`. */
+  /** Waits for the first measurement, and measures from then on until `stop`. */
   async start(documents: number, shards: number): Promise<void> {
     if (documents < WORTH_DOCUMENTS || !this.#wanted().auto) return;
     this.#shards = shards;
@@ -73,12 +69,12 @@ export class Throttle {
     this.#state = undefined;
   }
 
-  /** @param documents negative when documents have to be copied again: ignored, as they were copied once */
+  /** @param documents negative if documents are copied again: ignored, as the first copy was a load, too */
   noteCopied(documents: number): void {
     this.#copied += Math.max(0, documents);
   }
 
-  /** Documents a second. Infinite: as fast as possible; 0: none. */
+  /** `Infinity` means as fast as possible. */
   get docsPerSecond(): number {
     const { paused, maxDocsPerSecond, auto } = this.#wanted();
     if (paused) return 0;
@@ -87,7 +83,6 @@ export class Throttle {
     return this.#isStale ? 0 : Math.min(most, this.#state.limit);
   }
 
-  /** Why the copy is throttled; empty when it is not. */
   get reason(): string {
     const { paused, maxDocsPerSecond, auto } = this.#wanted();
     if (paused) return 'copying is paused (twindex throttle --resume)';
@@ -116,7 +111,6 @@ export class Throttle {
     }
   }
 
-  /** The highest values of all clusters, and the sum of their rejected requests. */
   async #pressure(signal: AbortSignal): Promise<NodePressure> {
     const all = await Promise.all([...this.#clusters].map((cluster) => nodePressure(cluster, signal)));
     const most = (of: (pressure: NodePressure) => number): number => Math.max(...all.map(of));
@@ -129,9 +123,7 @@ export class Throttle {
     };
   }
 
-  /**
-   * @param hasBegun called when the first rate is known: without other clients at once, else after measuring
-   */
+  /** @param hasBegun called once the rate is known: without other clients at once, else after measuring */
   async #turnOn(hasBegun: () => void): Promise<void> {
     const { signal } = this.#stopping;
     const { cluster, index } = this.#source;

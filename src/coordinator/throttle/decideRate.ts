@@ -1,30 +1,26 @@
-// Decides how many documents a second may be copied, from the response times of other clients of the source.
-// Without other clients there is no limit. With them, the copy first pauses, to measure their usual response
-// times. Then each turn multiplies the rate by the allowed response time divided by the measured one, or
-// raises it slowly while response times are below the limit. TCP Vegas and the library concurrency-limits
-// (Gradient2) limit a window in this way. No model of the engine is needed, and the rate adapts to a changed
-// load. Pure.
+// Decides how many documents a second may be copied: without a limit if the source has no other clients, else
+// as many as they hardly notice. The copy first pauses, to measure their usual response times. Then each turn
+// lowers the rate in proportion to the slowdown, or raises it slowly, as TCP Vegas does. Pure.
 import type { NodePressure } from '../../cluster/nodes/nodePressure.js';
 import type { Served } from '../../cluster/indices/trafficOf.js';
 
-/** The measurements of one turn, about half a second. */
+/** The measurements of about half a second. */
 interface Turn {
   readonly tookMs: number;
   /** Requests of other clients to the source. */
   readonly searches: Served;
   readonly writes: Served;
-  /** Small searches by twindex on the source, which are measured when others send too few requests. */
+  /** Small searches by twindex, which are measured when other clients send too few requests. */
   readonly probes: Served;
 }
 
 export interface Signals {
   readonly turn: Turn;
   readonly pressure: NodePressure;
-  /** Writes and searches that the cluster rejected in this turn. */
+  /** How many requests the cluster rejected in this turn. */
   readonly rejected: number;
-  /** Documents a second that were copied in this turn. */
   readonly copied: number;
-  /** Factor by which requests of others may become slower than without a copy. */
+  /** The factor by which requests of other clients may become slower than without a copy. */
   readonly maxSlowdown: number;
 }
 
@@ -32,22 +28,21 @@ type Kind = 'searches' | 'writes' | 'probes';
 const KINDS: readonly Kind[] = ['searches', 'writes', 'probes'];
 
 export interface RateState {
-  /** `free`: no other clients. `measuring`: the copy pauses. `held`: limited, to spare other clients. */
+  /** `free`: there are no other clients. `measuring`: the copy pauses. `held`: the rate is limited. */
   readonly mode: 'free' | 'measuring' | 'held';
-  /** Documents a second. Infinite: no limit; 0: none. */
+  /** Documents a second; `Infinity` means no limit. */
   readonly limit: number;
-  /** The rate after the measurement. */
+  /** The limit after the measurement, in documents a second. */
   readonly next: number;
   readonly recent: readonly Turn[];
-  /** Turns since the mode began. */
   readonly turns: number;
-  /** Turns in a row without a request of another client. */
+  /** Turns in a row without requests of other clients. */
   readonly quietTurns: number;
-  /** Turns in a row in which others were slow, although the rate was at its minimum. */
+  /** Turns in a row in which other clients were slow, although the rate was at its minimum. */
   readonly slowTurns: number;
-  /** How long a request takes in ms without a copy. */
+  /** How long a request takes while nothing is copied, in ms. */
   readonly usual: Readonly<Partial<Record<Kind, number>>>;
-  /** Whether others were slowed down since the copy began. If so, the rate grows in small steps. */
+  /** Whether the copy has slowed down other clients since the last `free`. If so, the rate grows slowly. */
   readonly felt: boolean;
   /** Why the copy is throttled; empty when it is not. */
   readonly reason: string;
@@ -58,27 +53,26 @@ export const LEAST_PER_SECOND = 250;
 /** Fewer requests a second (a health check, a dashboard) do not count as traffic. */
 const TRAFFIC_PER_SECOND = 2;
 const RECENT_TURNS = 4;
-/** With fewer requests, a mean duration means nothing. */
-const ENOUGH = 15;
-/** A smaller difference (ms) is within the variation of the network. */
+const ENOUGH_REQUESTS = 15;
+/** A smaller difference comes from the network. */
 const NOISE_MS = 0.5;
 const LEAST_USUAL_MS = 0.2;
-/** In the first turn, windows that began before the measurement are still being copied. */
+/** Turns that do not count in a measurement, since earlier windows are still being copied. */
 const SKIPPED_TURNS = 1;
 const MEASURING_TURNS = { least: 3, most: 6 } as const;
-/** After this many turns with other clients, the measurement is repeated: their requests change over time. */
+/** After this many turns, the measurement is repeated: other clients' requests change over time. */
 const HELD_TURNS = 60;
-/** The limit is removed after this many turns without other clients. */
+/** After this many turns without other clients, the limit is removed. */
 const QUIET_TURNS = 6;
 const SLOW_TURNS = 8;
 /** The rate aims at this share of the allowed slowdown, because it oscillates. */
 const AIM = 0.5;
 const LOWEST_GRADIENT = 0.5;
-/** Growth of the rate in a turn: `unfelt` until others were slowed down once, `felt` after that. */
+/** Growth of the rate in a turn: `felt` once other clients were slowed down, `unfelt` before that. */
 const GROWTH = { unfelt: 0.35, felt: 0.06 } as const;
 /** The first limited rate: this share of the unlimited rate, but at least `least`. */
 const FIRST = { share: 0.25, least: 2_000 } as const;
-/** A throttled copy may stay below its rate by this factor. */
+/** A throttled copy stays a little below its limit, up to this factor. */
 const UNUSED = 1.1;
 
 export const FREE_STATE: RateState = {
@@ -94,7 +88,7 @@ export const FREE_STATE: RateState = {
   reason: '',
 };
 
-/** @param signals undefined when they are stale: then nothing is copied */
+/** @param signals undefined if they are too old: then nothing is copied */
 export function decideRate(state: RateState, signals: Signals | undefined): RateState {
   if (!signals) return { ...state, limit: 0, reason: 'the cluster does not say how it fares' };
   const now = seen(state, signals.turn);
@@ -110,9 +104,8 @@ export function decideRate(state: RateState, signals: Signals | undefined): Rate
   return held(now, signals);
 }
 
-/** Whether others send too few requests to measure. */
 export function wantsProbes({ mode, recent }: RateState): boolean {
-  return mode !== 'free' && sumOf(recent, 'searches').count < ENOUGH;
+  return mode !== 'free' && sumOf(recent, 'searches').count < ENOUGH_REQUESTS;
 }
 
 function seen(state: RateState, turn: Turn): RateState {
@@ -139,10 +132,9 @@ function measuring(state: RateState, next: number): RateState {
   };
 }
 
-/** Ends the measurement once enough is known. */
 function measured(state: RateState, { turn }: Signals): RateState {
   const counted = state.recent.slice(SKIPPED_TURNS);
-  const known = KINDS.filter((kind) => sumOf(counted, kind).count >= ENOUGH);
+  const known = KINDS.filter((kind) => sumOf(counted, kind).count >= ENOUGH_REQUESTS);
   if (state.turns < MEASURING_TURNS.least) return state;
   if (known.length === 0 && state.turns < MEASURING_TURNS.most) return state;
   // Take the mean with the earlier value, since one measurement may be an outlier.
@@ -190,7 +182,6 @@ const NAMES: Readonly<Record<Kind, string>> = {
   probes: 'small searches of twindex',
 };
 
-/** The kind of request that is slowed down most. */
 function slowest(
   state: RateState,
 ): { readonly kind: Kind; readonly ms: number; readonly usual: number } | undefined {
@@ -199,7 +190,7 @@ function slowest(
     // Prefer the last two turns, if they contain enough requests.
     const served = [2, RECENT_TURNS]
       .map((turns) => sumOf(state.recent.slice(-turns), kind))
-      .find(({ count }) => count >= ENOUGH);
+      .find(({ count }) => count >= ENOUGH_REQUESTS);
     return usual === undefined || !served
       ? []
       : [{ kind, ms: meanOf(served), usual: Math.max(usual, LEAST_USUAL_MS) }];
@@ -212,7 +203,7 @@ function lowered(state: RateState, { copied }: Signals, factor: number): RateSta
   return { ...state, limit: Math.max(LEAST_PER_SECOND, from * factor) };
 }
 
-/** Raises the limit when there are no other clients, or removes it if the copy does not reach it. */
+/** Without other clients, raises the limit, or removes it if the copy stays far below it. */
 function freed(state: RateState, { copied }: Signals): RateState {
   const { limit } = state;
   const isUnused = limit > 3 * Math.max(copied, 5 * LEAST_PER_SECOND);

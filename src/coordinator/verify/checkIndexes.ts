@@ -1,5 +1,5 @@
 // `twindex verify`: compares every document of the leader with the follower, and every id of the follower
-// with the leader, under live writes. It runs in a process that only observes, and writes nothing.
+// with the leader, under live writes. The process only observes, and writes nothing.
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Cluster } from '../../cluster/cluster.js';
 import { countDocuments } from '../../cluster/documents/countDocuments.js';
@@ -27,15 +27,13 @@ export interface CheckRequest {
   readonly record: MigrationRecord;
   readonly replication: Replication;
   readonly level: Level;
-  /** Returns one line for each difference between the mappings that the plan does not announce. */
   readonly mappings?: (() => Promise<readonly string[]>) | undefined;
-  /** Compare about this many documents of each index, spread over all of it. Default: all documents. */
+  /** Compares about this many documents of each index, spread over all of it. Default: all documents. */
   readonly sample?: number | undefined;
   readonly signal: AbortSignal;
-  /** How long differences may stay pending, in ms. */
   readonly patienceMs?: number | undefined;
   readonly onFinding?: ((finding: Finding) => void) | undefined;
-  /** Called once, before documents are read. `documents` is the sum of both indexes. */
+  /** Called once, before documents are read. @param documents the sum of both indexes */
   readonly onBegin?: ((documents: number) => void) | undefined;
   readonly onRead?: ((documents: number) => void) | undefined;
 }
@@ -46,7 +44,6 @@ export interface CheckResult extends Readonly<Record<Uncompared, number>> {
   readonly different: number;
   readonly missing: number;
   readonly extra: number;
-  /** The first ten findings. */
   readonly first: readonly Finding[];
   /** Documents of the leader that do not have its shape. They are not repaired. */
   readonly misfits: readonly Misfit[];
@@ -54,7 +51,6 @@ export interface CheckResult extends Readonly<Record<Uncompared, number>> {
   readonly mappings: readonly string[];
   /** False when too many differences were pending, so that the rest was not read. */
   readonly complete: boolean;
-  /** Id of a document for which the transform gives another result each time. */
   readonly nonDeterministicId: string | undefined;
   readonly tookMs: number;
   /** Result of the second check: a sample that was read in another way, and the numbers of documents. */
@@ -63,7 +59,7 @@ export interface CheckResult extends Readonly<Record<Uncompared, number>> {
 
 const PATIENCE_MS = 60_000;
 const LOOK_MS = 500;
-/** If no coordinator runs, polling ends after this many polls. Copies in flight have arrived by then. */
+/** Without a coordinator, polling ends after this many polls. Copies in flight have arrived by then. */
 const IDLE_LOOKS = 4;
 const MAX_PENDING = 50_000;
 
@@ -91,7 +87,7 @@ async function settledMappings({ mappings, signal }: CheckRequest): Promise<read
   }
 }
 
-/** Whether the contents of all documents are compared. For this, both indexes are read as streams. */
+/** To compare the contents of all documents, both indexes are read as streams. */
 const isJoined = ({ level, sample }: CheckRequest): boolean => level === 'content' && sample === undefined;
 
 class Check {
@@ -137,7 +133,7 @@ class Check {
       pending: this.#pending,
       findings: this.#findings,
       circumstances: this.#circumstances,
-      // With a join, the join itself passes every document to `Misfits`.
+      // A join passes every document to `Misfits` itself.
       misfits: isJoined(request) ? undefined : this.#misfits,
     });
   }
@@ -192,7 +188,7 @@ class Check {
     await walk(tailsOf(upTo), options);
   }
 
-  /** The last `_seq_no` of each shard. From now on, searches show all operations up to it. */
+  /** From now on, searches show all operations up to these `_seq_no`. */
   async #maxSeqNos({ cluster, index, shards }: Replication['leader']): Promise<number[]> {
     const maxSeqNos = (await shardStats(cluster, index, shards)).map(({ maxSeqNo }) => maxSeqNo);
     await refresh(cluster, index);
@@ -236,11 +232,7 @@ class Check {
       if (!(await this.#onFollower(hits))) break;
   }
 
-  /**
-   * Waits until no difference is pending, or the patience is used up.
-   * @param tookMs how long the reading took. The coordinator's comparison of ids may take as long, so the
-   * patience grows
-   */
+  /** @param tookMs the coordinator's comparison of ids may take as long as the reading here: be patient */
   async settle(tookMs: number): Promise<void> {
     const { cluster, record, signal, patienceMs = Math.max(PATIENCE_MS, 2 * tookMs) } = this.#request;
     const end = performance.now() + patienceMs;

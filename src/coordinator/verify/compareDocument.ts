@@ -19,7 +19,6 @@ export type DocumentResult = DifferenceKind | 'equal' | 'rejected' | 'dropped' |
 export interface Pair {
   /** The leader's document, with its source. */
   readonly hit: Hit;
-  /** The document's shard on the leader. */
   readonly shard: number;
   /** The document that the follower should have. */
   readonly shaped: Shaped;
@@ -30,12 +29,11 @@ export interface Pair {
 export interface Circumstances {
   /** Whether a document is reported as rejected, and so is not a difference. */
   readonly isRejected: (key: DocumentKey) => boolean;
-  /** Called when the transform gives another result each time for this document. */
   readonly onNonDeterministic: (id: string) => void;
 }
 
 const NON_DETERMINISTIC_WAIT_MS = 3;
-/** In this many calls, a transform that drops or fails at random is expected to do so once. */
+/** A transform that drops documents or fails at random will probably show it in this many calls. */
 const NON_DETERMINISTIC_CALLS = 10;
 
 export const isDifference = (result: DocumentResult): result is DifferenceKind =>
@@ -53,7 +51,7 @@ export async function compareDocument(
     onNonDeterministic(hit.id);
     return 'nonDeterministic';
   };
-  // If it is refused but not saved as rejected, nothing else would report that it is missing.
+  // If the document is refused but not saved as rejected, nothing else would report that it is missing.
   if (shaped.type === 'refused')
     return await unlessNonDeterministic(rejected() ? 'rejected' : 'missing', AT_ONCE);
   if (shaped.type === 'drop')
@@ -80,13 +78,11 @@ export async function compareDocument(
  * - `reindex`: from `_reindex`, which sets no stamp.
  * - `reconciled`: from a reconciliation of the id, whose version does not show the operation.
  * - `copy`: from a copy of the document's last operation.
- * - `own`: from the writer of that operation (which sets the lowest bit of the version), or merged with
- *   fields that the follower's document had. The document may have more fields than a translation of the
- *   leader's document.
+ * - `own`: from the writer of that operation, in the follower's shape, or merged with the follower's fields.
+ * Such a document has the lowest bit of the version set, and may have more fields than a translation.
  */
 type Origin = 'before' | 'reindex' | 'reconciled' | 'copy' | 'own';
 
-/** @returns undefined when the version belongs to another operation */
 function originOf(
   replication: Replication,
   { hit, shard }: Pick<Pair, 'hit' | 'shard'>,
@@ -127,7 +123,6 @@ export async function shapeOf(replication: Replication, hit: Hit): Promise<Shape
   return await replication.reshape(hit.source as Buffer, { id: hit.id, routing: hit.routing });
 }
 
-/** @returns the first fields that differ, as `path: value on the follower -> expected value` */
 export function differingFields(shaped: Shaped, doc: Doc | undefined, limit: number): string[] {
   if (shaped.type !== 'index' || !doc?.source) return [];
   return differingPaths(doc.source, shaped.source as Buffer, limit).map(
@@ -137,14 +132,13 @@ export function differingFields(shaped: Shaped, doc: Doc | undefined, limit: num
 
 interface Calls {
   readonly calls: number;
-  /** Pause before the calls. */
   readonly waitMs: number;
 }
 
 /** Waits first, because most non-deterministic transforms depend on the time. */
 const LATER: Calls = { calls: NON_DETERMINISTIC_CALLS, waitMs: NON_DETERMINISTIC_WAIT_MS };
 const AT_ONCE: Calls = { calls: NON_DETERMINISTIC_CALLS, waitMs: 0 };
-/** Makes only one call, to save time: a transform may drop very many documents. */
+/** Only one call, to save time: a transform may drop very many documents. */
 const ONCE_MORE: Calls = { calls: 1, waitMs: 0 };
 
 /** Whether calls of the transform differ: in the result, or in whether they drop the document or fail. */
@@ -175,7 +169,7 @@ async function saysTheSame(replication: Replication, hit: Hit, doc: Doc, shaped:
   return back.type === 'index' && (await isSame(replication, back.source as Buffer, document));
 }
 
-/** Rounded vectors count as equal. Fields that a transform has computed from them do not. */
+/** Vectors that the engine has rounded count as equal. Fields that a transform computed from them do not. */
 async function isSame({ vectors }: Replication, a: Buffer, b: Buffer): Promise<boolean> {
   return sameContent(a, b) || (await vectors.explain(a, b));
 }

@@ -1,6 +1,5 @@
-// The coordinator's verification: compares every live document of the leader with the follower, and every id
-// of the follower with the leader. A document that differs is read again after following has caught up, and
-// counts as different only if following has passed its last operation.
+// The coordinator's verification: compares every document of the leader, and every id of the follower, with
+// the other index. A difference counts once following has passed it (docs/protocol.md, "Verification").
 import type { DocumentKey } from '../../cluster/documents/multiGet.js';
 import { Confirmation } from '../../protocol/confirm.js';
 import { type Replication, type Refused, reconcilesIds, type Shaped } from '../../protocol/replication.js';
@@ -28,7 +27,7 @@ import {
 export interface Difference {
   readonly key: DocumentKey;
   readonly kind: DifferenceKind;
-  /** The first fields that differ, as `path: before -> after`. */
+  /** The first fields that differ, as `path: value on the follower -> expected value`. */
   readonly fields: readonly string[];
   readonly repaired: boolean;
 }
@@ -37,20 +36,18 @@ interface PendingDifference {
   readonly key: DocumentKey;
   /** The stamp of the leader's document when it was last found to differ. */
   readonly stamp: bigint;
-  /** The repaired difference. The repair counts when the document is read once more and is equal. */
+  /** The repaired difference. The repair counts when the document is read again and is equal. */
   readonly mended?: Omit<Difference, 'repaired'> | undefined;
   readonly repairs?: number;
 }
 
 export interface RepairOptions extends FeedOptions {
-  /** Saves documents that can't be repaired because they are refused. */
   readonly keepRefused: (refused: readonly Refused[]) => Promise<void>;
 }
 
 const KEYS_AT_ONCE = 500;
 const REPORTED_FIELDS = 5;
-/** A document that still differs after this many repairs is reported as not repaired. */
-const TRIES = 2;
+const MAX_REPAIRS = 2;
 
 export class ContentVerification {
   readonly #replication: Replication;
@@ -60,9 +57,7 @@ export class ContentVerification {
   readonly #circumstances: Circumstances;
   #pending: PendingDifference[] = [];
   readonly differences: Difference[] = [];
-  /** The id of the first document with a non-deterministic result. */
   nonDeterministicId: string | undefined;
-  /** The number of documents with non-deterministic results, which can't be compared. */
   nonDeterministic = 0;
   compared = 0;
   /** Documents of the source of truth, which are not compared because the leader has an older state. */
@@ -96,12 +91,10 @@ export class ContentVerification {
     return this.#join.done;
   }
 
-  /** All ids of the follower; undefined when there are too many. */
   get kept(): Iterable<DocumentKey> | undefined {
     return this.#seen.keys;
   }
 
-  /** Whether all documents have been compared, and no difference is pending. */
   get done(): boolean {
     return this.read && this.#pending.length === 0;
   }
@@ -110,18 +103,18 @@ export class ContentVerification {
     return this.#pending.length;
   }
 
-  /** Documents that differ even after repairs, since somebody writes larger versions than twindex. */
+  /** Documents that differ even after repairs: somebody else writes larger versions than twindex. */
   get unrepaired(): number {
     return this.#pending.filter(hasFailed).length;
   }
 
-  /** Compares for about this long. @returns documents of the follower that the leader does not have */
+  /** @returns documents of the follower that the leader does not have */
   async slice(budgetMs: number): Promise<DocumentKey[]> {
     await this.#join.slice(budgetMs);
     return this.#missing.splice(0);
   }
 
-  /** Reads the pending documents again. @param cursors the cursors of the last round of following */
+  /** @param cursors the cursors of the last round of following */
   async recheck(cursors: readonly number[], options: RepairOptions): Promise<void> {
     const pending = this.#pending;
     this.#pending = [];
@@ -129,13 +122,12 @@ export class ContentVerification {
       await this.#recheckPart(pending.slice(start, start + KEYS_AT_ONCE), cursors, options);
   }
 
-  /** Looks up the leader's documents that did not match. */
   async #lookUp(met: readonly Hit[]): Promise<void> {
     const { leader, follower } = this.#replication;
     const hits = await withSources(leader, met);
     const docs = await getDocs(follower.cluster, follower.index, hits, { source: true });
     const shards = hits.map((hit) => shardOf(hit, leader));
-    // Start all transforms before awaiting the first, so that a pipeline gets them in one request.
+    // Start all transforms before awaiting the first, so that an ingest pipeline gets one request for all.
     const comparable = [...hits.entries()].filter(
       ([n, hit]) => !isFromSourceOfTruth(this.#replication, hit, docs[n], shards[n] as number),
     );
@@ -150,7 +142,6 @@ export class ContentVerification {
     this.notCompared += hits.length - comparable.length;
   }
 
-  /** @returns the difference in the follower's document; undefined when there is none */
   async #compare(
     hit: Hit,
     shaped: Shaped,
@@ -198,7 +189,7 @@ export class ContentVerification {
         if (!follows) this.#pending.push({ ...entry, stamp: this.#stamp(hit) });
       } else {
         const repairs = (entry.repairs ?? 0) + 1;
-        if (entry.mended && repairs === TRIES + 1)
+        if (entry.mended && repairs === MAX_REPAIRS + 1)
           this.differences.push({ ...entry.mended, repaired: false });
         const fields = await this.#repair({ key: entry.key, hit, doc: docs[n], repairs }, options);
         if (!fields) continue;
@@ -243,10 +234,7 @@ export class ContentVerification {
     return differingFields(shaped, doc, REPORTED_FIELDS);
   }
 
-  /**
-   * The document that a repair writes. If the follower's document has more fields than a translation, only
-   * the fields that the translation determines are repaired.
-   */
+  /** Keeps fields for which only the follower's shape has a place. */
   async #shapeToRepair(hit: Hit, doc: Doc | undefined): Promise<Shaped> {
     const { reshape: there, reshapeBack: back } = this.#replication;
     const key = { id: hit.id, routing: hit.routing };
@@ -264,7 +252,7 @@ export class ContentVerification {
   }
 }
 
-/** Whether the document was repaired in both ways and still differs. */
+/** Whether the document still differs after all repairs. */
 function hasFailed({ repairs = 0 }: PendingDifference): boolean {
-  return repairs > TRIES;
+  return repairs > MAX_REPAIRS;
 }

@@ -6,15 +6,14 @@ import { TwindexError } from '../../errors.js';
 import { loadRecord } from '../../journal/journal.js';
 import { type MigrationRecord, followerIndex, type StateName } from '../../protocol/record.js';
 
-/** States in which the follower is kept in sync. */
-const IN_STEP: readonly StateName[] = ['mirroring', 'movingReaders', 'holding'];
+const IN_SYNC: readonly StateName[] = ['mirroring', 'movingReaders', 'holding'];
 
 /** On a busy machine, settling after a switch may take this much longer than the grace. */
 const GRACE_MORE_MS = 30_000;
 const LOOK_MS = 500;
 
 /**
- * The record of a migration whose indexes are kept in sync. After a switch, waits until the grace is over.
+ * After a switch, waits until the indexes are kept in sync again.
  * @param tell called with the reason for waiting
  * @throws TwindexError `not_found`; `unsafe` when no two indexes are kept in sync
  */
@@ -42,7 +41,7 @@ async function knownRecord(cluster: Cluster, name: string): Promise<MigrationRec
 }
 
 function demandInSync(record: MigrationRecord): MigrationRecord {
-  if (IN_STEP.includes(record.state)) return record;
+  if (IN_SYNC.includes(record.state)) return record;
   const { name, state } = record;
   throw new TwindexError(
     'unsafe',
@@ -75,12 +74,11 @@ export class CoordinatorProgress implements Progress {
     this.#record = record;
   }
 
-  /** Confirmed `_seq_no` of the leader's shards. Everything up to these is on the follower. */
   get cursors(): readonly number[] {
     return this.#record.cursors;
   }
 
-  /** Reads the record again. @throws TwindexError if the roles were exchanged since the beginning */
+  /** @throws TwindexError if the roles were exchanged since the check began */
   async look(): Promise<void> {
     const record = await knownRecord(this.#cluster, this.#record.name);
     if (record.id !== this.#record.id || record.epoch !== this.#record.epoch)
@@ -121,10 +119,7 @@ export interface Progress {
   forget(mark: Instant): void;
 }
 
-/**
- * An instant. It has passed when a comparison of ids has ended that began after the instant (or when none is
- * needed). Then the follower can't have a document that was deleted before the instant.
- */
+/** Passed when a comparison of ids that began after the instant has ended, or when none was needed then. */
 export class Checkpoint implements Instant {
   readonly #writes: string[] = [];
   #base: MigrationRecord['idComparisons'] | undefined;
@@ -134,8 +129,8 @@ export class Checkpoint implements Instant {
   see({ writeId, idComparisons }: Pick<MigrationRecord, 'writeId' | 'idComparisons'>): void {
     if (this.#base) {
       const { done, looks, needed } = idComparisons;
-      // The comparison or poll that was running when `#base` was read may have begun before the instant. The
-      // next one began after it.
+      // The comparison or poll under way when `#base` was read may have begun before the instant. The next
+      // one began after it.
       this.passed ||= done >= this.#base.done + 2 || (!needed && looks >= this.#base.looks + 2);
       return;
     }

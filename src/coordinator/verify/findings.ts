@@ -22,15 +22,14 @@ export class Findings {
   missing = 0;
   extra = 0;
   readonly counts: Record<Uncompared, number> = {
-    /** Written faster than it could be compared: each state that differed was replaced. */
+    /** The document was written faster than it could be compared: each state that differed was replaced. */
     moving: 0,
-    /** Following has not passed its last operation. */
+    /** Following has not passed the document's last operation. */
     behind: 0,
     rejected: 0,
     dropped: 0,
-    /** It came from the source of truth, and the leader has an older state. */
+    /** The document came from the source of truth, and the leader has an older state. */
     notCompared: 0,
-    /** The transform gives another result each time. */
     nonDeterministic: 0,
   };
   readonly first: Finding[] = [];

@@ -1,6 +1,5 @@
-// Reads both indexes side by side as streams, and matches their documents in memory. Documents that are close
-// together in the leader were written to the follower together, so nearly all pairs meet. The caller looks up
-// the others one by one.
+// Reads both indexes side by side as streams, and matches their documents in memory. Most pairs meet, since
+// neighbours in the leader were written to the follower together. The caller looks up the other documents.
 import { hash } from 'node:crypto';
 import { refresh } from '../../cluster/indices/refresh.js';
 import { shardStats } from '../../cluster/indices/shardStats.js';
@@ -24,25 +23,21 @@ export interface JoinParts {
   readonly onShaped?: ((hit: Hit, shaped: Shaped) => Promise<void>) | undefined;
   /** Called with all documents of the follower, in batches. */
   readonly onFollower?: ((hits: readonly Hit[]) => void) | undefined;
-  /** Default: `LIMITS`. */
   readonly limits?: { readonly turn: number; readonly waiting: number } | undefined;
 }
 
-/** How many bytes of sources a turn should read from both indexes together. */
-const TURN_BYTES = 6 << 20;
-/** If a turn has more bytes, as documents are larger than before, it is repeated with fewer of them. */
-const MOST_BYTES = 48 << 20;
+const TARGET_TURN_BYTES = 6 << 20;
+/** A turn with more bytes is repeated with fewer operations: documents have become larger. */
+const MOST_TURN_BYTES = 48 << 20;
 const FIRST_TURN = 1_000;
 const GROWTH = 4;
 /**
  * `turn`: operations of one turn. `waiting`: documents per index that wait for their counterpart (300 bytes
- * each). So many may wait because a copy mixes up the documents of all windows that it has in flight.
+ * each). They must be many, because a back-fill mixes the documents of all windows in flight.
  */
 const LIMITS = { turn: 10_000, waiting: 50_000 } as const;
-/** How many documents are looked up in one call. */
-const AT_ONCE = 500;
+const LOOK_UPS_AT_ONCE = 500;
 
-/** A document, and the shard from which it was read. */
 interface Met {
   readonly hit: Hit;
   readonly shard: number;
@@ -50,7 +45,7 @@ interface Met {
 
 /** A document that has not met its counterpart yet. Its source is not kept. */
 interface Waiting extends Met {
-  /** Digest of the source on the follower: as it is, or (for a document of the leader) as it should be. */
+  /** Digest of the follower's source, or of the source that the follower should have. */
   readonly digest: string;
 }
 
@@ -67,7 +62,6 @@ type Ends = Readonly<Record<Side, readonly number[]>>;
 export class Join {
   readonly #parts: JoinParts;
   readonly #readers: Readonly<Record<Side, PageReader>>;
-  /** How much of both indexes has been compared, from 0 to 1. */
   #part = 0;
   /** Operations per turn, counted in the index that has more operations. */
   #size: number;
@@ -79,7 +73,7 @@ export class Join {
   };
   readonly #differing: Hit[] = [];
   readonly #followerOnly: Hit[] = [];
-  /** False after a scroll was refused or lost. Then pages in the order of `_seq_no` are read. */
+  /** False after a scroll was refused or lost. Pages in the order of `_seq_no` are read then. */
   #scrolls = true;
   done = false;
 
@@ -94,7 +88,6 @@ export class Join {
     };
   }
 
-  /** Compares for about this long. */
   async slice(budgetMs: number): Promise<void> {
     const deadline = performance.now() + budgetMs;
     while (!this.done) {
@@ -114,12 +107,12 @@ export class Join {
       return;
     }
     const next = this.#next ?? this.#read(part, end);
-    // If this turn fails, it is read again.
+    // If this step fails, the turn is read again.
     this.#next = undefined;
     const turn = await next;
-    // Read the next turn while this one is compared, but not after the time of this slice.
+    // Read the next turn while this turn is compared, but not after the time of the slice.
     const ahead = turn.part < 1 && performance.now() < deadline ? this.#read(turn.part, end) : undefined;
-    ahead?.catch(() => undefined); // Awaited only in the next step
+    ahead?.catch(() => undefined); // awaited only in the next step
     const shaped = await this.#shape(turn.leader);
     // From here on nothing can fail until the whole turn is noted, so a step that fails and is repeated
     // leaves no document out.
@@ -166,7 +159,7 @@ export class Join {
 
   #adaptSize(met: readonly Met[], operations: number): void {
     const bytes = met.reduce((sum, { hit }) => sum + (hit.source?.length ?? 0), 0);
-    const factor = Math.min(GROWTH, TURN_BYTES / Math.max(1, bytes));
+    const factor = Math.min(GROWTH, TARGET_TURN_BYTES / Math.max(1, bytes));
     this.#size = Math.max(1, Math.min(this.#limits.turn, Math.round(operations * factor)));
   }
 
@@ -199,14 +192,14 @@ export class Join {
     return await collected(reader.pages(index, shard, range), isSmallest);
   }
 
-  /** @returns for each document of the leader the one that the follower should have */
+  /** @returns the documents that the follower should have */
   async #shape(first: readonly Met[]): Promise<readonly Shaped[]> {
     const { replication, onShaped } = this.#parts;
     noteRouting(
       replication,
       first.map(({ hit }) => hit),
     );
-    // Start all transforms before awaiting the first, so that a pipeline gets them in one request.
+    // Start all transforms before awaiting the first, so that an ingest pipeline gets one request for all.
     const shaped = await Promise.all(first.map(({ hit }) => shapeOf(replication, hit)));
     if (onShaped) for (const [n, { hit }] of first.entries()) await onShaped(hit, shaped[n] as Shaped);
     return shaped;
@@ -219,8 +212,7 @@ export class Join {
     let equal = 0;
     for (const [n, met] of leader.entries()) {
       const becomes = shaped[n] as Shaped;
-      // With a source of truth, the follower's document decides whether this one has to be compared at all.
-      // So it is looked up.
+      // With a source of truth, the follower's document decides whether the two have to be compared.
       if (becomes.type !== 'index' || replication.sourceOfTruth) this.#differing.push(met.hit);
       else here.set(nameOf(met.hit), { met, source: becomes.source });
     }
@@ -256,7 +248,7 @@ export class Join {
     this.#waiting[side].set(nameOf(hit), { hit: kept, shard, digest: digestOf(source) });
   }
 
-  /** Queues the documents that have waited longest to be looked up, until only `most` are waiting. */
+  /** Queues the oldest waiting documents for a look-up, until only `most` are waiting. */
   #giveUp(most: number): void {
     for (const side of ['leader', 'follower'] as const) {
       const waiting = this.#waiting[side];
@@ -274,7 +266,7 @@ export class Join {
     await inParts(this.#followerOnly, onFollowerOnly);
   }
 
-  /** Reads documents that were written meanwhile, which may have left their range before it was read. */
+  /** Reads documents that were written meanwhile: they may have left their range before it was read. */
   async #finish(end: Ends): Promise<void> {
     this.#giveUp(0);
     await this.#lookUp();
@@ -302,7 +294,6 @@ interface Range {
   readonly upTo: number;
 }
 
-/** The number of operations of the larger index. */
 function operationsOf(ends: Ends): number {
   const of = (side: readonly number[]): number => side.reduce((sum, end) => sum + end + 1, 0);
   return Math.max(1, of(ends.leader), of(ends.follower));
@@ -311,7 +302,7 @@ function operationsOf(ends: Ends): number {
 /** Documents for which `look` fails stay in the queue. */
 async function inParts(queue: Hit[], look: (hits: readonly Hit[]) => Promise<void>): Promise<void> {
   while (queue.length > 0) {
-    const some = queue.slice(0, AT_ONCE);
+    const some = queue.slice(0, LOOK_UPS_AT_ONCE);
     await look(some);
     queue.splice(0, some.length);
   }
@@ -330,7 +321,7 @@ async function collected(
   for await (const hits of pages) {
     all.push(...hits);
     bytes += hits.reduce((sum, { source }) => sum + (source?.length ?? 0), 0);
-    if (bytes > MOST_BYTES && !isSmallest) return undefined;
+    if (bytes > MOST_TURN_BYTES && !isSmallest) return undefined;
   }
   return all;
 }

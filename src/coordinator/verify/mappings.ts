@@ -1,5 +1,5 @@
-// Compares both indexes with the plan: the target's mapping with the planned one, and the search capabilities
-// of each field on both (`_field_caps`), which are the engine's own view.
+// Compares the target's mapping with the planned mapping, and the search capabilities of each field on both
+// indexes (`_field_caps`).
 import type { IndexRef } from '../../cluster/indexRef.js';
 import { type FieldCaps, fieldCaps } from '../../cluster/indices/fieldCaps.js';
 import { getIndexes } from '../../cluster/indices/getIndex.js';
@@ -15,7 +15,7 @@ export interface Mapped {
   readonly source: IndexRef;
   readonly target: IndexRef;
   readonly declared: Declaration;
-  /** Also report fields that only the target has, and that an index template or a person has added. */
+  /** Also report fields that only the target has, which an index template or a person has added. */
   readonly extras: boolean;
 }
 
@@ -69,9 +69,9 @@ const isFieldDefinition = (value: Json | undefined): boolean =>
   isObject(value) && value['type'] !== undefined;
 
 interface Announced {
-  /** Full names of fields that change. The fields below them count as changed, too. */
+  /** Full names of fields that change. The fields below a changed field count as changed, too. */
   readonly fields: ReadonlySet<string>;
-  /** Full names of alias fields, and for each the field to which it points. */
+  /** By the full name of an alias field: the field to which it points. */
   readonly aliases: ReadonlyMap<string, string>;
   readonly everything: boolean;
 }
@@ -96,10 +96,7 @@ function announcedFields(changes: readonly Change[], { schema }: WithUndeclared)
   };
 }
 
-/**
- * The full field name of a path, and the same name without its last part: the field, if the path is one of
- * its parameters.
- */
+/** @returns the field name of a path, and that name without its last part, which may be a parameter */
 function namesOf(path: string): readonly [field: string, owner: string] {
   const field = path.replace(/^mappings\.properties\./, '').replaceAll(/\.(properties|fields)\./g, '.');
   return [field, field.slice(0, Math.max(0, field.lastIndexOf('.')))];

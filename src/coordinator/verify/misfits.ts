@@ -23,12 +23,12 @@ interface Candidate {
 
 /** Further candidates are counted by field, but not kept. */
 const MAX_CANDIDATES = 10_000;
-/** If more than this share of the documents with a field have a differing type in it, that type is legal. */
+/** A type that more than this share of the documents have in a field is legal there. */
 const MAX_SHARE = 0.2;
 
 export class Misfits {
   readonly #replication: Pick<Replication, 'reshape' | 'reshapeBack'>;
-  /** The number of documents by path of a field. */
+  /** By path of a field: the number of documents. */
   readonly #fitting = new Map<string, number>();
   readonly #differing = new Map<string, number>();
   readonly #candidates: Candidate[] = [];
@@ -37,7 +37,6 @@ export class Misfits {
     this.#replication = replication;
   }
 
-  /** @param shaped the document that the follower should have */
   async look(hit: Hit, shaped: Shaped): Promise<void> {
     const { reshape, reshapeBack } = this.#replication;
     if (reshape === asTheyAre || reshapeBack === asTheyAre || shaped.type !== 'index') return;
@@ -50,7 +49,7 @@ export class Misfits {
     if (fields.size > 0 && this.#candidates.length < MAX_CANDIDATES) this.#candidates.push({ key, fields });
   }
 
-  /** @returns documents with a field whose type is rare, after `look` has seen all documents */
+  /** Called after `look` has seen all documents. @returns those with a rare type in a field */
   found(): readonly Misfit[] {
     return this.#candidates.flatMap(({ key, fields }) => {
       const rare = [...fields].filter(([path]) => this.#isRare(path)).map(([, text]) => text);
@@ -63,7 +62,7 @@ export class Misfits {
     return differing <= (differing + fitting) * MAX_SHARE;
   }
 
-  /** Compares the fields that both documents have. The other shape may have no place for further fields. */
+  /** Fields that only one document has do not count: the other shape may have no place for them. */
   #compare(document: Source, returned: Source, path: readonly string[], into: Map<string, string>): void {
     for (const [name, value] of Object.entries(document)) {
       if (!Object.hasOwn(returned, name)) continue;

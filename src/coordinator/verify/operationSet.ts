@@ -13,7 +13,7 @@ export class OperationSet {
     chunk[at] = (chunk[at] as number) | bit;
   }
 
-  /** Removes an operation. @returns false if the set does not have it */
+  /** @returns false if the set does not have the operation */
   take(operation: number): boolean {
     const chunk = this.#chunks.get(Math.floor(operation / CHUNK));
     const [at, bit] = indexRefOf(operation);
@@ -23,7 +23,7 @@ export class OperationSet {
     return true;
   }
 
-  /** All operations, ascending. */
+  /** Ascending. */
   *left(): Generator<number> {
     for (const number of [...this.#chunks.keys()].sort((a, b) => a - b)) {
       const chunk = this.#chunks.get(number) as Uint8Array;

@@ -1,4 +1,4 @@
-// Compares a page of documents of one index with the other index. Differences become pending.
+// Compares pages of documents of one index with the other index. Differences become pending.
 import type { IndexRef } from '../../cluster/indexRef.js';
 import type { DocumentKey } from '../../cluster/documents/multiGet.js';
 import type { Replication, Shaped } from '../../protocol/replication.js';
@@ -20,7 +20,6 @@ export interface PageComparisonParts {
   readonly pending: PendingDifferences;
   readonly findings: Findings;
   readonly circumstances: Circumstances;
-  /** How documents are read. Default: `getDocs`. */
   readonly read?: typeof getDocs;
   readonly misfits?: Misfits | undefined;
 }
@@ -36,7 +35,7 @@ export class PageComparison {
     this.#read = parts.read ?? getDocs;
   }
 
-  /** Compares documents of the leader, with or without their sources. */
+  /** @param hits documents of the leader, with or without their sources */
   async documents(hits: readonly Hit[]): Promise<void> {
     const { replication, level, findings } = this.#parts;
     const { leader, follower } = replication;
@@ -52,7 +51,7 @@ export class PageComparison {
     findings.compared += hits.length;
   }
 
-  /** Checks that the leader has each of these documents of the follower. */
+  /** @param hits documents of the follower, which the leader must have */
   async ids(hits: readonly Hit[]): Promise<void> {
     const { replication, pending } = this.#parts;
     const keys = hits.map(keyOf);
@@ -66,7 +65,7 @@ export class PageComparison {
     const { replication, findings, pending, circumstances, misfits } = this.#parts;
     const { cluster, index } = replication.follower;
     const docs = await this.#read(cluster, index, hits, { source: true });
-    // Start all transforms before awaiting the first, so that a pipeline gets them in one request.
+    // Start all transforms before awaiting the first, so that an ingest pipeline gets one request for all.
     const shaped = await Promise.all(hits.map((hit) => shapeOf(replication, hit)));
     for (const [n, hit] of hits.entries()) {
       const doc = docs[n];
@@ -87,10 +86,7 @@ export class PageComparison {
   }
 }
 
-/**
- * Reads the documents' present state, unless all have their sources.
- * @param read the function that reads them
- */
+/** Reads the present state of the documents, unless all of them have their sources. */
 export async function withSources(
   { cluster, index }: IndexRef,
   hits: readonly Hit[],
@@ -98,8 +94,7 @@ export async function withSources(
 ): Promise<readonly Hit[]> {
   if (hits.every(({ source }) => source)) return hits;
   const docs = await read(cluster, index, hits, { source: true });
-  // Leave out documents that are gone meanwhile. If the follower still has one, the check of the follower's
-  // ids finds it.
+  // Leave out documents that are gone meanwhile. If the follower still has such a document, `ids` finds it.
   return docs.filter((doc, n) => doc.found && doc.routing === hits[n]?.routing);
 }
 

@@ -1,5 +1,5 @@
-// Pending differences. Each document is read again until it is equal, or until following has passed the
-// operation in which it differs. Only then it is a finding.
+// Reads documents with pending differences again, until they are equal, or until following has passed the
+// operation in which they differ. Only then the difference is a finding.
 import type { DocumentKey } from '../../cluster/documents/multiGet.js';
 import { Confirmation } from '../../protocol/confirm.js';
 import type { Replication } from '../../protocol/replication.js';
@@ -29,7 +29,6 @@ interface PendingDifference {
   version: bigint;
   /** The last states of the leader's document that were seen. */
   states: readonly Hit[];
-  /** The difference that was last seen. */
   wrong?: { readonly kind: DifferenceKind; readonly fields: readonly string[]; readonly above: boolean };
   /** Set when only the follower had the document. */
   extra?: Extra | undefined;
@@ -37,9 +36,9 @@ interface PendingDifference {
 
 interface Extra {
   readonly mark: Instant;
-  /** The version of the follower's document at the mark. */
+  /** The version of the follower's document when `mark` was set. */
   readonly version: bigint;
-  /** How often the document was seen after a mark had passed. */
+  /** How often the document was still there when a mark had passed. */
   readonly sightings: number;
 }
 
@@ -49,7 +48,6 @@ export interface Surroundings {
   readonly findings: Findings;
   /** Set after the switch if the transform may have dropped documents that only the follower has. */
   readonly dropsBack: boolean;
-  /** How documents are read. Default: `getDocs`. */
   readonly read?: typeof getDocs;
 }
 
@@ -57,8 +55,8 @@ const KEYS_AT_ONCE = 500;
 const KEPT_STATES = 3;
 const REPORTED_FIELDS = 5;
 /**
- * A comparison of ids leaves a document on the follower if it is deleted from the leader only after it was
- * looked up there. So a document is extra only after two comparisons have left it, in the same version.
+ * A comparison of ids can miss a document that is deleted on the leader just after it was looked up there. So
+ * a document is extra only after two comparisons have left it on the follower in the same version.
  */
 const EXTRA_SIGHTINGS = 2;
 
@@ -82,14 +80,14 @@ export class PendingDifferences {
     this.#open.set(name, { key, counted: hit !== undefined, version: versionOf(doc), states });
   }
 
-  /** Reads all pending documents again. Called after the coordinator's progress was read. */
+  /** Called after the coordinator's progress was read. */
   async look(circumstances: Circumstances): Promise<void> {
     const pending = [...this.#open.values()];
     for (let start = 0; start < pending.length; start += KEYS_AT_ONCE)
       await this.#lookAtPart(pending.slice(start, start + KEYS_AT_ONCE), circumstances);
   }
 
-  /** Ends the check. Pending documents stay undecided. */
+  /** Pending documents stay undecided. */
   end(): void {
     const { findings } = this.#around;
     for (const { key, counted, wrong, states } of this.#open.values()) {
@@ -114,7 +112,7 @@ export class PendingDifferences {
       const [hit, doc] = [hits[n] as Doc, docs[n] as Doc];
       if (hit.found && hit.routing === entry.key.routing) await this.#compare(entry, hit, doc, circumstances);
       else if (doc.found && doc.routing === entry.key.routing) onlyFollower.push({ entry, hit, doc });
-      else this.#close(entry); // Neither index has it
+      else this.#close(entry); // neither index has the document
     }
     await this.#lookAtExtra(onlyFollower);
   }
@@ -206,8 +204,8 @@ export class PendingDifferences {
   }
 
   /**
-   * Whether the leader has the document with another routing that leads to the same shard of the follower. If
-   * so, it is compared under that routing.
+   * Whether the leader has the document with another routing that leads to the same shard of the follower.
+   * The document is then compared under that routing.
    */
   #isTheSame(key: DocumentKey, hit: Doc): boolean {
     const { follower } = this.#around.replication;
@@ -229,10 +227,7 @@ const nameOf = ({ id, routing }: DocumentKey): string => JSON.stringify([id, rou
 
 const versionOf = (doc: Doc | undefined): bigint => (doc?.found ? (doc.version ?? 0n) : 0n);
 
-/**
- * Whether the follower's version is above every version that this or an earlier operation of the leader can
- * produce.
- */
+/** Whether the version is too large for a copy of the leader's document, or of an earlier state. */
 function isAbove(replication: Replication, hit: Hit, doc: Doc): boolean {
   const { found, version = 0n } = doc;
   return found && version > stampOfHit(replication, hit) + 1n && !isReconciled(version);

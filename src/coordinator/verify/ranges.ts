@@ -9,11 +9,10 @@ const SLOTS = 3;
 const LEAST = 5_000;
 const MOST = 200_000;
 
-/** @returns one range for each shard, from its beginning @param maxSeqNos by shard */
 export const wholeShards = (maxSeqNos: readonly number[]): SeqNoRange[] =>
   maxSeqNos.map((upTo, shard) => ({ shard, after: -1, upTo }));
 
-/** Cuts ranges into pieces, which the loops share. */
+/** Cuts ranges into smaller ones, which the loops of `walk` share. */
 export function rangesOf(whole: readonly SeqNoRange[]): SeqNoRange[] {
   const operations = whole.reduce((sum, { after, upTo }) => sum + Math.max(0, upTo - after), 0);
   const size = Math.min(MOST, Math.max(LEAST, Math.ceil(operations / (4 * SLOTS))));
@@ -45,7 +44,7 @@ const rangeAround = (shard: number, only: readonly number[]): OpenSeqNoRange => 
   only,
 });
 
-/** All operations since the ranges were cut, also on documents that left a range before it was read. */
+/** Contains the documents that were written after the ranges were cut, and may have left their range. */
 export const tailsOf = (maxSeqNos: readonly number[]): OpenSeqNoRange[] =>
   maxSeqNos.map((after, shard) => ({ shard, after, upTo: undefined }));
 
@@ -58,7 +57,7 @@ export interface Walk {
   readonly onPage: (hits: readonly Hit[]) => Promise<boolean>;
 }
 
-/** Reads all ranges. The next page of a range is requested while the present one is processed. */
+/** The next page of a range is requested while the present page is processed. */
 export async function walk(ranges: Iterable<OpenSeqNoRange>, options: Walk): Promise<void> {
   const waiting = oneByOne(ranges);
   const stop = new AbortController();

@@ -1,7 +1,5 @@
-// The second check: compares a random sample of both indexes by realtime GET, and the numbers of live
-// documents in the statistics of their shards. It reads in another way (cluster/secondReads.ts) than the copy
-// and the verification, which share their code and could share an error. A person has to look at its
-// findings.
+// The second check (docs/protocol.md): compares random documents of both indexes, and the numbers of
+// documents. It reads in another way than the copy and the verification, which could share an error.
 import type { Cluster } from '../../cluster/cluster.js';
 import type { IndexRef } from '../../cluster/indexRef.js';
 import { getIndexes } from '../../cluster/indices/getIndex.js';
@@ -26,20 +24,16 @@ export interface SecondCheckParts extends Pick<Surroundings, 'replication' | 'pr
   readonly rejected: () => Promise<RejectedDocuments>;
   /** One line for each field whose mapping is not as planned. */
   readonly mappings?: () => Promise<readonly string[]>;
-  /** How many documents of each index are sampled. */
   readonly sample?: number;
 }
 
 const SAMPLE = 1_000;
 const KEYS_AT_ONCE = 500;
-/** Different counts are a finding if writes in flight can't explain them in this many polls in a row. */
+/** Different numbers are a finding if writes in flight can't explain them in this many polls in a row. */
 const SIGHTINGS = 3;
-/** How often counts are compared while the operations in flight may explain the difference. */
+/** How often the numbers are compared while writes in flight may explain the difference. */
 const COUNT_LOOKS = 3;
-/**
- * A document that is still pending after this many polls changes too often, or waits for following. It stays
- * undecided.
- */
+/** A document that is still pending after this many polls changes too often. It stays undecided. */
 const MOST_LOOKS = 60;
 
 const TOO_MUCH = 'too many writes were still on their way to the follower';
@@ -59,7 +53,7 @@ export class SecondCheck {
   #rejected: RejectedDocuments | undefined;
   #counts: Counts = { type: 'pending' };
   #sightings = 0;
-  /** When the follower was first seen to have too many documents, and the leader's last operations then. */
+  /** When the follower first had too many documents, and the leader's last `_seq_no` at that time. */
   #more: { readonly mark: Instant; readonly maxSeqNos: readonly number[] } | undefined;
   #looks = 0;
   #mappings: readonly string[] = [];
@@ -90,7 +84,6 @@ export class SecondCheck {
     return this.#looks > 0 && this.#pending.size === 0 && this.#counts.type !== 'pending';
   }
 
-  /** How many documents of the leader were checked. */
   get sampled(): number {
     return this.findings.compared;
   }
@@ -120,7 +113,7 @@ export class SecondCheck {
       : `${WHERE_TO_LOOK}. Then: twindex verify ${name} --repair`;
   }
 
-  /** Polls once. Called after a round that caught up, or after the cursors were read from the journal. */
+  /** Called after a round that caught up, or after the cursors were read from the journal. */
   async look(): Promise<void> {
     this.#rejected = await this.#parts.rejected();
     // oxlint-disable-next-line twindex/atomic-updates -- nobody looks twice at once
@@ -132,7 +125,6 @@ export class SecondCheck {
     if (this.#looks >= MOST_LOOKS) this.end();
   }
 
-  /** Ends the check. Pending documents stay undecided. */
   end(): void {
     this.#pending.end();
     if (this.#counts.type === 'pending') this.#counts = { type: 'notCompared', reason: TOO_MUCH };
@@ -149,10 +141,10 @@ export class SecondCheck {
   }
 
   /**
-   * An operation of the leader changes the number of documents of an index by one at most. So the numbers
+   * An operation of the leader changes the number of documents of each index by one at most. So the numbers
    * differ by at most twice the number of operations that following has not passed. The follower may also
-   * have documents that the leader has deleted. Comparing ids removes them, except for those deleted since
-   * the comparison began.
+   * have documents that were deleted on the leader. A comparison of ids removes them, except documents that
+   * were deleted after it began.
    */
   async #compareCounts(): Promise<Counts> {
     const { replication, progress, record } = this.#parts;
@@ -194,7 +186,7 @@ export const WHERE_TO_LOOK =
   'Something comes between twindex and the stored documents, or has changed them: look at the search pipelines, aliases and ' +
   'settings of both indexes, at the search settings of the cluster, and at what the user of twindex is allowed to see';
 
-/** Reads by realtime GET. If the engine's answer for a document is uncertain, the document is read again. */
+/** Like `getDocs`, but with the second check's own requests. */
 function readDocs(cluster: Cluster, index: string, keys: readonly DocumentKey[]): Promise<Doc[]> {
   return getForCertain(index, keys, (some) => readAgain(cluster, index, some));
 }

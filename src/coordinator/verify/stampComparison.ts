@@ -1,6 +1,5 @@
-// Matches the operations of the leader's live documents with the stamps of the follower, and reads no
-// document. This requires that the follower keeps the documents of a shard in one shard, as a stamp is unique
-// only in a shard of the leader. The caller compares the documents that did not match.
+// Matches the operations of the leader's documents with the follower's stamps, without reading documents.
+// Both indexes must put a document into the same shard: a stamp is unique only within a shard.
 import type { IndexRef } from '../../cluster/indexRef.js';
 import type { Replication } from '../../protocol/replication.js';
 import type { Hit } from '../../documents/hits.js';
@@ -17,7 +16,6 @@ export interface StampComparisonParts {
 }
 
 interface Unmatched {
-  /** The number of operations that have their copy. */
   readonly matched: number;
   /** The leader's `_seq_no` of operations without a copy, ascending. */
   readonly uncopied: Iterable<number>;

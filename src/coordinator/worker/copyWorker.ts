@@ -28,7 +28,6 @@ export interface WorkerOptions {
   readonly serves: readonly string[];
   /** @throws TwindexError `not_found` */
   readonly definitionOf: (name: string) => Promise<IndexDefinition>;
-  /** How many windows are copied at the same time. */
   readonly slots: number;
   readonly leaseMs: number;
   readonly onEvent: (event: WorkerEvent) => void;
@@ -36,11 +35,11 @@ export interface WorkerOptions {
 }
 
 const TURN_MS = 250;
-/** Interval at which the progress of the windows is written. */
+/** How often the progress of the windows is written. */
 const PROGRESS_MS = 1_000;
 /** If an ended window is not taken back for this long, the worker checks whether its token is in force. */
 const TAKEN_BACK_MS = 5_000;
-/** After this time, an ended window is removed anyway. */
+/** After this time, an ended window that nobody takes back is removed in any case. */
 const NOBODY_MS = 60_000;
 const LEAVE_MS = 3_000;
 
@@ -48,7 +47,7 @@ export class Worker {
   readonly id = randomUUID();
   readonly #options: WorkerOptions;
   readonly #jobs = new Map<string, WindowJob>();
-  /** For each ended window (by id): since when it waits to be taken back. */
+  /** By id of an ended window: since when it waits to be taken back. */
   readonly #waiting = new Map<string, number>();
   readonly #served = new Map<string, Promise<Served>>();
   readonly #rate = new RateMeter();
@@ -64,7 +63,7 @@ export class Worker {
     this.#options = options;
   }
 
-  /** Runs until the signal. Finishes the pages that are being written, and gives the windows back. */
+  /** Runs until the signal. Then finishes the pages that are being written, and gives the windows back. */
   async run(): Promise<void> {
     const { cluster, signal, onEvent } = this.#options;
     await createJournal(cluster);
@@ -157,7 +156,6 @@ export class Worker {
     return comparisons.filter((_, n) => !outdated[n]);
   }
 
-  /** Begins new windows, applies changes, and drops windows that were removed. */
   #take(entries: readonly HandedOutWindow[]): void {
     for (const entry of entries) {
       const job = this.#jobs.get(entry.id);
@@ -173,7 +171,7 @@ export class Worker {
     for (const id of this.#waiting.keys()) if (!wanted.has(id)) this.#waiting.delete(id);
   }
 
-  /** Gives back a window that came too late and was not begun. */
+  /** Gives back a window that came while the worker was leaving. */
   #declined(entry: HandedOutWindow): HandedOutWindow {
     return this.#leaving && entry.state === 'open' ? { ...entry, state: 'stopped' } : entry;
   }
@@ -207,7 +205,7 @@ export class Worker {
     return opening;
   }
 
-  /** Ended windows whose coordinator is dead or was replaced, so that it does not take them back. */
+  /** The ended windows whose coordinator is dead or was replaced, and does not take them back. */
   async #outdated(entries: readonly HandedOutWindow[]): Promise<ReadonlySet<string>> {
     const outdated = new Set<string>();
     const now = performance.now();
@@ -256,10 +254,7 @@ export class Worker {
     this.#registered = true;
   }
 
-  /**
-   * Registers again after its document was lost. Before that, it ends its windows, which no coordinator can
-   * take back any more.
-   */
+  /** Registers again after the worker's document was lost. Its windows end: nobody can take them back. */
   async #beginAnew(): Promise<void> {
     if (this.#leaving || !this.#registered) return;
     for (const job of this.#jobs.values()) job.cancel();

@@ -1,4 +1,4 @@
-// The rate of a worker: documents a second over the last seconds, from the progress of each window.
+// The rate of a worker over the last seconds, from the progress of its windows.
 const WINDOW_MS = 5_000;
 
 export class RateMeter {
@@ -6,7 +6,6 @@ export class RateMeter {
   #total = 0;
   #samples: { readonly at: number; readonly total: number }[] = [];
 
-  /** @param handled the number of documents so far, for each window */
   set(handled: readonly (readonly [id: string, documents: number])[]): void {
     for (const [id, documents] of handled) this.#total += documents - (this.#before.get(id) ?? 0);
     this.#before = new Map(handled);

@@ -22,8 +22,7 @@ export class WindowJob {
   #run: CopyRun | undefined;
   #docsPerSecond: number;
   #cancelled = false;
-  /** A write was not answered, and may still arrive. */
-  #inDoubt = false;
+  #writeMayStillArrive = false;
   #state: State = 'open';
   #reason = '';
 
@@ -45,7 +44,6 @@ export class WindowJob {
     return this.#reason;
   }
 
-  /** Applies the coordinator's latest changes. */
   follow(entry: HandedOutWindow): void {
     if (entry.stop) this.cancel();
     if (rateOf(entry) === this.#docsPerSecond) return;
@@ -98,8 +96,8 @@ export class WindowJob {
       this.#state = outcome.type === 'copied' ? 'done' : 'stopped';
     } catch (error) {
       this.#reason = messageOf(error).slice(0, REASON_CHARACTERS);
-      this.#state = error instanceof Unfit ? 'unfit' : this.#inDoubt ? 'unanswered' : 'failed';
-      // The coordinator was replaced. The worker has not failed.
+      this.#state = error instanceof Unfit ? 'unfit' : this.#writeMayStillArrive ? 'unanswered' : 'failed';
+      // The coordinator was replaced: this is no failure of the worker.
       if (isTwindexError(error, 'fenced')) this.#state = 'stopped';
     }
   }
@@ -108,7 +106,7 @@ export class WindowJob {
     try {
       return await send();
     } catch (error) {
-      if (mayHaveBeenDone(error)) this.#inDoubt = true;
+      if (mayHaveBeenDone(error)) this.#writeMayStillArrive = true;
       throw error;
     }
   }

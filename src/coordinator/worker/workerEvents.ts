@@ -1,7 +1,6 @@
 // The events of a worker, and the line that shows each to people.
 import type { HandedOutWindow } from '../../journal/workerDocuments.js';
 
-/** The part of a window that people see. */
 type Part = Pick<HandedOutWindow, 'name' | 'shard' | 'after' | 'upTo'>;
 
 export type WorkerEvent =
