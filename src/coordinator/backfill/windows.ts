@@ -30,13 +30,18 @@ export const LATE_MS = 8 * TARGET_MS;
 /** If the rest of a window takes longer than this, it is cut: an interruption would cost too much. */
 export const TOO_LONG_MS = 2 * TARGET_MS;
 
+interface ConfirmedWindow extends SeqNoRange {
+  /** How many documents it contains. */
+  readonly documents: number;
+}
+
 export class Windows {
   /** For each shard: the end of the last window that `next` has planned. */
   readonly #handedOut: number[];
   readonly #end: readonly number[];
   readonly #cursors: number[];
   /** Confirmed ranges that are not contiguous with the cursors yet. */
-  readonly #ahead: SeqNoRange[] = [];
+  readonly #ahead: ConfirmedWindow[] = [];
   readonly #again: SeqNoRange[] = [];
   #span = FIRST_SPAN;
   /** Operations per document in the last window. */
@@ -75,6 +80,11 @@ export class Windows {
     return open - this.#ahead.reduce((sum, { after, upTo }) => sum + upTo - after, 0);
   }
 
+  /** Documents of confirmed windows above the cursors. A copy that begins at the cursors repeats them. */
+  get documentsAhead(): number {
+    return this.#ahead.reduce((sum, { documents }) => sum + documents, 0);
+  }
+
   /**
    * The next window, from the shard with most operations left, so that all shards end together.
    * @param slots how many windows are copied at the same time; the last windows share the rest
@@ -111,7 +121,7 @@ export class Windows {
 
   /** Called when the window is confirmed on the follower. @param documents how many it contains */
   done(window: SeqNoRange, tookMs: number, documents: number): void {
-    this.#confirmed(window);
+    this.#confirmed({ ...window, documents });
     const operations = window.upTo - window.after;
     const perDocument = operations / Math.max(1, documents);
     this.#operationsPerDocument = Math.min(MOST_OPERATIONS_PER_DOCUMENT, Math.max(1, perDocument));
@@ -133,12 +143,13 @@ export class Windows {
   /**
    * Called when a window was ended early: up to the cursor it is confirmed, and the rest is copied again.
    * @param cursor the beginning of the window if nothing is confirmed
+   * @param documents how many documents the confirmed part contains
    * @param pieces into how many windows the rest is cut
    */
-  split(window: SeqNoRange, cursor: number, pieces = 2): void {
+  split(window: SeqNoRange, cursor: number, { documents = 0, pieces = 2 } = {}): void {
     const { shard, upTo } = window;
     let after = Math.min(upTo, Math.max(window.after, cursor));
-    if (after > window.after) this.#confirmed({ ...window, upTo: after });
+    if (after > window.after) this.#confirmed({ ...window, upTo: after, documents });
     for (let left = pieces; after < upTo; left--) {
       const end = left <= 1 ? upTo : after + Math.ceil((upTo - after) / left);
       this.#again.push({ shard, after, upTo: end });
@@ -146,11 +157,11 @@ export class Windows {
     }
   }
 
-  #confirmed(window: SeqNoRange): void {
+  #confirmed(window: ConfirmedWindow): void {
     this.#ahead.push(window);
     this.#ahead.sort((a, b) => a.after - b.after);
     for (let n = 0; n < this.#ahead.length; ) {
-      const { shard, after, upTo } = this.#ahead[n] as SeqNoRange;
+      const { shard, after, upTo } = this.#ahead[n] as ConfirmedWindow;
       if (after > (this.#cursors[shard] as number)) n++;
       else {
         this.#cursors[shard] = Math.max(upTo, this.#cursors[shard] as number);
