@@ -12,6 +12,7 @@ import { type Cli, type GlobalOptions } from '../cli.js';
 import { print, tell } from '../../terminal.js';
 import { formatDuration, parseDuration } from '../../duration.js';
 import { EXIT, type ExitCode } from '../exitCode.js';
+import { printEvent } from '../text/printEvent.js';
 import { allDefinitions, withSourceMaybeAway } from '../openProject.js';
 
 interface GatewayFlags extends GlobalOptions {
@@ -68,7 +69,7 @@ async function gateway(flags: GatewayFlags, cli: Cli): Promise<ExitCode> {
       onWarning: onNote,
     });
     const { url } = running;
-    if (flags.json) print(cli.io, JSON.stringify({ event: 'listening', url }));
+    if (flags.json) printEvent(cli.io, { event: 'listening', url });
     else {
       const clusters = [cluster, ...(cluster.source ? [cluster.source] : [])];
       const inFrontOf = clusters.map(({ connection }) => connection.urls.join(' ')).join(' and ');
