@@ -71,7 +71,8 @@ describe('golden screens', () => {
 
   test('there is no screen without a scene', async () => {
     const known = [...titles, 'migrate', 'status in a log'].map((title) => fileOf(title));
-    const found = (await readdir(SCREENS)).map((name) => join(SCREENS, name));
+    const ours = (await readdir(SCREENS)).filter((name) => /^(status|migrate|history)/.test(name));
+    const found = ours.map((name) => join(SCREENS, name));
     expect(found.sort()).toEqual(known.sort());
   });
 

@@ -31,7 +31,7 @@ async function fill({ name }: Project): Promise<void> {
 function migrate({ name, folder }: Project, ...args: string[]) {
   const child = spawn(
     process.execPath,
-    [MAIN, 'migrate', name, '--yes', '--json', '--until', 'ready', '--no-stay', ...args],
+    [MAIN, 'migrate', name, '--yes', '--json', '--until', 'ready', '--no-stay', '--grace', '300ms', ...args],
     { cwd: folder, stdio: ['ignore', 'pipe', 'ignore'] },
   );
   let output = '';
@@ -61,8 +61,8 @@ it('progress goes on after a kill where it was, and all events are as their sche
   const first = migrate(project, '--max-docs', '300/s');
   const isHalfDone = () => Promise.resolve((progressOf(first.events(), 'copy').at(-1) ?? 0) > DOCUMENTS / 2);
   await eventually('half of the copy', isHalfDone, WAIT_MS);
-  const table = await project.run('status');
-  expect(table.stdout).toMatch(/NAME +copying +\[#+-+\] +\d+%/);
+  const isInTable = async () => /NAME +copying +\[#+-+\] +\d+%/.test((await project.run('status')).stdout);
+  await eventually('a line of the table', isInTable, WAIT_MS);
   first.child.kill('SIGKILL');
   await first.closed;
   const seen = Math.max(...progressOf(first.events(), 'copy'));
@@ -84,4 +84,8 @@ it('progress goes on after a kill where it was, and all events are as their sche
   expect(code).toBe(0);
   expect(stdout).toContain('NAME: ready, NAME-v1 -> NAME-v2\n');
   expect(stdout).toContain('\n  next          twindex cutover NAME  (moves the readers to NAME-v2)');
+
+  const misspelt = await project.run('status', 'NAMEx');
+  expect(misspelt).toMatchObject({ code: 1, stdout: '' });
+  expect(misspelt.stderr).toContain('no migration of NAMEx is known to this cluster. Did you mean NAME?');
 }, 180_000);
