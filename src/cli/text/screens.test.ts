@@ -119,10 +119,12 @@ function migrateScreen(columns: number | undefined): string {
   const stdout = Object.assign(new PassThrough(), isTTY ? { columns } : {});
   const stderr = Object.assign(new PassThrough(), { isTTY });
   const bus = new EventBus();
+  // The compiler can't tell that each pair of name and payload belongs together.
+  const emit: (event: string, payload: object) => void = bus.emit.bind(bus);
   const report = startReport(bus, { stdout, stderr, stdin: new PassThrough() }, false);
   for (const [event, payload] of EVENTS) {
     vi.setSystemTime(Date.now() + 6_000);
-    bus.emit(event, payload as never);
+    emit(event, payload);
   }
   report.stop();
   return stderr

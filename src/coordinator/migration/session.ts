@@ -430,7 +430,10 @@ export class Session implements Context {
       reader,
       feed: this.feedOptions,
       keepRefused: (refused) => this.keepRefused(refused),
-      onCopied: (documents) => this.meter.add(documents),
+      onCopied: (documents) => {
+        // Beside a verification, documents that are followed are no progress of the verification.
+        if (this.meter.task === 'copy') this.meter.add(documents);
+      },
     };
   }
 
