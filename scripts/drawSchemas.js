@@ -35,6 +35,22 @@ export function drawSchemas(configSchema, indexSchema) {
   };
 }
 
+/**
+ * Programs must accept new fields of events, so the drawn schema forbids none.
+ * @param {z.ZodType} eventSchema
+ * @returns {string} the text of events.schema.json
+ */
+export function drawEvents(eventSchema) {
+  const { $schema, ...drawn } = z.toJSONSchema(eventSchema, {
+    override: ({ jsonSchema }) => {
+      if (jsonSchema.additionalProperties === false) delete jsonSchema.additionalProperties;
+      if (jsonSchema.maximum === Number.MAX_SAFE_INTEGER) delete jsonSchema.maximum;
+      if (jsonSchema.minimum === Number.MIN_SAFE_INTEGER) delete jsonSchema.minimum;
+    },
+  });
+  return `${JSON.stringify({ $schema, title: 'An event of twindex (--json)', ...drawn }, undefined, 2)}\n`;
+}
+
 /** Loads no imported packages: that would take most of the time, and no key of a file comes from them. */
 function readTypes() {
   /** @type {ts.CompilerOptions} */
@@ -105,4 +121,6 @@ if (process.argv[1] === fileURLToPath(import.meta.url)) {
   for (const [name, text] of Object.entries(drawSchemas(configSchema, indexSchema))) {
     writeFileSync(new URL(`../schemas/${name}`, import.meta.url), text);
   }
+  const { eventSchema } = await import('../dist/cli/eventSchema.js');
+  writeFileSync(new URL('../schemas/events.schema.json', import.meta.url), drawEvents(eventSchema));
 }

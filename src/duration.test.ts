@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { formatDuration, parseDuration } from './duration.js';
+import { formatAgo, formatDuration, parseDuration } from './duration.js';
 
 test.each([
   ['500ms', 500],
@@ -34,4 +34,16 @@ test.each([
   [90_061_000, '1d 1h'],
 ])('%d ms reads %s', (ms, text) => {
   expect(formatDuration(ms)).toBe(text);
+});
+
+test.each([
+  [-5_000, 'just now'],
+  [999, 'just now'],
+  [59_999, '59 s ago'],
+  [180_000, '3 min ago'],
+  [7_300_000, '2 h ago'],
+  [86_400_000, '1 day ago'],
+  [259_200_000, '3 days ago'],
+])('a moment %d ms in the past reads %s', (ms, text) => {
+  expect(formatAgo(ms)).toBe(text);
 });

@@ -40,3 +40,19 @@ export function formatDuration(ms: number): string {
     .map(([amount, unit]) => `${amount}${unit}`)
     .join(' ');
 }
+
+const AGO_UNITS = [
+  [86_400_000, 'day'],
+  [3_600_000, 'h'],
+  [60_000, 'min'],
+  [1_000, 's'],
+] as const;
+
+/** A time in the past, in its largest unit: `3 min ago`, `2 days ago`, `just now`. */
+export function formatAgo(ms: number): string {
+  const [size, unit] = AGO_UNITS.find(([one]) => ms >= one) ?? [1, ''];
+  // The clocks of two machines may differ, so a time in the past may seem to be in the future.
+  if (unit === '') return 'just now';
+  const amount = Math.floor(ms / size);
+  return `${amount} ${unit}${unit === 'day' && amount > 1 ? 's' : ''} ago`;
+}

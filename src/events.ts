@@ -2,8 +2,9 @@
 import { EventEmitter } from 'node:events';
 
 export interface Progress {
-  /** The counted work: `copy`, `verify` or `compare-ids`. */
+  /** The counted work: `copy` and `verify` count documents, `searches` counts searches. */
   readonly task: string;
+  /** Never falls within a task, also after another coordinator has taken over. */
   readonly done: number;
   /** Undefined if it is not known. */
   readonly total: number | undefined;
@@ -25,10 +26,10 @@ export interface Events {
       readonly deletesPending: boolean;
     },
   ];
-  /** A new phase: copying, verifying, ready, cutover, switched, returning, finalized, aborted. */
+  /** A new phase (docs/concepts.md, "Phases"), also the first one that a coordinator finds. */
   reached: [{ readonly migration: string; readonly phase: string }];
   /** One line for the user. */
-  note: [{ readonly migration: string; readonly level: 'info' | 'warn'; readonly text: string }];
+  note: [{ readonly migration: string; readonly level: 'info' | 'warn' | 'error'; readonly text: string }];
   /** A step of the state machine that changes something was carried out. */
   effect: [{ readonly migration: string; readonly name: string; readonly ms: number }];
 }

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { withoutRepeats } from './repeated.js';
+import { withoutFigures, withoutRepeats } from './repeated.js';
 
 beforeEach(() => void vi.useFakeTimers({ toFake: ['performance'] }));
 afterEach(() => void vi.useRealTimers());
@@ -49,4 +49,13 @@ test('texts with the same key count as one text', () => {
   meet('the lag is 2 s', 1, 'lag');
   meet('the lag is 3 s', 10, 'lag');
   expect(lines).toEqual(['the lag is 1 s', 'the lag is 3 s (seen 3 times in 11s)']);
+});
+
+test.each([
+  ['the lag of 1,204 ms is above 1000 ms', 'the lag of # ms is above # ms'],
+  ['run twindex migrate shop --max-lag 3s', 'run twindex migrate shop --max-lag #s'],
+  ['3 documents are rejected by shop-v2', '# documents are rejected by shop-v2'],
+  ['process 17 on ops-1 has index shop-v2', 'process 17 on ops-1 has index shop-v2'],
+])('"%s": figures that change while it is true are left out of the key', (text, key) => {
+  expect(withoutFigures(text)).toBe(key);
 });

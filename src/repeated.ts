@@ -8,6 +8,13 @@ const FORGOTTEN_MS = 300_000;
 /** The number of texts that are remembered. */
 const MAX_TEXTS = 200;
 
+/**
+ * The key of a text whose figures change while it is true: times, and numbers of documents. With it, a
+ * countdown is one line.
+ */
+export const withoutFigures = (text: string): string =>
+  text.replaceAll(/\d[\d.,]*(?= ?(?:ms|s|m|h|min|documents?|operations?|searches)\b)/g, '#');
+
 interface Seen {
   times: number;
   readonly since: number;

@@ -1,7 +1,11 @@
 // The streams of a command (stdin, stdout, stderr), and how it prints to them.
 
 export interface Io {
-  readonly stdout: NodeJS.WritableStream & { readonly isTTY?: boolean; readonly columns?: number };
+  readonly stdout: NodeJS.WritableStream & {
+    readonly isTTY?: boolean;
+    readonly columns?: number;
+    readonly rows?: number;
+  };
   readonly stderr: NodeJS.WritableStream & { readonly isTTY?: boolean };
   readonly stdin: NodeJS.ReadableStream & { readonly isTTY?: boolean };
 }
@@ -14,10 +18,16 @@ export function print(io: Io, line: string): void {
  * Writes a line for people to stderr. If stderr is no terminal, the line goes to a log, so it begins with the
  * time: `2026-01-31T12:00:00Z shop: reached ready`.
  */
-export function tell(io: Io, line: string): void {
-  const time = io.stderr.isTTY ? '' : `${new Date().toISOString().slice(0, 19)}Z `;
-  io.stderr.write(`${time}${line}\n`);
+export function tell({ stderr }: Io, line: string): void {
+  stderr.write(`${stderr.isTTY ? '' : `${timeNow()} `}${line}\n`);
 }
+
+/** Like `tell`, but on stdout: for a command whose result is a log. */
+export function log({ stdout }: Io, line: string): void {
+  stdout.write(`${stdout.isTTY ? '' : `${timeNow()} `}${line}\n`);
+}
+
+const timeNow = (): string => `${new Date().toISOString().slice(0, 19)}Z`;
 
 /** True on a terminal whose user has not turned colours off (https://no-color.org). */
 export function wantsColours(io: Io): boolean {

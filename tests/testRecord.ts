@@ -1,5 +1,5 @@
 // A record for the unit tests of decisions.
-import { type MigrationRecord, NO_COMMANDS } from '../src/protocol/record.js';
+import { type MigrationRecord, NO_COMMANDS, NO_PROGRESS } from '../src/protocol/record.js';
 
 export function testRecord(change: Partial<MigrationRecord> = {}): MigrationRecord {
   return {
@@ -33,6 +33,8 @@ export function testRecord(change: Partial<MigrationRecord> = {}): MigrationReco
     cursors: [5],
     roleStart: [-1],
     documents: 10,
+    progress: NO_PROGRESS,
+    lag: null,
     sourceGcDeletes: null,
     uuids: { source: null, target: null },
     firstEpoch: 1,

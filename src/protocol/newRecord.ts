@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import type { LiveIndex } from '../cluster/indices/getIndex.js';
 import { aliasesOfClients } from './names.js';
-import { FREE, LEFT_ALONE, type MigrationRecord, NO_COMMANDS, NO_HOLDS } from './record.js';
+import { FREE, LEFT_ALONE, type MigrationRecord, NO_COMMANDS, NO_HOLDS, NO_PROGRESS } from './record.js';
 
 type Given = Pick<MigrationRecord, 'name' | 'source' | 'target' | 'layout' | 'aliases' | 'epoch'>;
 
@@ -43,6 +43,8 @@ export function newRecord({ name, source, target, layout, aliases, epoch }: Give
     cursors: [],
     roleStart: [],
     documents: 0,
+    progress: NO_PROGRESS,
+    lag: null,
     drops: false,
     routed: false,
     verified: false,

@@ -166,6 +166,36 @@ const secondCheck = z.object({
   advice: z.string().default(''),
 });
 
+const progress = z.object({
+  /** The counted work: `copy`, `verify` or `searches`. Empty while nothing is counted. */
+  task: z.string(),
+  /** The number of documents that users see. Within a task it never falls. */
+  done: z.number().int(),
+  /** How many of these documents the next coordinator need not copy again. */
+  confirmed: z.number().int(),
+  /** Null if it is not known. */
+  total: z.number().int().nullable(),
+  /** Documents per second over the last seconds. */
+  rate: z.number(),
+  etaMs: z.number().nullable(),
+});
+/** The progress of the present task, saved with each heartbeat. No decision depends on it. */
+export type SavedProgress = z.infer<typeof progress>;
+export const NO_PROGRESS: SavedProgress = {
+  task: '',
+  done: 0,
+  confirmed: 0,
+  total: null,
+  rate: 0,
+  etaMs: null,
+};
+
+const lag = z.object({
+  operations: z.number().int(),
+  lagMs: z.number(),
+  deletesPending: z.boolean(),
+});
+
 const idComparisons = z.object({
   done: z.number().int(),
   /** How often the delete counters were read to see whether a comparison is needed. */
@@ -265,6 +295,9 @@ const recordSchema = z.object({
   roleStart: z.array(z.number().int()),
   /** The number of the leader's live documents when the back-fill began, to show its progress. */
   documents: z.number().int(),
+  progress: progress.default(NO_PROGRESS),
+  /** How far the follower was behind after the last round of following. Null before the first one. */
+  lag: lag.nullable().default(null),
   /** Whether documents may be in one index only. Then counts prove nothing, and ids are compared instead. */
   drops: z.boolean(),
   /** Whether a document with a routing was found in either index. */
@@ -364,6 +397,14 @@ const recordSchema = z.object({
   writeId: z.string(),
 });
 export type MigrationRecord = z.infer<typeof recordSchema>;
+
+/** Parts of the record that events contain. */
+export const { evidence: evidenceSchema, reingest: reingestSchema } = recordSchema.shape;
+
+/** The fields of a record that an overview of many migrations needs: a history may have 1,000 entries. */
+export const OVERVIEW_FIELDS: readonly string[] = Object.keys(recordSchema.shape).filter(
+  (field) => field !== 'history',
+);
 
 /** Only these fields are read of a past migration, since another version of twindex may have written it. */
 export const pastMigration = recordSchema.pick({

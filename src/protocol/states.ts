@@ -34,17 +34,19 @@ export const DESCRIPTION: Readonly<Record<StateName, string>> = {
 
 export type NextOf<S extends StateName> = (typeof NEXT)[S][number];
 
-/** The phase that a user sees, derived from the roles. */
-export type Phase =
-  | 'copying'
-  | 'verifying'
-  | 'incomplete'
-  | 'ready'
-  | 'cutover'
-  | 'switched'
-  | 'returning'
-  | 'finalized'
-  | 'aborted';
+/** The phases that a user sees, derived from the roles. */
+export const PHASES = [
+  'copying',
+  'verifying',
+  'incomplete',
+  'ready',
+  'cutover',
+  'switched',
+  'returning',
+  'finalized',
+  'aborted',
+] as const;
+export type Phase = (typeof PHASES)[number];
 
 /**
  * `copying` to `ready`: readers and writers are on the source. `incomplete` is like `ready`, but some

@@ -6,6 +6,7 @@ import { runMigration } from '../../coordinator/migration/runMigration.js';
 import { type Cli, type GlobalOptions } from '../cli.js';
 import { print } from '../../terminal.js';
 import { EXIT, type ExitCode } from '../exitCode.js';
+import { eventText } from '../text/printEvent.js';
 import { definitionOrWhy, type Project, withSourceMaybeAway } from '../openProject.js';
 import { startReport } from '../text/eventReport.js';
 
@@ -48,7 +49,7 @@ export async function goOnAlone(
       stay: false,
     });
     const result = { event: 'result', name, phase, index: record[record.leader].index };
-    print(cli.io, json ? JSON.stringify(result) : `${name}: ${phase}; ${result.index} serves alone`);
+    print(cli.io, json ? eventText(result) : `${name}: ${phase}; ${result.index} serves alone`);
     return EXIT.done;
   } finally {
     report.stop();

@@ -28,7 +28,7 @@ import { type FleetEntry, fleetExitCode, summaryEvent, summaryText } from '../te
 import { readPlanFile } from '../planFile.js';
 import { allDefinitions, definitionsOf, type Project, tellOnStderr, withProject } from '../openProject.js';
 import type { MigrateFlags } from '../migrateFlags.js';
-import { printJson } from '../../json/exactJson.js';
+import { eventText, printEvent } from '../text/printEvent.js';
 
 /** @param names names and patterns; empty: all declared indexes */
 export async function migrateFleet(
@@ -44,7 +44,7 @@ export async function migrateFleet(
     const toDo = members.filter((member): member is ToDo => member.plan !== undefined && !member.entry);
     if (toDo.length > 0 && !flags.yes && !(await agreed(toDo, flags, cli))) return EXIT.done;
     const entries = await executeAll({ project, flags, cli }, members, toDo);
-    print(cli.io, flags.json ? printJson(summaryEvent(entries)) : `\n${summaryText(entries)}`);
+    print(cli.io, flags.json ? eventText(summaryEvent(entries)) : `\n${summaryText(entries)}`);
     return fleetExitCode(entries);
   });
 }
@@ -82,7 +82,7 @@ async function planAll(fleet: Fleet, definitions: readonly IndexDefinition[]): P
   return definitions.map((definition, n) => {
     const outcome = outcomes[n] as FleetOutcome<Plan>;
     const plan = outcome.type === 'done' ? outcome.result : undefined;
-    if (plan && flags.json) print(cli.io, printJson({ event: 'plan', plan }));
+    if (plan && flags.json) printEvent(cli.io, { event: 'plan', plan });
     else if (plan) print(cli.io, `${renderPlan(plan, { colours: wantsColours(cli.io), next: false })}\n`);
     return {
       definition,
@@ -214,10 +214,10 @@ function entryOf(name: string, outcome: FleetOutcome<unknown>): FleetEntry {
 function resultText(entry: FleetEntry, flags: MigrateFlags): string {
   if (entry.type !== 'migrated') {
     const index = entry.type === 'changed' ? entry.index : undefined;
-    return flags.json ? printJson(resultEvent.changed(entry.name, index)) : `${entry.name}: as declared`;
+    return flags.json ? eventText(resultEvent.changed(entry.name, index)) : `${entry.name}: as declared`;
   }
   const { name, phase, record } = entry;
-  if (flags.json) return printJson(resultEvent.migrated(record, phase));
+  if (flags.json) return eventText(resultEvent.migrated(record, phase));
   const { compared, differences } = record.evidence;
   const evidence = `${compared.toLocaleString('en')} documents compared, ${differences.toLocaleString('en')} differences`;
   return `${name}: ${phase}, ${evidence}`;

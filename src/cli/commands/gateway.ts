@@ -15,6 +15,7 @@ import { print, tell } from '../../terminal.js';
 import { formatDuration, parseDuration } from '../../duration.js';
 import { EXIT, type ExitCode } from '../exitCode.js';
 import type { GatewayProcess } from '../gatewayProcesses.js';
+import { eventText } from '../text/printEvent.js';
 import { allDefinitions, withSourceMaybeAway } from '../openProject.js';
 
 interface GatewayFlags extends GlobalOptions {
@@ -114,7 +115,7 @@ async function serve(flags: GatewayFlags, cli: Cli, several?: OneOfSeveral): Pro
 }
 
 function listeningLine(url: string, cluster: Cluster, { json }: GatewayFlags): string {
-  if (json) return JSON.stringify({ event: 'listening', url });
+  if (json) return eventText({ event: 'listening', url });
   const clusters = [cluster, ...(cluster.source ? [cluster.source] : [])];
   const inFrontOf = clusters.map(({ connection }) => connection.urls.join(' ')).join(' and ');
   return `listening on ${url}, in front of ${inFrontOf}`;

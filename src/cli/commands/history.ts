@@ -5,6 +5,7 @@ import { type Cli, type GlobalOptions } from '../cli.js';
 import { print } from '../../terminal.js';
 import { EXIT, type ExitCode } from '../exitCode.js';
 import { renderHistory } from '../text/historyText.js';
+import { viewOf } from '../text/textLayout.js';
 import { withJournal } from '../openProject.js';
 import { printJson } from '../../json/exactJson.js';
 
@@ -15,7 +16,13 @@ export function registerHistory(command: Command, cli: Cli): void {
 async function history(name: string, flags: GlobalOptions, cli: Cli): Promise<ExitCode> {
   return withJournal(flags, async ({ cluster }) => {
     const migrations = await getHistory(cluster, name);
-    print(cli.io, flags.json ? printJson({ name, migrations }) : migrations.map(renderHistory).join('\n\n'));
+    const view = viewOf(cli.io);
+    print(
+      cli.io,
+      flags.json
+        ? printJson({ name, migrations })
+        : migrations.map((one) => renderHistory(one, view)).join('\n\n'),
+    );
     return EXIT.done;
   });
 }

@@ -29,11 +29,12 @@ import { withFile } from '../fromFile.js';
 import { readPlanFile } from '../planFile.js';
 import { definitionOf, withProject } from '../openProject.js';
 import { startReport } from '../text/eventReport.js';
-import { evidenceLines } from '../text/statusText.js';
+import { evidenceLines } from '../text/gateEvidence.js';
+import { viewOf } from '../text/textLayout.js';
 import { migrateFleet } from './fleet.js';
 import { routeOption } from '../route.js';
 import { maxDocsOption, maxSlowdownOption } from './throttle.js';
-import { printJson } from '../../json/exactJson.js';
+import { printEvent } from '../text/printEvent.js';
 import type { MigrateFlags } from '../migrateFlags.js';
 
 export function registerMigrate(command: Command, cli: Cli): void {
@@ -129,7 +130,7 @@ async function migrateOne(name: string, flags: MigrateFlags, cli: Cli): Promise<
     const definition = await definitionOf(project, name);
     const kept = flags.plan ? await readPlanFile(flags.plan, name) : undefined;
     const plan = await planOf(project, definition, flags, kept);
-    if (flags.json) print(cli.io, printJson({ event: 'plan', plan }));
+    if (flags.json) printEvent(cli.io, { event: 'plan', plan });
     else print(cli.io, renderPlan(plan, { colours: wantsColours(cli.io), next: false }));
     if (plan.kind === 'nothing') return EXIT.done;
     if (plan.kind === 'blocked') throw blocked(plan);
@@ -146,7 +147,7 @@ async function askAndChange(job: Job, cli: Cli): Promise<ExitCode> {
       : flags.yes || (await agree(cli, flags, `${plan.name}: carry this out?`));
   if (!agreed) return declined(cli, flags);
   const index = await change(job);
-  if (flags.json) print(cli.io, printJson(resultEvent.changed(plan.name, index)));
+  if (flags.json) printEvent(cli.io, resultEvent.changed(plan.name, index));
   else print(cli.io, `\n${index} is as declared.`);
   return EXIT.done;
 }
@@ -213,7 +214,7 @@ const GATE_QUESTION: Readonly<Record<Gate, (record: MigrationRecord) => string>>
 };
 
 async function confirmGate(cli: Cli, next: Gate, record: MigrationRecord): Promise<boolean> {
-  for (const line of evidenceLines(record)) print(cli.io, `  ${line}`);
+  for (const line of evidenceLines(record, viewOf(cli.io))) print(cli.io, line);
   const question = `${record.name}: ${GATE_QUESTION[next](record)}`;
   const goes = next === 'finalized' || (next === 'switched' && record.layout === 'bare-index');
   return goes ? askToType(cli, question, record.source.index) : askYesOrNo(cli, question);
@@ -228,11 +229,11 @@ const NEXT_COMMAND: Readonly<Record<string, string>> = {
 function sayResult(cli: Cli, flags: MigrateFlags, phase: string, record: MigrationRecord): void {
   const { name } = record;
   if (flags.json) {
-    print(cli.io, printJson(resultEvent.migrated(record, phase)));
+    printEvent(cli.io, resultEvent.migrated(record, phase));
     return;
   }
   print(cli.io, `${name}: ${phase}`);
-  for (const line of evidenceLines(record)) print(cli.io, `  ${line}`);
+  for (const line of evidenceLines(record, viewOf(cli.io))) print(cli.io, line);
   const next = NEXT_COMMAND[phase];
   if (next)
     print(cli.io, `Next: twindex migrate ${name} keeps it in sync; twindex ${next} ${name} goes further.`);

@@ -13,6 +13,7 @@ import { renderReport } from '../../queries/queryReport.js';
 import { type Cli, type GlobalOptions } from '../cli.js';
 import { print } from '../../terminal.js';
 import { EXIT, type ExitCode } from '../exitCode.js';
+import { printEvent } from '../text/printEvent.js';
 import { definitionOf, withProject } from '../openProject.js';
 import { startReport } from '../text/eventReport.js';
 
@@ -60,10 +61,7 @@ async function queries(name: string, flags: QueriesFlags, cli: Cli): Promise<Exi
     if (flags.out !== undefined) await writeFile(flags.out, ndjson(report));
     const { results, ...figures } = report;
     if (flags.json)
-      print(
-        cli.io,
-        JSON.stringify({ event: 'result', name, ...figures, first: results.slice(0, flags.show) }),
-      );
+      printEvent(cli.io, { event: 'result', name, ...figures, first: results.slice(0, flags.show) });
     else
       print(cli.io, renderReport(report, { before: source.index, after: target.index, shown: flags.show }));
     return report.errors > 0 ? EXIT.failed : EXIT.done;

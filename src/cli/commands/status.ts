@@ -2,28 +2,39 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Command } from 'commander';
 import type { Cluster } from '../../cluster/cluster.js';
-import { isTwindexError, messageOf } from '../../errors.js';
+import { isTwindexError, messageOf, TwindexError } from '../../errors.js';
 import {
   getLost,
+  getNames,
+  getOverview,
   getStatus,
   type LostMigration,
+  type MigrationOverview,
   type MigrationStatus,
 } from '../../coordinator/migration/steering/getStatus.js';
+import { isOver } from '../../protocol/record.js';
+import { isPattern } from '../../schema/family.js';
+import { nearest } from '../../schema/nearestName.js';
 import { type Cli, type GlobalOptions } from '../cli.js';
-import { print } from '../../terminal.js';
+import { log, print } from '../../terminal.js';
 import { EXIT, type ExitCode } from '../exitCode.js';
 import { withJournal } from '../openProject.js';
-import { renderStatus } from '../text/statusText.js';
+import { type LiveScreen, openLiveScreen } from '../text/liveScreen.js';
+import { renderTable } from '../text/statusTable.js';
+import { renderStatus, StatusLog } from '../text/statusText.js';
+import { viewOf, wrap } from '../text/textLayout.js';
 import { printJson } from '../../json/exactJson.js';
 
 interface StatusFlags extends GlobalOptions {
   readonly watch?: boolean;
+  readonly all?: boolean;
 }
 
-interface Looked {
-  readonly found: readonly MigrationStatus[];
-  readonly lost: readonly LostMigration[];
-}
+/** The answer of the journal to a request for one name, or for a table. */
+type Looked = { readonly lost: readonly LostMigration[] } & (
+  | { readonly type: 'one'; readonly found: readonly MigrationStatus[] }
+  | { readonly type: 'many'; readonly found: readonly MigrationOverview[] }
+);
 
 const WATCH_MS = 1_000;
 /** Short limits, so that the user soon learns that something is wrong. */
@@ -38,22 +49,30 @@ interface Patience {
   readonly troublesMs?: number;
 }
 
-export function registerStatus(command: Command, cli: Cli): void {
-  command
-    .option('--watch', 'repeat until the migration is over')
-    .action(cli.action((name: string | undefined, flags: StatusFlags) => status(name, flags, cli)));
+/** A call of the command. */
+interface Asked {
+  readonly name: string | undefined;
+  readonly flags: StatusFlags;
+  readonly cli: Cli;
 }
 
-async function status(name: string | undefined, flags: StatusFlags, cli: Cli): Promise<ExitCode> {
+export function registerStatus(command: Command, cli: Cli): void {
+  command
+    .option('--watch', 'show the state again every second, until the migration is over')
+    .option('--all', 'in the table: also migrations that are over')
+    .action(cli.action((name: string | undefined, flags: StatusFlags) => status({ name, flags, cli })));
+}
+
+async function status(asked: Asked): Promise<ExitCode> {
   try {
-    return await statusWith(HASTE, name, flags, cli);
+    return await statusWith(HASTE, asked);
   } catch (error) {
     if (!isSlow(error)) throw error;
     const seconds = PATIENCE.requestTimeoutMs / 1_000;
-    cli.io.stderr.write(
+    asked.cli.io.stderr.write(
       `${messageOf(error)}\nAsking again, and waiting up to ${seconds} s for each answer. Ctrl-C ends it.\n`,
     );
-    return await statusWith(PATIENCE, name, flags, cli);
+    return await statusWith(PATIENCE, asked);
   }
 }
 
@@ -61,81 +80,145 @@ async function status(name: string | undefined, flags: StatusFlags, cli: Cli): P
 const isSlow = (error: unknown): boolean =>
   isTwindexError(error, 'unanswered') || (isTwindexError(error, 'overloaded') && error.status !== undefined);
 
-async function statusWith(
-  patience: Patience,
-  name: string | undefined,
-  flags: StatusFlags,
-  cli: Cli,
-): Promise<ExitCode> {
-  const { troublesMs, ...ofRequests } = patience;
-  return withJournal(
-    flags,
-    async ({ cluster }) => {
-      let shown = '';
-      for (;;) {
-        const looked = await look(cluster, name, { flags, cli, troublesMs });
-        if (!looked) {
-          await pause(cli.signal);
-          continue;
-        }
-        const { found, lost } = looked;
-        const text = flags.json
-          ? printJson({ migrations: found, ...(lost.length > 0 ? { lost } : {}) })
-          : render(found, lost, name);
-        if (text !== shown)
-          print(cli.io, flags.watch && cli.io.stdout.isTTY ? `\u001b[2J\u001b[H${text}` : text);
-        shown = text;
-        if (lost.length > 0 && !flags.watch) return EXIT.failed;
-        if (!flags.watch || (found.every(isOver) && lost.length === 0)) return EXIT.done;
-        await pause(cli.signal);
-      }
-    },
-    { patience: ofRequests },
-  );
+async function statusWith({ troublesMs, ...patience }: Patience, asked: Asked): Promise<ExitCode> {
+  const answer = asked.flags.watch ? watch : show;
+  return withJournal(asked.flags, ({ cluster }) => answer(cluster, asked, troublesMs), { patience });
 }
 
-/** @returns undefined if the cluster does not respond and `--watch` will poll again */
-async function look(
-  cluster: Cluster,
-  name: string | undefined,
-  {
-    flags,
-    cli,
-    troublesMs,
-  }: { readonly flags: StatusFlags; readonly cli: Cli; readonly troublesMs: number | undefined },
-): Promise<Looked | undefined> {
+async function show(cluster: Cluster, asked: Asked, troublesMs?: number): Promise<ExitCode> {
+  const looked = await look(cluster, asked, troublesMs);
+  print(asked.cli.io, textOf(looked, asked));
+  return looked.lost.length > 0 ? EXIT.failed : EXIT.done;
+}
+
+/** Repeats until nothing is left to be watched. A cluster that is away for a while is asked again. */
+async function watch(cluster: Cluster, asked: Asked, troublesMs?: number): Promise<ExitCode> {
+  const { signal } = asked.cli;
+  const shown = openWatch(asked);
   try {
-    const [found, lost] = await Promise.all([getStatus(cluster, name, troublesMs), getLost(cluster, name)]);
-    // what the journal has under the name of a lost migration is an older migration, which is left out
-    return { found: found.filter((one) => !lost.some(({ name: of }) => of === one.name)), lost };
-  } catch (error) {
-    const isPatient = troublesMs !== undefined;
-    if (!flags.watch || (isSlow(error) && !isPatient)) throw error;
-    if (!isTwindexError(error, 'unanswered', 'unreachable', 'overloaded')) throw error;
-    cli.io.stderr.write(`${messageOf(error)}\n`);
-    return undefined;
+    for (;;) {
+      try {
+        const looked = await look(cluster, asked, troublesMs);
+        shown.update(looked);
+        if (looked.lost.length === 0 && looked.found.every(({ record }) => isOver(record))) return EXIT.done;
+      } catch (error) {
+        if (isSlow(error) && troublesMs === undefined) throw error;
+        if (!isTwindexError(error, 'unanswered', 'unreachable', 'overloaded')) throw error;
+        shown.trouble(messageOf(error));
+      }
+      await sleep(WATCH_MS, undefined, { signal });
+    }
+  } finally {
+    shown.end();
   }
 }
 
-function render(
-  found: readonly MigrationStatus[],
-  lost: readonly LostMigration[],
-  name: string | undefined,
-): string {
-  const texts = [
-    ...found.map(renderStatus),
-    ...lost.map((one) => `${one.name}: lost by the journal. ${one.text}`),
-  ];
-  if (texts.length > 0) return texts.join('\n\n');
-  return name === undefined
-    ? 'no migration is known to this cluster'
-    : `no migration of ${name} is known to this cluster`;
+interface Watch {
+  update(looked: Looked): void;
+  trouble(text: string): void;
+  end(): void;
 }
 
-function isOver({ record }: MigrationStatus): boolean {
-  return record.state === 'finalized' || record.state === 'aborted';
+function openWatch(asked: Asked): Watch {
+  const { io } = asked.cli;
+  if (asked.flags.json) return watchAsJson(asked);
+  return io.stdout.isTTY ? watchOnTerminal(asked, openLiveScreen(io)) : watchInLog(asked);
 }
 
-async function pause(signal: AbortSignal): Promise<void> {
-  await sleep(WATCH_MS, undefined, { signal });
+/** The whole document again, as soon as something in it has changed. */
+function watchAsJson(asked: Asked): Watch {
+  const { io } = asked.cli;
+  let shown = '';
+  return {
+    update(looked) {
+      const text = textOf(looked, asked);
+      if (text !== shown) print(io, text);
+      shown = text;
+    },
+    trouble: (text) => io.stderr.write(`${text}\n`),
+    end: () => undefined,
+  };
+}
+
+function watchOnTerminal(asked: Asked, screen: LiveScreen): Watch {
+  const { io } = asked.cli;
+  let last = '';
+  return {
+    update(looked) {
+      last = textOf(looked, asked);
+      screen.draw(last);
+    },
+    trouble: (text) => screen.draw([last, '', ...wrap(text, viewOf(io).width)].join('\n').trimStart()),
+    end: () => screen.end(),
+  };
+}
+
+/** One line for each change of a migration. */
+function watchInLog({ cli: { io } }: Asked): Watch {
+  const lines = new StatusLog((line) => log(io, line));
+  return {
+    update({ found, lost }) {
+      lines.add(found, Date.now());
+      for (const { name, text } of lost) lines.say(`${name}: ${text}`);
+    },
+    trouble: (text) => lines.say(text),
+    end: () => undefined,
+  };
+}
+
+/** @throws TwindexError `not_found` if no migration has this name */
+async function look(cluster: Cluster, { name, flags }: Asked, troublesMs?: number): Promise<Looked> {
+  if ((name === undefined || isPattern(name)) && !flags.json) {
+    const { read, lost } = await readBoth(getOverview(cluster, name, troublesMs), getLost(cluster, name));
+    return { type: 'many', found: read.filter(({ record }) => flags.all || !isOver(record)), lost };
+  }
+  const { read, lost } = await readBoth(getStatus(cluster, name, troublesMs), getLost(cluster, name));
+  const isUnknown = name !== undefined && !isPattern(name) && read.length === 0 && lost.length === 0;
+  if (isUnknown) throw unknown(name, await getNames(cluster));
+  return { type: 'one', found: read, lost };
+}
+
+/** What the journal has under the name of a lost migration is an older migration, which is left out. */
+async function readBoth<T extends { readonly name: string }>(
+  reading: Promise<readonly T[]>,
+  losing: Promise<readonly LostMigration[]>,
+): Promise<{ readonly read: readonly T[]; readonly lost: readonly LostMigration[] }> {
+  const [read, lost] = await Promise.all([reading, losing]);
+  return { read: read.filter((one) => !lost.some(({ name }) => name === one.name)), lost };
+}
+
+const MAX_NAMES = 10;
+
+function unknown(name: string, known: readonly string[]): TwindexError {
+  const meant = nearest(name, known);
+  const names = known.slice(0, MAX_NAMES).join(', ') + (known.length > MAX_NAMES ? ', …' : '');
+  const help =
+    meant !== undefined
+      ? `Did you mean ${meant}? See: twindex status ${meant}`
+      : known.length > 0
+        ? `Known are ${names}. To begin one: twindex plan ${name}`
+        : `None is known at all. To begin one: twindex plan ${name}`;
+  return new TwindexError('not_found', `no migration of ${name} is known to this cluster. ${help}`);
+}
+
+function textOf(looked: Looked, { name, flags, cli }: Asked): string {
+  const { found, lost } = looked;
+  if (flags.json) return printJson({ migrations: found, ...(lost.length > 0 ? { lost } : {}) });
+  const view = viewOf(cli.io);
+  const lostTexts = lost.map((one) =>
+    wrap(`${one.name}: lost by the journal. ${one.text}`, view.width, 2).join('\n'),
+  );
+  if (looked.type === 'one')
+    return [...looked.found.map((one) => renderStatus(one, view)), ...lostTexts].join('\n\n');
+  if (found.length > 0) {
+    const height = view.height - lostTexts.join('\n\n').split('\n').length + (lost.length > 0 ? 0 : 1);
+    return [...lostTexts, renderTable(looked.found, { ...view, height })].join('\n\n');
+  }
+  return lost.length > 0 ? lostTexts.join('\n\n') : nothingText(name, flags);
+}
+
+function nothingText(name: string | undefined, { all }: StatusFlags): string {
+  const what = name === undefined ? 'no migration' : `no migration that matches ${name}`;
+  if (all) return `${what} is known to this cluster`;
+  return `${what} is under way. Those that are over: twindex status${name === undefined ? '' : ` '${name}'`} --all`;
 }

@@ -29,7 +29,10 @@ import { forceOption } from '../force.js';
 import { definitionOrWhy, withSourceMaybeAway } from '../openProject.js';
 import { goOnAlone } from './detach.js';
 import { startReport } from '../text/eventReport.js';
-import { evidenceLines } from '../text/statusText.js';
+import { evidenceLines } from '../text/gateEvidence.js';
+import { printEvent } from '../text/printEvent.js';
+import { viewOf } from '../text/textLayout.js';
+import { withoutFigures } from '../../repeated.js';
 import { whereText } from '../../coordinator/migration/steering/whereText.js';
 
 interface SteerFlags extends GlobalOptions {
@@ -164,8 +167,9 @@ function tellWaits(
       isLong = true;
       note(`waiting for ${verb}, at most ${formatDuration(timeout)} (--timeout)`);
     }
-    if (message !== shown && message !== '') note(message);
-    shown = message;
+    const key = withoutFigures(message);
+    if (key !== shown && message !== '') note(message);
+    shown = key;
     const wasSilent = isSilent;
     isSilent = silentMs > SILENT_SHARE * options.leaseMs;
     if (isSilent && !wasSilent) note(silence(record, verb, silentMs));
@@ -316,10 +320,10 @@ const LOOK_MS = 300;
 
 function say(cli: Cli, flags: SteerFlags, phase: string, record: MigrationRecord): ExitCode {
   if (flags.json)
-    print(cli.io, JSON.stringify({ event: 'result', name: record.name, phase, evidence: record.evidence }));
+    printEvent(cli.io, { event: 'result', name: record.name, phase, evidence: record.evidence });
   else {
     print(cli.io, `${record.name}: ${phase}`);
-    for (const line of evidenceLines(record)) print(cli.io, `  ${line}`);
+    for (const line of evidenceLines(record, viewOf(cli.io))) print(cli.io, line);
   }
   return EXIT.done;
 }

@@ -17,6 +17,7 @@ import { recordOnceInSync } from '../../coordinator/verify/coordinatorProgress.j
 import { type Cli, type GlobalOptions } from '../cli.js';
 import { print } from '../../terminal.js';
 import { EXIT, type ExitCode } from '../exitCode.js';
+import { printEvent } from '../text/printEvent.js';
 import { openFindingsFile } from '../findingsFile.js';
 import { definitionOf, type Project, tellOnStderr, withProject } from '../openProject.js';
 import { startReport } from '../text/eventReport.js';
@@ -59,7 +60,7 @@ async function verify(name: string, flags: VerifyFlags, cli: Cli): Promise<ExitC
     demandSameTransform(record, definition);
     const result = await compare({ project, record, definition, flags, cli });
     if (flags.json) {
-      print(cli.io, JSON.stringify({ event: 'result', name, level: flags.level, ...result }));
+      printEvent(cli.io, { event: 'result', name, level: flags.level, ...result });
     } else {
       const indexes = { leader: leaderIndex(record), follower: followerIndex(record) };
       for (const line of renderCheck(result, { name, level: flags.level, ...indexes })) print(cli.io, line);

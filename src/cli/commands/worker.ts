@@ -3,8 +3,9 @@ import { type Command, Option } from 'commander';
 import { TwindexError } from '../../errors.js';
 import { workerLine } from '../../coordinator/worker/workerEvents.js';
 import { type Cli, durationOption, type GlobalOptions } from '../cli.js';
-import { print } from '../../terminal.js';
+import { log } from '../../terminal.js';
 import { EXIT, type ExitCode } from '../exitCode.js';
+import { printEvent } from '../text/printEvent.js';
 import { definitionOf, definitionsOf, tellOnStderr, withProject } from '../openProject.js';
 
 interface WorkerFlags extends GlobalOptions {
@@ -41,7 +42,7 @@ async function work(names: readonly string[], flags: WorkerFlags, cli: Cli): Pro
       definitionOf: (name) => definitionOf(project, name),
       slots: flags.windows,
       leaseMs: flags.lease,
-      onEvent: (event) => print(cli.io, flags.json ? JSON.stringify(event) : workerLine(event)),
+      onEvent: (event) => (flags.json ? printEvent(cli.io, event) : log(cli.io, workerLine(event))),
       signal: cli.signal,
     });
     await worker.run();

@@ -7,7 +7,7 @@ import { type Cli, type GlobalOptions } from '../cli.js';
 import { print } from '../../terminal.js';
 import { EXIT, type ExitCode } from '../exitCode.js';
 import { withJournal } from '../openProject.js';
-import { writerLines } from '../text/statusText.js';
+import { writerLines } from '../text/processesText.js';
 
 interface WritersFlags extends GlobalOptions {
   readonly version?: number;
@@ -30,7 +30,7 @@ async function writers(name: string, flags: WritersFlags, cli: Cli): Promise<Exi
       const { record, pastWriters } = status;
       print(cli.io, JSON.stringify({ name, ...record.writers, pastWriters, writers: status.writers }));
     } else {
-      const lines = writerLines(status);
+      const lines = writerLines(status, Date.now());
       if (lines.length === 0) print(cli.io, `no gateway or client library is registered for ${name}`);
       for (const [label, text] of lines) print(cli.io, `${label.padEnd(13)}${text}`);
     }

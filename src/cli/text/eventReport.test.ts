@@ -2,7 +2,8 @@ import { PassThrough } from 'node:stream';
 import { beforeEach, expect, onTestFinished, test, vi } from 'vitest';
 import { EventBus } from '../../events.js';
 import type { Io } from '../../terminal.js';
-import { progressLine, startReport } from './eventReport.js';
+import { startReport } from './eventReport.js';
+import { progressLine } from './progressText.js';
 
 function capture(isTTY: boolean): { io: Io; stdout: () => string; stderr: () => string } {
   const streams = { stdout: new PassThrough(), stderr: new PassThrough(), stdin: new PassThrough() };
@@ -40,8 +41,15 @@ test('progress without a known total shows the count and the rate', () => {
   );
 });
 
-test('progress is never wider than the terminal', () => {
-  expect(progressLine(PROGRESS, 40)).toHaveLength(40);
+test.each([
+  [80, 'copy  [##########----------] 50% 12,500 of 25,000, 8,000/s, 2s left'],
+  [60, 'copy  [#####-----] 50% 12,500 of 25,000, 8,000/s, 2s left'],
+  [50, 'copy  50% 12,500 of 25,000, 8,000/s, 2s left'],
+  [30, 'copy  50%, 8,000/s, 2s left'],
+  [20, 'copy  50%, 2s left'],
+  [5, 'copy  50%'],
+])('progress leaves out facts where %d columns are too few, and cuts no word', (width, line) => {
+  expect(progressLine(PROGRESS, width)).toBe(line);
 });
 
 test('progress is 100 percent when more than expected is done, or nothing was expected', () => {
@@ -63,8 +71,8 @@ test('for programs every event is one line of JSON on stdout, and nothing else',
       .split('\n')
       .map((line) => JSON.parse(line) as unknown),
   ).toEqual([
-    { event: 'progress', at: AT, ...PROGRESS },
-    { event: 'reached', at: AT, migration: 'shop', phase: 'cutover' },
+    { event: 'progress', format: 1, at: AT, level: 'info', ...PROGRESS },
+    { event: 'reached', format: 1, at: AT, level: 'info', migration: 'shop', phase: 'cutover' },
   ]);
   expect(stderr()).toBe('');
 });

@@ -1,8 +1,10 @@
 // Shows the events of a migration: a progress line on a terminal, lines in a log, NDJSON for programs.
-import type { EventBus, Events, Progress } from '../../events.js';
-import { type Io, print, tell } from '../../terminal.js';
-import { formatDuration } from '../../duration.js';
-import { printJson } from '../../json/exactJson.js';
+import type { EventBus, Events } from '../../events.js';
+import { type Io, tell } from '../../terminal.js';
+import { styleText } from 'node:util';
+import { printEvent } from './printEvent.js';
+import { lagLine, progressLine } from './progressText.js';
+import { wrap } from './textLayout.js';
 
 export interface Report {
   /** Removes the progress line and stops listening. */
@@ -45,7 +47,7 @@ const PRINTED: Readonly<Record<keyof Events, true>> = {
   effect: true,
 };
 
-/** Every event is one line, with the time `at`. A lag is printed if it has changed, and once a second at most. */
+/** Every event is one line. A lag is printed if it has changed, and once a second at most. */
 export function reportJson(bus: EventBus, io: Io): Report {
   const lags = new Map<string, { readonly text: string; readonly isTime: () => boolean }>();
   const isNews = ({ migration, ...lag }: Events['lag'][0]): boolean => {
@@ -58,7 +60,7 @@ export function reportJson(bus: EventBus, io: Io): Report {
   const listeners = (Object.keys(PRINTED) as (keyof Events)[]).map((event) => {
     const listener = (payload: object) => {
       if (event === 'lag' && !isNews(payload as Events['lag'][0])) return;
-      print(io, printJson({ event, at: new Date().toISOString(), ...payload }));
+      printEvent(io, { event, ...payload });
     };
     bus.on(event, listener);
     return () => bus.off(event, listener);
@@ -66,13 +68,15 @@ export function reportJson(bus: EventBus, io: Io): Report {
   return { stop: () => listeners.forEach((off) => off()), whileSilent: (work) => work() };
 }
 
+/** How important a line is for people. */
+export type Level = Events['note'][0]['level'];
+
 export interface Screen {
-  line(text: string): void;
-  /** Updates the progress line. Some updates may be skipped. */
-  moving(text: string): void;
+  line(text: string, level?: Level): void;
+  /** Updates the progress line. Some updates may be skipped. @param textFor gets the number of columns */
+  moving(textFor: (width: number) => string): void;
   /** Removes the progress line. */
   end(): void;
-  readonly width: number;
 }
 
 export function openScreen(io: Io): Screen {
@@ -83,13 +87,11 @@ const LOG_EVERY_MS = 5_000;
 const BAR_EVERY_MS = 100;
 
 function logScreen(io: Io): Screen {
-  const line = (text: string) => tell(io, text);
   const isTime = atMostEvery(LOG_EVERY_MS);
   return {
-    line,
-    moving: (text) => void (isTime() && line(text)),
+    line: (text) => tell(io, text),
+    moving: (textFor) => void (isTime() && tell(io, textFor(Number.POSITIVE_INFINITY))),
     end: () => undefined,
-    width: Number.POSITIVE_INFINITY,
   };
 }
 
@@ -97,32 +99,40 @@ function terminalScreen(io: Io): Screen {
   const clear = '\r\u001b[K';
   const isTime = atMostEvery(BAR_EVERY_MS);
   let shown = false;
+  const width = (): number => (io.stdout.columns ?? 80) - 1;
   const end = () => {
     if (shown) io.stderr.write(clear);
     shown = false;
   };
   return {
-    line: (text) => {
+    line: (text, level = 'info') => {
       end();
-      tell(io, text);
+      for (const line of wrap(text, width(), 2)) tell(io, colouredBy(level, line));
     },
-    moving: (text) => {
+    moving: (textFor) => {
       if (!isTime()) return;
-      io.stderr.write(clear + text);
+      io.stderr.write(clear + textFor(width()));
       shown = true;
     },
     end,
-    width: (io.stdout.columns ?? 80) - 1,
   };
+}
+
+const COLOURS = { info: undefined, warn: 'yellow', error: 'red' } as const;
+
+/** Colours are for terminals only (https://no-color.org). */
+function colouredBy(level: Level, line: string): string {
+  const colour = COLOURS[level];
+  if (colour === undefined || process.env['NO_COLOR']) return line;
+  return styleText(colour, line, { validateStream: false });
 }
 
 /** @returns a function that stops listening */
 function listen(bus: EventBus, screen: Screen, gate: { readonly silent: boolean }): () => void {
-  const line = (text: string) => void (gate.silent || screen.line(text));
-  const moving = (text: string) => void (gate.silent || screen.moving(text.slice(0, screen.width)));
-  const offLines = listenForLines(bus, line);
-  const onProgress = (progress: Events['progress'][0]) => moving(progressLine(progress, screen.width));
-  const onLag = (lag: Events['lag'][0]) => moving(lagLine(lag));
+  const offLines = listenForLines(bus, (text, level) => void (gate.silent || screen.line(text, level)));
+  const moving = (textFor: (width: number) => string) => void (gate.silent || screen.moving(textFor));
+  const onProgress = (progress: Events['progress'][0]) => moving((width) => progressLine(progress, width));
+  const onLag = (lag: Events['lag'][0]) => moving((width) => lagLine(lag, width));
   bus.on('progress', onProgress).on('lag', onLag);
   return () => {
     offLines();
@@ -130,34 +140,24 @@ function listen(bus: EventBus, screen: Screen, gate: { readonly silent: boolean 
   };
 }
 
+/** States that the line about the phase says already. */
+const SAID_BY_PHASE: ReadonlySet<string> = new Set(['copying', 'mirroring', 'finalized', 'aborted']);
+
 /** Calls `line` for each event that is printed as a line. @returns a function that stops listening */
-export function listenForLines(bus: EventBus, line: (text: string) => void): () => void {
-  const onState = ({ migration, to }: Events['state'][0]) => line(`${migration}: ${to}`);
-  const onReached = ({ migration, phase }: Events['reached'][0]) => line(`${migration}: reached ${phase}`);
+export function listenForLines(bus: EventBus, line: (text: string, level: Level) => void): () => void {
+  const onState = ({ migration, to }: Events['state'][0]) =>
+    void (SAID_BY_PHASE.has(to) || line(`${migration}: ${to}`, 'info'));
+  const onReached = ({ migration, phase }: Events['reached'][0]) =>
+    line(`${migration}: reached ${phase}`, 'info');
   const onNote = ({ migration, level, text }: Events['note'][0]) =>
-    line(`${migration}: ${level === 'warn' ? 'warning: ' : ''}${text}`);
+    line(`${migration}: ${LEVEL_TEXT[level]}${text}`, level);
   bus.on('state', onState).on('reached', onReached).on('note', onNote);
   return () => {
     bus.off('state', onState).off('reached', onReached).off('note', onNote);
   };
 }
 
-/** For example `copy  [#####-----] 50% 12,500 of 25,000, 8,000/s, 2s left`. */
-export function progressLine({ task, done, total, rate, etaMs }: Progress, width: number): string {
-  const count = `${done.toLocaleString('en')}${total === undefined ? '' : ` of ${total.toLocaleString('en')}`}`;
-  const left = etaMs === undefined ? '' : `, ${formatDuration(etaMs)} left`;
-  const tail = `${count}, ${Math.round(rate).toLocaleString('en')}/s${left}`;
-  if (total === undefined) return `${task}  ${tail}`.slice(0, width);
-  const share = total === 0 ? 1 : Math.min(1, done / total);
-  const filled = Math.round(share * 20);
-  const bar = `[${'#'.repeat(filled)}${'-'.repeat(20 - filled)}] ${Math.floor(share * 100)}%`;
-  return `${task}  ${bar} ${tail}`.slice(0, width);
-}
-
-function lagLine({ operations, lagMs, deletesPending }: Events['lag'][0]): string {
-  const deletes = deletesPending ? ', deletes to be found' : '';
-  return `following  ${operations.toLocaleString('en')} operations behind, ${formatDuration(lagMs)}${deletes}`;
-}
+const LEVEL_TEXT: Readonly<Record<Level, string>> = { info: '', warn: 'warning: ', error: 'error: ' };
 
 /** @returns a function that returns true once in so many ms */
 function atMostEvery(ms: number): () => boolean {

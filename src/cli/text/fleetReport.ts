@@ -2,6 +2,7 @@
 import type { EventBus, Events } from '../../events.js';
 import { type Io, print } from '../../terminal.js';
 import { listenForLines, openScreen, reportJson } from './eventReport.js';
+import { longestFitting } from './textLayout.js';
 
 /** The state `interrupted` does not count as ended, since the next run resumes the migration. */
 type Ending = 'done' | 'needsYou' | 'failed' | 'interrupted';
@@ -38,15 +39,14 @@ function openReport(bus: EventBus, io: Io, total: number): FleetReport {
   const screen = openScreen(io);
   const underWay = new Map<string, string>();
   const ended = { done: 0, needsYou: 0, failed: 0, interrupted: 0 };
-  const show = () => screen.moving(fleetLine({ total, ended, underWay }).slice(0, screen.width));
+  const show = () => screen.moving((width) => fleetLine({ total, ended, underWay }, width));
   const now = (name: string, does: string) => {
     if (underWay.has(name)) underWay.set(name, does);
     show();
   };
   const onState = ({ migration, to }: Events['state'][0]) => now(migration, to);
   const onProgress = (progress: Events['progress'][0]) => now(progress.migration, share(progress));
-  const line = (text: string) => screen.line(text);
-  const offLines = listenForLines(bus, line);
+  const offLines = listenForLines(bus, (text, level) => screen.line(text, level));
   bus.on('state', onState).on('progress', onProgress);
   return {
     begin: (name) => {
@@ -62,7 +62,7 @@ function openReport(bus: EventBus, io: Io, total: number): FleetReport {
       screen.end();
       print(io, text);
     },
-    warn: line,
+    warn: (text) => screen.line(text, 'error'),
     stop: () => {
       offLines();
       bus.off('state', onState).off('progress', onProgress);
@@ -78,12 +78,21 @@ interface Standing {
   readonly underWay: ReadonlyMap<string, string>;
 }
 
-/** For example `3 of 12 done, 1 failed, 2 under way: tenant-a 45%, tenant-b verify 12%`. */
-export function fleetLine({ total, ended, underWay }: Standing): string {
+/**
+ * For example `3 of 12 done, 1 failed, 2 under way: tenant-a 45%, tenant-b verify 12%`. As many of the running
+ * migrations are named as fit.
+ */
+export function fleetLine({ total, ended, underWay }: Standing, width = Number.POSITIVE_INFINITY): string {
   const waiting = ended.needsYou > 0 ? `, ${ended.needsYou} waiting for you` : '';
   const failed = ended.failed > 0 ? `, ${ended.failed} failed` : '';
-  const each = [...underWay].map(([name, does]) => `${name} ${does}`).join(', ');
-  return `${ended.done} of ${total} done${waiting}${failed}, ${underWay.size} under way${each ? `: ${each}` : ''}`;
+  const head = `${ended.done} of ${total} done`;
+  const counts = `${head}${waiting}${failed}, ${underWay.size} under way`;
+  const each = [...underWay].map(([name, does]) => `${name} ${does}`);
+  const texts = each.map((_, n) => {
+    const named = each.slice(0, each.length - n).join(', ');
+    return `${counts}: ${named}${n > 0 ? ', …' : ''}`;
+  });
+  return longestFitting([...texts, counts, head], width);
 }
 
 function share({ task, done, total }: Events['progress'][0]): string {

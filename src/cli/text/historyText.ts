@@ -2,28 +2,26 @@
 import type { HistoryEntry } from '../../protocol/record.js';
 import type { MigrationHistory } from '../../coordinator/migration/steering/getHistory.js';
 import { number } from '../../words.js';
+import { paint, type View, wrap } from './textLayout.js';
 
-export function renderHistory({
-  from,
-  to,
-  phase,
-  by,
-  startedAt,
-  endedAt,
-  entries,
-}: MigrationHistory): string {
+export function renderHistory(
+  { from, to, phase, by, startedAt, endedAt, entries }: MigrationHistory,
+  view: View,
+): string {
   return [
-    `${from} -> ${to}: ${phase}`,
+    `${from} -> ${to}: ${paint(view, 'bold', phase)}`,
     `  begun   ${startedAt} by ${by}`,
     `  ended   ${endedAt ?? 'not yet'}`,
-    ...entries.map((entry) => `  ${entryLine(entry)}`),
-  ].join('\n');
+    ...entries.map((entry) => `  ${entryLine(entry, view)}`),
+  ]
+    .flatMap((line) => wrap(line, view.width, 4))
+    .join('\n');
 }
 
-function entryLine({ at, what, by, twindex, why, evidence }: HistoryEntry): string {
+function entryLine({ at, what, by, twindex, why, evidence }: HistoryEntry, view: View): string {
   const who = twindex === '' ? by : `${by}, twindex ${twindex}`;
   return [
-    `${at}  ${what}`,
+    `${paint(view, 'dim', at)}  ${what}`,
     ...(why === '' ? [] : [`(${why})`]),
     ...(evidence ? [evidenceText(evidence)] : []),
     `by ${who}`,

@@ -1,42 +1,191 @@
-// The status of a migration as text: its phase, its coordinator, and its findings.
+// The status of a migration as text: how far it is, who works on it, and the next command.
 import { reasonLines } from '../../commonReason.js';
-import { type MigrationRecord, other, type QueryEvidence, type ReingestNote } from '../../protocol/record.js';
+import { formatAgo, formatDuration } from '../../duration.js';
+import { isOver, type MigrationRecord, type StateName } from '../../protocol/record.js';
+import { phaseOf } from '../../protocol/states.js';
 import type { MigrationStatus } from '../../coordinator/migration/steering/getStatus.js';
+import { evidenceOf } from './gateEvidence.js';
+import { attentionOf, hasCoordinator, nextCommand, wayBack } from './nextCommand.js';
+import { writerLines, workerLines } from './processesText.js';
+import { lagText } from './progressText.js';
 import { readsLines } from './readsText.js';
+import {
+  bar,
+  type Fact,
+  factWidth,
+  longestFitting,
+  paint,
+  PIPED,
+  renderFacts,
+  type View,
+  wrap,
+} from './textLayout.js';
 import { count, number } from '../../words.js';
 
-const LABEL_WIDTH = 14;
-
-export function renderStatus(status: MigrationStatus): string {
-  const { name, phase, record, rejected } = status;
-  const over = record.state === 'finalized' || record.state === 'aborted';
-  const facts: [string, string][] = [
-    ['readers', record[record.readers].index],
-    ['writers', record[record.leader].index],
-    ...(over
-      ? []
-      : [
-          ...commandLines(record),
-          ...goingOn(record),
-          ...workerLines(status),
-          ...writerLines(status),
-          ...readsLines(status),
-        ]),
-    ...status.troubles.map((text, n): [string, string] => [n === 0 ? 'trouble' : '', text]),
-    ['rejected', rejected.count === 0 ? 'no document' : count(rejected.count, 'document')],
-    ...reasonLines(rejected.byReason, rejected.count).map((line): [string, string] => ['', line]),
+export function renderStatus(status: MigrationStatus, view: View = { ...PIPED, now: Date.now() }): string {
+  const { record, troubles } = status;
+  const over = isOver(record);
+  const facts: Fact[] = [
+    ...(over ? [] : progressFacts(record, view)),
+    { label: over ? 'took' : 'running', text: durationText(record, view.now) },
+    { label: 'readers', text: record[record.readers].index },
+    { label: 'writers', text: record[record.leader].index },
+    ...(over ? [] : runningFacts(status, view.now)),
+    ...troubles.map((text, n): Fact => ({ label: n === 0 ? 'trouble' : '', text, colour: 'red' })),
+    ...rejectedFacts(status),
     ...(record.keptUntil
-      ? [['kept', `${record.source.index} is closed, and kept until ${record.keptUntil}`] as [string, string]]
+      ? [{ label: 'kept', text: `${record.source.index} is closed, and kept until ${record.keptUntil}` }]
       : []),
-    ...(record.message && !over
-      ? [['last', record.message.replaceAll('\n', `\n${' '.repeat(LABEL_WIDTH)}`)] as [string, string]]
+    ...(over ? [] : waitingFacts(record)),
+    ...evidenceFacts(record),
+    ...nextFacts(status, view.now),
+  ];
+  return [...wrap(headline(status, view), view.width, 2), ...renderFacts(facts, view)].join('\n');
+}
+
+/** States that the phase says already. Another state is shown beside the phase. */
+const EXPECTED: ReadonlySet<StateName> = new Set(['copying', 'mirroring', 'finalized', 'aborted']);
+
+function headline(status: MigrationStatus, view: View): string {
+  const { name, phase, record, troubles } = status;
+  const { state, source, target, paused } = record;
+  const seen = { rejected: rejectedIn(status), troubles: troubles.length };
+  const needsYou = attentionOf(record, view.now, seen) !== undefined;
+  const shown = paint(view, needsYou ? 'yellow' : 'green', phase);
+  const more = [...(paused ? [', paused'] : []), ...(EXPECTED.has(state) ? [] : [` (${state})`])].join('');
+  return `${paint(view, 'bold', name)}: ${shown}${more}, ${source.index} -> ${target.index}`;
+}
+
+/** Rejected documents that hold the migration up. The coordinator counts them when the copy is over. */
+const rejectedIn = ({ phase, record, rejected }: MigrationStatus): number =>
+  phase === 'copying' ? rejected.count : record.rejected;
+
+/** How long the migration has been running, or took. */
+function durationText({ startedAt, updatedAt, state }: MigrationRecord, now: number): string {
+  const over = state === 'finalized' || state === 'aborted';
+  const began = Date.parse(startedAt);
+  if (!over)
+    return `${formatDuration(wholeSeconds(now - began))}, since ${startedAt.replace(/\.\d+Z$/, 'Z')}`;
+  const ended = Date.parse(updatedAt);
+  return `${formatDuration(wholeSeconds(ended - began))}, ended ${formatAgo(now - ended)}`;
+}
+
+const wholeSeconds = (ms: number): number => Math.max(1_000, ms);
+
+const TASKS: Readonly<Record<string, [label: string, noun: string]>> = {
+  copy: ['copying', 'documents'],
+  verify: ['verifying', 'documents'],
+  searches: ['comparing', 'searches'],
+};
+
+/** The bar with its counts, and a line with the rate and the remaining time. */
+function progressFacts(record: MigrationRecord, view: View): Fact[] {
+  const { task, done, rate, etaMs } = record.progress;
+  const [label, noun] = TASKS[task] ?? [];
+  if (label === undefined) return [];
+  const total = record.progress.total ?? undefined;
+  const counts = `${number(done)}${total === undefined ? '' : ` of ${number(total)}`} ${noun}`;
+  const width = factWidth(view);
+  const texts = BAR_CELLS.map((cells) => `${bar(shareOf(record), cells)} ${percentOf(record)}%  ${counts}`);
+  const text = total === undefined ? counts : longestFitting(texts, width);
+  const moves = hasCoordinator(record, view.now) && rate > 0;
+  const left = etaMs === null ? '' : `, ${formatDuration(wholeSeconds(etaMs))} left`;
+  return [{ label, text }, ...(moves ? [{ label: '', text: `${number(rate)} ${noun}/s${left}` }] : [])];
+}
+
+/** The longest bar that fits is drawn. */
+const BAR_CELLS = [40, 30, 20, 10] as const;
+
+const shareOf = ({ progress: { done, total } }: MigrationRecord): number =>
+  total === null ? 0 : total === 0 ? 1 : Math.min(1, done / total);
+
+/** Rounded down, so that 100 % means all. */
+export const percentOf = (record: MigrationRecord): number => Math.floor(100 * shareOf(record));
+
+function runningFacts(status: MigrationStatus, now: number): Fact[] {
+  const { record } = status;
+  const { lag, goal, route, state } = record;
+  return [
+    ...(lag && state !== 'copying' ? [{ label: 'lag', text: lagText(lag) }] : []),
+    ...(state === 'copying'
+      ? [
+          ...(hasCoordinator(record, now) ? [{ label: 'throttle', text: throttleText(record) }] : []),
+          { label: 'route', text: route },
+        ]
+      : []),
+    { label: 'goal', text: goal },
+    coordinatorFact(record, now),
+    ...[...commandLines(record), ...workerLines(status, now), ...writerLines(status, now)].map(asFact),
+    ...readsLines(status).map(asFact),
+  ];
+}
+
+const asFact = ([label, text]: readonly [string, string]): Fact => ({ label, text });
+
+function coordinatorFact(record: MigrationRecord, now: number): Fact {
+  const { holder, updatedAt } = record;
+  const label = 'coordinator';
+  const since = formatAgo(now - Date.parse(updatedAt));
+  if (!holder) return { label, text: `nobody (last sign ${since})`, colour: 'yellow' };
+  const who = `${holder.user}, process ${holder.pid} on ${holder.host.split('/')[0]}`;
+  if (hasCoordinator(record, now)) return { label, text: `${who} (last sign ${since})` };
+  return { label, text: `no sign of life: ${who} (last sign ${since})`, colour: 'yellow' };
+}
+
+function rejectedFacts({ rejected, record }: MigrationStatus): Fact[] {
+  const colour = rejected.count > 0 && !isOver(record) ? 'yellow' : undefined;
+  return [
+    {
+      label: 'rejected',
+      text: rejected.count === 0 ? 'no document' : count(rejected.count, 'document'),
+      colour,
+    },
+    ...reasonLines(rejected.byReason, rejected.count).map((text) => ({ label: '', text })),
+  ];
+}
+
+/** Why the coordinator waits, unless the phase says so already. */
+function waitingFacts(record: MigrationRecord): Fact[] {
+  const { message } = record;
+  if (message === '' || message === phaseOf(record) || message === 'paused') return [];
+  return [{ label: 'waits', text: message, colour: 'yellow' }];
+}
+
+function evidenceFacts(record: MigrationRecord): Fact[] {
+  if (phaseOf(record) === 'copying') return [];
+  return evidenceOf(record).map(asFact);
+}
+
+function nextFacts(status: MigrationStatus, now: number): Fact[] {
+  const { record } = status;
+  const next = nextCommand(record, now, rejectedIn(status));
+  const back = wayBack(record);
+  return [
+    ...(next ? [{ label: 'next', text: `${next.command}  (${next.why})`, colour: 'cyan' as const }] : []),
+    ...(back && back.command !== next?.command
+      ? [{ label: 'way back', text: `${back.command}  (${back.why})` }]
       : []),
   ];
+}
+
+/** For example `catalogue: copying, 41%, 49,200 of 120,000 documents, 8,123/s, 9s left`: one line, for a log. */
+export function statusLine(
+  { name, phase, record }: Pick<MigrationStatus, 'name' | 'phase' | 'record'>,
+  now: number,
+): string {
+  const { task, done, total, rate, etaMs } = record.progress;
+  const attention = attentionOf(record, now);
+  const moves = hasCoordinator(record, now) && rate > 0;
+  const noun = TASKS[task]?.[1];
   return [
-    `${name}: ${phase}${record.paused ? ', paused' : ''} (${record.state}), ${record.source.index} -> ${record.target.index}`,
-    ...facts.map(([label, text]) => `  ${label.padEnd(LABEL_WIDTH)}${text}`),
-    ...evidenceLines(record).map((line) => `  ${line}`),
-  ].join('\n');
+    `${name}: ${phase}`,
+    ...(attention === undefined ? [] : [attention]),
+    ...(noun === undefined || total === null
+      ? []
+      : [`${percentOf(record)}%, ${number(done)} of ${number(total)} ${noun}`]),
+    ...(noun !== undefined && moves ? [`${number(rate)}/s`] : []),
+    ...(noun !== undefined && moves && etaMs !== null ? [`${formatDuration(wholeSeconds(etaMs))} left`] : []),
+  ].join(', ');
 }
 
 /** The waiting commands, and the last command if it was not carried out. */
@@ -48,50 +197,6 @@ function commandLines({ commands }: MigrationRecord): [string, string][] {
       ? [['not done', `${last.command}, asked for by ${last.by}: ${last.why}`] as [string, string]]
       : []),
   ];
-}
-
-/** The gateways and client libraries, their state, and the number of writes that they sent lately. */
-export function writerLines({
-  name,
-  record,
-  writers,
-  pastWriters,
-}: Pick<MigrationStatus, 'name' | 'record' | 'writers' | 'pastWriters'>): [string, string][] {
-  const lines = writers.map((writer): [string, string] => {
-    const { type, host, pid, updatedAt } = writer;
-    const seen = writer.migrations[name];
-    const shapes = Object.keys(seen?.shapes ?? {}).map((version) => `v${version}`);
-    const does = seen?.holds
-      ? 'holds'
-      : seen && seen.generation > 0
-        ? `generation ${seen.generation}`
-        : 'hands on';
-    const copies = seen ? `, ${number(seen.mirrored)} copies` : '';
-    const refused = seen && seen.refused > 0 ? `, ${number(seen.refused)} refused` : '';
-    const away = seen?.away
-      ? `, sends no copies to ${record[other(record.leader)].index} since ${seen.away.since} (${seen.away.reason}): following brings what is written`
-      : '';
-    const speaks = shapes.length > 0 ? `, speaks ${shapes.join(' and ')}` : '';
-    return [
-      '',
-      `${type} ${pid} on ${host}: ${does}${speaks}${copies}${refused}${away} (last sign ${updatedAt})`,
-    ];
-  });
-  if (lines.length === 0) return [];
-  const { mode, version } = record.writers;
-  const past = pastWriters > 0 ? `; at least ${count(pastWriters, 'document')} came past them` : '';
-  return [['written by', `${mode}; unnamed writes have version ${version}${past}`], ...lines];
-}
-
-function workerLines({ record, workers }: MigrationStatus): [string, string][] {
-  return workers.map(({ pid, host, windows, comparisons, docsPerSecond, updatedAt }, n): [string, string] => {
-    const ours = windows.filter(({ migration }) => migration === record.id).length;
-    const differing = comparisons.find(
-      ({ migration, result }) => migration === record.id && result === 'differs',
-    );
-    const does = differing?.reason ?? `${count(ours, 'window')}, ${number(docsPerSecond)} documents/s in all`;
-    return [n === 0 ? 'workers' : '', `${pid} on ${host}: ${does} (last sign ${updatedAt})`];
-  });
 }
 
 /** The limits of the copy rate, or why copying is slowed down or paused at present. */
@@ -107,99 +212,34 @@ export function throttleText({
   return [most || 'copied as fast as it goes', looks].join(', ');
 }
 
-function goingOn(record: MigrationRecord): [string, string][] {
-  const { holder, goal, updatedAt, state, route } = record;
-  const who = holder
-    ? `${holder.user}, process ${holder.pid} on ${holder.host.split('/')[0]}`
-    : 'nobody; twindex migrate goes on with it';
-  return [
-    ['goal', goal],
-    ['route', route],
-    ...(state === 'copying' ? [['throttle', throttleText(record)] as [string, string]] : []),
-    ['coordinator', `${who} (last sign ${updatedAt})`],
-  ];
-}
+/** Progress in a log is shown this often, and everything else at once. */
+const PROGRESS_EVERY_MS = 5_000;
 
-/** The facts to review before a gate is passed. */
-export function evidenceLines({
-  evidence,
-  documents,
-  reingest,
-  queries,
-  secondCheck,
-}: MigrationRecord): string[] {
-  const facts: [string, string][] = [
-    ['copied', `${number(evidence.copied)} (${number(documents)} were there at the beginning)`],
-    [
-      'verified',
-      `${count(evidence.compared, 'document')} compared, ${count(evidence.differences, 'difference')}, ${number(evidence.repaired)} repaired`,
-    ],
-  ];
-  if (evidence.nonDeterministic > 0)
-    facts.push([
-      '',
-      `${count(evidence.nonDeterministic, 'document')} could not be compared: the transform gives another result each time`,
-    ]);
-  for (const difference of evidence.firstDifferences) facts.push(['', difference]);
-  if (secondCheck) {
-    const { sampled, counts, wrong } = secondCheck;
-    const found = wrong.length === 0 ? 'no difference' : count(wrong.length, 'finding');
-    facts.push([
-      'second check',
-      `${count(sampled, 'document')} by realtime GET: ${found}; numbers of documents: ${counts}`,
-    ]);
-    facts.push(...wrong.map((line): [string, string] => ['', line]));
+/** The lines of `status --watch` where it is no terminal: one when something has changed. */
+export class StatusLog {
+  readonly #line: (text: string) => void;
+  readonly #shown = new Map<string, { readonly line: string; readonly key: string; readonly at: number }>();
+  #said = '';
+
+  constructor(line: (text: string) => void) {
+    this.#line = line;
   }
-  if (queries) facts.push(...queryFacts(queries));
-  if (evidence.deletesReconciled > 0)
-    facts.push(['deletes', `${number(evidence.deletesReconciled)} reconciled`]);
-  if (evidence.dropped > 0) facts.push(['dropped', `${number(evidence.dropped)} by the transform`]);
-  if (reingest) facts.push(...reingestFacts(reingest));
-  if (evidence.writePauseMs.length > 0) {
-    facts.push(['write pause', evidence.writePauseMs.map((ms) => `${Math.round(ms)} ms`).join(', ')]);
+
+  add(migrations: readonly Pick<MigrationStatus, 'name' | 'phase' | 'record'>[], now: number): void {
+    for (const migration of migrations) {
+      const { name, phase, record } = migration;
+      const line = statusLine(migration, now);
+      const key = JSON.stringify([phase, record.progress.task, attentionOf(record, now)]);
+      const last = this.#shown.get(name);
+      if (line === last?.line || (key === last?.key && now - last.at < PROGRESS_EVERY_MS)) continue;
+      this.#shown.set(name, { line, key, at: now });
+      this.#line(line);
+    }
   }
-  return facts.map(([label, text]) => `${label.padEnd(LABEL_WIDTH)}${text}`);
-}
 
-/** How many differing searches are shown as examples. */
-const EXAMPLES = 5;
-
-function queryFacts({
-  requests,
-  errors,
-  overlapAt10,
-  totalsDiffer,
-  msBefore,
-  msAfter,
-  worst,
-}: QueryEvidence): [string, string][] {
-  const found = `${count(errors, 'failure')}, overlap@10 ${(Math.floor(overlapAt10 * 100 + 1e-9) / 100).toFixed(2)}, ${count(totalsDiffer, 'other total')}`;
-  const { latencyP95Ratio: _, ...otherwise } = worst;
-  const examples = [...new Set(Object.values(otherwise).flat())];
-  const times = `p95 ${Math.round(msBefore.p95)} ms before, ${Math.round(msAfter.p95)} ms after`;
-  return [
-    ['searches', `${number(requests)} compared, ${found}, ${times}`],
-    ...examples.slice(0, EXAMPLES).map((line): [string, string] => ['', line]),
-  ];
-}
-
-function reingestFacts(note: ReingestNote): [string, string][] {
-  const { read, onlyTruth, notCompared, onlySource, onlySourceFirst, prune } = note;
-  const facts: [string, string][] = [
-    ['re-ingested', `${count(read, 'document')}, ${number(onlyTruth)} of them were not there before`],
-  ];
-  if (notCompared > 0)
-    facts.push([
-      '',
-      `${count(notCompared, 'document')} not compared: the source of truth says what they are`,
-    ]);
-  if (onlySource > 0) {
-    const more = onlySource > onlySourceFirst.length ? ', ...' : '';
-    const what = prune ? 'left out' : 'kept';
-    facts.push([
-      '',
-      `${number(onlySource)} that it does not have, ${what}: ${onlySourceFirst.join(', ')}${more}`,
-    ]);
+  /** A line that belongs to no migration, unless it is the same as the last one. */
+  say(text: string): void {
+    if (text !== this.#said) this.#line(text);
+    this.#said = text;
   }
-  return facts;
 }

@@ -6,6 +6,8 @@ export interface Backfill {
   /** When the oldest of the copies in flight began (`performance.now()`); undefined if there is none. */
   readonly oldestAt: number | undefined;
   readonly finished: boolean;
+  /** Documents that were reported as progress, but that a copy from the record's cursors would repeat. */
+  readonly unconfirmed: number;
   /** The windows that are not confirmed yet. The back-fill under the next token continues with them. */
   readonly left?: Windows;
   /** @throws errors that end the back-fill */

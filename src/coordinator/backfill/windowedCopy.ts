@@ -76,6 +76,11 @@ export class WindowedCopy {
     return this.#windows.finished;
   }
 
+  get unconfirmed(): number {
+    const inFlight = [...this.#running].reduce((sum, { reported }) => sum + reported, 0);
+    return inFlight + this.#windows.documentsAhead;
+  }
+
   /** Windows in flight continue after the slice. @throws errors that end the copy */
   async slice(budgetMs: number): Promise<CopyResult> {
     const deadline = performance.now() + budgetMs;
@@ -104,6 +109,7 @@ export class WindowedCopy {
     }
     // Read once more which windows the workers have ended, to remove them from the workers' documents.
     await this.#lookOnce();
+    for (const { reported } of this.#running) this.#options.onProgress(-reported);
     this.#running.clear();
     return results?.every(({ status }) => status === 'fulfilled') ?? false;
   }
@@ -253,7 +259,10 @@ export class WindowedCopy {
     if (counts) this.#copied += inFlight.run.handled;
     else this.#options.onProgress(-inFlight.reported);
     if (inFlight.tooLong) this.#windows.shorten(inFlight.run.handled);
-    this.#windows.split(window, counts ? cursor : window.after, inFlight.late ? 2 : 1);
+    this.#windows.split(window, counts ? cursor : window.after, {
+      documents: counts ? inFlight.run.handled : 0,
+      pieces: inFlight.late ? 2 : 1,
+    });
   }
 
   #giveBack(inFlight: WindowInFlight): void {

@@ -24,6 +24,19 @@ describe('windows', () => {
     expect(windows.cursors).toEqual([second.upTo]);
   });
 
+  it('know how many documents are above the cursors, and would be copied again after a crash', () => {
+    const windows = new Windows([-1], [200_000]);
+    const [first, second, third] = [windows.next(4), windows.next(4), windows.next(4)] as SeqNoRange[];
+    windows.done(third as SeqNoRange, 4_000, 900);
+    windows.split(second as SeqNoRange, (second as SeqNoRange).after + 500, { documents: 400, pieces: 1 });
+    expect(windows.documentsAhead).toBe(1_300);
+    expect(windows.without([]).documentsAhead).toBe(1_300);
+    windows.done(first as SeqNoRange, 4_000, 1_000);
+    expect(windows.documentsAhead).toBe(900);
+    windows.done(windows.next(4) as SeqNoRange, 4_000, 500);
+    expect(windows.documentsAhead).toBe(0);
+  });
+
   it('are handed out again when they could not be confirmed', () => {
     const windows = new Windows([-1], [200_000]);
     const first = windows.next(4) as SeqNoRange;
@@ -86,7 +99,7 @@ describe('windows', () => {
     const windows = new Windows([-1], [10_000_000]);
     const first = windows.next(1) as SeqNoRange;
     windows.shorten(300);
-    windows.split(first, first.after, 1);
+    windows.split(first, first.after, { pieces: 1 });
     expect([windows.next(1), windows.next(1)].map((window) => span(window as SeqNoRange))).toEqual([
       300, 300,
     ]);
@@ -117,7 +130,7 @@ describe('windows', () => {
           else if (what === 1) {
             const cursor = ended.after + Math.floor(((ended.upTo - ended.after) * draw()) / 30);
             covered[ended.shard] = (covered[ended.shard] ?? 0) + cursor - ended.after;
-            windows.split(ended, cursor, 1 + (draw() % 2));
+            windows.split(ended, cursor, { pieces: 1 + (draw() % 2) });
           } else if (what === 2) windows = windows.without([ended, ...running.splice(0)]);
           else {
             covered[ended.shard] = (covered[ended.shard] ?? 0) + ended.upTo - ended.after;

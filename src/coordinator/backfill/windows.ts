@@ -23,13 +23,18 @@ export const LATE_MS = 8 * TARGET_MS;
 /** A window whose rest would take longer is cut: an interruption would cost too much. */
 export const TOO_LONG_MS = 2 * TARGET_MS;
 
+interface ConfirmedWindow extends SeqNoRange {
+  /** How many documents it contains. */
+  readonly documents: number;
+}
+
 export class Windows {
   /** For each shard: the end of the last window that `next` has planned. */
   readonly #handedOut: number[];
   readonly #end: readonly number[];
   readonly #cursors: number[];
   /** Confirmed ranges that begin above the cursor of their shard. */
-  readonly #ahead: SeqNoRange[] = [];
+  readonly #ahead: ConfirmedWindow[] = [];
   readonly #again: SeqNoRange[] = [];
   #span = FIRST_SPAN;
   #operationsPerDocument = 1;
@@ -66,6 +71,11 @@ export class Windows {
     return open - this.#ahead.reduce((sum, { after, upTo }) => sum + upTo - after, 0);
   }
 
+  /** Documents of confirmed windows above the cursors. A copy that begins at the cursors repeats them. */
+  get documentsAhead(): number {
+    return this.#ahead.reduce((sum, { documents }) => sum + documents, 0);
+  }
+
   /**
    * @returns a window of the shard with most operations left, so that all shards end together
    * @param slots how many windows are copied at the same time; at the end, they share the rest
@@ -100,7 +110,7 @@ export class Windows {
 
   /** @param documents how many documents the confirmed window had */
   done(window: SeqNoRange, tookMs: number, documents: number): void {
-    this.#confirmed(window);
+    this.#confirmed({ ...window, documents });
     const operations = window.upTo - window.after;
     const perDocument = operations / Math.max(1, documents);
     this.#operationsPerDocument = Math.min(MOST_OPERATIONS_PER_DOCUMENT, Math.max(1, perDocument));
@@ -119,11 +129,14 @@ export class Windows {
     this.#again.push(window);
   }
 
-  /** Confirms the window up to the cursor. Its rest becomes windows (`pieces`) that are copied again. */
-  split(window: SeqNoRange, cursor: number, pieces = 2): void {
+  /**
+   * Confirms the window up to the cursor. Its rest becomes windows (`pieces`) that are copied again.
+   * @param documents of the confirmed part
+   */
+  split(window: SeqNoRange, cursor: number, { documents = 0, pieces = 2 } = {}): void {
     const { shard, upTo } = window;
     let after = Math.min(upTo, Math.max(window.after, cursor));
-    if (after > window.after) this.#confirmed({ ...window, upTo: after });
+    if (after > window.after) this.#confirmed({ ...window, upTo: after, documents });
     for (let left = pieces; after < upTo; left--) {
       const end = left <= 1 ? upTo : after + Math.ceil((upTo - after) / left);
       this.#again.push({ shard, after, upTo: end });
@@ -131,11 +144,11 @@ export class Windows {
     }
   }
 
-  #confirmed(window: SeqNoRange): void {
+  #confirmed(window: ConfirmedWindow): void {
     this.#ahead.push(window);
     this.#ahead.sort((a, b) => a.after - b.after);
     for (let n = 0; n < this.#ahead.length; ) {
-      const { shard, after, upTo } = this.#ahead[n] as SeqNoRange;
+      const { shard, after, upTo } = this.#ahead[n] as ConfirmedWindow;
       if (after > (this.#cursors[shard] as number)) n++;
       else {
         this.#cursors[shard] = Math.max(upTo, this.#cursors[shard] as number);

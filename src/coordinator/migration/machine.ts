@@ -34,6 +34,7 @@ import { succeedMyself } from './succession/takeover.js';
 import { withHistory } from '../../journal/withHistory.js';
 import { applyCommand, settleCommands } from './steering/applyCommand.js';
 import { whereText } from './steering/whereText.js';
+import { withoutFigures } from '../../repeated.js';
 
 type Running = Exclude<StateName, 'finalized' | 'aborted'>;
 
@@ -118,9 +119,8 @@ async function step(session: Session, state: Running, options: MachineOptions): 
     return;
   }
   const { to, patch } = await throughHooks(session, decision, onStopped);
-  // The key leaves out the lag, which differs each time.
   if (patch.message && patch.message !== session.record.message)
-    session.note(patch.message, 'info', patch.message.replaceAll(/\d+(?= ms\b)/g, '#'));
+    session.note(patch.message, 'info', withoutFigures(patch.message));
   if (to === state) session.effects.handle.stage(patch);
   else await enter(session, state, to, patch);
   noteBlocked(session, patch.message);
@@ -169,7 +169,9 @@ async function decide(session: Session, state: Running): Promise<Decision<StateN
     if (halted !== undefined) return { to: state, patch: { message: halted } };
     const current = STEPS[state];
     const outcome = await current.act(session);
-    return current.decide(session.record, outcome);
+    const { patch, ...decision }: Decision<StateName> = current.decide(session.record, outcome);
+    // Saved together with the cursors, since both say where the next coordinator begins.
+    return { ...decision, patch: { ...patch, progress: session.meter.saved } };
   }
   session.meter.end();
   if (out.to === 'aborting') await session.stopCopy();

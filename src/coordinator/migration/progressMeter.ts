@@ -1,28 +1,54 @@
 // Progress, rate and ETA of a long task. The rate is that of the last 10 s.
-import type { EventBus } from '../../events.js';
+import type { EventBus, Progress } from '../../events.js';
+import { NO_PROGRESS, type SavedProgress } from '../../protocol/record.js';
 
 const WINDOW_MS = 10_000;
 const EVERY_MS = 250;
+
+/** Where a task begins. */
+export interface Beginning {
+  /** Documents that need not be handled again. */
+  readonly counted: number;
+  /** A larger number that users have seen already. */
+  readonly shown?: number;
+}
 
 export class ProgressMeter {
   readonly #bus: EventBus;
   readonly #migration: string;
   #task = '';
-  #done = 0;
+  /** Falls when documents have to be handled again. */
+  #counted = 0;
+  /** Never falls within a task. */
+  #shown = 0;
   #total: number | undefined;
-  #samples: { readonly at: number; readonly done: number }[] = [];
+  /** The progress of the last coordinator, until a task begins. */
+  #before: SavedProgress;
+  #samples: { readonly at: number; readonly counted: number }[] = [];
   #emittedAt = 0;
+  /** How many of the counted documents the next coordinator would handle again. */
+  unconfirmed = 0;
 
-  constructor(bus: EventBus, migration: string) {
+  constructor(bus: EventBus, migration: string, before: SavedProgress = NO_PROGRESS) {
     this.#bus = bus;
     this.#migration = migration;
+    this.#before = before;
   }
 
-  begin(task: string, total: number | undefined, done = 0): void {
+  get task(): string {
+    return this.#task;
+  }
+
+  /** Begins a task, unless it is already running. A task of the last coordinator continues. */
+  begin(task: string, total: number | undefined, { counted, shown = 0 }: Beginning = { counted: 0 }): void {
     if (this.#task === task) return;
+    const seen = this.#before.task === task ? this.#before.done : 0;
+    this.#before = NO_PROGRESS;
     this.#task = task;
     this.#total = total;
-    this.#done = done;
+    this.#counted = counted;
+    this.#shown = Math.max(counted, shown, seen);
+    this.unconfirmed = 0;
     this.#samples = [];
     this.#emit();
   }
@@ -33,32 +59,46 @@ export class ProgressMeter {
   }
 
   add(documents: number): void {
-    this.set(this.#done + documents);
+    this.set(this.#counted + documents);
   }
 
-  set(done: number): void {
-    this.#done = done;
+  set(counted: number): void {
+    this.#counted = counted;
+    this.#shown = Math.max(this.#shown, counted);
     if (this.#task !== '' && performance.now() - this.#emittedAt >= EVERY_MS) this.#emit();
+  }
+
+  /** For the journal, so that `status` shows it, and the next coordinator continues with it. */
+  get saved(): SavedProgress {
+    if (this.#task === '') return this.#before;
+    const { task, done, total = null, rate, etaMs = null } = this.#progress();
+    return { task, done, confirmed: Math.max(0, this.#counted - this.unconfirmed), total, rate, etaMs };
   }
 
   #emit(): void {
     const at = performance.now();
     this.#emittedAt = at;
-    this.#samples.push({ at, done: this.#done });
+    this.#samples.push({ at, counted: this.#counted });
     while (this.#samples.length > 2 && at - (this.#samples[0]?.at ?? at) > WINDOW_MS) this.#samples.shift();
-    const oldest = this.#samples[0];
-    const elapsedMs = oldest ? at - oldest.at : 0;
-    // The number of finished documents falls when some are copied again.
-    const more = oldest ? Math.max(0, this.#done - oldest.done) : 0;
-    const rate = elapsedMs > 0 ? (more * 1000) / elapsedMs : 0;
-    const rest = this.#total === undefined ? undefined : Math.max(0, this.#total - this.#done);
-    this.#bus.emit('progress', {
-      migration: this.#migration,
+    this.#bus.emit('progress', { migration: this.#migration, ...this.#progress() });
+  }
+
+  #progress(): Progress {
+    const rate = this.#rate();
+    const rest = this.#total === undefined ? undefined : Math.max(0, this.#total - this.#counted);
+    return {
       task: this.#task,
-      done: this.#done,
-      total: this.#total === undefined ? undefined : Math.max(this.#total, this.#done),
+      done: this.#shown,
+      total: this.#total === undefined ? undefined : Math.max(this.#total, this.#shown),
       rate: Math.round(rate),
       etaMs: rest === undefined || rate <= 0 ? undefined : Math.round((rest * 1000) / rate),
-    });
+    };
+  }
+
+  #rate(): number {
+    const [oldest, newest] = [this.#samples[0], this.#samples.at(-1)];
+    if (!oldest || !newest || newest.at === oldest.at) return 0;
+    // The count falls when documents are handled again.
+    return (Math.max(0, newest.counted - oldest.counted) * 1_000) / (newest.at - oldest.at);
   }
 }

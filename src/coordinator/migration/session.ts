@@ -145,7 +145,7 @@ export class Session implements Context {
     const { inARow } = this.record.holds;
     if (inARow > 0) this.holdNotBefore = now() + pauseAfter(inARow);
     this.guardian = new Guardian(parts.cluster, this.record);
-    this.meter = new ProgressMeter(parts.bus, this.record.name);
+    this.meter = new ProgressMeter(parts.bus, this.record.name, this.record.progress);
     this.generations = new Generations(this);
     this.workers = new WorkersWatch(parts.cluster, this.record.name);
     this.throttle = new Throttle(this.source, [this.target.cluster], () => this.record.throttle);
@@ -394,6 +394,8 @@ export class Session implements Context {
     open.copy = undefined;
     open.openCopy = once(() => this.#openCopy(open, undefined));
     if (!(await copy.close())) this.effects.unanswered = true;
+    this.meter.add(-copy.unconfirmed);
+    this.meter.unconfirmed = 0;
   }
 
   /** Does not save the new cursors. `mirrored`: the writers make all copies, and no write bypasses them. */
@@ -428,7 +430,10 @@ export class Session implements Context {
       reader,
       feed: this.feedOptions,
       keepRefused: (refused) => this.keepRefused(refused),
-      onCopied: (documents) => this.meter.add(documents),
+      onCopied: (documents) => {
+        // Beside a verification, documents that are followed are no progress of the verification.
+        if (this.meter.task === 'copy') this.meter.add(documents);
+      },
     };
   }
 

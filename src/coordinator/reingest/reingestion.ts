@@ -61,6 +61,11 @@ export class Reingestion implements Backfill {
     return this.#options.note().step === 'done';
   }
 
+  /** Each batch is confirmed before it is reported. */
+  get unconfirmed(): number {
+    return 0;
+  }
+
   /** Nothing is in flight between two slices. */
   get oldestAt(): undefined {
     return undefined;

@@ -97,17 +97,15 @@ test.each([
   expect(await project.run(...args)).toEqual({ code: 1, stdout: '', stderr: `error: ${message}\n` });
 });
 
-test('a migration that is not there can not be steered, and status says that there is none', async () => {
+test('a migration that is not there can not be steered, and status says so, too', async () => {
   const project = await Project.create();
   expect(await project.run('cutover', 'NAME')).toMatchObject({
     code: 1,
     stderr: 'error: no migration of NAME is under way. See: twindex status NAME\n',
   });
-  expect(await project.run('status', 'NAME')).toEqual({
-    code: 0,
-    stdout: 'no migration of NAME is known to this cluster\n',
-    stderr: '',
-  });
+  const { code, stdout, stderr } = await project.run('status', 'NAME');
+  expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
+  expect(stderr).toMatch(/^error: no migration of NAME is known to this cluster\. .*twindex plan NAME\n$/);
 });
 
 test('a slow cluster: status says so soon, and waits for the answer', async () => {
@@ -119,7 +117,8 @@ test('a slow cluster: status says so soon, and waits for the answer', async () =
   const project = await Project.create({ nodes: [front.url] });
   const { code, stdout, stderr } = await project.run('status', 'NAME');
   await front.close();
-  expect({ code, stdout }).toEqual({ code: 0, stdout: 'no migration of NAME is known to this cluster\n' });
+  expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
+  expect(stderr).toContain('no migration of NAME is known to this cluster');
   expect(stderr).toMatch(
     /the cluster does not answer.*\nAsking again, and waiting up to 30 s for each answer/,
   );

@@ -278,6 +278,8 @@ export class Reconciler {
     this.#verification = verification;
     this.#replay = isUnread(record) ? new QueryReplay(this.#context) : undefined;
     if (this.#replay) this.#context.effects.handle.stage({ queries: null });
+    // Ends the progress of a verification that was given up, for example because the roles have changed.
+    meter.end();
     meter.begin('verify', record.documents);
     return verification;
   }

@@ -6,7 +6,13 @@ import { findTroubles, type Trouble } from '../../../cluster/troubles.js';
 import { isTwindexError, messageOf, TwindexError } from '../../../errors.js';
 import { inspectRecord, loadRecord } from '../../../journal/journal.js';
 import { JOURNAL } from '../../../protocol/names.js';
-import { isOfNewerFormat, isOver, type MigrationRecord, readRecord } from '../../../protocol/record.js';
+import {
+  isOfNewerFormat,
+  isOver,
+  type MigrationRecord,
+  OVERVIEW_FIELDS,
+  readRecord,
+} from '../../../protocol/record.js';
 import { type RejectedSummary, summariseRejected } from '../../../journal/rejectedDocuments.js';
 import { findWorkers, type WorkerDocument } from '../../../journal/workerDocuments.js';
 import { listWriters, type WriterDocument } from '../../../journal/writerDocuments.js';
@@ -31,6 +37,9 @@ export interface MigrationStatus {
   /** The workers, including those that have died recently. Empty unless documents are being copied. */
   readonly workers: readonly WorkerDocument[];
 }
+
+/** The status as far as a table of many migrations shows it. The record has no history. */
+export type MigrationOverview = Pick<MigrationStatus, 'name' | 'phase' | 'record' | 'troubles'>;
 
 const SHOWN = 10;
 
@@ -58,16 +67,45 @@ export async function getStatus(
       ...writersOf(record, writers),
       troubles: isOver(record)
         ? []
-        : [
-            ...[...ofJournal, ...troubles.filter((trouble) => concerns(record, trouble))].map(
-              ({ text }) => text,
-            ),
-            ...(await damagesOf(cluster, record)),
-          ],
+        : [...textsFor(record, ofJournal, troubles), ...(await damagesOf(cluster, record))],
       workers: isCopying(record) ? workers.filter(({ serves }) => servesName(serves, record.name)) : [],
       rejected: await summariseRejected(cluster, record.id, SHOWN),
     })),
   );
+}
+
+/**
+ * All migrations that match a pattern, or all in the journal, in few requests, however many there are.
+ * @param timeoutMs after this time the cluster counts as not answering
+ */
+export async function getOverview(
+  cluster: Cluster,
+  pattern?: string,
+  timeoutMs?: number,
+): Promise<MigrationOverview[]> {
+  const ofJournal = await demandReadable(cluster, timeoutMs);
+  const records = await allRecords(cluster, pattern, OVERVIEW_FIELDS);
+  const troubles = await troublesOf(cluster, records, timeoutMs);
+  return records.map((record) => ({
+    name: record.name,
+    phase: phaseOf(record),
+    record,
+    troubles: isOver(record) ? [] : textsFor(record, ofJournal, troubles),
+  }));
+}
+
+/** The names of all migrations in the journal, also of those that are over. */
+export async function getNames(cluster: Cluster): Promise<string[]> {
+  try {
+    const found = await searchSources<{ readonly name?: string }>(cluster, {
+      ...ALL_MIGRATIONS,
+      source: ['name'],
+    });
+    return found.flatMap(({ name }) => name ?? []);
+  } catch (error) {
+    if (isTwindexError(error, 'not_found')) return [];
+    throw error;
+  }
 }
 
 /** @throws TwindexError if the journal can't be read, since every request to it would only wait */
@@ -98,6 +136,14 @@ async function troublesOf(
   );
   return here.length === 0 ? [] : await findTroubles(cluster, here, undefined, timeoutMs);
 }
+
+/** The troubles of the journal, and of the indexes of this migration. */
+const textsFor = (
+  record: MigrationRecord,
+  ofJournal: readonly Trouble[],
+  troubles: readonly Trouble[],
+): string[] =>
+  [...ofJournal, ...troubles.filter((trouble) => concerns(record, trouble))].map(({ text }) => text);
 
 const concerns = ({ source, target, state }: MigrationRecord, { index, text }: Trouble): boolean =>
   (index === source.index || index === target.index) && !isOurs(text, state);
@@ -200,17 +246,27 @@ function readOrSkip(source: unknown): MigrationRecord | undefined {
   }
 }
 
-async function allRecords(cluster: Cluster, pattern = '*'): Promise<MigrationRecord[]> {
+const ALL_MIGRATIONS = {
+  index: JOURNAL,
+  body: { size: 10_000, query: { term: { kind: 'migration' } }, sort: ['name'] },
+};
+
+/** @param fields by default all of them */
+async function allRecords(
+  cluster: Cluster,
+  pattern = '*',
+  fields?: readonly string[],
+): Promise<MigrationRecord[]> {
   try {
     const found = await searchSources<{ readonly name?: string }>(cluster, {
-      index: JOURNAL,
-      body: { size: 10_000, query: { term: { kind: 'migration' } }, sort: ['name'] },
+      ...ALL_MIGRATIONS,
+      ...(fields ? { source: fields } : {}),
     });
     // Match names here, since a cluster may refuse wildcards in a search (search.allow_expensive_queries).
     // Skip a record that can't be read; `getLost` reports it.
     return found
       .filter(({ name = '' }) => matchesWildcard(pattern, name))
-      .flatMap((one) => readOrSkip(one) ?? []);
+      .flatMap((one) => readOrSkip(fields ? { ...one, history: [] } : one) ?? []);
   } catch (error) {
     if (isTwindexError(error, 'not_found')) return [];
     throw error;

@@ -2,6 +2,7 @@
 import type { RoundResult } from '../../follow/round.js';
 import type { Session } from '../session.js';
 import type { Step } from '../step.js';
+import { copyResumed } from '../duties/copyResumed.js';
 import { followFields } from '../duties/wantedTarget.js';
 import { followed } from './followed.js';
 
@@ -19,7 +20,8 @@ export const copying: Step<'copying', Outcome> = {
   async act(session: Session) {
     await session.generations.reconcile();
     const { record } = session;
-    session.meter.begin('copy', record.documents, record.evidence.copied);
+    if (session.meter.task !== 'copy')
+      session.meter.begin('copy', record.documents, await copyResumed(session));
     if (record.paused || record.goal === 'aborted') {
       await session.stopCopy();
       return { round: await session.idle() };
@@ -32,10 +34,12 @@ export const copying: Step<'copying', Outcome> = {
       );
     const copy = await session.backfill();
     if (copy.finished) {
+      session.meter.unconfirmed = 0;
       await session.throttle.stop();
       return { round: await session.follow({ budgetMs: SLICE_MS }) };
     }
     const result = await copy.slice(SLICE_MS);
+    session.meter.unconfirmed = copy.unconfirmed;
     if (result.type === 'copied') return { round: result.round, throttled: session.throttle.reason };
     await session.stopCopy();
     return { round: session.nothingDone(), unable: result.reason };

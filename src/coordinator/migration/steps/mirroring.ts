@@ -94,12 +94,13 @@ export const mirroring: Step<'mirroring', MirrorOutcome> = {
     if (aliases) session.filtersSeen = undefined;
     if (read) await session.readersRefresh.reconcile(session.follower);
     if (round.type === 'confirmed') {
-      session.bus.emit('lag', {
-        migration: record.name,
+      const lag = {
         operations: round.behind,
         lagMs: Math.round(lagMs),
         deletesPending: reconciler?.deletesPending ?? false,
-      });
+      };
+      session.bus.emit('lag', { migration: record.name, ...lag });
+      session.effects.handle.stage({ lag });
     }
     // A slice that reads documents takes time itself, so no pause is needed.
     const isBusy = !read && reconciler?.isReading;

@@ -1,0 +1,126 @@
+// The command that a person would run next for a migration, and whether the migration needs a person. Pure.
+import { isOver, type MigrationRecord } from '../../protocol/record.js';
+import { needsCoordinator, nextMove, type Phase, phaseOf } from '../../protocol/states.js';
+import { count } from '../../words.js';
+
+export interface Next {
+  readonly command: string;
+  /** What the command does. */
+  readonly why: string;
+}
+
+/** A coordinator that has not written for this many leases is considered dead. */
+const LEASES = 1.5;
+
+/** Whether a coordinator has written to the journal lately. Clocks may differ, so nothing is decided by it. */
+export function hasCoordinator({ holder, updatedAt, options }: MigrationRecord, now: number): boolean {
+  return holder !== null && now - Date.parse(updatedAt) <= LEASES * options.leaseMs;
+}
+
+/** Phases in which a migration works towards its goal, so that it makes no progress without a coordinator. */
+const WORKING: ReadonlySet<Phase> = new Set(['copying', 'verifying', 'returning']);
+
+/** Why a person has to look at this migration; undefined if none has to. */
+export function attentionOf(
+  record: MigrationRecord,
+  now: number,
+  { rejected = record.rejected, troubles = 0 } = {},
+): string | undefined {
+  if (isOver(record)) return undefined;
+  if (troubles > 0) return 'trouble';
+  if (record.halted) return 'halted';
+  if (record.paused) return 'paused';
+  if (record.stoppedBy !== '') return `stopped: ${STOPPED[record.stoppedFor]}`;
+  if (isUnattended(record, now)) return 'nobody coordinates';
+  if (record.throttle.paused && record.state === 'copying') return 'copying is paused';
+  if (isHeldUp(record, rejected)) return `${count(rejected, 'document')} rejected`;
+  return undefined;
+}
+
+/** After the switch, rejected documents only stop a rollback. */
+const isHeldUp = ({ leader, options }: MigrationRecord, rejected: number): boolean =>
+  rejected > 0 && leader === 'source' && !options.dropRejected;
+
+const STOPPED: Readonly<Record<MigrationRecord['stoppedFor'], string>> = {
+  hook: 'a hook failed',
+  acceptance: 'not accepted',
+  secondCheck: 'second check',
+  aliases: 'aliases',
+  hold: 'holds failed',
+};
+
+/** Whether somebody should coordinate the migration, and nobody does. */
+function isUnattended(record: MigrationRecord, now: number): boolean {
+  if (hasCoordinator(record, now)) return false;
+  const waits = nextMove(record).type !== 'stay' || record.commands.pending.length > 0;
+  return waits || WORKING.has(phaseOf(record)) || needsCoordinator(record);
+}
+
+/** @returns undefined when nothing is left to do */
+export function nextCommand(
+  record: MigrationRecord,
+  now: number,
+  rejected = record.rejected,
+): Next | undefined {
+  const { name } = record;
+  if (isOver(record)) return undefined;
+  return (
+    blockedNext(record, now, rejected) ??
+    (WORKING.has(phaseOf(record)) || nextMove(record).type !== 'stay'
+      ? { command: `twindex status ${name} --watch`, why: 'it goes on by itself' }
+      : moveNext(record))
+  );
+}
+
+/** The command that removes the reason why the migration does not go on. */
+function blockedNext(record: MigrationRecord, now: number, rejected: number): Next | undefined {
+  const { name, halted, paused, stoppedBy, stoppedFor, throttle, state } = record;
+  if (halted?.for === 'journal')
+    return { command: `twindex detach ${name}`, why: 'says which index can be given up' };
+  if (halted) return { command: `twindex resume ${name}`, why: 'puts the aliases back' };
+  if (paused) return { command: `twindex resume ${name}`, why: 'ends the pause' };
+  if (stoppedBy !== '') return AFTER_STOP[stoppedFor](record);
+  if (isUnattended(record, now))
+    return { command: `twindex migrate ${name}`, why: 'coordinates the migration, and goes on with it' };
+  if (throttle.paused && state === 'copying')
+    return { command: `twindex throttle ${name} --resume`, why: 'goes on copying' };
+  if (isHeldUp(record, rejected))
+    return { command: `twindex rejected ${name}`, why: 'shows the rejected documents' };
+  return undefined;
+}
+
+const repeat = (record: MigrationRecord): Next =>
+  moveNext(record) ?? { command: `twindex migrate ${record.name}`, why: 'tries again' };
+
+const AFTER_STOP: Readonly<
+  Record<MigrationRecord['stoppedFor'], (record: MigrationRecord) => Next | undefined>
+> = {
+  hook: repeat,
+  hold: repeat,
+  aliases: repeat,
+  acceptance: ({ name }) => ({ command: `twindex queries ${name}`, why: 'shows the searches that differ' }),
+  secondCheck: ({ name }) => ({
+    command: `twindex verify ${name} --repair`,
+    why: 'compares every document again',
+  }),
+};
+
+/** The next move that somebody may ask for. */
+function moveNext({ name, layout, leader, readers, source, target }: MigrationRecord): Next | undefined {
+  if (leader === 'target' && readers === 'target')
+    return { command: `twindex finalize ${name}`, why: `ends the migration: ${source.index} goes` };
+  if (readers === 'target')
+    return { command: `twindex switch ${name}`, why: `moves the writers to ${target.index}` };
+  if (layout === 'two-aliases')
+    return { command: `twindex cutover ${name}`, why: `moves the readers to ${target.index}` };
+  return { command: `twindex switch ${name}`, why: `moves readers and writers to ${target.index}` };
+}
+
+/** The command that leads back to the old index; undefined when there is nothing to take back. */
+export function wayBack(record: MigrationRecord): Next | undefined {
+  const { name, readers, leader, state, goal } = record;
+  if (isOver(record) || state === 'finalizing' || state === 'aborting' || goal === 'aborted')
+    return undefined;
+  if (readers === 'source' && leader === 'source') return undefined;
+  return { command: `twindex rollback ${name}`, why: 'moves readers and writers back' };
+}

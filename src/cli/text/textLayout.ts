@@ -1,0 +1,88 @@
+// Lays out text for a terminal. Words are never broken, and colours take no room.
+import { styleText, stripVTControlCharacters } from 'node:util';
+import { type Io, wantsColours } from '../../terminal.js';
+
+type Colour = 'red' | 'green' | 'yellow' | 'cyan' | 'bold' | 'dim';
+
+/** How a screen is drawn. */
+export interface View {
+  /** Columns. `Infinity`: no line is wrapped, as for a pipe. */
+  readonly width: number;
+  /** Lines. `Infinity`: nothing is left out. */
+  readonly height: number;
+  readonly colours: boolean;
+  /** The time of day in ms, for relative times. */
+  readonly now: number;
+}
+
+export const PIPED = { width: Number.POSITIVE_INFINITY, height: Number.POSITIVE_INFINITY, colours: false };
+
+/** A terminal has its size and perhaps colours; a pipe gets long lines, so that `grep` finds whole facts. */
+export function viewOf(io: Io): View {
+  const { isTTY, columns = 80, rows = 24 } = io.stdout;
+  const size = isTTY ? { width: columns, height: rows, colours: wantsColours(io) } : PIPED;
+  return { ...size, now: Date.now() };
+}
+
+export function paint({ colours }: Pick<View, 'colours'>, colour: Colour, text: string): string {
+  return colours && text !== '' ? styleText(colour, text, { validateStream: false }) : text;
+}
+
+export const widthOf = (text: string): number => stripVTControlCharacters(text).length;
+
+/** Pads to a width that counts no colours. */
+export const padTo = (text: string, width: number): string =>
+  text + ' '.repeat(Math.max(0, width - widthOf(text)));
+
+/**
+ * Breaks lines at spaces. A word that is longer than a line stays whole. A line keeps its indentation.
+ * @param hang how much further the continuation of a line is indented
+ */
+export function wrap(text: string, width: number, hang = 0): string[] {
+  return text.split('\n').flatMap((line) => wrapLine(line, width, hang));
+}
+
+function wrapLine(line: string, width: number, hang: number): string[] {
+  if (widthOf(line) <= width) return [line];
+  const indent = /^ */.exec(line)?.[0] ?? '';
+  const lines: string[] = [];
+  let present = indent;
+  for (const [, gap = '', word = ''] of line.trim().matchAll(/( *)([^ ]+)/g)) {
+    if (present !== indent && widthOf(`${present}${gap}${word}`) > width) {
+      lines.push(present);
+      present = `${indent}${' '.repeat(hang)}${word}`;
+    } else present += gap + word;
+  }
+  return [...lines, present];
+}
+
+/** A line, or several, of a list of facts. An empty label continues the fact above. */
+export interface Fact {
+  readonly label: string;
+  readonly text: string;
+  readonly colour?: Colour | undefined;
+}
+
+const INDENT = 2;
+const LABEL_WIDTH = 14;
+/** How many columns the text of a fact has. */
+export const factWidth = ({ width }: Pick<View, 'width'>): number => width - INDENT - LABEL_WIDTH;
+
+export function renderFacts(facts: readonly Fact[], view: View): string[] {
+  return facts.flatMap(({ label, text, colour }) =>
+    wrap(text, factWidth(view), 2).map((line, n) => {
+      const head = paint(view, 'dim', (n === 0 ? label : '').padEnd(LABEL_WIDTH));
+      return `${' '.repeat(INDENT)}${head}${colour ? paint(view, colour, line) : line}`.trimEnd();
+    }),
+  );
+}
+
+/** For example `[#####-----]`. @param share 0 to 1 @param cells the number of signs between the brackets */
+export function bar(share: number, cells: number): string {
+  const filled = Math.round(Math.min(1, Math.max(0, share)) * cells);
+  return `[${'#'.repeat(filled)}${'-'.repeat(cells - filled)}]`;
+}
+
+/** The longest of these texts that fits; the last one if none does. */
+export const longestFitting = (texts: readonly string[], width: number): string =>
+  texts.find((text) => widthOf(text) <= width) ?? texts.at(-1) ?? '';
