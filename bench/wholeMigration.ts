@@ -132,8 +132,8 @@ function toBestReindex(
   took: ReadonlyMap<string, readonly Took[]>,
 ): (readonly [name: string, ratio: number])[] {
   const medians = ways.map(({ name }) => [name, median(secondsOf(name, took))] as const);
-  const bare = medians.flatMap(([name, seconds]) => (name.startsWith('_reindex') ? [seconds] : []));
-  return medians.map(([name, seconds]) => [name, seconds / Math.min(...bare)] as const);
+  const reindexes = medians.flatMap(([name, seconds]) => (name.startsWith('_reindex') ? [seconds] : []));
+  return medians.map(([name, seconds]) => [name, seconds / Math.min(...reindexes)] as const);
 }
 
 function spansOf(all: readonly Took[]): string {
