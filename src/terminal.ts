@@ -2,7 +2,7 @@
 
 export interface Io {
   readonly stdout: NodeJS.WritableStream & { readonly isTTY?: boolean; readonly columns?: number };
-  readonly stderr: NodeJS.WritableStream & { readonly isTTY?: boolean };
+  readonly stderr: NodeJS.WritableStream & { readonly isTTY?: boolean; readonly columns?: number };
   readonly stdin: NodeJS.ReadableStream & { readonly isTTY?: boolean };
 }
 
@@ -20,6 +20,6 @@ export function tell(io: Io, line: string): void {
 }
 
 /** True on a terminal whose user has not turned colours off (https://no-color.org). */
-export function wantsColours(io: Io): boolean {
-  return io.stdout.isTTY === true && !process.env['NO_COLOR'];
+export function wantsColours(io: Io, stream: 'stdout' | 'stderr' = 'stdout'): boolean {
+  return io[stream].isTTY === true && !process.env['NO_COLOR'];
 }

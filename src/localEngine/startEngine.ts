@@ -23,7 +23,7 @@ export type { EngineOptions } from './spec.js';
 /**
  * Returns the cluster at TWINDEX_URL (node URLs are separated by commas), or else a new one.
  * @param spec `opensearch@3.8.0`, `elasticsearch`, ...
- * @throws TwindexError `usage`, `unreachable`, `config_invalid`, `not_found`, `failed`
+ * @throws TwindexError `usage`, `unreachable`, `config_invalid`, `local_engine`
  */
 export async function findEngine(spec?: string, options: EngineOptions = {}): Promise<RunningEngine> {
   const urls = (process.env.TWINDEX_URL ?? '')
@@ -37,7 +37,7 @@ export async function findEngine(spec?: string, options: EngineOptions = {}): Pr
  * Starts a new, empty engine, which ends with `stop()` or with this process. The default version is replaced
  * by an older one if the machine's JDK can run only that.
  * @param spec `opensearch@3.8.0`, `elasticsearch`, ...
- * @throws TwindexError `usage`, `not_found` if the machine can run no engine, `failed` if it does not start
+ * @throws TwindexError `usage`, `local_engine` if the machine can run no engine, or if it does not start
  */
 export async function startEngine(spec?: string, options: EngineOptions = {}): Promise<RunningEngine> {
   const wanted = parseSpec(spec);
@@ -84,7 +84,7 @@ function seenText(seen: readonly Java[]): string {
 function noWay(wanted: EngineSpec, obstacles: readonly string[]): TwindexError {
   const range = javaRange(wanted);
   return new TwindexError(
-    'not_found',
+    'local_engine',
     [
       `there is no way to run ${wanted.name} ${wanted.version} here: ${obstacles.join('; ')}; no Docker daemon answers.`,
       'Do one of these:',
