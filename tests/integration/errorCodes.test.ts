@@ -12,12 +12,16 @@ const cluster = await testCluster();
 /** A record of a migration that nobody coordinates. */
 async function recorded(change: Parameters<typeof testRecord>[0] = {}): Promise<RecordHandle> {
   await createJournal(cluster);
-  const handle = await RecordHandle.take(
-    cluster,
-    testRecord({ name: uniqueName('codes'), ...change }),
-    undefined,
-  );
-  return handle as RecordHandle;
+  const name = uniqueName('codes');
+  const record = testRecord({
+    name,
+    source: { index: `${name}-v1`, version: 1 },
+    target: { index: `${name}-v2`, version: 2 },
+    aliases: { read: `${name}-read`, write: `${name}-write` },
+    sourceAliases: {},
+    ...change,
+  });
+  return (await RecordHandle.take(cluster, record, undefined)) as RecordHandle;
 }
 
 async function index(body: object = {}): Promise<string> {
