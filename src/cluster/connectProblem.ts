@@ -91,8 +91,7 @@ async function aboutCertificate(
   const certificate = url === undefined ? undefined : await certificateOf(new URL(url));
   if (!certificate) return undefined;
   const { issuer, valid_from: from, valid_to: to } = certificate;
-  if (failure === 'untrusted')
-    return `It is signed by "${issuer.CN ?? issuer.O ?? 'an authority without a name'}".`;
+  if (failure === 'untrusted') return `It is signed by "${String(issuer.CN ?? issuer.O)}".`;
   return failure === 'expired' ? `It was valid until ${to}.` : `It is valid from ${from}.`;
 }
 

@@ -74,7 +74,7 @@ export interface TwindexClientOptions {
  *
  * @param client of `@elastic/elasticsearch` 8 or 9, or `@opensearch-project/opensearch` 2 or 3
  * @throws TwindexError `usage` (not such a client, or passed before), `config_invalid`, `unreachable`,
- * `unauthorized`, `unsupported_engine`
+ * `unauthorized`, `forbidden`, `not_an_engine`, `unsupported_engine`
  * @example
  * import { Client } from '@elastic/elasticsearch';
  * import { withTwindex } from 'twindex';
