@@ -14,6 +14,7 @@ import { demandFresh } from './cli/planFile.js';
 import { run } from './cli/run.js';
 import { errorText } from './cli/text/errorText.js';
 import { connect } from './cluster/cluster.js';
+import { connectProblem } from './cluster/connectProblem.js';
 import { type ClusterOptions, Connection } from './cluster/connection.js';
 import { toTwindexError } from './cluster/engineErrors.js';
 import { stoppedError } from './coordinator/migration/gate.js';
@@ -70,7 +71,11 @@ const FROM_FILE = {
 
 /** The first contact of a command with its cluster. */
 const contact = async (url: string, options: Partial<ClusterOptions> = {}): Promise<unknown> =>
-  await connect({ nodes: [url], requestTimeoutMs: 1_000, maxRetries: 0, origins: FROM_FILE, ...options });
+  await connect(
+    { nodes: [url], requestTimeoutMs: 1_000, maxRetries: 0, origins: FROM_FILE, ...options },
+    undefined,
+    connectProblem,
+  );
 
 const plan = {
   name: 'catalogue',

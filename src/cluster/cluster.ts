@@ -3,7 +3,6 @@ import { partsOf, TwindexError } from '../errors.js';
 import type { ClusterConnection } from './clusterConnection.js';
 import { type ClusterOptions, Connection } from './connection.js';
 import type { Answer } from './request.js';
-import { connectProblem } from './connectProblem.js';
 import { beginningOf, toTwindexError } from './engineErrors.js';
 import { originsIn } from './origins.js';
 
@@ -28,6 +27,11 @@ export interface Cluster {
   close(): Promise<void>;
 }
 
+/** Finds out why the first request to a cluster has failed. */
+type Explain = (error: TwindexError, options: ClusterOptions) => Promise<TwindexError>;
+
+const asItIs: Explain = (error) => Promise.resolve(error);
+
 /** How to connect to the cluster of the source index, if it is not the target's cluster. */
 export interface SourceOptions {
   readonly options: ClusterOptions;
@@ -37,14 +41,19 @@ export interface SourceOptions {
 
 /**
  * Connects, and detects the engine.
- * @throws TwindexError with the codes of `findEngine`, `certificate` and `wrong_scheme`
+ * @param explain where a user waits for the error: `connectProblem`, which may take seconds to find the cause
+ * @throws TwindexError with the codes of `findEngine`, and those of `explain`
  */
-export async function connect(options: ClusterOptions, source?: SourceOptions): Promise<Cluster> {
+export async function connect(
+  options: ClusterOptions,
+  source?: SourceOptions,
+  explain: Explain = asItIs,
+): Promise<Cluster> {
   const { engine, connection } = await open(options).catch(async (error: unknown) => {
-    throw error instanceof TwindexError ? await connectProblem(error, options) : error;
+    throw error instanceof TwindexError ? await explain(error, options) : error;
   });
   try {
-    const from = source && (await connectSource(source));
+    const from = source && (await connectSource(source, explain));
     const close = async (): Promise<void> => {
       await Promise.all([connection.close(), from?.close()]);
     };
@@ -68,13 +77,16 @@ async function open(options: ClusterOptions): Promise<{ engine: Engine; connecti
 /** Stands in for the engine of a cluster that cannot be reached yet, and is not used for any decision. */
 const UNKNOWN: Engine = { name: 'elasticsearch', version: 'unknown', major: 0 };
 
-async function connectSource({ options: given, mayBeAway }: SourceOptions): Promise<Cluster> {
+async function connectSource(
+  { options: given, mayBeAway }: SourceOptions,
+  explain: Explain,
+): Promise<Cluster> {
   const options = { ...given, origins: given.origins ?? originsIn('source') };
   const { engine, connection } = await open(options).catch(async (error: unknown) => {
     if (!(error instanceof TwindexError)) throw error;
     if (mayBeAway && (error.code === 'unreachable' || error.code === 'unanswered'))
       return { engine: UNKNOWN, connection: new Connection(options) };
-    const { code, message, hint } = partsOf(await connectProblem(error, options));
+    const { code, message, hint } = partsOf(await explain(error, options));
     throw new TwindexError(code, `the cluster in \`source\`: ${message}`, { cause: error, hint });
   });
   return { options, connection, engine, close: () => connection.close() };

@@ -9,6 +9,7 @@ import { type FrontOptions, makeCertificates, startFront } from '../../tests/fro
 import { raised } from '../../tests/errorCodes.js';
 import { partsOf } from '../errors.js';
 import { connect } from './cluster.js';
+import { connectProblem } from './connectProblem.js';
 import type { ClusterOptions } from './connection.js';
 
 const opened: { close(): unknown }[] = [];
@@ -40,7 +41,7 @@ const ORIGINS = { nodes: 'THE NODES', auth: 'THE AUTH', caFile: 'THE FILE' };
 
 async function problem(node: string, options: Partial<ClusterOptions> = {}) {
   const contact = { nodes: [node], requestTimeoutMs: 500, maxRetries: 0, origins: ORIGINS, ...options };
-  const error = await raised(async () => await connect(contact));
+  const error = await raised(async () => await connect(contact, undefined, connectProblem));
   expect(inspect(error, { depth: 10, showHidden: true })).not.toContain('s3cret');
   return partsOf(error);
 }
@@ -214,4 +215,14 @@ it('an engine that hangs', async () => {
     message: `GET /_nodes/_local on ${url} was not answered: no answer within 500 ms.`,
     hint: expect.stringContaining('so the cluster may hang. If not, check host and port in THE NODES.'),
   });
+});
+
+it('nothing else is asked of a cluster where nobody waits for the cause', async () => {
+  let connections = 0;
+  const url = await listener(() => connections++);
+  const error = await raised(
+    async () => await connect({ nodes: [url], requestTimeoutMs: 100, maxRetries: 0 }),
+  );
+  expect(error).toMatchObject({ code: 'unanswered', hint: undefined });
+  expect(connections).toBe(1);
 });

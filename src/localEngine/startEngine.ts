@@ -1,5 +1,6 @@
 // Finds a real engine, or starts one: a running cluster by URL, a local JDK, Docker, in this order.
 import { connect } from '../cluster/cluster.js';
+import { connectProblem } from '../cluster/connectProblem.js';
 import { TwindexError } from '../errors.js';
 import { obtainDistribution } from './distribution.js';
 import { dockerAnswers, launchInDocker } from './docker.js';
@@ -95,8 +96,10 @@ function noWay(wanted: EngineSpec, obstacles: readonly string[]): TwindexError {
   );
 }
 
+const ORIGINS = { nodes: 'TWINDEX_URL', auth: 'TWINDEX_URL', caFile: 'NODE_EXTRA_CA_CERTS' };
+
 async function useRunning(urls: readonly string[], spec: string | undefined): Promise<RunningEngine> {
-  const cluster = await connect({ nodes: urls });
+  const cluster = await connect({ nodes: urls, origins: ORIGINS }, undefined, connectProblem);
   await cluster.close();
   const { name, version } = cluster.engine;
   if (spec !== undefined && parseSpec(spec).name !== name) {

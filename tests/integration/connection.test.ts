@@ -4,7 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { inspect } from 'node:util';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { connect } from '../../src/cluster/cluster.js';
+import { type Cluster, connect as connectPlainly } from '../../src/cluster/cluster.js';
+import { connectProblem } from '../../src/cluster/connectProblem.js';
 import { type ClusterOptions, Connection } from '../../src/cluster/connection.js';
 import type { Request } from '../../src/cluster/request.js';
 import {
@@ -42,6 +43,9 @@ async function deadUrl(): Promise<string> {
   await stopped.close();
   return stopped.url;
 }
+
+const connect = async (options: ClusterOptions): Promise<Cluster> =>
+  await connectPlainly(options, undefined, connectProblem);
 
 async function engineOf(nodes: string[], options: Omit<ClusterOptions, 'nodes'> = {}): Promise<string> {
   const cluster = await connect({ nodes, ...options });
