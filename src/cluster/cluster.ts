@@ -30,7 +30,7 @@ export interface Cluster {
 /** Finds out why the first request to a cluster has failed. */
 type Explain = (error: TwindexError, options: ClusterOptions) => Promise<TwindexError>;
 
-const asItIs: Explain = (error) => Promise.resolve(error);
+const asItIs: Explain = async (error) => error;
 
 /** How to connect to the cluster of the source index, if it is not the target's cluster. */
 export interface SourceOptions {
