@@ -1,12 +1,14 @@
 // The streams of a command (stdin, stdout, stderr), and how it prints to them.
 
+type OutputStream = NodeJS.WritableStream & {
+  readonly isTTY?: boolean;
+  readonly columns?: number;
+  readonly rows?: number;
+};
+
 export interface Io {
-  readonly stdout: NodeJS.WritableStream & {
-    readonly isTTY?: boolean;
-    readonly columns?: number;
-    readonly rows?: number;
-  };
-  readonly stderr: NodeJS.WritableStream & { readonly isTTY?: boolean };
+  readonly stdout: OutputStream;
+  readonly stderr: OutputStream;
   readonly stdin: NodeJS.ReadableStream & { readonly isTTY?: boolean };
 }
 
@@ -30,6 +32,6 @@ export function log({ stdout }: Io, line: string): void {
 const timeNow = (): string => `${new Date().toISOString().slice(0, 19)}Z`;
 
 /** True on a terminal whose user has not turned colours off (https://no-color.org). */
-export function wantsColours(io: Io): boolean {
-  return io.stdout.isTTY === true && !process.env['NO_COLOR'];
+export function wantsColours(io: Io, stream: 'stdout' | 'stderr' = 'stdout'): boolean {
+  return io[stream].isTTY === true && !process.env['NO_COLOR'];
 }

@@ -134,8 +134,8 @@ export interface Certificates {
   readonly key: string;
 }
 
-/** A certificate authority of its own and a certificate for `localhost` signed by it. */
-export async function makeCertificates(host = 'localhost'): Promise<Certificates> {
+/** A certificate authority of its own and a certificate for `localhost` signed by it. `until`: when it expires. */
+export async function makeCertificates(host = 'localhost', until?: Date): Promise<Certificates> {
   const common = { algorithm: 'sha256', keyType: 'ec' } as const;
   const authority = await generate([{ name: 'commonName', value: 'Test authority' }], {
     ...common,
@@ -147,6 +147,7 @@ export async function makeCertificates(host = 'localhost'): Promise<Certificates
   const node = await generate([{ name: 'commonName', value: host }], {
     ...common,
     ca: { key: authority.private, cert: authority.cert },
+    ...(until && { notBeforeDate: new Date(until.getTime() - 86_400_000), notAfterDate: until }),
     extensions: [{ name: 'subjectAltName', altNames: [{ type: 2, value: host }] }],
   });
   return { ca: authority.cert, cert: node.cert, key: node.private };

@@ -1,7 +1,7 @@
 // Asks the user questions on the terminal.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { TwindexError } from '../errors.js';
-import type { Cli } from './cli.js';
+import { type Cli, interrupted } from './cli.js';
 
 export function canAsk({ io }: Cli, json: boolean | undefined): boolean {
   return !json && io.stdin.isTTY === true && io.stdout.isTTY === true;
@@ -48,7 +48,7 @@ function answerOf<T>({ signal }: Cli, answer: T | symbol): T {
   // in raw mode, Ctrl-C sends no signal
   process.emit('SIGINT');
   signal.throwIfAborted();
-  throw new TwindexError('failed', 'interrupted; run the same command again to go on');
+  throw interrupted();
 }
 
 /** Enough time for the terminal to deliver keys that were pressed before. */

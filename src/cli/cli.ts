@@ -2,7 +2,12 @@
 import { Option, type Command } from 'commander';
 import type { ExitCode } from './exitCode.js';
 import { parseDuration } from '../duration.js';
+import { TwindexError } from '../errors.js';
 import type { Io } from '../terminal.js';
+
+/** The error of a command that SIGINT or SIGTERM has stopped. */
+export const interrupted = (): TwindexError =>
+  new TwindexError('interrupted', 'stopped by a signal', { hint: 'Run the same command again to go on.' });
 
 export interface Cli {
   readonly io: Io;

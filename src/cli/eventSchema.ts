@@ -84,7 +84,7 @@ const result = z
   })
   .describe('The last event of a migration in this run.');
 
-const failure = z.strictObject({ name, code: z.string(), message: z.string() });
+const failure = z.strictObject({ name, code: z.string(), message: z.string(), hint: z.string().optional() });
 
 const summary = z
   .strictObject({

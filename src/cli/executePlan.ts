@@ -105,14 +105,19 @@ function beginningOf({ kind, source, target, layout, route }: Plan): Beginning |
 
 export function blocked({ name, findings }: Plan): TwindexError {
   const blocks = findings.filter(({ level }) => level === 'block').map(({ message }) => message);
-  return new TwindexError('unsafe', `${name} can't be migrated, nothing was changed: ${blocks.join(' ')}`);
+  return new TwindexError(
+    'plan_blocked',
+    `${name} can't be migrated, nothing was changed: ${blocks.join(' ')}`,
+  );
 }
 
 export function needsOutage({ source }: Plan): TwindexError {
   return new TwindexError(
-    'unsafe',
-    `${source?.index} has to be closed for this change: for a moment it can be neither read nor written. Add ` +
-      '--allow-outage if that may be, or raise `version` in the index file for a new index without an outage.',
+    'flag_needed',
+    `${source?.index} has to be closed for this change: for a moment it can be neither read nor written`,
+    {
+      hint: 'Add --allow-outage if that may be, or raise `version` in the index file for a new index without an outage.',
+    },
   );
 }
 
@@ -128,10 +133,10 @@ export function needsWayBack(
   const isBare = layout === 'bare-index' && running?.goal !== 'switched' && running?.goal !== 'finalized';
   if (!isBare || flags.allowNoWayBack || (until !== 'switched' && until !== 'finalized')) return undefined;
   return new TwindexError(
-    'unsafe',
+    'flag_needed',
     `${source?.index ?? name} is used by its own name, without an alias: the switch puts an alias in its place and deletes it, so ` +
-      'there is no way back from it, and writes are refused for a moment. Add --allow-no-way-back if that may be, or go as far as ' +
-      'the copy: --until ready.',
+      'there is no way back from it, and writes are refused for a moment.',
+    { hint: 'Add --allow-no-way-back if that may be, or go as far as the copy: --until ready.' },
   );
 }
 

@@ -12,8 +12,11 @@ export const EXIT = {
 
 export type ExitCode = (typeof EXIT)[keyof typeof EXIT];
 
+/** Refusals: nothing has failed, and nothing was changed by the refused step. */
+const UNSAFE = ['unsafe', 'flag_needed', 'plan_blocked', 'plan_stale', 'definition_changed'] as const;
+
 export function exitCodeOf(error: unknown): ExitCode {
   if (isTwindexError(error, 'lease_held')) return EXIT.leaseHeld;
-  if (isTwindexError(error, 'unsafe')) return EXIT.unsafe;
+  if (isTwindexError(error, ...UNSAFE)) return EXIT.unsafe;
   return EXIT.failed;
 }

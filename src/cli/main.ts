@@ -1,6 +1,8 @@
 #!/usr/bin/env node
 // The executable of `twindex`.
-import { run } from './run.js';
+import { reportError, run } from './run.js';
+
+const argv = process.argv.slice(2);
 
 // `twindex status | head -1` closes the pipe early, which is not an error
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
@@ -8,4 +10,10 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   throw error;
 });
 
-process.exitCode = await run(process.argv.slice(2));
+// an exception outside of a command's promise: a bug
+process.on('uncaughtException', (error) => {
+  reportError(error, argv);
+  process.exit(1);
+});
+
+process.exitCode = await run(argv);

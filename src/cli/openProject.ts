@@ -1,6 +1,7 @@
 // For all commands: loads the configuration and the index files, and connects to the cluster.
 import { type Cluster, connect } from '../cluster/cluster.js';
 import type { ClusterOptions } from '../cluster/connection.js';
+import { connectProblem } from '../cluster/connectProblem.js';
 import { isTwindexError, TwindexError } from '../errors.js';
 import type { Undeclared } from '../coordinator/migration/runMigration.js';
 import { matchesWildcard } from '../cluster/indexExpression.js';
@@ -40,6 +41,7 @@ export async function withProject<T>(
   const cluster = await connect(
     { ...config.cluster, ...patience },
     from && { options: from, mayBeAway: source === 'mayBeAway' },
+    connectProblem,
   );
   const { defaults } = config;
   const declared = async (): Promise<DeclaredIndexes> => (indexes === 'now' ? config : await load(true));

@@ -30,14 +30,15 @@ export async function readPlanFile(file: string, name: string): Promise<Plan> {
   );
 }
 
-/** @throws TwindexError `unsafe` if the cluster or the index file has changed since the plan was saved */
+/** @throws TwindexError `plan_stale` if the cluster or the index file has changed since the plan was saved */
 export function demandFresh(kept: Plan, now: Plan, file: string): void {
   // a migration that has begun is resumed: its plan was checked at the beginning
   if (now.kind === 'running' || kept.fingerprint === now.fingerprint) return;
   throw new TwindexError(
-    'unsafe',
+    'plan_stale',
     `the plan of ${now.name} in ${file} is stale: the live index or the index file has changed since it was made ` +
-      `(${kept.kind} then, ${now.kind} now). Nothing was changed. Look at a new one: twindex plan ${now.name} --out ${file}`,
+      `(${kept.kind} then, ${now.kind} now). Nothing was changed.`,
+    { hint: `Look at a new one: twindex plan ${now.name} --out ${file}` },
   );
 }
 

@@ -1,10 +1,11 @@
 // Runs a command line: argv -> command -> exit code. All errors become messages here.
 import { Command, CommanderError } from 'commander';
-import { isTwindexError, messageOf, TwindexError } from '../errors.js';
-import { addGlobalOptions, type Cli } from './cli.js';
-import { type Io, print } from '../terminal.js';
+import { isTwindexError, partsOf, redact, TwindexError } from '../errors.js';
+import { addGlobalOptions, type Cli, interrupted } from './cli.js';
+import { type Io, print, wantsColours } from '../terminal.js';
 import { EXIT, type ExitCode, exitCodeOf } from './exitCode.js';
 import { COMMANDS } from './commandTable.js';
+import { errorText } from './text/errorText.js';
 import { packageVersion } from '../packageVersion.js';
 
 const PROCESS_IO: Io = { stdout: process.stdout, stderr: process.stderr, stdin: process.stdin };
@@ -22,7 +23,7 @@ export async function run(
   const abort = new AbortController();
   const onSignal = () => {
     if (abort.signal.aborted) process.exit(EXIT.interrupted);
-    abort.abort(new TwindexError('failed', 'interrupted; run the same command again to go on'));
+    abort.abort(interrupted());
   };
   process.on('SIGINT', onSignal).on('SIGTERM', onSignal);
   interrupt?.addEventListener('abort', onSignal, { once: true });
@@ -30,7 +31,7 @@ export async function run(
     return await dispatch(argv, io, abort.signal);
   } catch (error) {
     const failure = abort.signal.aborted ? abort.signal.reason : error;
-    reportError(failure, io, argv.includes('--json'));
+    reportError(failure, argv, io);
     return abort.signal.aborted ? EXIT.interrupted : exitCodeOf(error);
   } finally {
     process.off('SIGINT', onSignal).off('SIGTERM', onSignal);
@@ -56,10 +57,9 @@ async function dispatch(argv: readonly string[], io: Io, signal: AbortSignal): P
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
     if (error.exitCode === 0) return EXIT.done; // --help, --version
-    throw new TwindexError(
-      'usage',
-      `${error.message.replace(/^error: |\.$/g, '').replaceAll('\n', ' ')}. See twindex --help.`,
-    );
+    throw new TwindexError('usage', error.message.replace(/^error: |\.$/g, '').replaceAll('\n', ' '), {
+      hint: 'See twindex --help.',
+    });
   }
 }
 
@@ -83,12 +83,13 @@ async function createProgram(argv: readonly string[], cli: Cli): Promise<Command
   return program;
 }
 
-function reportError(error: unknown, io: Io, json: boolean): void {
-  const code = isTwindexError(error) ? error.code : 'failed';
-  const message = messageOf(error);
-  io.stderr.write(`error: ${message}\n`);
+/** Prints an error to stderr, and with `--json` also to stdout. */
+export function reportError(error: unknown, argv: readonly string[], io: Io = PROCESS_IO): void {
+  const { isTTY, columns = 80 } = io.stderr;
+  const style = { columns: isTTY ? columns : undefined, colours: wantsColours(io, 'stderr') };
+  io.stderr.write(`${errorText(error, style)}\n`);
   if (!isTwindexError(error) && error instanceof Error && process.env['TWINDEX_DEBUG']) {
-    io.stderr.write(`${error.stack}\n`);
+    io.stderr.write(`${redact(error.stack ?? '')}\n`);
   }
-  if (json) print(io, JSON.stringify({ error: { code, message } }));
+  if (argv.includes('--json')) print(io, JSON.stringify({ error: partsOf(error) }));
 }

@@ -1,8 +1,10 @@
 // A cluster: its connection, and its engine with the version.
-import { TwindexError } from '../errors.js';
+import { partsOf, TwindexError } from '../errors.js';
 import type { ClusterConnection } from './clusterConnection.js';
 import { type ClusterOptions, Connection } from './connection.js';
-import { toTwindexError } from './engineErrors.js';
+import type { Answer } from './request.js';
+import { beginningOf, toTwindexError } from './engineErrors.js';
+import { originsIn } from './origins.js';
 
 export type EngineName = 'opensearch' | 'elasticsearch';
 
@@ -25,6 +27,11 @@ export interface Cluster {
   close(): Promise<void>;
 }
 
+/** Finds out why the first request to a cluster has failed. */
+type Explain = (error: TwindexError, options: ClusterOptions) => Promise<TwindexError>;
+
+const asItIs: Explain = async (error) => error;
+
 /** How to connect to the cluster of the source index, if it is not the target's cluster. */
 export interface SourceOptions {
   readonly options: ClusterOptions;
@@ -32,12 +39,21 @@ export interface SourceOptions {
   readonly mayBeAway?: boolean | undefined;
 }
 
-/** Connects, and detects the engine. @throws TwindexError with the codes of `findEngine` */
-export async function connect(options: ClusterOptions, source?: SourceOptions): Promise<Cluster> {
-  const connection = new Connection(options);
+/**
+ * Connects, and detects the engine.
+ * @param explain where a user waits for the error: `connectProblem`, which may take seconds to find the cause
+ * @throws TwindexError with the codes of `findEngine`, and those of `explain`
+ */
+export async function connect(
+  options: ClusterOptions,
+  source?: SourceOptions,
+  explain: Explain = asItIs,
+): Promise<Cluster> {
+  const { engine, connection } = await open(options).catch(async (error: unknown) => {
+    throw error instanceof TwindexError ? await explain(error, options) : error;
+  });
   try {
-    const engine = await findEngine(connection);
-    const from = source && (await connectSource(source));
+    const from = source && (await connectSource(source, explain));
     const close = async (): Promise<void> => {
       await Promise.all([connection.close(), from?.close()]);
     };
@@ -48,21 +64,32 @@ export async function connect(options: ClusterOptions, source?: SourceOptions): 
   }
 }
 
+async function open(options: ClusterOptions): Promise<{ engine: Engine; connection: Connection }> {
+  const connection = new Connection(options);
+  try {
+    return { engine: await findEngine(connection), connection };
+  } catch (error) {
+    await connection.close();
+    throw error;
+  }
+}
+
 /** Stands in for the engine of a cluster that cannot be reached yet, and is not used for any decision. */
 const UNKNOWN: Engine = { name: 'elasticsearch', version: 'unknown', major: 0 };
 
-async function connectSource({ options, mayBeAway }: SourceOptions): Promise<Cluster> {
-  try {
-    return await connect(options);
-  } catch (error) {
+async function connectSource(
+  { options: given, mayBeAway }: SourceOptions,
+  explain: Explain,
+): Promise<Cluster> {
+  const options = { ...given, origins: given.origins ?? originsIn('source') };
+  const { engine, connection } = await open(options).catch(async (error: unknown) => {
     if (!(error instanceof TwindexError)) throw error;
-    if (mayBeAway && (error.code === 'unreachable' || error.code === 'unanswered')) {
-      const connection = new Connection(options);
-      return { options, connection, engine: UNKNOWN, close: () => connection.close() };
-    }
-    const message = error.message.replace('cluster.nodes', 'source.nodes');
-    throw new TwindexError(error.code, `the cluster in \`source\`: ${message}`, { cause: error });
-  }
+    if (mayBeAway && (error.code === 'unreachable' || error.code === 'unanswered'))
+      return { engine: UNKNOWN, connection: new Connection(options) };
+    const { code, message, hint } = partsOf(await explain(error, options));
+    throw new TwindexError(code, `the cluster in \`source\`: ${message}`, { cause: error, hint });
+  });
+  return { options, connection, engine, close: () => connection.close() };
 }
 
 /** The oldest supported versions. */
@@ -71,7 +98,7 @@ const OLDEST: Readonly<Record<EngineName, readonly [major: number, minor: number
   elasticsearch: [7, 17],
 };
 
-/** @throws TwindexError `unreachable`, `unauthorized`, `unsupported_engine` */
+/** @throws TwindexError `unreachable`, `unanswered`, `unauthorized`, `forbidden`, `not_an_engine`, `unsupported_engine` */
 export async function findEngine(connection: ClusterConnection): Promise<Engine> {
   // Not `GET /`, which Elasticsearch without its main module answers with 405. Every build has the nodes API.
   const answer = await connection.send({
@@ -90,14 +117,25 @@ export async function findEngine(connection: ClusterConnection): Promise<Engine>
   const name: EngineName = isElastic ? 'elasticsearch' : 'opensearch';
   const [major = 0, minor = 0] = (version ?? '').split('.').map(Number);
   const [oldestMajor, oldestMinor] = OLDEST[name];
-  if (!version || major < oldestMajor || (major === oldestMajor && minor < oldestMinor)) {
+  if (!version) throw notAnEngine(connection.urls[0] ?? '', answer);
+  if (major < oldestMajor || (major === oldestMajor && minor < oldestMinor)) {
     throw new TwindexError(
       'unsupported_engine',
-      `${connection.urls[0]} is ${version ? `${name} ${version}` : 'neither OpenSearch nor Elasticsearch'}. ` +
+      `${connection.urls[0]} is ${name} ${version}. ` +
         'twindex works with OpenSearch 2.0 and later and Elasticsearch 7.17 and later.',
     );
   }
   return { name, version, major };
+}
+
+function notAnEngine(url: string, { status, headers, body }: Answer): TwindexError {
+  const to = typeof headers['location'] === 'string' ? `, to ${headers['location']}` : '';
+  const said = beginningOf(body.toString());
+  return new TwindexError(
+    'not_an_engine',
+    `${url} is neither OpenSearch nor Elasticsearch: it answered ${status}${to}${said && ` with ${said}`}`,
+    { status },
+  );
 }
 
 interface NodeInfo {

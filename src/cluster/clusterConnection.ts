@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { TwindexError } from '../errors.js';
 import { parseJson } from '../json/exactJson.js';
 import type { Answer, Request } from './request.js';
-import { isPassing, toTwindexError } from './engineErrors.js';
+import { ANSWERED_BETWEEN, beginningOf, isPassing, toTwindexError } from './engineErrors.js';
 
 export abstract class ClusterConnection {
   readonly #maxRetries: number;
@@ -65,12 +65,10 @@ export abstract class ClusterConnection {
     try {
       return parse(answer.body.toString());
     } catch (cause) {
-      const beginning = answer.body.toString('utf8', 0, 200).replace(/\s+/g, ' ');
       throw new TwindexError(
         'unanswered',
-        `${request.method} ${request.path} was answered, but not by the engine: ${beginning}. ` +
-          'Something between twindex and the cluster (a proxy, a login page) answers in its place.',
-        { cause, status: answer.status },
+        `${request.method} ${request.path} was answered, but not by the engine: ${beginningOf(answer.body.toString())}`,
+        { cause, status: answer.status, hint: ANSWERED_BETWEEN },
       );
     }
   }

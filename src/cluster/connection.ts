@@ -1,11 +1,12 @@
 // HTTP to the nodes of a cluster: connection pools, credentials, timeouts, and the choice of a node.
-import { errors, Pool } from 'undici';
+import { Pool } from 'undici';
 import { messageOf, TwindexError } from '../errors.js';
 import { printJson } from '../json/exactJson.js';
 import { ClusterConnection } from './clusterConnection.js';
 import { connector, NotSent } from './connector.js';
 import { Deadline } from './deadline.js';
 import { type Auth, authorization, parseNodes, readCa } from './nodeAddress.js';
+import { connectHint, type Origins, originsIn } from './origins.js';
 import type { Answer, Request } from './request.js';
 
 /** How twindex reaches a cluster. */
@@ -52,6 +53,13 @@ export interface ClusterOptions {
    * maxRetries: 10
    */
   readonly maxRetries?: number | undefined;
+  /**
+   * Where these options come from. Errors name the place that has to be corrected.
+   * @default `cluster.nodes`, `cluster.auth` and `cluster.caFile`
+   * @example
+   * origins: { nodes: '--url', auth: '--url', caFile: 'NODE_EXTRA_CA_CERTS' }
+   */
+  readonly origins?: Origins | undefined;
 }
 
 interface Node {
@@ -75,11 +83,12 @@ export class Connection extends ClusterConnection {
 
   constructor(options: ClusterOptions) {
     super(options.maxRetries ?? 6);
-    const parsed = parseNodes(options.nodes);
+    const origins = options.origins ?? originsIn('cluster');
+    const parsed = parseNodes(options.nodes, origins.nodes);
     this.#headers = headersOf(options);
     this.#options = options;
     this.#timeoutMs = options.requestTimeoutMs ?? 30_000;
-    const ca = options.caFile === undefined ? undefined : readCa(options.caFile);
+    const ca = options.caFile === undefined ? undefined : readCa(options.caFile, origins.caFile);
     this.#nodes = parsed.map(({ origin, prefix }) => ({
       url: origin + prefix,
       prefix,
@@ -110,7 +119,7 @@ export class Connection extends ClusterConnection {
 
   /** Tries each node once. After a request was sent, no further node is tried. */
   protected override async sendOnce(request: Request): Promise<Answer> {
-    const failures: string[] = [];
+    const failures: { readonly url: string; readonly error: NotSent }[] = [];
     for (const node of this.#nodesInTurn()) {
       try {
         const answer = await this.#sendToNode(node, request);
@@ -120,14 +129,16 @@ export class Connection extends ClusterConnection {
       } catch (error) {
         if (!(error instanceof NotSent)) throw error;
         node.notBefore = Date.now() + Math.min(MAX_DEAD_MS, 1_000 * 2 ** node.failures++);
-        failures.push(`${node.url}: ${error.message}`);
+        failures.push({ url: node.url, error });
       }
     }
-    throw new TwindexError(
-      'unreachable',
-      `cannot connect to the cluster (${failures.join('; ')}). ` +
-        'Check that it runs, that the address in cluster.nodes is right, and that https is used where it is needed.',
-    );
+    const reasons = failures.map(({ url, error }) => `${url}: ${error.message}`);
+    const { origins = originsIn('cluster'), caFile } = this.#options;
+    const [first] = failures;
+    throw new TwindexError('unreachable', `cannot connect to ${reasons.join('; ')}`, {
+      cause: first?.error,
+      hint: first && connectHint(first.error.failure, origins, caFile !== undefined),
+    });
   }
 
   #nodesInTurn(): Node[] {
@@ -156,7 +167,7 @@ export class Connection extends ClusterConnection {
       if (error instanceof TwindexError) throw error;
       if (request.signal?.aborted) throw error;
       if (error instanceof NotSent) throw error;
-      const reason = deadline.passed ? `no answer within ${timeoutMs} ms` : brokenOff(error, node);
+      const reason = deadline.passed ? `no answer within ${timeoutMs} ms` : messageOf(error);
       throw new TwindexError('unanswered', `${what} on ${node.url} was not answered: ${reason}`, {
         cause: error,
       });
@@ -178,14 +189,6 @@ export async function withNewCredentials(options: ClusterOptions): Promise<Clust
 function headersOf({ auth, nodes }: ClusterOptions): Record<string, string> {
   const known = auth ?? parseNodes(nodes).find((node) => node.auth)?.auth;
   return known ? { authorization: authorization(known) } : {};
-}
-
-/** Why no response came. Mentions https if not a byte came over http: a node may expect TLS. */
-function brokenOff(error: unknown, { url }: Node): string {
-  const silent = error instanceof errors.SocketError && error.socket?.bytesRead === 0;
-  const advice =
-    silent && url.startsWith('http:') ? '. If the node wants https, its address must begin so' : '';
-  return messageOf(error) + advice;
 }
 
 async function readBounded(

@@ -1,11 +1,33 @@
-// Opens connections to nodes, and builds the error messages for failed attempts.
+// Opens connections to nodes, and says in plain words why a connection could not be opened.
+import type { PeerCertificate } from 'node:tls';
 import { buildConnector } from 'undici';
 import { messageOf } from '../errors.js';
 
 const CONNECT_TIMEOUT_MS = 5_000;
 
+/**
+ * Why there is no connection. `away`: nothing answers at this address. `name`: the host name has no address.
+ * `scheme`: what listens there does not speak TLS. The others are about the certificate of the node.
+ */
+export type ConnectFailure =
+  | 'away'
+  | 'name'
+  | 'scheme'
+  | 'untrusted'
+  | 'expired'
+  | 'notYetValid'
+  | 'otherHost';
+
 /** The connection was not established, so nothing was sent. */
-export class NotSent extends Error {}
+export class NotSent extends Error {
+  readonly failure: ConnectFailure;
+
+  constructor(error: Error) {
+    const { failure, text } = describeFailure(error);
+    super(text, { cause: error });
+    this.failure = failure;
+  }
+}
 
 /**
  * Marks errors during connecting as NotSent. Their codes and messages do not tell: a connection that breaks
@@ -15,25 +37,72 @@ export function connector(ca: string | undefined): buildConnector.connector {
   const connect = buildConnector({ timeout: CONNECT_TIMEOUT_MS, ...(ca ? { ca } : {}) });
   return (options, callback) =>
     connect(options, (...[error, socket]) => {
-      if (error) callback(new NotSent(connectFailure(error), { cause: error }), null);
+      if (error) callback(new NotSent(error), null);
       else callback(null, socket);
     });
 }
 
-function connectFailure(error: Error): string {
-  const { code, errors } = error as NodeJS.ErrnoException & { errors?: readonly Error[] };
-  // for a host name with several addresses, Node gives one error for each address, and no message of its own
-  if (errors?.length) return [...new Set(errors.map(messageOf))].join(', ');
-  const text = messageOf(error) || code || error.name;
-  if (code === 'ERR_SSL_WRONG_VERSION_NUMBER' || code === 'EPROTO')
-    return `${text}. Does it speak http, not https?`;
-  if (isCertificateError(code)) {
-    return `its certificate is not trusted: ${text}. Give the authority that signed it in cluster.caFile`;
-  }
-  return text;
+type ConnectError = NodeJS.ErrnoException & {
+  /** For a host name with several addresses: one error for each address. */
+  readonly errors?: readonly NodeJS.ErrnoException[];
+  readonly hostname?: string;
+  /** The certificate, if it is for another host. */
+  readonly cert?: PeerCertificate;
+};
+
+interface Described {
+  readonly failure: ConnectFailure;
+  readonly text: string;
 }
 
-/** https://nodejs.org/api/tls.html#x509-certificate-error-codes */
-function isCertificateError(code: string | undefined): boolean {
-  return code !== undefined && /CERT|UNABLE_TO_VERIFY|UNABLE_TO_GET_ISSUER/.test(code);
+/** https://nodejs.org/api/errors.html#common-system-errors, https://nodejs.org/api/tls.html#x509-certificate-error-codes */
+function describeFailure(error: ConnectError): Described {
+  const code = error.code ?? error.errors?.[0]?.code ?? '';
+  const away = (text: string): Described => ({ failure: 'away', text: `${text} (${code})` });
+  switch (code) {
+    case 'ECONNREFUSED':
+      return away('nothing listens there');
+    case 'ENOTFOUND':
+      return { failure: 'name', text: `there is no host ${error.hostname ?? 'of this name'} (${code})` };
+    case 'EAI_AGAIN':
+      return { failure: 'name', text: `the host name can't be looked up, as DNS does not answer (${code})` };
+    case 'UND_ERR_CONNECT_TIMEOUT':
+    case 'ETIMEDOUT':
+      return away(`no connection within ${CONNECT_TIMEOUT_MS / 1_000} s`);
+    case 'EHOSTUNREACH':
+    case 'ENETUNREACH':
+      return away('the network has no way there');
+    case 'ECONNRESET':
+    case 'EPIPE':
+      return away('the connection was closed as soon as it was opened');
+    default:
+      return describeTlsFailure(error, code) ?? { failure: 'away', text: plainText(error) };
+  }
+}
+
+function describeTlsFailure(error: ConnectError, code: string): Described | undefined {
+  if (code === 'EPROTO' || code.startsWith('ERR_SSL_'))
+    return { failure: 'scheme', text: `it does not speak https (${code})` };
+  if (code === 'CERT_HAS_EXPIRED')
+    return { failure: 'expired', text: `its certificate has expired (${code})` };
+  if (code === 'CERT_NOT_YET_VALID')
+    return { failure: 'notYetValid', text: `its certificate is not valid yet (${code})` };
+  if (code === 'ERR_TLS_CERT_ALTNAME_INVALID')
+    return { failure: 'otherHost', text: `its certificate is for ${namesIn(error.cert)} (${code})` };
+  if (/CERT|UNABLE_TO_VERIFY|UNABLE_TO_GET_ISSUER/.test(code))
+    return {
+      failure: 'untrusted',
+      text: `its certificate is signed by an authority that is not trusted here (${code})`,
+    };
+  return undefined;
+}
+
+function namesIn(cert: PeerCertificate | undefined): string {
+  const names = cert?.subjectaltname?.replaceAll(/\b(DNS|IP Address):/g, '');
+  return names ? `${names}, not for this host` : 'another host';
+}
+
+function plainText({ errors, message, code, name }: ConnectError): string {
+  if (errors?.length) return [...new Set(errors.map(messageOf))].join(', ');
+  return messageOf(new Error(message || code || name));
 }

@@ -36,7 +36,7 @@ export function isPassing(answer: Answer): boolean {
 export function isTurnedAway(answer: Answer): boolean {
   const { status } = answer;
   if (isRedirect(status) || status === 401) return true;
-  return status === 403 && meaning(status, engineError(answer).type, '')[0] === 'unauthorized';
+  return status === 403 && meaning(status, engineError(answer).type, '')[0] === 'forbidden';
 }
 
 const isRedirect = (status: number): boolean => status >= 300 && status < 400 && status !== 304;
@@ -54,7 +54,19 @@ function engineError(answer: Answer): EngineError {
   } catch {
     // not JSON: the response of a proxy or a load balancer
   }
-  return { type: `http_${answer.status}`, reason: text.replace(/\s+/g, ' ').slice(0, 200) };
+  return { type: pageType(answer), reason: beginningOf(text) };
+}
+
+/** Stands for the engine's `error.type` if the response is not from an engine. */
+const pageType = ({ status }: Answer): string => `http_${status}`;
+
+/** What a text that is not from an engine says: the title of a web page, else its first characters. */
+export function beginningOf(text: string): string {
+  const title = /<title[^>]*>([^<]*)<\/title>/i.exec(text)?.[1]?.trim();
+  const words = (title ? `the web page "${title}"` : text.replace(/<[^>]*>/g, ' '))
+    .replace(/\s+/g, ' ')
+    .trim();
+  return words.slice(0, 200);
 }
 
 interface EngineErrorBody {
@@ -94,11 +106,9 @@ export function toTwindexError(request: Pick<Request, 'method' | 'path'>, answer
   const advice = timeAdvice(answer) ?? usual;
   // some reasons end with `;` or a full stop
   const said = reason.replace(/[;.\s]+$/, '');
-  const what = `${request.method} ${request.path} was refused with ${answer.status} ${type}: ${said}`;
-  return new TwindexError(code, advice ? `${what}. ${advice}` : what, {
-    status: answer.status,
-    engineType: type,
-  });
+  const status = type === pageType(answer) ? answer.status : `${answer.status} ${type}`;
+  const what = `${request.method} ${request.path} was refused with ${status}${said && `: ${said}`}`;
+  return new TwindexError(code, what, { status: answer.status, engineType: type, hint: advice });
 }
 
 /** The error for a document of an `_mget` that the index failed to return. */
@@ -106,9 +116,11 @@ export function toItemError(index: string, { type, reason }: EngineError): Twind
   const what = `${index} did not answer for every document: ${type} ${reason}`;
   if (passesByItself(type)) return new TwindexError('overloaded', what, { engineType: type });
   if (type === 'index_not_found_exception') return new TwindexError('not_found', what, { engineType: type });
-  const advice =
-    type === 'index_closed_exception' ? `. Open it (POST /${index}/_open), and run the command again.` : '';
-  return new TwindexError('failed', what + advice, { engineType: type });
+  const hint =
+    type === 'index_closed_exception'
+      ? `Open it (POST /${index}/_open), and run the command again.`
+      : undefined;
+  return new TwindexError('failed', what, { engineType: type, hint });
 }
 
 /** The error for one operation of a `_bulk` on the journal or a ledger. The operation may be sent again. */
@@ -130,7 +142,7 @@ export function toBulkItemError(
     passesByItself(usual) || status === 503
       ? (['overloaded'] as const)
       : meaning(status, usual, reason ?? '');
-  return new TwindexError(code, advice ? `${message}. ${advice}` : message, { status, engineType: usual });
+  return new TwindexError(code, message, { status, engineType: usual, hint: advice });
 }
 
 /** Names the cluster's setting to look at, if the request hit a time limit that it could not switch off. */
@@ -149,18 +161,17 @@ function closedIndex({ body }: Answer): string | undefined {
   return /"index_closed_exception"[^{}]*"index":"([^"]+)"/.exec(body.toString())?.[1];
 }
 
+export const ANSWERED_BETWEEN =
+  'Something between twindex and the cluster (a proxy, a login page) answers in its place.';
+
 function meaning(status: number, type: string, reason: string, closed = 'INDEX'): [ErrorCode, string?] {
-  if (isRedirect(status))
-    return [
-      'unauthorized',
-      'Something between twindex and the cluster (a proxy, a login page) answers in its place.',
-    ];
+  if (isRedirect(status)) return ['unauthorized', ANSWERED_BETWEEN];
   if (status === 401)
     return ['unauthorized', 'Check cluster.auth: user and password, API key or bearer token.'];
   if (type === 'cluster_block_exception' || (status === 403 && /block/.test(type)))
     return ['blocked', blockAdvice(reason)];
   if (status === 403)
-    return ['unauthorized', 'The credentials are valid but may not do this. Give the user the privilege.'];
+    return ['forbidden', 'The credentials are valid but may not do this. Give the user the privilege.'];
   if (type === 'index_closed_exception')
     return ['rejected', `Open it (POST /${closed}/_open), and run the command again.`];
   if (type === 'version_conflict_engine_exception') return ['conflict'];
@@ -188,3 +199,16 @@ function blockAdvice(reason: string): string {
 /** True if the error means that a cluster cannot be reached, perhaps never again, so its state is unknown. */
 export const isClusterAway = (error: unknown): boolean =>
   isTwindexError(error, 'unreachable', 'unanswered', 'overloaded', 'config_invalid');
+
+/** True if the engine refused one request, for a reason that says nothing about other requests. */
+export const concernsOneRequest = (error: unknown): error is TwindexError =>
+  isTwindexError(
+    error,
+    'rejected',
+    'failed',
+    'not_found',
+    'unauthorized',
+    'forbidden',
+    'blocked',
+    'overloaded',
+  ) && error.status !== 401;

@@ -24,15 +24,15 @@ export interface NodeAddress {
   readonly auth: Auth | undefined;
 }
 
-/** @throws TwindexError `config_invalid` */
-export function parseNodes(nodes: readonly string[]): NodeAddress[] {
+/** @param origin where the addresses come from, for errors. @throws TwindexError `config_invalid` */
+export function parseNodes(nodes: readonly string[], origin = 'cluster.nodes'): NodeAddress[] {
   if (nodes.length === 0) {
-    throw new TwindexError('config_invalid', 'cluster.nodes is empty. Give the URL of at least one node.');
+    throw new TwindexError('config_invalid', `${origin} is empty. Give the URL of at least one node.`);
   }
-  return nodes.map(parseNode);
+  return nodes.map((node) => parseNode(node, origin));
 }
 
-function parseNode(text: string): NodeAddress {
+function parseNode(text: string, origin: string): NodeAddress {
   const url = URL.canParse(text) ? new URL(text) : undefined;
   if (!url || !/^https?:$/.test(url.protocol) || url.search !== '' || url.hash !== '') {
     // A text that is not a URL may still contain a password or a key.
@@ -41,7 +41,7 @@ function parseNode(text: string): NodeAddress {
       .replace(/([?#]).+$/s, '$1…');
     throw new TwindexError(
       'config_invalid',
-      `cluster.nodes: "${shown}" is not a URL of the form http://host:9200 or https://host:9200, without a query.`,
+      `${origin}: "${shown}" is not a URL of the form http://host:9200 or https://host:9200, without a query.`,
     );
   }
   const auth = url.username ? { username: decode(url.username), password: decode(url.password) } : undefined;
@@ -63,22 +63,22 @@ export function authorization(auth: Auth): string {
   return `Basic ${Buffer.from(`${auth.username}:${auth.password}`).toString('base64')}`;
 }
 
-/** @throws TwindexError `config_invalid` */
-export function readCa(file: string): string {
+/** @param origin where the path comes from, for errors. @throws TwindexError `config_invalid` */
+export function readCa(file: string, origin = 'cluster.caFile'): string {
   let pem: string;
   try {
     pem = readFileSync(file, 'utf8');
   } catch (error) {
     throw new TwindexError(
       'config_invalid',
-      `cluster.caFile: cannot read ${file} (${messageOf(error)}). Give the path of a PEM file.`,
+      `${origin}: cannot read ${file} (${messageOf(error)}). Give the path of a PEM file.`,
     );
   }
   // If a file has no certificates, Node accepts it silently, and then trusts no certificate.
   if (!pem.includes('-----BEGIN CERTIFICATE-----')) {
     throw new TwindexError(
       'config_invalid',
-      `cluster.caFile: ${file} holds no certificate. Give the path of a PEM file.`,
+      `${origin}: ${file} holds no certificate. Give the path of a PEM file.`,
     );
   }
   return pem;

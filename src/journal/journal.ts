@@ -72,7 +72,7 @@ export async function inspectRecord(
   try {
     return { type: 'read', stored: { ...found, source: readRecord(found.source) } };
   } catch (error) {
-    if (!isTwindexError(error, 'failed') || isOfNewerFormat(found.source)) throw error;
+    if (!isTwindexError(error, 'journal_unreadable') || isOfNewerFormat(found.source)) throw error;
     return { type: 'damaged', at: found, why: error };
   }
 }

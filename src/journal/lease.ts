@@ -76,7 +76,7 @@ export function leaseHeld(record: MigrationRecord): TwindexError {
   const { holder } = record;
   return new TwindexError(
     'lease_held',
-    `the migration of ${record.name} is coordinated by process ${holder?.pid} on ${holder?.host.split('/')[0]}. ` +
-      `Watch it with: twindex status ${record.name} --watch`,
+    `the migration of ${record.name} is coordinated by process ${holder?.pid} on ${holder?.host.split('/')[0]}`,
+    { hint: `Watch it with: twindex status ${record.name} --watch` },
   );
 }

@@ -122,7 +122,7 @@ async function unzip(zip: string, { folder, java, signal }: Unzipping): Promise<
   });
   if (code === 0) return;
   throw new TwindexError(
-    'failed',
+    'local_engine',
     `${program} could not unpack ${zip} in ${folder} (exit ${code}). Is the disk full?`,
   );
 }

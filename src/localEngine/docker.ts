@@ -41,7 +41,7 @@ export async function dockerAnswers(): Promise<boolean> {
   });
 }
 
-/** @throws TwindexError `failed` with the end of the container's log */
+/** @throws TwindexError `local_engine` with the end of the container's log */
 export async function launchInDocker(plan: DockerPlan): Promise<RunningEngine> {
   const reaper = await Reaper.open();
   try {
@@ -72,7 +72,7 @@ function createNetwork(name: string): void {
     timeout: 60_000,
   });
   if (status !== 0)
-    throw new TwindexError('failed', `docker network create ${name} failed: ${stderr.trim()}`);
+    throw new TwindexError('local_engine', `docker network create ${name} failed: ${stderr.trim()}`);
 }
 
 interface Container {
@@ -178,7 +178,7 @@ class ContainerNode implements EngineNode {
 
   restart(): Promise<void> {
     throw new TwindexError(
-      'failed',
+      'local_engine',
       `${this.name} runs in Docker, where nodes are not started again. Use a local JDK.`,
     );
   }

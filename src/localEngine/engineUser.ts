@@ -23,7 +23,7 @@ export function engineUser(): EngineUser | undefined {
   }) as [number, number];
   if (Number.isInteger(uid) && Number.isInteger(gid)) return { uid, gid };
   throw new TwindexError(
-    'failed',
+    'local_engine',
     'engines refuse to run as root, and there is no user "nobody" to start one as. Run the command as another user, or set TWINDEX_URL to a running cluster.',
   );
 }

@@ -29,7 +29,7 @@ interface NodePlan {
 const START_WITHIN_MS = 600_000;
 const ATTEMPTS = 3;
 
-/** @throws TwindexError `failed` with the end of the engine's log */
+/** @throws TwindexError `local_engine` with the end of the engine's log */
 export async function launch(plan: LaunchPlan): Promise<RunningEngine> {
   for (let attempt = 1; ; attempt++) {
     try {
@@ -37,7 +37,7 @@ export async function launch(plan: LaunchPlan): Promise<RunningEngine> {
     } catch (error) {
       // A port that was free a moment ago may be in use when the engine opens it.
       const portTaken =
-        isTwindexError(error, 'failed') && /Address already in use|Failed to bind/.test(error.message);
+        isTwindexError(error, 'local_engine') && /Address already in use|Failed to bind/.test(error.message);
       if (!portTaken || attempt === ATTEMPTS) throw error;
     }
   }
@@ -127,7 +127,7 @@ class LocalNode implements EngineNode {
     for (let waited = 0; this.watch.ended() === undefined; waited += 50) {
       if (waited > 30_000) {
         throw new TwindexError(
-          'failed',
+          'local_engine',
           `${this.name} still runs, so it can't be started again. Kill it first.`,
         );
       }

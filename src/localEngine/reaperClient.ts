@@ -45,7 +45,10 @@ export class Reaper {
     const first = await Promise.race([once(child, 'message'), once(child, 'exit')]);
     const message = first[0] as FromReaper | number | null;
     if (message === null || typeof message === 'number' || message.type !== 'ready') {
-      throw new TwindexError('failed', `the process that watches the engine could not be started (${file})`);
+      throw new TwindexError(
+        'local_engine',
+        `the process that watches the engine could not be started (${file})`,
+      );
     }
     // The reaper does not keep this process alive: if this process ends without stop(), the reaper cleans up.
     child.unref();

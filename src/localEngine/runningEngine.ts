@@ -44,7 +44,7 @@ const LOG_LINES = 25;
 
 /**
  * Waits until every node sees all others and the cluster responds; detects its engine and version.
- * @throws TwindexError `failed` with the end of the log, if a node ends or the time is over
+ * @throws TwindexError `local_engine` with the end of the log, if a node ends or the time is over
  */
 export async function awaitReady({
   nodes,
@@ -97,5 +97,8 @@ async function engineWith(
 export async function startFailed(node: NodeWatch, what: string): Promise<TwindexError> {
   const log = await readFile(node.logFile, 'utf8').catch(() => '');
   const lines = log.trimEnd().split('\n').slice(-LOG_LINES).join('\n');
-  return new TwindexError('failed', `${node.name} ${what}. The end of its log:\n${lines || '(nothing)'}`);
+  return new TwindexError(
+    'local_engine',
+    `${node.name} ${what}. The end of its log:\n${lines || '(nothing)'}`,
+  );
 }

@@ -1,5 +1,6 @@
 // Finds a real engine, or starts one: a running cluster by URL, a local JDK, Docker, in this order.
 import { connect } from '../cluster/cluster.js';
+import { connectProblem } from '../cluster/connectProblem.js';
 import { TwindexError } from '../errors.js';
 import { obtainDistribution } from './distribution.js';
 import { dockerAnswers, launchInDocker } from './docker.js';
@@ -23,7 +24,7 @@ export type { EngineOptions } from './spec.js';
 /**
  * Returns the cluster at TWINDEX_URL (node URLs are separated by commas), or else a new one.
  * @param spec `opensearch@3.8.0`, `elasticsearch`, ...
- * @throws TwindexError `usage`, `unreachable`, `config_invalid`, `not_found`, `failed`
+ * @throws TwindexError `usage`, `unreachable`, `config_invalid`, `local_engine`
  */
 export async function findEngine(spec?: string, options: EngineOptions = {}): Promise<RunningEngine> {
   const urls = (process.env.TWINDEX_URL ?? '')
@@ -37,7 +38,7 @@ export async function findEngine(spec?: string, options: EngineOptions = {}): Pr
  * Starts a new, empty engine, which ends with `stop()` or with this process. The default version is replaced
  * by an older one if the machine's JDK can run only that.
  * @param spec `opensearch@3.8.0`, `elasticsearch`, ...
- * @throws TwindexError `usage`, `not_found` if the machine can run no engine, `failed` if it does not start
+ * @throws TwindexError `usage`, `local_engine` if the machine can run no engine, or if it does not start
  */
 export async function startEngine(spec?: string, options: EngineOptions = {}): Promise<RunningEngine> {
   const wanted = parseSpec(spec);
@@ -84,7 +85,7 @@ function seenText(seen: readonly Java[]): string {
 function noWay(wanted: EngineSpec, obstacles: readonly string[]): TwindexError {
   const range = javaRange(wanted);
   return new TwindexError(
-    'not_found',
+    'local_engine',
     [
       `there is no way to run ${wanted.name} ${wanted.version} here: ${obstacles.join('; ')}; no Docker daemon answers.`,
       'Do one of these:',
@@ -95,8 +96,10 @@ function noWay(wanted: EngineSpec, obstacles: readonly string[]): TwindexError {
   );
 }
 
+const ORIGINS = { nodes: 'TWINDEX_URL', auth: 'TWINDEX_URL', caFile: 'NODE_EXTRA_CA_CERTS' };
+
 async function useRunning(urls: readonly string[], spec: string | undefined): Promise<RunningEngine> {
-  const cluster = await connect({ nodes: urls });
+  const cluster = await connect({ nodes: urls, origins: ORIGINS }, undefined, connectProblem);
   await cluster.close();
   const { name, version } = cluster.engine;
   if (spec !== undefined && parseSpec(spec).name !== name) {

@@ -4,7 +4,8 @@ import type { Finding } from './checks/check.js';
 import { replicasOf } from './checks/shardLimit.js';
 import type { Cluster } from '../cluster/cluster.js';
 import { simulateTemplate } from '../cluster/indices/simulateTemplate.js';
-import { isTwindexError, messageOf } from '../errors.js';
+import { concernsOneRequest } from '../cluster/engineErrors.js';
+import { messageOf } from '../errors.js';
 import type { IndexBody } from '../cluster/indices/createIndex.js';
 import type { Schema } from '../schema/diff.js';
 import { objectAt, sameJson } from '../json/plain.js';
@@ -56,9 +57,7 @@ export async function askEngine(
     }
     return { type: 'refused', path: await whereRefused(cluster, schema, reason), reason };
   } catch (error) {
-    if (!isTwindexError(error, 'rejected', 'failed', 'not_found', 'unauthorized', 'blocked', 'overloaded'))
-      throw error;
-    if (error.status === 401) throw error;
+    if (!concernsOneRequest(error)) throw error;
     return { type: 'notAsked', why: messageOf(error) };
   }
 }

@@ -21,8 +21,12 @@ describe('the reason of a hold that was given up', () => {
     ['unreachable', 'passing'],
     ['blocked', 'passing'],
     ['failed', 'lasting'],
+    ['too_many_rejected', 'lasting'],
+    ['source_failed', 'lasting'],
+    ['hook_failed', 'lasting'],
     ['rejected', 'permanent'],
     ['unauthorized', 'permanent'],
+    ['forbidden', 'permanent'],
     ['not_found', 'permanent'],
     ['conflict', 'permanent'],
   ])('%s is %s', (code, lasting) => {

@@ -15,9 +15,18 @@ export const MAX_HOLDS: Readonly<Record<Lasting, number>> = { passing: 10, lasti
 
 export const pauseAfter = (holds: number): number => Math.min(PAUSE_MS.max, PAUSE_MS.min * 2 ** (holds - 1));
 
+/** What these errors are about may be corrected while the migration runs. */
+const MENDED_FROM_OUTSIDE = [
+  'failed',
+  'too_many_rejected',
+  'source_failed',
+  'hook_failed',
+  'timed_out',
+] as const;
+
 export function lastingOf(error: unknown): Lasting {
   if (isTwindexError(error, 'overloaded', 'unreachable', 'unanswered', 'blocked')) return 'passing';
-  return isTwindexError(error) && error.code !== 'failed' ? 'permanent' : 'lasting';
+  return isTwindexError(error) && !isTwindexError(error, ...MENDED_FROM_OUTSIDE) ? 'permanent' : 'lasting';
 }
 
 /** Called before writes are refused, so that the hold counts even if the coordinator dies during the hold. */

@@ -421,15 +421,17 @@ export const pastMigration = recordSchema.pick({
 });
 export type PastMigration = z.infer<typeof pastMigration>;
 
-/** @throws TwindexError `failed` for a document that this version of twindex can't read */
+/** @throws TwindexError `journal_unreadable` for a document that this version of twindex can't read */
 export function readRecord(source: unknown): MigrationRecord {
   const parsed = recordSchema.safeParse(source);
   if (parsed.success) return parsed.data;
   const where = parsed.error.issues[0];
   throw new TwindexError(
-    'failed',
-    `the journal holds a migration that this version of twindex can't read (${where?.path.join('.')}: ${where?.message}). ` +
-      'Use the version that began it. If the document was changed by hand: twindex status says what is left of the migration.',
+    'journal_unreadable',
+    `the journal holds a migration that this version of twindex can't read (${where?.path.join('.')}: ${where?.message})`,
+    {
+      hint: 'Use the version that began it. If the document was changed by hand: twindex status says what is left of the migration.',
+    },
   );
 }
 

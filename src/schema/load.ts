@@ -3,6 +3,7 @@ import { access } from 'node:fs/promises';
 import { dirname, isAbsolute, join, relative, resolve } from 'node:path';
 import { glob } from 'tinyglobby';
 import type { ClusterOptions } from '../cluster/connection.js';
+import type { Origins } from '../cluster/origins.js';
 import { TwindexError } from '../errors.js';
 import { plainValues } from '../json/exactJson.js';
 import type { Config } from './config.js';
@@ -49,8 +50,18 @@ export async function loadConfig({
   const sourceAgain = async (): Promise<ClusterOptions> => (await again()).source ?? { nodes: [] };
   return {
     file,
-    cluster: { ...clusterOptions(cluster, file), readAgain: async () => (await again()).cluster },
-    ...(source && { source: { ...clusterOptions(source, file), readAgain: sourceAgain } }),
+    cluster: {
+      ...clusterOptions(cluster, file),
+      readAgain: async () => (await again()).cluster,
+      origins: originsIn('cluster', show(file), env),
+    },
+    ...(source && {
+      source: {
+        ...clusterOptions(source, file),
+        readAgain: sourceAgain,
+        origins: originsIn('source', show(file), {}),
+      },
+    }),
     defaults,
     ...declared,
   };
@@ -259,4 +270,10 @@ function isConcreteIndex(alias: string, name: string): boolean {
 function clusterOptions(cluster: ConfigContent['cluster'], file: string): ClusterOptions {
   const { caFile } = cluster;
   return caFile === undefined ? cluster : { ...cluster, caFile: resolve(dirname(file), caFile) };
+}
+
+/** TWINDEX_URL takes the place of the nodes in the file. */
+function originsIn(section: 'cluster' | 'source', shown: string, { TWINDEX_URL: url }: Environment): Origins {
+  const inFile = (key: string): string => `${section}.${key} (${shown})`;
+  return { nodes: url ? 'TWINDEX_URL' : inFile('nodes'), auth: inFile('auth'), caFile: inFile('caFile') };
 }

@@ -84,7 +84,7 @@ export class Gateways {
     return new Promise((resolve, reject) => {
       const mirror = gateway?.mirror;
       if (!gateway || !mirror || gateway.process.dead) {
-        world.clock.schedule(wireMs(), () => reject(new NotSent('connect ECONNREFUSED')), process);
+        world.clock.schedule(wireMs(), () => reject(new NotSent(new Error('connect ECONNREFUSED'))), process);
         return;
       }
       const work = async (): Promise<HttpAnswer> => {

@@ -52,7 +52,8 @@ export class SimulatedNetwork implements Network {
         clock.schedule(ms, settle, process);
       };
       const broken = (): void => reject(new Error('other side closed'));
-      if (fate.refused) return answer(fate.toEngineMs, () => reject(new NotSent('connect ECONNREFUSED')));
+      if (fate.refused)
+        return answer(fate.toEngineMs, () => reject(new NotSent(new Error('connect ECONNREFUSED'))));
       if (fate.loses === 'request') {
         if (fate.breaks) answer(fate.toEngineMs, broken);
         return;

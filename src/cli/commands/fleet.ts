@@ -187,16 +187,16 @@ async function executeNow(
 }
 
 /**
- * @throws TwindexError `unsafe` if the plan differs from the one shown. A migration that somebody else began
+ * @throws TwindexError `plan_stale` if the plan differs from the one shown. A migration that somebody else began
  * meanwhile is allowed: it is resumed, as with a single index
  */
 function demandAgreed(shown: Plan, now: Plan): void {
   if (now.kind === 'running' || (now.kind === shown.kind && now.target?.index === shown.target?.index))
     return;
   throw new TwindexError(
-    'unsafe',
-    `${now.name} has changed since its plan was shown (${shown.kind} then, ${now.kind} now). Nothing was changed. ` +
-      'Run the same command again to see the new plan.',
+    'plan_stale',
+    `${now.name} has changed since its plan was shown (${shown.kind} then, ${now.kind} now). Nothing was changed.`,
+    { hint: 'Run the same command again to see the new plan.' },
   );
 }
 

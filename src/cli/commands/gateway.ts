@@ -67,7 +67,8 @@ async function gateway(flags: GatewayFlags, cli: Cli): Promise<ExitCode> {
   const { superviseGateways, thisGatewayProcess } = await import('../gatewayProcesses.js');
   let running: Gateway | undefined;
   const own = thisGatewayProcess(() => running?.metrics() ?? '');
-  if (own) return serve(flags, cli, { own, onRunning: (started) => (running = started) }).finally(() => own.close());
+  if (own)
+    return serve(flags, cli, { own, onRunning: (started) => (running = started) }).finally(() => own.close());
   return superviseGateways({
     count: flags.processes,
     argv: process.argv.slice(2),

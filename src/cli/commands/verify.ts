@@ -123,9 +123,9 @@ async function unannounced(
 function demandSameTransform({ declared, name }: MigrationRecord, definition: IndexDefinition): void {
   if (declaredOf(definition).transform === declared.transform) return;
   throw new TwindexError(
-    'unsafe',
-    `the transforms in ${definition.file} are not those that ${name} is migrated with, so nothing can be compared with them. ` +
-      'Put them back, or stop migrate and run it again with these.',
+    'definition_changed',
+    `the transforms in ${definition.file} are not those that ${name} is migrated with, so nothing can be compared with them`,
+    { hint: 'Put them back, or stop migrate and run it again with these.' },
   );
 }
 

@@ -1,5 +1,5 @@
 // The outcome of a run over several indexes, for each index: as text, as JSON, and as the exit code. Pure.
-import { isTwindexError, messageOf, type TwindexError } from '../../errors.js';
+import { messageOf, partsOf } from '../../errors.js';
 import type { MigrationRecord } from '../../protocol/record.js';
 import type { Phase } from '../../protocol/states.js';
 import { EXIT, type ExitCode, exitCodeOf } from '../exitCode.js';
@@ -36,8 +36,7 @@ export function fleetExitCode(entries: readonly FleetEntry[]): ExitCode {
 export function summaryEvent(entries: readonly FleetEntry[]): object {
   const failed = some(entries, 'failed').map(({ name, error }) => ({
     name,
-    code: codeOf(error),
-    message: messageOf(error),
+    ...partsOf(error),
   }));
   return {
     event: 'summary',
@@ -140,5 +139,3 @@ function begun(entries: readonly FleetEntry[], yes: boolean): string[] {
 }
 
 const list = (names: readonly string[]): string => names.join(', ');
-
-const codeOf = (error: unknown): TwindexError['code'] => (isTwindexError(error) ? error.code : 'failed');

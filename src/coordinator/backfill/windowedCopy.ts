@@ -176,7 +176,7 @@ export class WindowedCopy {
         this.#running.add(inFlight);
       } catch (error) {
         this.#windows.again(window);
-        if (!isTwindexError(error, 'rejected', 'unauthorized', 'failed')) throw error;
+        if (!isTwindexError(error, 'rejected', 'unauthorized', 'forbidden', 'failed')) throw error;
         this.#unable = messageOf(error);
         return;
       }

@@ -33,7 +33,7 @@ const AGAIN: Readonly<Record<BeforeHookPoint, string>> = {
 export type OnStopped = (message: string, stoppedFor: MigrationRecord['stoppedFor']) => void;
 
 export const stoppedError = (stoppedFor: MigrationRecord['stoppedFor'], message: string): TwindexError =>
-  new TwindexError(stoppedFor === 'hook' ? 'failed' : 'unsafe', message);
+  new TwindexError(stoppedFor === 'hook' ? 'hook_failed' : 'unsafe', message);
 
 /** Stays in the present state while the hooks before the gate run. If one fails, the move is withdrawn. */
 export async function throughHooks(
@@ -57,7 +57,7 @@ export async function throughHooks(
   if (state.hookPoint !== 'copying') return { to: from, patch: await stopMove(session, stop, onStopped) };
   // The coordinator ends: nothing is copied yet, so there is nothing to keep in sync.
   await noteStop(session, stop, {});
-  throw new TwindexError('failed', message);
+  throw new TwindexError('hook_failed', message);
 }
 
 export async function refuseMove(

@@ -168,10 +168,9 @@ async function runOnce(
   if (before) {
     if (!isSourceGivenUp(before)) await demandSameSource(cluster, before);
   } else if (!beginning)
-    throw new TwindexError(
-      'not_found',
-      `no migration of ${asked.name} is under way. Begin one: twindex migrate ${asked.name}`,
-    );
+    throw new TwindexError('not_found', `no migration of ${asked.name} is under way`, {
+      hint: `Begin one: twindex migrate ${asked.name}`,
+    });
   const record = before
     ? resumed(before, definition, options)
     : await begun(cluster, definition as IndexDefinition, options, beginning as Beginning, found);
@@ -425,19 +424,20 @@ async function explained({ cluster, record, signal }: Session, error: unknown): 
   return lost ? new TwindexError('not_found', lost.text, { cause: error }) : error;
 }
 
-function whyNotSame(record: MigrationRecord, definition: IndexDefinition): TwindexError | undefined {
+/** Why a migration that has begun can't be continued with this definition. */
+export function whyNotSame(record: MigrationRecord, definition: IndexDefinition): TwindexError | undefined {
   if (record.target.version === definition.version) {
     // A record that was recovered from the indexes has no hash of the schema.
     const isKnown = record.declared.schema !== '';
     if (!isKnown || record.declared.schema === declaredOf(definition).schema) return undefined;
     return new TwindexError(
-      'unsafe',
+      'definition_changed',
       `the mappings or settings in ${definition.file} were changed since ${record.target.index} was created with them. ` +
         `Put them back, or begin again: twindex abort ${record.name}, then migrate.`,
     );
   }
   return new TwindexError(
-    'unsafe',
+    'definition_changed',
     `a migration of ${record.name} from version ${record.source.version} to ${record.target.version} is under way, and ` +
       `${definition.file} declares version ${definition.version}. Finish it, or abort it: twindex abort ${record.name}`,
   );

@@ -456,7 +456,7 @@ export class Session implements Context {
     }
     if (kept === refused.length) return;
     throw new TwindexError(
-      'failed',
+      'too_many_rejected',
       `more than ${maxRejected} documents are rejected by ${followerIndex(this.record)}; the last: ` +
         `${refused.at(-1)?.key.id}: ${refused.at(-1)?.reason}. Correct the mapping or the transform: ` +
         `twindex abort ${this.record.name}, then migrate again. Nothing was changed for readers and writers.`,

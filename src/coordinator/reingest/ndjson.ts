@@ -151,9 +151,9 @@ const isSpace = (byte: number): boolean => byte === 0x20 || byte === 0x0d || byt
 
 export function broken(where: string, what: string, cause?: unknown): TwindexError {
   return new TwindexError(
-    'failed',
+    'source_failed',
     `the source of truth can't be read on: ${where}: ${what}. Nothing was changed for readers and writers; what came ` +
-      'before is in the new index. Correct it, and run the same command again.',
-    { cause },
+      'before is in the new index.',
+    { cause, hint: 'Correct it, and run the same command again.' },
   );
 }

@@ -1,5 +1,6 @@
 // Runs the preflight checks in parallel.
-import { isTwindexError, messageOf } from '../../errors.js';
+import { concernsOneRequest } from '../../cluster/engineErrors.js';
+import { messageOf } from '../../errors.js';
 import { withoutStop } from '../../words.js';
 import { checkAliases } from './aliases.js';
 import { checkAllocation } from './allocation.js';
@@ -76,9 +77,6 @@ const NAMES: Readonly<Record<Scope, readonly string[]>> = {
   nothing: ['lost-migration', 'closed', 'declared-blocks', 'declared-settings', 'aliases'],
 };
 
-/** Errors that concern a single request, not the whole cluster. */
-const ANSWERS = ['rejected', 'failed', 'not_found', 'unauthorized', 'blocked', 'overloaded'] as const;
-
 const SEVERITY = { block: 0, warn: 1, info: 2 } as const;
 
 /**
@@ -95,8 +93,7 @@ async function runCheck(name: string, context: CheckContext): Promise<Finding[]>
   try {
     return (await ALL[name]?.(context)) ?? [];
   } catch (error) {
-    const refused = isTwindexError(error, ...ANSWERS);
-    if (!refused || error.status === 401) throw error;
+    if (!concernsOneRequest(error)) throw error;
     return [
       {
         check: name,

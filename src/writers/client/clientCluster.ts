@@ -13,7 +13,7 @@ import type { Connection, OpenClient } from './officialClient.js';
 const MAX_RETRIES = 6;
 const TIMEOUT_MS = 30_000;
 
-/** @throws TwindexError `unreachable`, `unauthorized`, `unsupported_engine` */
+/** @throws TwindexError with the codes of `findEngine` */
 export async function clusterOf(client: OpenClient, dialect: Dialect): Promise<Cluster> {
   const { transport } = client;
   // bind the method now, since `intercept` replaces it later

@@ -2,6 +2,7 @@
 import { callbackify } from 'node:util';
 import { type Cluster, connect } from '../../cluster/cluster.js';
 import type { ClusterOptions } from '../../cluster/connection.js';
+import { connectProblem } from '../../cluster/connectProblem.js';
 import { TwindexError } from '../../errors.js';
 import { Mirror } from '../mirror/mirror.js';
 import { once } from '../../once.js';
@@ -74,7 +75,7 @@ export interface TwindexClientOptions {
  *
  * @param client of `@elastic/elasticsearch` 8 or 9, or `@opensearch-project/opensearch` 2 or 3
  * @throws TwindexError `usage` (not such a client, or passed before), `config_invalid`, `unreachable`,
- * `unauthorized`, `unsupported_engine`
+ * `unauthorized`, `forbidden`, `not_an_engine`, `unsupported_engine`
  * @example
  * import { Client } from '@elastic/elasticsearch';
  * import { withTwindex } from 'twindex';
@@ -91,7 +92,9 @@ export async function withTwindex<C extends OfficialClient>(
   const dialect = dialectOf(open);
   if (known.has(open)) throw new TwindexError('usage', 'withTwindex was given this client before.');
   const declared = await loadDeclared(options);
-  const cluster = options.cluster ? await connect(options.cluster) : await clusterOf(open, dialect);
+  const cluster = options.cluster
+    ? await connect(options.cluster, undefined, connectProblem)
+    : await clusterOf(open, dialect);
   const onWarning = options.onWarning ?? ((text) => process.emitWarning(text, 'TwindexWarning'));
   const mirror = await startMirror(cluster, declared, onWarning);
   const { version } = options;

@@ -1,7 +1,7 @@
 // Here, where nothing else uses the engine: a read-only cluster is read-only for everybody.
 import { expect, test } from 'vitest';
 import { testCluster } from '../../integration/engine.js';
-import { liveProject } from '../../integration/cli/project.js';
+import { liveProject, printed } from '../../integration/cli/project.js';
 
 test.each(['cluster.blocks.read_only', 'cluster.blocks.read_only_allow_delete'])(
   'a cluster with %s: migrate says so, with the request that takes it off, and changes nothing',
@@ -20,9 +20,12 @@ test.each(['cluster.blocks.read_only', 'cluster.blocks.read_only_allow_delete'])
     const { code, stderr } = await project.run('migrate', 'NAME', '--yes').finally(() => set(null));
     expect(code).toBe(3);
     expect(stderr).toBe(
-      `error: NAME can't be migrated, nothing was changed: the cluster is read-only (${block} is true): nothing can be ` +
-        'created or changed in it. When the reason is gone (a full disk?), set it back: ' +
-        `PUT /_cluster/settings {"persistent":{"${block}":null}}.\n`,
+      printed(
+        'plan_blocked',
+        `NAME can't be migrated, nothing was changed: the cluster is read-only (${block} is true): nothing can be ` +
+          'created or changed in it. When the reason is gone (a full disk?), set it back: ' +
+          `PUT /_cluster/settings {"persistent":{"${block}":null}}.`,
+      ),
     );
     expect(await project.state()).toEqual(before);
   },

@@ -2,7 +2,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import { startFront } from '../../front.js';
 import { engineUrls, testCluster } from '../engine.js';
-import { liveProject, Project } from './project.js';
+import type { ErrorCode } from '../../../src/errors.js';
+import { liveProject, printed, Project } from './project.js';
 
 const [upstream] = engineUrls;
 const DOUBLE = { properties: { price: { type: 'double' } } };
@@ -19,8 +20,11 @@ test('an engine that is down: the address, and what to check', async () => {
   ]) {
     const { code, stdout, stderr } = await project.runProcess(...args);
     expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
-    expect(stderr).toContain('error: cannot connect to the cluster (http://127.0.0.1:1');
-    expect(stderr.trimEnd().split('\n')).toHaveLength(1);
+    expect(stderr).toContain(
+      'error[unreachable]: cannot connect to http://127.0.0.1:1: nothing listens there',
+    );
+    expect(stderr).toContain('in cluster.nodes (twindex.config.json).\n');
+    expect(stderr.trimEnd().split('\n')).toHaveLength(2);
   }
 });
 
@@ -28,7 +32,11 @@ test('with --json an error is one object as the last line of stdout, too', async
   const project = await Project.create({ nodes: ['http://127.0.0.1:1'] });
   const { stdout } = await project.runProcess('plan', '--json');
   expect(JSON.parse(stdout.trimEnd().split('\n').at(-1) ?? '')).toEqual({
-    error: { code: 'unreachable', message: expect.stringContaining('cannot connect') as string },
+    error: {
+      code: 'unreachable',
+      message: expect.stringContaining('cannot connect') as string,
+      hint: expect.stringContaining('cluster.nodes') as string,
+    },
   });
 });
 
@@ -42,7 +50,7 @@ test('wrong credentials: what to check, and never the password', async () => {
   await front.close();
   expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
   expect(stderr).toContain('401');
-  expect(stderr).toContain('Check cluster.auth: user and password, API key or bearer token.');
+  expect(stderr).toContain('Check user and password in cluster.auth (twindex.config.json).');
   expect(stderr).not.toContain('secret-word');
   expect(await project.state()).toEqual([]);
 });
@@ -76,13 +84,16 @@ test('a full disk (read_only_allow_delete on the source): what it means, and not
   expect(after).toEqual(before);
   expect(code).toBe(3);
   expect(stderr).toBe(
-    "error: NAME can't be migrated, nothing was changed: NAME-v1 has the block index.blocks.read_only_allow_delete: " +
-      'the disk of a node that holds it is (or was) over the flood-stage watermark. Free space first; then take it off: ' +
-      'PUT /NAME-v1/_settings {"index.blocks.read_only_allow_delete":null}.\n',
+    printed(
+      'plan_blocked',
+      "NAME can't be migrated, nothing was changed: NAME-v1 has the block index.blocks.read_only_allow_delete: " +
+        'the disk of a node that holds it is (or was) over the flood-stage watermark. Free space first; then take it off: ' +
+        'PUT /NAME-v1/_settings {"index.blocks.read_only_allow_delete":null}.',
+    ),
   );
 });
 
-test.each([
+test.each<[string[], string, ErrorCode?]>([
   [['plna'], "unknown command 'plna' (Did you mean plan?). See twindex --help."],
   [['cutover'], "missing required argument 'name'. See twindex --help."],
   [['plan', '--chekc'], "unknown option '--chekc' (Did you mean --check?). See twindex --help."],
@@ -91,17 +102,17 @@ test.each([
     '--grace: "60" is not a duration. Write a number with its unit: 500ms, 2s, 5m, 72h or 3d.',
   ],
   [['migrate', 'NAME', '--max-rejected', 'many'], '--max-rejected: "many" is not a whole number'],
-  [['plan', 'other'], 'no index file declares other; declared are: NAME'],
-])('%j: the message says what is wrong', async (args, message) => {
+  [['plan', 'other'], 'no index file declares other; declared are: NAME', 'not_found'],
+])('%j: the message says what is wrong', async (args, message, code = 'usage') => {
   const project = await Project.create();
-  expect(await project.run(...args)).toEqual({ code: 1, stdout: '', stderr: `error: ${message}\n` });
+  expect(await project.run(...args)).toEqual({ code: 1, stdout: '', stderr: printed(code, message) });
 });
 
 test('a migration that is not there can not be steered, and status says so, too', async () => {
   const project = await Project.create();
   expect(await project.run('cutover', 'NAME')).toMatchObject({
     code: 1,
-    stderr: 'error: no migration of NAME is under way. See: twindex status NAME\n',
+    stderr: printed('not_found', 'no migration of NAME is under way. See: twindex status NAME'),
   });
   const { code, stdout, stderr } = await project.run('status', 'NAME');
   expect({ code, stdout }).toEqual({ code: 1, stdout: '' });

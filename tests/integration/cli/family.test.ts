@@ -11,6 +11,7 @@ import { findMembers } from '../../../src/plan/findMembers.js';
 import { readIndexDefinition } from '../../../src/schema/indexSchema.js';
 import { type Kind, KINDS } from '../client/clients.js';
 import { testCluster, uniqueName } from '../engine.js';
+import { printed } from './project.js';
 import { FleetProject, KEYWORD, LONG, QUICK, SETTINGS, TO_THE_END } from './fleetProject.js';
 
 const MAIN = fileURLToPath(new URL('../../../dist/cli/main.js', import.meta.url));
@@ -54,7 +55,8 @@ test('a family without members is said, and is no error but where it was asked f
   expect(await fleet.project.run('migrate', '--all', '--yes')).toMatchObject({ code: 0, stderr: note });
   expect(await fleet.project.run('migrate', 'NAME-x-*', '--yes')).toMatchObject({
     code: 1,
-    stderr: `${note}error: no index that is declared has a name like NAME-x-*; declared are: NAME-own\n`,
+    stderr:
+      note + printed('usage', 'no index that is declared has a name like NAME-x-*; declared are: NAME-own'),
   });
   expect(await fleet.project.run('migrate', 'NAME-x-a', '--yes')).toMatchObject({
     code: 1,

@@ -57,8 +57,16 @@ test('one that is blocked and one whose documents are refused do not stop the ot
   expect(summary).toMatchObject({
     done: ['a', 'z'],
     failed: [
-      { name: 'blocked', code: 'unsafe', message: expect.stringContaining('Raise `version` to 2') as string },
-      { name: 'refused', code: 'failed', message: expect.stringContaining('more than 3') as string },
+      {
+        name: 'blocked',
+        code: 'plan_blocked',
+        message: expect.stringContaining('Raise `version` to 2') as string,
+      },
+      {
+        name: 'refused',
+        code: 'too_many_rejected',
+        message: expect.stringContaining('more than 3') as string,
+      },
     ],
   });
   expect(await fleet.behind('refused', 'write')).toEqual(['refused-v1']);
@@ -114,7 +122,7 @@ test('where the only ones that fail are blocked the exit code is 3, and nothing 
   await fleet.declare('b', 1, KEYWORD);
   const { code, summary } = await fleet.run('migrate', '--all');
   expect(code).toBe(3);
-  expect(summary).toMatchObject({ unchanged: ['b'], failed: [{ name: 'a', code: 'unsafe' }] });
+  expect(summary).toMatchObject({ unchanged: ['b'], failed: [{ name: 'a', code: 'plan_blocked' }] });
 });
 
 test('one that somebody else coordinates fails with exit code 4; the others are done', async () => {
@@ -148,7 +156,7 @@ test('one that is no longer what its plan was shown for is left alone, and fails
   const { code, last } = await running.end();
   expect(code).toBe(3);
   const message = expect.stringContaining('(new-version then, create now). Nothing was changed.') as string;
-  expect(last).toMatchObject({ failed: [{ name: fleet.nameOf('b'), code: 'unsafe', message }] });
+  expect(last).toMatchObject({ failed: [{ name: fleet.nameOf('b'), code: 'plan_stale', message }] });
   expect((await fleet.project.state()).map(({ index }) => index)).toEqual([fleet.nameOf('a-v2')]);
 });
 
@@ -200,7 +208,7 @@ test('an outage needs --allow-outage for several, too; the others go on without'
   await fleet.declare('b', 2, LONG);
   const { code, summary } = await fleet.run('migrate', '--all', ...QUICK);
   expect(code).toBe(3);
-  expect(summary).toMatchObject({ done: ['b'], failed: [{ name: 'a', code: 'unsafe' }] });
+  expect(summary).toMatchObject({ done: ['b'], failed: [{ name: 'a', code: 'flag_needed' }] });
   const allowed = await fleet.run('migrate', '--all', ...QUICK, '--allow-outage');
   expect(allowed.summary).toMatchObject({ done: ['a'], unchanged: ['b'] });
 });
@@ -218,7 +226,7 @@ test('plans that were kept are carried out, and one that is stale fails alone', 
   expect(code).toBe(3);
   expect(summary).toMatchObject({
     done: ['a'],
-    failed: [{ name: 'b', code: 'unsafe', message: expect.stringContaining('is stale') as string }],
+    failed: [{ name: 'b', code: 'plan_stale', message: expect.stringContaining('is stale') as string }],
   });
   await fleet.declare('c', 1, KEYWORD);
   expect(await fleet.project.run(...args)).toMatchObject({

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { liveProject, Project } from './project.js';
+import { liveProject, printed, Project } from './project.js';
 
 const MIGRATE = ['migrate', 'NAME', '--yes', '--until', 'finalized', '--grace', '300ms'] as const;
 
@@ -62,8 +62,10 @@ describe('history', () => {
     const project = await Project.create();
     expect(await project.run('history', 'NAME')).toMatchObject({
       code: 1,
-      stderr:
-        'error: NAME was never migrated, as far as the journal of this cluster knows. See: twindex status\n',
+      stderr: printed(
+        'not_found',
+        'NAME was never migrated, as far as the journal of this cluster knows. See: twindex status',
+      ),
     });
   });
 });

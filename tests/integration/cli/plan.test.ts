@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { testCluster } from '../engine.js';
-import { liveProject, Project } from './project.js';
+import { liveProject, printed, Project } from './project.js';
 
 const DOUBLE = { properties: { price: { type: 'double' } } };
 
@@ -39,8 +39,10 @@ test('without a terminal and without --yes nothing is changed', async () => {
   const project = await Project.create();
   expect(await project.run('migrate', 'NAME')).toMatchObject({
     code: 1,
-    stderr:
-      'error: NAME: carry this out has to be agreed to, and there is no terminal to ask on. Add --yes.\n',
+    stderr: printed(
+      'usage',
+      'NAME: carry this out has to be agreed to, and there is no terminal to ask on. Add --yes.',
+    ),
   });
   expect(await project.state()).toEqual([]);
 });
@@ -51,9 +53,11 @@ test('migrate refuses what is blocked with 3, and changes nothing', async () => 
   const before = await project.state();
   expect(await project.run('migrate', 'NAME', '--yes')).toMatchObject({
     code: 3,
-    stderr:
-      "error: NAME can't be migrated, nothing was changed: NAME-v1 cannot be changed like this, it needs a new index " +
-      '(mappings.properties.price.type). Raise `version` to 2 in FOLDER/index.json.\n',
+    stderr: printed(
+      'plan_blocked',
+      "NAME can't be migrated, nothing was changed: NAME-v1 cannot be changed like this, it needs a new index " +
+        '(mappings.properties.price.type). Raise `version` to 2 in FOLDER/index.json.',
+    ),
   });
   expect(await project.state()).toEqual(before);
 });
@@ -66,9 +70,11 @@ test('--yes is no yes to an outage; --allow-outage is', async () => {
   await connection.json({ method: 'PUT', path: `/${project.name}-v1/_mapping`, body: meta });
   expect(await project.run('migrate', 'NAME', '--yes')).toMatchObject({
     code: 3,
-    stderr:
-      'error: NAME-v1 has to be closed for this change: for a moment it can be neither read nor written. Add ' +
-      '--allow-outage if that may be, or raise `version` in the index file for a new index without an outage.\n',
+    stderr: printed(
+      'flag_needed',
+      'NAME-v1 has to be closed for this change: for a moment it can be neither read nor written. Add ' +
+        '--allow-outage if that may be, or raise `version` in the index file for a new index without an outage.',
+    ),
   });
   expect((await project.run('migrate', 'NAME', '--yes', '--allow-outage')).code).toBe(0);
   expect((await project.run('plan', '--check')).code).toBe(0);
@@ -91,7 +97,10 @@ test('a kept plan that is none is refused', async () => {
   const project = await Project.create();
   expect(await project.run('migrate', 'NAME', '--yes', '--plan', 'index.json')).toMatchObject({
     code: 1,
-    stderr: 'error: --plan: index.json holds no plan of NAME. Make one: twindex plan NAME --out index.json\n',
+    stderr: printed(
+      'usage',
+      '--plan: index.json holds no plan of NAME. Make one: twindex plan NAME --out index.json',
+    ),
   });
 });
 
@@ -120,7 +129,7 @@ test('init overwrites no file', async () => {
   const project = await liveProject();
   const { code, stderr } = await project.run('init', 'NAME-v1', '--out', 'index.json');
   expect(code).toBe(1);
-  expect(stderr).toContain('error: --out: cannot write index.json (EEXIST');
+  expect(stderr).toContain('error[usage]: --out: cannot write index.json (EEXIST');
 });
 
 test('init of what does not exist says so', async () => {
@@ -128,6 +137,6 @@ test('init of what does not exist says so', async () => {
   expect(await project.run('init', 'NAME')).toEqual({
     code: 1,
     stdout: '',
-    stderr: 'error: there is no index or alias NAME\n',
+    stderr: printed('not_found', 'there is no index or alias NAME'),
   });
 });

@@ -7,6 +7,7 @@ import { Readable, Writable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { onTestFinished } from 'vitest';
 import { run } from '../../../src/cli/run.js';
+import type { ErrorCode } from '../../../src/errors.js';
 import type { ClusterOptions } from '../../../src/cluster/connection.js';
 import { getIndexes, type LiveIndex } from '../../../src/cluster/indices/getIndex.js';
 import { engineUrls, testCluster, uniqueName } from '../engine.js';
@@ -109,6 +110,10 @@ class KeptText extends Writable {
     done();
   }
 }
+
+/** What a command prints when it fails, where there is no terminal. */
+export const printed = (code: ErrorCode, message: string): string =>
+  `error[${code}]: ${message}\n  see docs/errors.md#${code}\n`;
 
 /** Version 1 is live, with one document. */
 export async function liveProject(): Promise<Project> {

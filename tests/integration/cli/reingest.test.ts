@@ -55,7 +55,7 @@ describe('migrate --from', () => {
     await project.write('all.ndjson', `${TWO}{"_id":"4","_source":{"price":4.5}\n`);
     const failed = await project.run(...MIGRATE, '--from', 'all.ndjson');
     expect(failed.code).toBe(1);
-    expect(failed.stderr).toMatch(/error: .*all\.ndjson, line 3: it is not one JSON object/);
+    expect(failed.stderr).toMatch(/error\[source_failed\]: .*all\.ndjson, line 3: it is not one JSON object/);
     const forgotten = await project.run(...MIGRATE);
     expect(forgotten.code).toBe(1);
     expect(forgotten.stderr).toMatch(/was begun with --from/);

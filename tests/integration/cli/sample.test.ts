@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 import { getIndexes } from '../../../src/cluster/indices/getIndex.js';
 import { testCluster } from '../engine.js';
-import { liveProject, Project } from './project.js';
+import { liveProject, printed, Project } from './project.js';
 
 const DOUBLE = { properties: { price: { type: 'double' } } };
 const MAIN = fileURLToPath(new URL('../../../dist/cli/main.js', import.meta.url));
@@ -99,7 +99,7 @@ test.each(['0', '-1', '1.5', '100001', 'all'])('--sample %s is refused', async (
   expect(await project.run('plan', `--sample=${size}`)).toEqual({
     code: 1,
     stdout: '',
-    stderr: `error: --sample: "${size}" is not a whole number of documents from 1 to 100,000\n`,
+    stderr: printed('usage', `--sample: "${size}" is not a whole number of documents from 1 to 100,000`),
   });
 });
 

@@ -132,7 +132,7 @@ describe('where nobody coordinates', () => {
     });
     running.child.kill(signal);
     expect(await running.ended, running.output()).toBe(130);
-    expect(running.output()).toContain('error: interrupted');
+    expect(running.output()).toContain('error[interrupted]');
     expect(await recordOf(project)).toMatchObject({ readers: 'source', holder: null, clean: true });
     // it is asked for still, by name
     expect((await recordOf(project)).commands.pending.map(({ command }) => command)).toEqual(['cutover']);

@@ -108,7 +108,7 @@ describe('twindex gateway', () => {
     ])
       expect(await project.run('gateway', ...args)).toMatchObject({
         code: 1,
-        stderr: expect.stringContaining('error: --'),
+        stderr: expect.stringContaining('error[usage]: --'),
       });
     const { first } = await start(project.folder, '--json');
     const { port } = new URL((JSON.parse(first) as { url: string }).url);

@@ -76,7 +76,7 @@ describe('a hook before the cut-over', () => {
     await subject.until('ready', ({ phase }) => phase === 'ready');
 
     await expect(subject.steer('cutover')).rejects.toMatchObject({
-      code: 'failed',
+      code: 'hook_failed',
       message: expect.stringMatching(
         /hook before cutover failed: "sh check\.sh" exited with 7: no smoke test yet\. .*twindex cutover/,
       ) as string,
@@ -119,7 +119,7 @@ describe('a hook before the cut-over', () => {
       hook,
     );
     await expect(subject.run('finalized')).rejects.toMatchObject({
-      code: 'failed',
+      code: 'hook_failed',
       message: expect.stringContaining('the hook before cutover failed: "exit 1" exited with 1') as string,
     });
     const { record } = await subject.status();
@@ -165,7 +165,7 @@ describe('a hook before the copy', () => {
       before: { copying: [{ command: 'test -e go', folder, timeoutMs: 20_000 }] },
     });
     await expect(subject.run('ready', { stay: true })).rejects.toMatchObject({
-      code: 'failed',
+      code: 'hook_failed',
       message: expect.stringMatching(
         /before copying failed: .*nothing was copied.*twindex migrate/,
       ) as string,
@@ -234,7 +234,7 @@ describe('after each gate', () => {
     const subject = await hooked({}, hook);
     subject.definition = { ...subject.definition, mappings: { properties: { price: { type: 'boolean' } } } };
     const failed = subject.run('ready', { maxRejected: 0 });
-    await expect(failed).rejects.toMatchObject({ code: 'failed' });
+    await expect(failed).rejects.toMatchObject({ code: 'too_many_rejected' });
     expect(got).toMatchObject([
       { what: 'failed', name: subject.name, text: expect.stringContaining('rejected') as string },
     ]);

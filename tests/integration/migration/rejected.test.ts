@@ -123,7 +123,7 @@ describe('more of them than maxRejected', () => {
     const subject = await Subject.create(cluster, { before: { mappings: KEYWORD }, mappings: LONG });
     await subject.fill(50, (n) => ({ n: `${n} pieces` }));
     await expect(subject.run('cutover', { maxRejected: 20 })).rejects.toMatchObject({
-      code: 'failed',
+      code: 'too_many_rejected',
       message: expect.stringContaining('more than 20 documents are rejected') as string,
     });
     await subject.until('showing all that it keeps', ({ rejected: { count } }) => count === 20);

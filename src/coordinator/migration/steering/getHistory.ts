@@ -59,7 +59,7 @@ function read(source: unknown, name: string): PastMigration {
   const { success, data } = pastMigration.safeParse(source);
   if (success) return data;
   throw new TwindexError(
-    'failed',
+    'journal_unreadable',
     `the journal holds an earlier migration of ${name} that this version of twindex can't read`,
   );
 }

@@ -241,7 +241,7 @@ function readOrSkip(source: unknown): MigrationRecord | undefined {
   try {
     return readRecord(source);
   } catch (error) {
-    if (!isTwindexError(error, 'failed') || isOfNewerFormat(source)) throw error;
+    if (!isTwindexError(error, 'journal_unreadable') || isOfNewerFormat(source)) throw error;
     return undefined;
   }
 }

@@ -59,7 +59,7 @@ export async function steer(
 /**
  * Like `steer`, for commands that only a running coordinator can carry out.
  * @param what what a coordinator will do, as a clause for the error message
- * @throws TwindexError `failed` if no coordinator is running
+ * @throws TwindexError `no_coordinator` if no coordinator is running
  */
 export async function steerRunning(
   cluster: Cluster,
@@ -70,7 +70,7 @@ export async function steerRunning(
   const steered = await steer(cluster, name, command, options);
   if (steered.type === 'nobodyCoordinates')
     throw new TwindexError(
-      'failed',
+      'no_coordinator',
       `nobody coordinates the migration of ${name}; ${what} as soon as somebody does: twindex migrate ${name}`,
     );
 }
@@ -151,7 +151,7 @@ export const patienceMs = ({ options }: MigrationRecord): number => 1.5 * option
 export function errorOf({ command, outcome, why, hasFailed }: EndedCommand): TwindexError {
   if (outcome === 'superseded')
     return new TwindexError('unsafe', `${command} is not carried out: ${why} after it`);
-  return new TwindexError(hasFailed || outcome === 'timedOut' ? 'failed' : 'unsafe', why);
+  return new TwindexError(hasFailed ? 'hook_failed' : outcome === 'timedOut' ? 'timed_out' : 'unsafe', why);
 }
 
 const notInTime = (
@@ -160,7 +160,7 @@ const notInTime = (
   timeoutMs: number,
 ): TwindexError =>
   new TwindexError(
-    'failed',
-    `${command} of ${name} is not done after ${timeoutMs / 1_000} s${message === '' ? '' : ` (${message})`}. It is still asked for. ` +
-      `See: twindex status ${name}`,
+    'timed_out',
+    `${command} of ${name} is not done after ${timeoutMs / 1_000} s${message === '' ? '' : ` (${message})`}. It is still asked for.`,
+    { hint: `See: twindex status ${name}` },
   );

@@ -23,8 +23,8 @@ export class Nodes {
   #turn = 0;
 
   constructor(options: ClusterOptions) {
-    const ca = options.caFile === undefined ? undefined : readCa(options.caFile);
-    this.all = parseNodes(options.nodes).map(({ origin, prefix }) => ({
+    const ca = options.caFile === undefined ? undefined : readCa(options.caFile, options.origins?.caFile);
+    this.all = parseNodes(options.nodes, options.origins?.nodes).map(({ origin, prefix }) => ({
       url: origin + prefix,
       host: new URL(origin).host,
       prefix,

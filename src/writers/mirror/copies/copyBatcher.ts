@@ -265,7 +265,7 @@ function failed(batch: readonly Queued[], error: unknown): { left: readonly Queu
   if (!isTwindexError(error) || isTwindexError(error, 'unanswered', 'unreachable', 'overloaded', 'failed'))
     return { left: batch, reason };
   // the whole request was refused: bad credentials, a block of the cluster, or a body that is too large
-  const type = isTwindexError(error, 'unauthorized', 'blocked') ? 'blocked' : 'fenced';
+  const type = isTwindexError(error, 'unauthorized', 'forbidden', 'blocked') ? 'blocked' : 'fenced';
   for (const { resolve } of batch) resolve({ type, reason });
   return { left: [], reason: '' };
 }

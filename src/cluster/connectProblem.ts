@@ -1,0 +1,186 @@
+// Names what is wrong when the first request to a cluster fails. Later failures may pass by themselves; at the
+// first request, a wrong address or wrong credentials are more likely.
+import { connect as connectTcp } from 'node:net';
+import { connect as connectTls, type PeerCertificate } from 'node:tls';
+import { TwindexError } from '../errors.js';
+import type { ClusterOptions } from './connection.js';
+import { type ConnectFailure, NotSent } from './connector.js';
+import { parseNodes } from './nodeAddress.js';
+import { type Origins, originsIn } from './origins.js';
+
+const PROBE_MS = 2_000;
+
+/** Returns the error of a first request with a code and a hint that tell what has to be corrected. */
+export async function connectProblem(error: TwindexError, options: ClusterOptions): Promise<TwindexError> {
+  const origins = options.origins ?? originsIn('cluster');
+  switch (error.code) {
+    case 'unreachable':
+      return await notConnected(error, options, origins);
+    case 'unanswered':
+      return (await wrongScheme(options, origins)) ?? notAnswered(error, origins);
+    case 'not_an_engine':
+      return (
+        (await wrongScheme(options, origins)) ??
+        withHint(error, `Check host, port and path in ${origins.nodes}. ${BETWEEN}`)
+      );
+    case 'unsupported_engine':
+      return withHint(error, `The address comes from ${origins.nodes}.`);
+    case 'unauthorized':
+      return refusedUser(error, options, credentialsHint(options, origins));
+    case 'forbidden':
+      return refusedUser(
+        error,
+        options,
+        'The credentials are valid. Give the user the rights in docs/operating.md#permissions.',
+      );
+    default:
+      return error;
+  }
+}
+
+const BETWEEN = 'Or a proxy or a login page answers in place of the cluster.';
+
+/** Names the cluster, since there may be two. */
+function refusedUser(error: TwindexError, { nodes }: ClusterOptions, hint: string): TwindexError {
+  const [node] = parseNodes(nodes);
+  const what = error.code === 'forbidden' ? 'does not let this user in' : 'does not accept the credentials';
+  return new TwindexError(error.code, `${node?.origin}${node?.prefix} ${what}: ${withoutHint(error)}`, {
+    cause: error.cause,
+    status: error.status,
+    engineType: error.engineType,
+    hint,
+  });
+}
+
+const withHint = (error: TwindexError, hint: string): TwindexError =>
+  new TwindexError(error.code, withoutHint(error), { cause: error.cause, status: error.status, hint });
+
+const withoutHint = ({ message, hint }: TwindexError): string =>
+  hint === undefined ? message : message.slice(0, -hint.length).trimEnd();
+
+const CERTIFICATE: ReadonlySet<ConnectFailure> = new Set([
+  'untrusted',
+  'expired',
+  'notYetValid',
+  'otherHost',
+]);
+
+async function notConnected(
+  error: TwindexError,
+  options: ClusterOptions,
+  origins: Origins,
+): Promise<TwindexError> {
+  if (!(error.cause instanceof NotSent)) return error;
+  const { failure } = error.cause;
+  if (failure === 'scheme') return (await wrongScheme(options, origins)) ?? error;
+  if (!CERTIFICATE.has(failure)) return error;
+  const more = await aboutCertificate(failure, options);
+  return new TwindexError('certificate', withoutHint(error), {
+    cause: error.cause,
+    hint: more === undefined ? error.hint : `${more} ${error.hint}`,
+  });
+}
+
+/** What the certificate itself says. The error of a refused certificate tells only that it was refused. */
+async function aboutCertificate(
+  failure: ConnectFailure,
+  { nodes }: ClusterOptions,
+): Promise<string | undefined> {
+  if (failure === 'otherHost') return undefined;
+  const url = parseNodes(nodes).find(({ origin }) => origin.startsWith('https:'))?.origin;
+  const certificate = url === undefined ? undefined : await certificateOf(new URL(url));
+  if (!certificate) return undefined;
+  const { issuer, valid_from: from, valid_to: to } = certificate;
+  if (failure === 'untrusted') return `It is signed by "${String(issuer.CN ?? issuer.O)}".`;
+  return failure === 'expired' ? `It was valid until ${to}.` : `It is valid from ${from}.`;
+}
+
+/** A connection was opened, and no answer came. */
+function notAnswered(error: TwindexError, { nodes }: Origins): TwindexError {
+  const { name } = (error.cause ?? {}) as { readonly name?: string };
+  if (name === 'HTTPParserError')
+    return new TwindexError(
+      'not_an_engine',
+      `${withoutHint(error)}: what listens there does not speak HTTP`,
+      {
+        cause: error.cause,
+        hint: `Check the port in ${nodes}: 9200 is usual. Port 9300 is for nodes among themselves.`,
+      },
+    );
+  return withHint(
+    error,
+    `The connection was accepted, so the cluster may hang. If not, check host and port in ${nodes}.`,
+  );
+}
+
+/** @returns undefined if every node speaks what its address says, or does not tell */
+async function wrongScheme(options: ClusterOptions, { nodes }: Origins): Promise<TwindexError | undefined> {
+  const wrong = await Promise.all(
+    parseNodes(options.nodes, nodes).map(async ({ origin }) => {
+      const url = new URL(origin);
+      const isWrong =
+        url.protocol === 'http:' ? (await certificateOf(url)) !== undefined : await speaksHttp(url);
+      return isWrong ? url : undefined;
+    }),
+  );
+  const found = wrong.find((url) => url !== undefined);
+  if (!found) return undefined;
+  const [is, instead] = found.protocol === 'http:' ? ['https', 'http'] : ['http', 'https'];
+  return new TwindexError('wrong_scheme', `${found.origin} speaks ${is}, not ${instead}`, {
+    hint: `Write ${is}:// instead of ${instead}:// in ${nodes}.`,
+  });
+}
+
+/**
+ * Negotiates TLS, whatever the certificate is, and sends nothing.
+ * @returns the certificate of the node; undefined if it does not speak TLS
+ */
+async function certificateOf(url: URL): Promise<PeerCertificate | undefined> {
+  return await new Promise((resolve) => {
+    const socket = connectTls({ ...addressOf(url), rejectUnauthorized: false }, () =>
+      end(socket.getPeerCertificate()),
+    );
+    const end = (certificate?: PeerCertificate): void => {
+      socket.destroy();
+      resolve(certificate);
+    };
+    socket
+      .setTimeout(PROBE_MS, () => end())
+      .on('error', () => end())
+      .on('close', () => end());
+  });
+}
+
+/** Whether a request without credentials gets an HTTP answer. */
+async function speaksHttp(url: URL): Promise<boolean> {
+  return await new Promise((resolve) => {
+    const socket = connectTcp(addressOf(url), () =>
+      socket.write(`GET / HTTP/1.1\r\nhost: ${url.host}\r\nconnection: close\r\n\r\n`),
+    );
+    const end = (speaks: boolean): void => {
+      socket.destroy();
+      resolve(speaks);
+    };
+    socket
+      .setTimeout(PROBE_MS, () => end(false))
+      .on('data', (data) => end(data.toString('latin1').startsWith('HTTP/')))
+      .on('error', () => end(false))
+      .on('close', () => end(false));
+  });
+}
+
+function addressOf({ protocol, hostname, port }: URL): { host: string; port: number; servername?: string } {
+  // an address of IPv6 is in brackets in a URL, and a server name must not be an address
+  const host = hostname.replace(/^\[|\]$/g, '');
+  const servername = /^[\d.]+$|:/.test(host) ? {} : { servername: host };
+  return { host, port: Number(port) || (protocol === 'http:' ? 80 : 443), ...servername };
+}
+
+function credentialsHint({ auth, nodes }: ClusterOptions, origins: Origins): string {
+  if (auth === undefined && !parseNodes(nodes, origins.nodes).some((node) => node.auth))
+    return `No credentials were sent. Give them in ${origins.auth}.`;
+  if (auth === undefined) return `Check user and password in ${origins.nodes}.`;
+  if ('apiKey' in auth) return `Check the API key in ${origins.auth}. It may have expired.`;
+  if ('bearer' in auth) return `Check the bearer token in ${origins.auth}. It may have expired.`;
+  return `Check user and password in ${origins.auth}.`;
+}
