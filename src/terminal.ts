@@ -4,10 +4,15 @@ export interface Io {
   readonly stdout: NodeJS.WritableStream & { readonly isTTY?: boolean; readonly columns?: number };
   readonly stderr: NodeJS.WritableStream & { readonly isTTY?: boolean };
   readonly stdin: NodeJS.ReadableStream & { readonly isTTY?: boolean };
+  /** Shows the commands in a message as the user has called twindex: `npx twindex status`. */
+  readonly asCalled?: (text: string) => string;
 }
 
+/** Messages of twindex, not files or documents, go through this on their way to the user. */
+export const forUser = ({ asCalled }: Io, text: string): string => asCalled?.(text) ?? text;
+
 export function print(io: Io, line: string): void {
-  io.stdout.write(`${line}\n`);
+  io.stdout.write(`${forUser(io, line)}\n`);
 }
 
 /**
@@ -16,7 +21,7 @@ export function print(io: Io, line: string): void {
  */
 export function tell(io: Io, line: string): void {
   const time = io.stderr.isTTY ? '' : `${new Date().toISOString().slice(0, 19)}Z `;
-  io.stderr.write(`${time}${line}\n`);
+  io.stderr.write(`${time}${forUser(io, line)}\n`);
 }
 
 /** True on a terminal whose user has not turned colours off (https://no-color.org). */

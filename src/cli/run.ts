@@ -1,24 +1,32 @@
 // Runs a command line: argv -> command -> exit code. All errors become messages here.
-import { Command, CommanderError } from 'commander';
+import { CommanderError } from 'commander';
 import { isTwindexError, messageOf, TwindexError } from '../errors.js';
-import { addGlobalOptions, type Cli } from './cli.js';
-import { type Io, print } from '../terminal.js';
+import type { Cli } from './cli.js';
+import { forUser, type Io, print } from '../terminal.js';
 import { EXIT, type ExitCode, exitCodeOf } from './exitCode.js';
-import { COMMANDS } from './commandTable.js';
-import { packageVersion } from '../packageVersion.js';
+import { COMMANDS, nameOfEntry } from './commandTable.js';
+import { asCalled } from './invocation.js';
+import { createProgram } from './program.js';
 
 const PROCESS_IO: Io = { stdout: process.stdout, stderr: process.stderr, stdin: process.stdin };
+
+/** The names that messages contain. */
+const NAMES = COMMANDS.filter(({ hidden }) => !hidden).map(nameOfEntry);
 
 /**
  * Runs a command line. SIGINT and SIGTERM end it cleanly; a second signal ends the process at once.
  * @param argv without node and script
  * @param interrupt aborts this command as SIGINT does, for tests that run several in one process
+ * @param invocation how the user has called twindex; messages show commands in this way, but JSON does not
  */
 export async function run(
   argv: readonly string[],
-  io: Io = PROCESS_IO,
+  streams: Io = PROCESS_IO,
   interrupt?: AbortSignal,
+  invocation = 'twindex',
 ): Promise<number> {
+  const json = argv.includes('--json');
+  const io = json ? streams : { ...streams, asCalled: (text: string) => asCalled(text, invocation, NAMES) };
   const abort = new AbortController();
   const onSignal = () => {
     if (abort.signal.aborted) process.exit(EXIT.interrupted);
@@ -27,10 +35,10 @@ export async function run(
   process.on('SIGINT', onSignal).on('SIGTERM', onSignal);
   interrupt?.addEventListener('abort', onSignal, { once: true });
   try {
-    return await dispatch(argv, io, abort.signal);
+    return await dispatch(argv, { io, invocation, signal: abort.signal });
   } catch (error) {
     const failure = abort.signal.aborted ? abort.signal.reason : error;
-    reportError(failure, io, argv.includes('--json'));
+    reportError(failure, io, json);
     return abort.signal.aborted ? EXIT.interrupted : exitCodeOf(error);
   } finally {
     process.off('SIGINT', onSignal).off('SIGTERM', onSignal);
@@ -38,11 +46,10 @@ export async function run(
   }
 }
 
-async function dispatch(argv: readonly string[], io: Io, signal: AbortSignal): Promise<number> {
+async function dispatch(argv: readonly string[], context: Omit<Cli, 'action'>): Promise<number> {
   let exitCode: ExitCode = EXIT.done;
   const cli: Cli = {
-    io,
-    signal,
+    ...context,
     action:
       (body) =>
       async (...args) => {
@@ -50,43 +57,33 @@ async function dispatch(argv: readonly string[], io: Io, signal: AbortSignal): P
       },
   };
   try {
-    const program = await createProgram(argv, cli);
+    const program = await createProgram(cli, (name) => isCalled(argv, name));
     await program.parseAsync(argv.length > 0 ? [...argv] : ['--help'], { from: 'user' });
     return exitCode;
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
     if (error.exitCode === 0) return EXIT.done; // --help, --version
-    throw new TwindexError(
-      'usage',
-      `${error.message.replace(/^error: |\.$/g, '').replaceAll('\n', ' ')}. See twindex --help.`,
-    );
+    const message = error.message.replace(/^error: |\.$/g, '').replaceAll('\n', ' ');
+    throw new TwindexError('usage', `${message}. See twindex ${helpFor(argv)}.`);
   }
 }
 
-/** Loads the module of each command that is named in `argv`. */
-async function createProgram(argv: readonly string[], cli: Cli): Promise<Command> {
-  const program = new Command('twindex')
-    .description('Zero-downtime schema migrations for Elasticsearch and OpenSearch')
-    .version(packageVersion())
-    // options after a command belong to that command: `writers NAME --version 2`
-    .enablePositionalOptions()
-    .exitOverride()
-    .configureOutput({
-      writeOut: (text) => cli.io.stdout.write(text),
-      writeErr: () => undefined, // reportError prints it
-    });
-  for (const { usage, summary, load } of COMMANDS) {
-    const command = program.command(usage).description(summary);
-    addGlobalOptions(command);
-    if (argv.includes(command.name())) (await load())(command, cli);
-  }
-  return program;
+/** For a wrong command line. */
+function helpFor(argv: readonly string[]): string {
+  const called = NAMES.find((name) => isCalled(argv, name));
+  return called === undefined || called === 'help' ? '--help' : `${called} --help`;
+}
+
+/** The first word is the command; `help plan` needs the options of `plan`, too. */
+function isCalled(argv: readonly string[], name: string): boolean {
+  const [first, second] = argv.filter((word) => !word.startsWith('-'));
+  return name === first || (first === 'help' && name === second);
 }
 
 function reportError(error: unknown, io: Io, json: boolean): void {
   const code = isTwindexError(error) ? error.code : 'failed';
   const message = messageOf(error);
-  io.stderr.write(`error: ${message}\n`);
+  io.stderr.write(`error: ${forUser(io, message)}\n`);
   if (!isTwindexError(error) && error instanceof Error && process.env['TWINDEX_DEBUG']) {
     io.stderr.write(`${error.stack}\n`);
   }

@@ -10,7 +10,7 @@ import {
   type MigrationStatus,
 } from '../../coordinator/migration/steering/getStatus.js';
 import { type Cli, type GlobalOptions } from '../cli.js';
-import { print } from '../../terminal.js';
+import { forUser, print } from '../../terminal.js';
 import { EXIT, type ExitCode } from '../exitCode.js';
 import { withJournal } from '../openProject.js';
 import { renderStatus } from '../text/statusText.js';
@@ -51,7 +51,7 @@ async function status(name: string | undefined, flags: StatusFlags, cli: Cli): P
     if (!isSlow(error)) throw error;
     const seconds = PATIENCE.requestTimeoutMs / 1_000;
     cli.io.stderr.write(
-      `${messageOf(error)}\nAsking again, and waiting up to ${seconds} s for each answer. Ctrl-C ends it.\n`,
+      `${forUser(cli.io, messageOf(error))}\nAsking again, and waiting up to ${seconds} s for each answer. Ctrl-C ends it.\n`,
     );
     return await statusWith(PATIENCE, name, flags, cli);
   }
@@ -112,7 +112,7 @@ async function look(
     const isPatient = troublesMs !== undefined;
     if (!flags.watch || (isSlow(error) && !isPatient)) throw error;
     if (!isTwindexError(error, 'unanswered', 'unreachable', 'overloaded')) throw error;
-    cli.io.stderr.write(`${messageOf(error)}\n`);
+    cli.io.stderr.write(`${forUser(cli.io, messageOf(error))}\n`);
     return undefined;
   }
 }
