@@ -91,6 +91,11 @@ describe('the package', () => {
     expect(dead).toEqual([]);
   });
 
+  test('has the licences of the packages whose code it contains', async () => {
+    const text = await readFile(join(installed, 'dist/cli/chunks/LICENSES.txt'), 'utf8');
+    for (const name of ['commander', 'undici', 'zod']) expect(text).toMatch(new RegExp(`^${name} \\d`, 'm'));
+  });
+
   test('has no tests', async () => {
     const files = await readdir(installed, { recursive: true });
     expect(files.filter((file) => file.includes('.test.'))).toEqual([]);

@@ -1,6 +1,7 @@
 // Reads a configuration or index file, according to its extension.
+import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
-import { extname } from 'node:path';
+import { dirname, extname, join } from 'node:path';
 import { messageOf } from '../errors.js';
 import { exact, exactNumber, isNumberText, parseJson as parseExactJson } from '../json/exactJson.js';
 import { isObject } from '../json/plain.js';
@@ -104,7 +105,7 @@ async function importDefault(file: string): Promise<FileContent> {
   const { createJiti } = await import('jiti');
   // Files that import from 'twindex' get the running copy of twindex, wherever that is installed.
   const jiti = createJiti(import.meta.url, {
-    fsCache: false,
+    fsCache: cacheFolder(file),
     moduleCache: false,
     interopDefault: false,
     virtualModules: { twindex: { defineConfig, defineIndex, exact } },
@@ -118,6 +119,19 @@ async function importDefault(file: string): Promise<FileContent> {
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return unreadable(fileReason(error));
     return unreadable(`expected a module that can be loaded, found an error: ${loadReason(error)}`);
+  }
+}
+
+/**
+ * Where jiti keeps the JavaScript that it makes of TypeScript, which takes longer than everything else at the start of
+ * a command. A file may contain credentials, so it is kept in the user's project only, never in the folder for
+ * temporary files.
+ */
+function cacheFolder(file: string): string | false {
+  for (let folder = dirname(file); ; folder = dirname(folder)) {
+    const modules = join(folder, 'node_modules');
+    if (existsSync(modules)) return join(modules, '.cache', 'twindex');
+    if (dirname(folder) === folder) return false;
   }
 }
 
