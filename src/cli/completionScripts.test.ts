@@ -35,7 +35,7 @@ beforeAll(async () => {
   // answers with its own arguments, so that the test sees which words the script passes on
   const program =
     '#!/bin/sh\ncase "$*" in *--out*) echo :files;; *) printf "%s\\t%s\\n" "plan" "the plan: all of it";' +
-    ' for word in "$@"; do printf "plan-<%s>\\tword\\n" "$word"; done;; esac\n';
+    ' n=0; for word in "$@"; do n=$((n+1)); printf "plan-$n<%s>\\tword\\n" "$word"; done;; esac\n';
   await writeFile(join(folder, 'twindex'), program);
   await chmod(join(folder, 'twindex'), 0o755);
   for (const [shell, script] of Object.entries(COMPLETION_SCRIPTS))
@@ -62,13 +62,21 @@ describe.each(shells.filter(({ isThere }) => isThere))('$shell', ({ shell }) => 
     return stdout.split('\n').filter((line) => line !== '');
   }
 
-  test('asks twindex for the words, with all words until the cursor', async () => {
-    const found = (await complete('plan', 'pl')).map((line) => line.split(/[\t:]/)[0]);
-    expect(found).toEqual(['plan', 'plan-<complete>', 'plan-<-->', 'plan-<plan>', 'plan-<pl>']);
+  test.each([
+    ['the first word', ['pl'], ['plan', 'plan-1<complete>', 'plan-2<-->', 'plan-3<pl>']],
+    [
+      'a later word',
+      ['plan', 'pl'],
+      ['plan', 'plan-1<complete>', 'plan-2<-->', 'plan-3<plan>', 'plan-4<pl>'],
+    ],
+  ])('asks twindex, with all words until the cursor: %s', async (_, words, expected) => {
+    const found = (await complete(...words)).map((line) => line.split(/[\t:]/)[0] ?? '');
+    // fish sorts them
+    expect(found.sort()).toEqual(expected);
   });
 
   test('a word that has not begun is passed on, too', async () => {
-    expect((await complete('plan', '')).join(' ')).toContain('plan-<>');
+    expect((await complete('plan', '')).join(' ')).toContain('plan-4<>');
   });
 
   test('completes names of files itself', async () => {
