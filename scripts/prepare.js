@@ -1,7 +1,7 @@
-// npm runs this after `npm ci`, and before the first `npx twindex` in a checkout, whose output it hides. So nothing is
-// built if dist/ is newer than src/, and a build is announced on the terminal itself.
+// Builds dist/ if it is missing or older than src/. npm runs this after `npm ci` and before it packs; bin/twindex.js does so
+// in a checkout without dist/. Not the script `prepare` of npm: npm warns whoever installs a tarball that has one.
 import { spawnSync } from 'node:child_process';
-import { readdirSync, statSync, writeFileSync } from 'node:fs';
+import { readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -23,23 +23,15 @@ function newest(path) {
   return Math.max(found.mtimeMs, ...readdirSync(path).map((name) => newest(join(path, name))));
 }
 
-/** @param {string} line */
-function say(line) {
-  try {
-    writeFileSync('/dev/tty', `${line}\n`);
-  } catch {
-    console.log(line); // there is no terminal, or this is Windows
-  }
-}
-
-if (process.argv[1] === fileURLToPath(import.meta.url) && !isBuilt(ROOT)) {
-  say(
-    'twindex: dist/ is missing or older than src/, so it is built first (npm run build); this takes up to half a minute',
-  );
+/** To stderr: the output of the command that waits for the build may go to a program. */
+export function build() {
+  console.error('twindex: dist/ is built first (npm run build). This takes up to half a minute.');
   const { status } = spawnSync('npm', ['run', '--silent', 'build'], {
     cwd: ROOT,
-    stdio: 'inherit',
+    stdio: ['ignore', process.stderr, process.stderr],
     shell: process.platform === 'win32',
   });
-  process.exitCode = status ?? 1;
+  if (status !== 0) process.exit(1);
 }
+
+if (process.argv[1] === fileURLToPath(import.meta.url) && !isBuilt(ROOT)) build();

@@ -70,7 +70,7 @@ afterAll(async () => {
 describe('the package', () => {
   test('runs nothing when it is installed', () => {
     const scripts = Object.keys(manifest.scripts);
-    expect(scripts.filter((name) => /^(pre|post)?install$/.test(name))).toEqual([]);
+    expect(scripts.filter((name) => /^(pre|post)?(install|prepare)$/.test(name))).toEqual([]);
   });
 
   test('says where it comes from', () => {

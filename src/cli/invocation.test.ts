@@ -38,7 +38,7 @@ describe('the way in which twindex was called', () => {
   });
 
   test('the shims of Windows start the program itself', () => {
-    const file = '/prefix/node_modules/twindex/dist/cli/main.js';
+    const file = '/prefix/node_modules/twindex/bin/twindex.js';
     expect(called(file, {}, '/home', 'win32')).toBe('twindex');
     expect(called(file, { npm_config_user_agent: 'npm/11.1.0' }, '/home', 'win32')).toBe('npx twindex');
     expect(called(file, {}, '/home', 'linux')).toBe(`node ${file}`);

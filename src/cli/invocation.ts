@@ -10,7 +10,7 @@ export interface StartedProcess {
 
 const NAME = 'twindex';
 /** The program itself, which the shims of package managers start on Windows. */
-const INSTALLED = ['node_modules', NAME, 'dist', 'cli', 'main.js'].join(sep);
+const INSTALLED = ['node_modules', NAME, 'bin', `${NAME}.js`].join(sep);
 
 /** By the beginning of `npm_config_user_agent`, which package managers set for the programs that they start. */
 const RUNNERS: readonly (readonly [agent: string, command: string])[] = [

@@ -1,5 +1,5 @@
 // Reads a configuration or index file, according to its extension.
-import { existsSync } from 'node:fs';
+import { type Stats, statSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { dirname, extname, join } from 'node:path';
 import { messageOf } from '../errors.js';
@@ -124,16 +124,20 @@ async function importDefault(file: string): Promise<FileContent> {
 
 /**
  * Where jiti keeps the JavaScript that it makes of TypeScript, which takes longer than everything else at the start of
- * a command. A file may contain credentials, so it is kept in the user's project only, never in the folder for
- * temporary files.
+ * a command. A file may contain credentials, and the JavaScript is run later. So it is kept in a folder of the project
+ * that belongs to the user, never in one that others may write.
  */
 function cacheFolder(file: string): string | false {
   for (let folder = dirname(file); ; folder = dirname(folder)) {
     const modules = join(folder, 'node_modules');
-    if (existsSync(modules)) return join(modules, '.cache', 'twindex');
+    const found = statSync(modules, { throwIfNoEntry: false });
+    if (found) return isOwn(found) && join(modules, '.cache', 'twindex');
     if (dirname(folder) === folder) return false;
   }
 }
+
+/** True on Windows, which has no user ids: there, temporary folders belong to one user. */
+const isOwn = ({ uid }: Stats): boolean => process.getuid === undefined || uid === process.getuid();
 
 /** The first line of the message. The position of a syntax error, which is on the second line, is added. */
 function loadReason(error: unknown): string {
