@@ -1,7 +1,7 @@
 // The version of this package.
 import { readFileSync } from 'node:fs';
+import { packageFile } from './packageFile.js';
 
 export function packageVersion(): string {
-  const file = new URL('../package.json', import.meta.url);
-  return (JSON.parse(readFileSync(file, 'utf8')) as { version: string }).version;
+  return (JSON.parse(readFileSync(packageFile('package.json'), 'utf8')) as { version: string }).version;
 }

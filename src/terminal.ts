@@ -10,23 +10,28 @@ export interface Io {
   readonly stdout: OutputStream;
   readonly stderr: OutputStream;
   readonly stdin: NodeJS.ReadableStream & { readonly isTTY?: boolean };
+  /** Shows the commands in a message as the user has called twindex: `npx twindex status`. */
+  readonly asCalled?: (text: string) => string;
 }
 
+/** Messages of twindex, not files or documents, go through this on their way to the user. */
+export const forUser = ({ asCalled }: Io, text: string): string => asCalled?.(text) ?? text;
+
 export function print(io: Io, line: string): void {
-  io.stdout.write(`${line}\n`);
+  io.stdout.write(`${forUser(io, line)}\n`);
 }
 
 /**
  * Writes a line for people to stderr. If stderr is no terminal, the line goes to a log, so it begins with the
  * time: `2026-01-31T12:00:00Z shop: reached ready`.
  */
-export function tell({ stderr }: Io, line: string): void {
-  stderr.write(`${stderr.isTTY ? '' : `${timeNow()} `}${line}\n`);
+export function tell(io: Io, line: string): void {
+  io.stderr.write(`${io.stderr.isTTY ? '' : `${timeNow()} `}${forUser(io, line)}\n`);
 }
 
 /** Like `tell`, but on stdout: for a command whose result is a log. */
-export function log({ stdout }: Io, line: string): void {
-  stdout.write(`${stdout.isTTY ? '' : `${timeNow()} `}${line}\n`);
+export function log(io: Io, line: string): void {
+  io.stdout.write(`${io.stdout.isTTY ? '' : `${timeNow()} `}${forUser(io, line)}\n`);
 }
 
 const timeNow = (): string => `${new Date().toISOString().slice(0, 19)}Z`;

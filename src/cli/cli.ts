@@ -11,13 +11,15 @@ export const interrupted = (): TwindexError =>
 
 export interface Cli {
   readonly io: Io;
+  /** How the user called twindex, for usage lines and examples: `npx twindex`. */
+  readonly invocation: string;
   /** Aborted by SIGINT and SIGTERM. */
   readonly signal: AbortSignal;
   /** Turns the body of a command, which returns the exit code, into an action for commander. */
   action<A extends unknown[]>(body: (...args: A) => Promise<ExitCode>): (...args: A) => Promise<void>;
 }
 
-/** The options of every command. */
+/** The options of nearly every command. */
 export interface GlobalOptions {
   readonly config?: string;
   readonly json?: boolean;
@@ -26,16 +28,24 @@ export interface GlobalOptions {
 /** Adds the options and the action of a command. */
 export type Register = (command: Command, cli: Cli) => void;
 
-/** The demo makes its own cluster and index file, so it has no configuration. */
-export function addGlobalOptions(command: Command): void {
-  if (command.name() !== 'demo')
+const COMMON_GROUP = 'Common options:';
+
+export function addCommonOptions(
+  command: Command,
+  takes: readonly ('config' | 'json')[] = ['config', 'json'],
+): void {
+  if (takes.includes('config'))
     command.addOption(
-      new Option('--config <file>', 'configuration file (default: twindex.config.* in this folder)').env(
-        'TWINDEX_CONFIG',
-      ),
+      new Option('--config <file>', 'configuration file (default: twindex.config.* in this folder)')
+        .env('TWINDEX_CONFIG')
+        .helpGroup(COMMON_GROUP),
     );
-  command.option('--json', 'print JSON, for programs');
+  if (takes.includes('json'))
+    command.addOption(new Option('--json', 'print JSON, for programs').helpGroup(COMMON_GROUP));
+  command.addHelpOption(helpOption().helpGroup(COMMON_GROUP));
 }
+
+export const helpOption = (): Option => new Option('-h, --help', 'show this help');
 
 /** An option whose value is a duration. The command gets it in ms. */
 export function durationOption(flags: string, description: string, defaultText?: string): Option {

@@ -15,6 +15,16 @@ export type ExitCode = (typeof EXIT)[keyof typeof EXIT];
 /** Refusals: nothing has failed, and nothing was changed by the refused step. */
 const UNSAFE = ['unsafe', 'flag_needed', 'plan_blocked', 'plan_stale', 'definition_changed'] as const;
 
+/** For the help. */
+export const EXIT_MEANINGS: readonly { readonly code: ExitCode; readonly meaning: string }[] = [
+  { code: EXIT.done, meaning: 'done, or nothing to do' },
+  { code: EXIT.failed, meaning: 'failed; the message says what to do next' },
+  { code: EXIT.pending, meaning: 'plan --check: changes are pending' },
+  { code: EXIT.unsafe, meaning: 'refused, because it would not be safe' },
+  { code: EXIT.leaseHeld, meaning: 'another process coordinates this migration' },
+  { code: EXIT.interrupted, meaning: 'interrupted; run the same command again to continue' },
+];
+
 export function exitCodeOf(error: unknown): ExitCode {
   if (isTwindexError(error, 'lease_held')) return EXIT.leaseHeld;
   if (isTwindexError(error, ...UNSAFE)) return EXIT.unsafe;

@@ -5,6 +5,7 @@ import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { mergeMetrics } from '../writers/gateway/mergeMetrics.js';
+import { packageFile } from '../packageFile.js';
 import { EXIT, type ExitCode } from './exitCode.js';
 
 type ToPrimary =
@@ -47,7 +48,7 @@ class Supervisor {
 
   constructor(options: SupervisorOptions) {
     this.#options = options;
-    const exec = fileURLToPath(new URL('./main.js', import.meta.url));
+    const exec = fileURLToPath(packageFile('dist/cli/main.js'));
     cluster.setupPrimary({ exec, args: [...options.argv] });
   }
 

@@ -1,8 +1,10 @@
 #!/usr/bin/env node
 // The executable of `twindex`.
-import { reportError, run } from './run.js';
+import module from 'node:module';
+import { invocationOf } from './invocation.js';
 
-const argv = process.argv.slice(2);
+// Keeps the compiled code for the next start, where Node can (22.1 and later).
+(module as { enableCompileCache?: () => void }).enableCompileCache?.();
 
 // `twindex status | head -1` closes the pipe early, which is not an error
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
@@ -10,10 +12,19 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   throw error;
 });
 
+const { argv, env, platform } = process;
+// Imported only now, so that the cache knows it.
+const { reportError, run } = await import('./run.js');
+
 // an exception outside of a command's promise: a bug
 process.on('uncaughtException', (error) => {
-  reportError(error, argv);
+  reportError(error, argv.slice(2));
   process.exit(1);
 });
 
-process.exitCode = await run(argv);
+process.exitCode = await run(
+  argv.slice(2),
+  undefined,
+  undefined,
+  invocationOf({ argv, env, platform, cwd: process.cwd() }),
+);

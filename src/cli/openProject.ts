@@ -3,6 +3,7 @@ import { type Cluster, connect } from '../cluster/cluster.js';
 import type { ClusterOptions } from '../cluster/connection.js';
 import { connectProblem } from '../cluster/connectProblem.js';
 import { isTwindexError, TwindexError } from '../errors.js';
+import { forUser } from '../terminal.js';
 import type { Undeclared } from '../coordinator/migration/runMigration.js';
 import { matchesWildcard } from '../cluster/indexExpression.js';
 import { findMembers } from '../plan/findMembers.js';
@@ -72,7 +73,7 @@ export type Tell = (note: string) => unknown;
 export const tellOnStderr =
   ({ io }: Cli): Tell =>
   (note) =>
-    io.stderr.write(`${note}\n`);
+    io.stderr.write(`${forUser(io, note)}\n`);
 
 /** All declared indexes, sorted by name. A family is replaced by its live indexes. */
 export async function allDefinitions(

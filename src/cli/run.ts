@@ -1,25 +1,33 @@
 // Runs a command line: argv -> command -> exit code. All errors become messages here.
-import { Command, CommanderError } from 'commander';
+import { CommanderError } from 'commander';
 import { isTwindexError, partsOf, redact, TwindexError } from '../errors.js';
-import { addGlobalOptions, type Cli, interrupted } from './cli.js';
+import { type Cli, interrupted } from './cli.js';
 import { type Io, print, wantsColours } from '../terminal.js';
 import { EXIT, type ExitCode, exitCodeOf } from './exitCode.js';
-import { COMMANDS } from './commandTable.js';
+import { COMMANDS, nameOfEntry } from './commandTable.js';
+import { asCalled } from './invocation.js';
+import { createProgram } from './program.js';
 import { errorText } from './text/errorText.js';
-import { packageVersion } from '../packageVersion.js';
 
 const PROCESS_IO: Io = { stdout: process.stdout, stderr: process.stderr, stdin: process.stdin };
+
+/** The names that messages contain. */
+const NAMES = COMMANDS.filter(({ hidden }) => !hidden).map(nameOfEntry);
 
 /**
  * Runs a command line. SIGINT and SIGTERM end it cleanly; a second signal ends the process at once.
  * @param argv without node and script
  * @param interrupt aborts this command as SIGINT does, for tests that run several in one process
+ * @param invocation how the user has called twindex; messages show commands in this way, but JSON does not
  */
 export async function run(
   argv: readonly string[],
-  io: Io = PROCESS_IO,
+  streams: Io = PROCESS_IO,
   interrupt?: AbortSignal,
+  invocation = 'twindex',
 ): Promise<number> {
+  const json = argv.includes('--json');
+  const io = json ? streams : { ...streams, asCalled: (text: string) => asCalled(text, invocation, NAMES) };
   const abort = new AbortController();
   const onSignal = () => {
     if (abort.signal.aborted) process.exit(EXIT.interrupted);
@@ -28,7 +36,7 @@ export async function run(
   process.on('SIGINT', onSignal).on('SIGTERM', onSignal);
   interrupt?.addEventListener('abort', onSignal, { once: true });
   try {
-    return await dispatch(argv, io, abort.signal);
+    return await dispatch(argv, { io, invocation, signal: abort.signal });
   } catch (error) {
     const failure = abort.signal.aborted ? abort.signal.reason : error;
     reportError(failure, argv, io);
@@ -39,11 +47,10 @@ export async function run(
   }
 }
 
-async function dispatch(argv: readonly string[], io: Io, signal: AbortSignal): Promise<number> {
+async function dispatch(argv: readonly string[], context: Omit<Cli, 'action'>): Promise<number> {
   let exitCode: ExitCode = EXIT.done;
   const cli: Cli = {
-    io,
-    signal,
+    ...context,
     action:
       (body) =>
       async (...args) => {
@@ -51,43 +58,36 @@ async function dispatch(argv: readonly string[], io: Io, signal: AbortSignal): P
       },
   };
   try {
-    const program = await createProgram(argv, cli);
+    const program = await createProgram(cli, (name) => isCalled(argv, name));
     await program.parseAsync(argv.length > 0 ? [...argv] : ['--help'], { from: 'user' });
     return exitCode;
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
     if (error.exitCode === 0) return EXIT.done; // --help, --version
     throw new TwindexError('usage', error.message.replace(/^error: |\.$/g, '').replaceAll('\n', ' '), {
-      hint: 'See twindex --help.',
+      hint: `See twindex ${helpFor(argv)}.`,
     });
   }
 }
 
-/** Loads the module of each command that is named in `argv`. */
-async function createProgram(argv: readonly string[], cli: Cli): Promise<Command> {
-  const program = new Command('twindex')
-    .description('Zero-downtime schema migrations for Elasticsearch and OpenSearch')
-    .version(packageVersion())
-    // options after a command belong to that command: `writers NAME --version 2`
-    .enablePositionalOptions()
-    .exitOverride()
-    .configureOutput({
-      writeOut: (text) => cli.io.stdout.write(text),
-      writeErr: () => undefined, // reportError prints it
-    });
-  for (const { usage, summary, load } of COMMANDS) {
-    const command = program.command(usage).description(summary);
-    addGlobalOptions(command);
-    if (argv.includes(command.name())) (await load())(command, cli);
-  }
-  return program;
+/** For a wrong command line. */
+function helpFor(argv: readonly string[]): string {
+  const called = NAMES.find((name) => isCalled(argv, name));
+  return called === undefined || called === 'help' ? '--help' : `${called} --help`;
+}
+
+/** The first word is the command; `help plan` needs the options of `plan`, too. */
+function isCalled(argv: readonly string[], name: string): boolean {
+  const [first, second] = argv.filter((word) => !word.startsWith('-'));
+  return name === first || (first === 'help' && name === second);
 }
 
 /** Prints an error to stderr, and with `--json` also to stdout. */
 export function reportError(error: unknown, argv: readonly string[], io: Io = PROCESS_IO): void {
   const { isTTY, columns = 80 } = io.stderr;
-  const style = { columns: isTTY ? columns : undefined, colours: wantsColours(io, 'stderr') };
-  io.stderr.write(`${errorText(error, style)}\n`);
+  const colours = wantsColours(io, 'stderr');
+  const text = errorText(error, { columns: isTTY ? columns : undefined, colours, asCalled: io.asCalled });
+  io.stderr.write(`${text}\n`);
   if (!isTwindexError(error) && error instanceof Error && process.env['TWINDEX_DEBUG']) {
     io.stderr.write(`${redact(error.stack ?? '')}\n`);
   }

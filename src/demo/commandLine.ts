@@ -4,8 +4,9 @@ import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { TwindexError } from '../errors.js';
+import { packageFile } from '../packageFile.js';
 
-const MAIN = fileURLToPath(new URL('../cli/main.js', import.meta.url));
+const MAIN = fileURLToPath(packageFile('dist/cli/main.js'));
 const STOP_MS = 10_000;
 
 /** A line of `--json` output: the name and the fields of an event, as in events.ts. */

@@ -2,6 +2,7 @@
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { packageFile } from '../packageFile.js';
 import { type Features, schemaV2 } from './schemas.js';
 
 export interface Project {
@@ -28,7 +29,7 @@ export async function writeProject(options: {
 function indexFile(name: string, features: Features): string {
   const { settings, mappings } = schemaV2(features);
   return [
-    `import { down, up } from ${JSON.stringify(new URL('./schemas.js', import.meta.url).href)};`,
+    `import { down, up } from ${JSON.stringify(packageFile('dist/demo/schemas.js').href)};`,
     '',
     'export default {',
     `  name: ${JSON.stringify(name)},`,

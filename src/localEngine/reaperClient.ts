@@ -2,9 +2,9 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { tmpdir } from 'node:os';
-import { extname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { TwindexError } from '../errors.js';
+import { packageFile } from '../packageFile.js';
 import { isReadableByOthers, runsAsRoot } from './engineUser.js';
 import type { AtEndCommand, FromReaper, StartCommand } from './reaper.js';
 
@@ -34,10 +34,13 @@ export class Reaper {
 
   static async open(): Promise<Reaper> {
     const { NODE_OPTIONS: _, ...env } = process.env;
-    const file = fileURLToPath(new URL(`./reaper${extname(import.meta.url)}`, import.meta.url));
+    const isSource = import.meta.url.endsWith('.ts');
+    const file = fileURLToPath(
+      packageFile(isSource ? 'src/localEngine/reaper.ts' : 'dist/localEngine/reaper.js'),
+    );
     const child = fork(file, [temporaryFolder()], {
-      cwd: fileURLToPath(new URL('../..', import.meta.url)),
-      execArgv: file.endsWith('.ts') ? ['--import', 'jiti/register'] : [],
+      cwd: fileURLToPath(packageFile('.')),
+      execArgv: isSource ? ['--import', 'jiti/register'] : [],
       env,
       detached: true, // so that Ctrl-C does not reach it
       stdio: ['ignore', 'ignore', 'ignore', 'ipc'],

@@ -1,7 +1,6 @@
 // Finds and reads the configuration and the index files, and reports all problems in them together.
 import { access } from 'node:fs/promises';
 import { dirname, isAbsolute, join, relative, resolve } from 'node:path';
-import { glob } from 'tinyglobby';
 import type { ClusterOptions } from '../cluster/connection.js';
 import type { Origins } from '../cluster/origins.js';
 import { TwindexError } from '../errors.js';
@@ -176,6 +175,7 @@ function interpolate(value: unknown, path: readonly PropertyKey[], context: Inte
 }
 
 async function findIndexFiles(file: string, shown: string, patterns: readonly string[]): Promise<string[]> {
+  const { glob } = await import('tinyglobby');
   const problems: Problem[] = [];
   const found = new Set<string>();
   for (const [index, pattern] of patterns.entries()) {

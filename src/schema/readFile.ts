@@ -1,6 +1,7 @@
 // Reads a configuration or index file, according to its extension.
+import { type Stats, statSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
-import { extname } from 'node:path';
+import { dirname, extname, join } from 'node:path';
 import { messageOf } from '../errors.js';
 import { exact, exactNumber, isNumberText, parseJson as parseExactJson } from '../json/exactJson.js';
 import { isObject } from '../json/plain.js';
@@ -104,7 +105,7 @@ async function importDefault(file: string): Promise<FileContent> {
   const { createJiti } = await import('jiti');
   // Files that import from 'twindex' get the running copy of twindex, wherever that is installed.
   const jiti = createJiti(import.meta.url, {
-    fsCache: false,
+    fsCache: cacheFolder(file),
     moduleCache: false,
     interopDefault: false,
     virtualModules: { twindex: { defineConfig, defineIndex, exact } },
@@ -120,6 +121,23 @@ async function importDefault(file: string): Promise<FileContent> {
     return unreadable(`expected a module that can be loaded, found an error: ${loadReason(error)}`);
   }
 }
+
+/**
+ * Where jiti keeps the JavaScript that it makes of TypeScript, which takes longer than everything else at the start of
+ * a command. A file may contain credentials, and the JavaScript is run later. So it is kept in a folder of the project
+ * that belongs to the user, never in one that others may write.
+ */
+function cacheFolder(file: string): string | false {
+  for (let folder = dirname(file); ; folder = dirname(folder)) {
+    const modules = join(folder, 'node_modules');
+    const found = statSync(modules, { throwIfNoEntry: false });
+    if (found) return isOwn(found) && join(modules, '.cache', 'twindex');
+    if (dirname(folder) === folder) return false;
+  }
+}
+
+/** True on Windows, which has no user ids: there, temporary folders belong to one user. */
+const isOwn = ({ uid }: Stats): boolean => process.getuid === undefined || uid === process.getuid();
 
 /** The first line of the message. The position of a syntax error, which is on the second line, is added. */
 function loadReason(error: unknown): string {

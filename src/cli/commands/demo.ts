@@ -11,7 +11,7 @@ interface DemoFlags {
   readonly seconds: number;
   readonly rate: number;
   readonly name: string;
-  readonly keep?: boolean;
+  readonly stay?: boolean;
   readonly gateways: boolean;
   readonly json?: boolean;
 }
@@ -37,7 +37,7 @@ export function registerDemo(command: Command, cli: Cli): void {
     )
     .option('--name <name>', 'name of the index', 'catalogue')
     .option('--no-gateways', 'writers write directly to the engine, and twindex follows')
-    .option('--keep', 'keep the engine and the indexes until Ctrl-C')
+    .option('--stay', 'keep the engine and the indexes until Ctrl-C')
     .action(cli.action((flags: DemoFlags) => demo(flags, cli)));
 }
 
@@ -57,7 +57,7 @@ async function demo(flags: DemoFlags, { io, signal }: Cli): Promise<ExitCode> {
       documents: flags.documents,
       seconds: flags.seconds,
       rate: flags.rate,
-      keep: flags.keep ?? false,
+      keep: flags.stay ?? false,
       gateways: flags.gateways,
       signal,
       view,
@@ -65,7 +65,7 @@ async function demo(flags: DemoFlags, { io, signal }: Cli): Promise<ExitCode> {
         ok = evidence.ok;
         view.stop();
         print(io, json ? JSON.stringify(evidence) : evidenceText(evidence));
-        if (!flags.keep) return;
+        if (!flags.stay) return;
         io.stderr.write(`the engine goes on at ${urls.join(' ')} with ${flags.name}-v2; Ctrl-C ends it\n`);
         const alive = setInterval(() => {}, 1 << 30);
         if (!signal.aborted) await once(signal, 'abort');

@@ -143,7 +143,7 @@ async function start(
 }
 
 function answerTime(flag: string, what: string, ms: number): Option {
-  return new Option(`${flag} <time>`, `timeout of ${what}`)
+  return new Option(`${flag} <duration>`, `timeout of ${what}`)
     .argParser((text) => timeFrom(text, flag))
     .default(ms, formatDuration(ms));
 }

@@ -7,7 +7,7 @@ import { aliasesOfClients } from '../../protocol/names.js';
 import { liveVersion } from '../../protocol/indexVersion.js';
 import type { IndexFileFormat } from '../../schema/render.js';
 import { type Cli, type GlobalOptions } from '../cli.js';
-import { print } from '../../terminal.js';
+import { forUser, print } from '../../terminal.js';
 import { EXIT, type ExitCode } from '../exitCode.js';
 import { withProject } from '../openProject.js';
 import { printJson } from '../../json/exactJson.js';
@@ -21,7 +21,9 @@ interface InitFlags extends GlobalOptions {
 export function registerInit(command: Command, cli: Cli): void {
   command
     .option('--name <name>', 'name of the declared index (default: the index name without its -v<N>)')
-    .addOption(new Option('--format <format>', 'of the file').choices(['ts', 'json', 'yaml']).default('ts'))
+    .addOption(
+      new Option('--format <format>', 'format of the file').choices(['ts', 'json', 'yaml']).default('ts'),
+    )
     .option('--out <file>', 'file to write (default: stdout); an existing file is not overwritten')
     .action(cli.action((index: string, flags: InitFlags) => init(index, flags, cli)));
 }
@@ -34,7 +36,7 @@ async function init(expression: string, flags: InitFlags, { io }: Cli): Promise<
   );
   const name = flags.name ?? live.index.replace(/-v[1-9]\d*$/, '');
   const { guessed, ...aliases } = aliasesOf(name, live);
-  if (guessed) io.stderr.write(whichAliases(live));
+  if (guessed) io.stderr.write(forUser(io, whichAliases(live)));
   const { renderIndexFile } = await import('../../schema/render.js');
   const text = renderIndexFile({
     name,

@@ -59,7 +59,7 @@ export function registerMigrate(command: Command, cli: Cli): void {
     .addOption(maxDocsOption())
     .addOption(maxSlowdownOption())
     .option('--no-throttle', 'copy as fast as possible, even if other requests become slower')
-    .option('--yes', 'do not ask')
+    .option('--yes', 'do not ask; this agrees neither to an outage nor to a switch without a rollback')
     .option('--plan <file>', 'carry out exactly this saved plan; refuse if it is stale')
     .addOption(
       durationOption(

@@ -44,6 +44,8 @@ const ACTIONS: Readonly<Record<string, (request: Request, ids: readonly string[]
 };
 
 export function registerRejected(command: Command, cli: Cli): void {
+  // only for the help and for completion: `run` has a better message
+  command.registeredArguments[1]?.choices(Object.keys(ACTIONS)).argParser((text: string) => text);
   command
     .option('--routing <routing>', 'routing of the document, if its id exists with several')
     .option('--file <file>', 'for edit: the corrected document, in the old shape; - for stdin')
@@ -132,8 +134,9 @@ async function show(request: Request, ids: readonly string[]): Promise<ExitCode>
   print(cli.io, nameOf(document));
   print(cli.io, `  rejected   ${reason}`);
   print(cli.io, `  tried      ${at}`);
-  print(cli.io, `  document   ${shown.document ?? 'it is not there any more'}`);
-  if (made !== undefined) print(cli.io, `  becomes    ${made}`);
+  // not by `print`, which may change the names of commands in a text
+  cli.io.stdout.write(`  document   ${shown.document ?? 'it is not there any more'}\n`);
+  if (made !== undefined) cli.io.stdout.write(`  becomes    ${made}\n`);
   return EXIT.done;
 }
 

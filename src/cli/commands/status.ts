@@ -16,7 +16,7 @@ import { isOver } from '../../protocol/record.js';
 import { isPattern } from '../../schema/family.js';
 import { nearest } from '../../schema/nearestName.js';
 import { type Cli, type GlobalOptions } from '../cli.js';
-import { log, print } from '../../terminal.js';
+import { forUser, log, print } from '../../terminal.js';
 import { EXIT, type ExitCode } from '../exitCode.js';
 import { withJournal } from '../openProject.js';
 import { type LiveScreen, openLiveScreen } from '../text/liveScreen.js';
@@ -69,8 +69,9 @@ async function status(asked: Asked): Promise<ExitCode> {
   } catch (error) {
     if (!isSlow(error)) throw error;
     const seconds = PATIENCE.requestTimeoutMs / 1_000;
+    const text = forUser(asked.cli.io, messageOf(error));
     asked.cli.io.stderr.write(
-      `${messageOf(error)}\nAsking again, and waiting up to ${seconds} s for each answer. Ctrl-C ends it.\n`,
+      `${text}\nAsking again, and waiting up to ${seconds} s for each answer. Ctrl-C ends it.\n`,
     );
     return await statusWith(PATIENCE, asked);
   }
@@ -146,7 +147,7 @@ function watchOnTerminal(asked: Asked, screen: LiveScreen): Watch {
   return {
     update(looked) {
       last = textOf(looked, asked);
-      screen.draw(last);
+      screen.draw(forUser(io, last));
     },
     trouble: (text) => screen.draw([last, '', ...wrap(text, viewOf(io).width)].join('\n').trimStart()),
     end: () => screen.end(),

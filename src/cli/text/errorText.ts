@@ -6,12 +6,16 @@ interface Style {
   /** Width of the terminal. Undefined: lines are not wrapped, and the hint is in the line of the error, for logs. */
   readonly columns: number | undefined;
   readonly colours: boolean;
+  /** Shows commands as the user has called twindex. */
+  readonly asCalled?: ((text: string) => string) | undefined;
 }
 
 const INDENT = '  ';
 
-export function errorText(error: unknown, { columns, colours }: Style): string {
-  const { code, message, hint } = partsOf(error);
+export function errorText(error: unknown, { columns, colours, asCalled = (text) => text }: Style): string {
+  const { code, ...parts } = partsOf(error);
+  const message = asCalled(parts.message);
+  const hint = parts.hint === undefined ? undefined : asCalled(parts.hint);
   const inLine = hint !== undefined && columns === undefined ? ` ${hint}` : '';
   const paint = (style: 'red' | 'bold' | 'dim', text: string): string =>
     colours ? styleText(style, text, { validateStream: false }) : text;

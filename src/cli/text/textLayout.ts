@@ -1,6 +1,6 @@
 // Lays out text for a terminal. Words are never broken, and colours take no room.
 import { styleText, stripVTControlCharacters } from 'node:util';
-import { type Io, wantsColours } from '../../terminal.js';
+import { forUser, type Io, wantsColours } from '../../terminal.js';
 
 type Colour = 'red' | 'green' | 'yellow' | 'cyan' | 'bold' | 'dim';
 
@@ -15,12 +15,16 @@ export interface View {
   readonly now: number;
 }
 
+const COMMAND = 'twindex status';
+
 export const PIPED = { width: Number.POSITIVE_INFINITY, height: Number.POSITIVE_INFINITY, colours: false };
 
 /** A terminal has its size and perhaps colours; a pipe gets long lines, so that `grep` finds whole facts. */
 export function viewOf(io: Io): View {
   const { isTTY, columns = 80, rows = 24 } = io.stdout;
-  const size = isTTY ? { width: columns, height: rows, colours: wantsColours(io) } : PIPED;
+  // `print` shows commands as the user has called twindex, which takes more room: `npx twindex status`
+  const extra = forUser(io, COMMAND).length - COMMAND.length;
+  const size = isTTY ? { width: columns - extra, height: rows, colours: wantsColours(io) } : PIPED;
   return { ...size, now: Date.now() };
 }
 

@@ -95,8 +95,8 @@ test('a full disk (read_only_allow_delete on the source): what it means, and not
 
 test.each<[string[], string, ErrorCode?]>([
   [['plna'], "unknown command 'plna' (Did you mean plan?). See twindex --help."],
-  [['cutover'], "missing required argument 'name'. See twindex --help."],
-  [['plan', '--chekc'], "unknown option '--chekc' (Did you mean --check?). See twindex --help."],
+  [['cutover'], "missing required argument 'name'. See twindex cutover --help."],
+  [['plan', '--chekc'], "unknown option '--chekc' (Did you mean --check?). See twindex plan --help."],
   [
     ['migrate', 'NAME', '--grace', '60'],
     '--grace: "60" is not a duration. Write a number with its unit: 500ms, 2s, 5m, 72h or 3d.',

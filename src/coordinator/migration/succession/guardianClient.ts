@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url';
 import type { Cluster } from '../../../cluster/cluster.js';
 import { withNewCredentials } from '../../../cluster/connection.js';
 import { TwindexError } from '../../../errors.js';
+import { packageFile } from '../../../packageFile.js';
 import type { MigrationRecord } from '../../../protocol/record.js';
 
 export class Guardian {
@@ -58,10 +59,6 @@ export class Guardian {
   }
 }
 
-/** The compiled file beside this one. Tests run the sources, and use the same path below dist/. */
-function guardianFile(): string {
-  const folder = import.meta.url.endsWith('.ts')
-    ? import.meta.url.replace(/\/src\/(?!.*\/src\/)/, '/dist/')
-    : import.meta.url;
-  return fileURLToPath(new URL('./guardian.js', folder));
-}
+/** The compiled file, also for tests, which run the sources. */
+const guardianFile = (): string =>
+  fileURLToPath(packageFile('dist/coordinator/migration/succession/guardian.js'));

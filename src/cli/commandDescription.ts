@@ -1,0 +1,44 @@
+// The command line as data: schemas/commands.json, which `npm run docs:commands` writes.
+import { readFileSync } from 'node:fs';
+import { packageFile } from '../packageFile.js';
+
+export interface OptionDescription {
+  /** As in the help: `--until <phase>`. */
+  readonly flags: string;
+  readonly description: string;
+  readonly value: 'none' | 'required' | 'optional';
+  /** Several values may follow the option. */
+  readonly variadic: boolean;
+  readonly choices?: readonly string[];
+  /** As a user would write it. */
+  readonly default?: string;
+  readonly env?: string;
+}
+
+export interface ArgumentDescription {
+  readonly name: string;
+  readonly required: boolean;
+  readonly variadic: boolean;
+  readonly choices?: readonly string[];
+}
+
+export interface CommandDescription {
+  readonly name: string;
+  readonly usage: string;
+  readonly summary: string;
+  readonly group: string;
+  readonly arguments: readonly ArgumentDescription[];
+  readonly options: readonly OptionDescription[];
+  readonly examples: readonly { readonly run: string; readonly does: string }[];
+}
+
+export interface CommandLineDescription {
+  readonly format: 'twindex-commands-1';
+  readonly commands: readonly CommandDescription[];
+  readonly exitCodes: readonly { readonly code: number; readonly meaning: string }[];
+}
+
+/** Loading all commands instead would take longer than people wait for a completion. */
+export function readDescription(): CommandLineDescription {
+  return JSON.parse(readFileSync(packageFile('schemas/commands.json'), 'utf8')) as CommandLineDescription;
+}
