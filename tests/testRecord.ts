@@ -35,6 +35,7 @@ export function testRecord(change: Partial<MigrationRecord> = {}): MigrationReco
     documents: 10,
     progress: NO_PROGRESS,
     lag: null,
+    copyPace: null,
     sourceGcDeletes: null,
     uuids: { source: null, target: null },
     firstEpoch: 1,

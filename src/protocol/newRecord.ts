@@ -45,6 +45,7 @@ export function newRecord({ name, source, target, layout, aliases, epoch }: Give
     documents: 0,
     progress: NO_PROGRESS,
     lag: null,
+    copyPace: null,
     drops: false,
     routed: false,
     verified: false,

@@ -234,6 +234,18 @@ const historyEntry = z.object({
 });
 export type HistoryEntry = z.infer<typeof historyEntry>;
 
+const copyPace = z.object({
+  /** The documents that one coordinator has copied, and their share of the source's bytes on disk. */
+  documents: z.number().int(),
+  bytes: z.number().int(),
+  /** The time in which it copied them, without pauses. */
+  ms: z.number().int(),
+  /** The time of the first complete verification. Null until then. */
+  verifyMs: z.number().int().nullable(),
+});
+/** How fast a back-fill was, for the estimates of later plans. */
+export type CopyPace = z.infer<typeof copyPace>;
+
 const leftOut = z.object({ id: z.string(), routing: z.string().nullable() });
 export type LeftOut = z.infer<typeof leftOut>;
 
@@ -298,6 +310,8 @@ const recordSchema = z.object({
   progress: progress.default(NO_PROGRESS),
   /** How far the follower was behind after the last round of following. Null before the first one. */
   lag: lag.nullable().default(null),
+  /** Null until the back-fill has ended, and in records of older versions. */
+  copyPace: copyPace.nullable().default(null),
   /** Whether documents may be in one index only. Then counts prove nothing, and ids are compared instead. */
   drops: z.boolean(),
   /** Whether a document with a routing was found in either index. */
@@ -405,6 +419,18 @@ export const { evidence: evidenceSchema, reingest: reingestSchema } = recordSche
 export const OVERVIEW_FIELDS: readonly string[] = Object.keys(recordSchema.shape).filter(
   (field) => field !== 'history',
 );
+
+/** The fields from which later migrations estimate how long they take. */
+export const pacedMigration = recordSchema.pick({
+  name: true,
+  source: true,
+  route: true,
+  hasTransform: true,
+  throttle: true,
+  copyPace: true,
+  startedAt: true,
+});
+export type PacedMigration = z.infer<typeof pacedMigration>;
 
 /** Only these fields are read of a past migration, since another version of twindex may have written it. */
 export const pastMigration = recordSchema.pick({

@@ -35,6 +35,7 @@ import { pauseAfter } from '../../protocol/holds.js';
 import { ClusterWatch } from './duties/clusterWatch.js';
 import { withoutRepeats } from '../../repeated.js';
 import { Guardian } from './succession/guardianClient.js';
+import { PaceMeter } from './duties/copyPace.js';
 import { openReplication, type Shapes } from './duties/openReplication.js';
 import { ProgressMeter } from './progressMeter.js';
 import type { SearchCounters } from '../../cluster/indices/searchCounters.js';
@@ -99,6 +100,7 @@ export class Session implements Context {
   #soakedAt = now();
   /** No hold begins before this time: the end of the pause after a hold that was given up. */
   holdNotBefore = Number.NEGATIVE_INFINITY;
+  readonly pace = new PaceMeter();
   readonly readersRefresh = new ReadersRefresh();
   /** Whether the target accepts the filters of the aliases, and when this was checked. */
   filtersSeen:

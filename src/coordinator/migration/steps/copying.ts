@@ -1,4 +1,6 @@
 // State `copying`: back-fill up to the checkpoints at its beginning. Later operations are followed.
+import { now } from '../../../clock.js';
+import type { CopyPace, MigrationRecord } from '../../../protocol/record.js';
 import type { RoundResult } from '../../follow/round.js';
 import type { Session } from '../session.js';
 import type { Step } from '../step.js';
@@ -14,6 +16,8 @@ interface Outcome {
   /** Why the engine itself can't copy the documents. */
   readonly unable?: string;
   readonly throttled?: string;
+  /** How fast the copy was, when it is done. */
+  readonly pace?: CopyPace | undefined;
 }
 
 export const copying: Step<'copying', Outcome> = {
@@ -26,33 +30,46 @@ export const copying: Step<'copying', Outcome> = {
       await session.stopCopy();
       return { round: await session.idle() };
     }
-    await followFields(session);
-    // Without this note, the coordinator would seem to hang.
-    if (record.throttle.paused)
-      session.note(
-        `nothing is copied: copying is paused. To let it go on: twindex throttle ${record.name} --resume`,
-      );
-    const copy = await session.backfill();
-    if (copy.finished) {
-      session.meter.unconfirmed = 0;
-      await session.throttle.stop();
-      return { round: await session.follow({ budgetMs: SLICE_MS }) };
-    }
-    const result = await copy.slice(SLICE_MS);
-    session.meter.unconfirmed = copy.unconfirmed;
-    if (result.type === 'copied') return { round: result.round, throttled: session.throttle.reason };
-    await session.stopCopy();
-    return { round: session.nothingDone(), unable: result.reason };
+    const began = now();
+    const outcome = await copySlice(session);
+    if (!record.throttle.paused) session.pace.copiedFor(now() - began);
+    return isDone(record, outcome) ? { ...outcome, pace: await session.pace.ofCopy(session) } : outcome;
   },
 
-  decide(record, { round, unable, throttled = '' }) {
+  decide(record, { pace, ...outcome }) {
+    const { round, unable, throttled = '' } = outcome;
     if (record.goal === 'aborted') return { to: 'aborting', patch: {} };
     if (unable !== undefined) {
       const message = `the rest is read and written by twindex itself, not by _reindex: ${unable}`;
       return { to: 'copying', patch: { route: 'client', message } };
     }
-    const patch = { ...followed(record, round), throttled };
-    const done = round.type === 'confirmed' && round.caughtUp && !record.paused;
+    const done = isDone(record, outcome);
+    const patch = { ...followed(record, round), throttled, ...(done && pace ? { copyPace: pace } : {}) };
     return { to: done ? 'restoring' : 'copying', patch, ...(record.paused && { needsYou: true }) };
   },
 };
+
+async function copySlice(session: Session): Promise<Outcome> {
+  const { record } = session;
+  await followFields(session);
+  // Without this note, the coordinator would seem to hang.
+  if (record.throttle.paused)
+    session.note(
+      `nothing is copied: copying is paused. To let it go on: twindex throttle ${record.name} --resume`,
+    );
+  const copy = await session.backfill();
+  if (copy.finished) {
+    session.meter.unconfirmed = 0;
+    await session.throttle.stop();
+    return { round: await session.follow({ budgetMs: SLICE_MS }) };
+  }
+  const result = await copy.slice(SLICE_MS);
+  session.meter.unconfirmed = copy.unconfirmed;
+  if (result.type === 'copied') return { round: result.round, throttled: session.throttle.reason };
+  await session.stopCopy();
+  return { round: session.nothingDone(), unable: result.reason };
+}
+
+function isDone({ paused }: MigrationRecord, { round }: Outcome): boolean {
+  return round.type === 'confirmed' && round.caughtUp && !paused;
+}

@@ -49,6 +49,8 @@ export interface MirrorOutcome {
   /** Duration of the last round that caught up. The follower may lack younger operations. */
   readonly lagMs: number;
   readonly comparisonMs: number;
+  /** How long the first verification has taken so far; undefined if that is not known, or over. */
+  readonly verifyMs?: number | undefined;
   readonly holdInMs: number;
   /** The time of day at which a hold may begin, for messages. */
   readonly holdAt: string;
@@ -74,6 +76,7 @@ export const mirroring: Step<'mirroring', MirrorOutcome> = {
     const { record } = session;
     if (!record.paused) await followFields(session);
     const began = now();
+    session.pace.verifyingFor(record);
     const view = session.generations.view;
     const mirrored = view.mirrored && !view.bypassed;
     const read = record.readers !== record.leader;
@@ -112,6 +115,7 @@ export const mirroring: Step<'mirroring', MirrorOutcome> = {
       reconciler,
       lagMs,
       comparisonMs: work.comparisonMs ?? 0,
+      verifyMs: session.pace.verifyingFor(record),
       holdInMs,
       holdAt: timeIn(holdInMs),
       unprepared,
@@ -194,11 +198,16 @@ export const mirroring: Step<'mirroring', MirrorOutcome> = {
   },
 };
 
-function evidenceOf(record: MigrationRecord, { round, reconciler, aliases, writers }: MirrorOutcome) {
+function evidenceOf(record: MigrationRecord, outcome: MirrorOutcome) {
+  const { round, reconciler, aliases, writers, verifyMs } = outcome;
   const base = followed(record, round);
   const evidence = base.evidence ?? record.evidence;
+  const { copyPace } = record;
   return {
     ...base,
+    ...(copyPace && reconciler?.verified && verifyMs !== undefined
+      ? { copyPace: { ...copyPace, verifyMs } }
+      : {}),
     ...(aliases && { sourceAliases: aliases }),
     verified: record.verified || (reconciler?.verified ?? false),
     rejected: reconciler ? reconciler.rejected : record.rejected,
