@@ -58,6 +58,11 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import('./commands/plan.js')).registerPlan,
   },
   {
+    usage: 'lint [names...]',
+    summary: 'compare the index files with what was released last, without a cluster',
+    load: async () => (await import('./commands/lint.js')).registerLint,
+  },
+  {
     usage: 'migrate [names...]',
     summary: 'migrate live indexes to their declared versions, or resume a migration',
     group: 'migrate',

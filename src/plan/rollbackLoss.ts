@@ -8,14 +8,17 @@ export interface Step extends Migration {
 }
 
 /** The steps from a live version to the declared one. A version without functions changes no documents. */
-export function stepsBetween({ version, migrations }: IndexDefinition, live: number): Step[] {
+export function stepsBetween(
+  { version, migrations }: Pick<IndexDefinition, 'version' | 'migrations'>,
+  live: number,
+): Step[] {
   const versions = Array.from({ length: Math.max(0, version - live) }, (_, step) => live + 1 + step);
   return versions.map((to) => ({ version: to, ...migrations[to] }));
 }
 
 interface Back {
-  readonly definition: IndexDefinition;
-  readonly live: LiveIndex;
+  readonly definition: Pick<IndexDefinition, 'version' | 'aliases' | 'migrations'>;
+  readonly live: Pick<LiveIndex, 'index' | 'mappings'>;
   readonly version: number;
   readonly changes: readonly Change[];
 }
@@ -43,7 +46,7 @@ const FRACTIONS = new Set(['double', 'float', 'half_float', 'scaled_float']);
 const NUMBERS_BY_RANGE = ['byte', 'short', 'integer', 'long', 'unsigned_long'];
 
 /** The reason why the old index could refuse a document that the new one accepts; empty if there is none. */
-function refusal({ path, before, after }: Change, live: LiveIndex): string[] {
+function refusal({ path, before, after }: Change, live: Back['live']): string[] {
   const isType = path.startsWith('mappings.') && path.endsWith('.type');
   if (isType && typeof before === 'string' && typeof after === 'string') {
     return takesAll(before, after)
@@ -76,9 +79,9 @@ function takesAll(old: string, now: string): boolean {
       : old === 'nested' && now === 'object';
 }
 
-function fieldOf(path: string): string {
-  return path
-    .replace(/^mappings\./, '')
-    .replace(/(^|\.)(properties|fields)\./g, '$1')
-    .replace(/\.type$/, '');
+const fieldOf = (path: string): string => fieldNameOf(path.replace(/\.type$/, ''));
+
+/** For example `author.name` for `mappings.properties.author.properties.name`. */
+export function fieldNameOf(path: string): string {
+  return path.replace(/^mappings\./, '').replace(/(^|\.)(properties|fields)\./g, '$1');
 }

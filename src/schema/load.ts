@@ -24,6 +24,11 @@ export interface LoadOptions {
   readonly env: Environment;
   /** False: index files are not read, for example because none is written yet. */
   readonly withIndexes?: boolean;
+  /**
+   * False: what concerns the cluster is not read, so that its variables and secrets may be missing. The
+   * cluster of the result is none.
+   */
+  readonly withCluster?: boolean;
 }
 
 const NAMES = ['ts', 'js', 'mjs', 'json', 'yaml', 'yml'].map((ending) => `twindex.config.${ending}`);
@@ -37,10 +42,11 @@ export async function loadConfig({
   cwd,
   env,
   withIndexes = true,
+  withCluster = true,
 }: LoadOptions): Promise<Config> {
   const file = await findConfig(given ?? env.TWINDEX_CONFIG, cwd);
   const show = (path: string) => shownPath(path, cwd);
-  const content = await readConfig(file, show(file), env);
+  const content = await readConfig(file, show(file), withCluster ? env : undefined);
   const files = withIndexes ? await findIndexFiles(file, show(file), content.indexes) : [];
   const defaults = defaultsOf(content, dirname(file));
   const declared = withDefaults(await readIndexFiles(files, show), defaults);
@@ -91,14 +97,24 @@ function shownPath(file: string, cwd: string): string {
   return path.startsWith('..') || isAbsolute(path) ? file : path;
 }
 
-async function readConfig(file: string, shown: string, env: Environment): Promise<ConfigContent> {
+/** @param env undefined: without the parts that concern the cluster */
+async function readConfig(file: string, shown: string, env: Environment | undefined): Promise<ConfigContent> {
   const content = await readContent(file);
   if (content.type === 'unreadable') throw new TwindexError('config_invalid', `${shown}: ${content.reason}`);
-  const { value, problems } = withEnvironment(plainValues(content.value), { env, shown, data: isData(file) });
+  const plain = plainValues(content.value);
+  const { value, problems } = env
+    ? withEnvironment(plain, { env, shown, data: isData(file) })
+    : { value: withoutCluster(plain), problems: [] as Problem[] };
   const parsed = configSchema.safeParse(value);
   if (!parsed.success) problems.push(...problemsOf(parsed.error, { file: shown, value }));
   throwProblems(problems);
   return parsed.data as ConfigContent;
+}
+
+function withoutCluster(value: unknown): unknown {
+  if (!isObject(value)) return value;
+  const { cluster: _cluster, source: _source, hooks: _hooks, notify: _notify, ...rest } = value;
+  return { ...rest, cluster: { nodes: ['http://none.invalid'] } };
 }
 
 interface EnvironmentContext {
