@@ -1,6 +1,7 @@
 // The command-line options of `twindex migrate`.
 import type { Gate } from '../coordinator/migration/runMigration.js';
 import type { Route } from '../protocol/record.js';
+import type { StepOptions } from '../plan/planSteps.js';
 import type { Threshold } from '../schema/acceptance.js';
 import type { GlobalOptions } from './cli.js';
 
@@ -30,3 +31,12 @@ export interface MigrateFlags extends GlobalOptions {
   readonly stay: boolean;
   readonly force?: readonly Threshold[];
 }
+
+/** The options on which the steps of a plan depend. */
+export const stepOptions = (flags: MigrateFlags): StepOptions => ({
+  maxWritePauseMs: flags.maxWritePause,
+  maxSlowdown: flags.maxSlowdown,
+  unthrottled: !flags.throttle,
+  maxDocsPerSecond: flags.maxDocs,
+  keepMs: flags.keep,
+});

@@ -1,18 +1,30 @@
-// Saves plans to a file, so that they can be carried out later exactly as they were reviewed.
+// Plans as JSON: what `--json` prints, and the file from which plans are carried out exactly as they were
+// reviewed.
 import { readFile, writeFile } from 'node:fs/promises';
 import { messageOf, TwindexError } from '../errors.js';
 import { parseJson, printJson } from '../json/exactJson.js';
 import type { Plan } from '../plan/makePlan.js';
+import { cannotBeUndone, planSteps, type StepOptions } from '../plan/planSteps.js';
+import type { Sample } from '../plan/sampleTally.js';
 
-interface PlanFile {
-  readonly format: 'twindex-plan-1';
-  readonly plans: readonly Plan[];
+/** The format that schemas/plan.schema.json describes. */
+const FORMAT = 'twindex-plan-1';
+
+/** A plan with all that follows from it. */
+export function planJson(plan: Plan, options: StepOptions = {}, sample?: Sample): object {
+  return {
+    ...plan,
+    steps: planSteps(plan, options),
+    cannotBeUndone: cannotBeUndone(plan, options),
+    ...(sample ? { sample } : {}),
+  };
 }
 
+export const planReport = (plans: readonly object[]): object => ({ format: FORMAT, plans });
+
 /** @throws TwindexError `usage` if the file cannot be written */
-export async function writePlanFile(file: string, plans: readonly Plan[]): Promise<void> {
-  const content: PlanFile = { format: 'twindex-plan-1', plans };
-  await writeFile(file, `${printJson(content, 2)}\n`).catch((error: unknown) => {
+export async function writePlanFile(file: string, plans: readonly object[]): Promise<void> {
+  await writeFile(file, `${printJson(planReport(plans), 2)}\n`).catch((error: unknown) => {
     throw new TwindexError('usage', `--out: cannot write ${file} (${messageOf(error)})`);
   });
 }
@@ -22,7 +34,7 @@ export async function readPlanFile(file: string, name: string): Promise<Plan> {
   const text = await readFile(file, 'utf8').catch((error: unknown) => {
     throw new TwindexError('usage', `--plan: cannot read ${file} (${messageOf(error)})`);
   });
-  const found = parse(text)?.plans.find((plan) => plan.name === name);
+  const found = parse(text)?.find((plan) => plan.name === name);
   if (found) return found;
   throw new TwindexError(
     'usage',
@@ -42,12 +54,10 @@ export function demandFresh(kept: Plan, now: Plan, file: string): void {
   );
 }
 
-function parse(text: string): PlanFile | undefined {
+function parse(text: string): readonly Plan[] | undefined {
   try {
-    const content = parseJson(text) as Partial<PlanFile>;
-    return content.format === 'twindex-plan-1' && Array.isArray(content.plans)
-      ? (content as PlanFile)
-      : undefined;
+    const content = parseJson(text) as { readonly format?: unknown; readonly plans?: readonly Plan[] };
+    return content.format === FORMAT && Array.isArray(content.plans) ? content.plans : undefined;
   } catch {
     return undefined;
   }

@@ -83,7 +83,7 @@ test('a new version is described from the source to the target, with what it cos
     layout: 'two-aliases',
     transform: false,
     lossyWayBack: false,
-    estimate: { documents: 50_000, bytes: 25e6, diskBytes: 50e6, copyMs: [2_000, 10_000] },
+    estimate: { documents: 50_000, bytes: 25e6, diskBytes: 50e6 },
   });
 });
 

@@ -77,8 +77,20 @@ export interface Estimate {
   readonly bytes: number;
   /** The space that the new index needs, including replicas. */
   readonly diskBytes: number;
-  readonly assumedDocsPerSecond: readonly [slow: number, fast: number];
-  readonly copyMs: readonly [shortest: number, longest: number];
+  /** Left out if nothing was measured that it could be calculated from. */
+  readonly time?: TimeEstimate;
+}
+
+export interface TimeEstimate {
+  /** `history`: an earlier migration of this cluster. `trial`: the documents were read for a moment. */
+  readonly from: 'history' | 'trial';
+  /** The index that was migrated, or read. */
+  readonly of: string;
+  /** The measured rate: of copying (`history`), or of reading (`trial`). */
+  readonly docsPerSecond: number;
+  readonly copyMs: number;
+  /** Left out if it is not known. */
+  readonly verifyMs?: number;
 }
 
 export interface Running {
@@ -330,17 +342,6 @@ function migrationFindings(
   return findings;
 }
 
-/** Documents per second: a small cluster under load, and the best rate measured on two cores. */
-const DOCS = [5_000, 25_000] as const;
-const BYTES = [2.5e6, 12.5e6] as const;
-
 function estimate({ documents, bytes }: SourceSize, replicas: number): Estimate {
-  const ms = (speed: 0 | 1) => Math.round(1_000 * Math.max(documents / DOCS[speed], bytes / BYTES[speed]));
-  return {
-    documents,
-    bytes,
-    diskBytes: bytes * (1 + replicas),
-    assumedDocsPerSecond: DOCS,
-    copyMs: [ms(1), ms(0)],
-  };
+  return { documents, bytes, diskBytes: bytes * (1 + replicas) };
 }

@@ -6,6 +6,8 @@ import { createJournal } from '../../journal/journal.js';
 import { type FleetOutcome, runFleet } from '../../coordinator/migration/steering/runFleet.js';
 import { type Gate, NeedsYou } from '../../coordinator/migration/runMigration.js';
 import type { Plan } from '../../plan/makePlan.js';
+import { withTimes } from '../../plan/estimateTimes.js';
+import { renderPlans } from '../text/planReport.js';
 import { renderPlan } from '../text/renderPlan.js';
 import type { IndexDefinition } from '../../schema/types.js';
 import { askYesOrNo, demandYes } from '../ask.js';
@@ -21,14 +23,14 @@ import {
   resultEvent,
 } from '../executePlan.js';
 import type { Cli } from '../cli.js';
-import { print, wantsColours } from '../../terminal.js';
+import { print, wantsColours, widthOf } from '../../terminal.js';
 import { EXIT, type ExitCode } from '../exitCode.js';
 import { type FleetReport, startFleetReport } from '../text/fleetReport.js';
 import { type FleetEntry, fleetExitCode, summaryEvent, summaryText } from '../text/fleetSummary.js';
-import { readPlanFile } from '../planFile.js';
+import { planJson, readPlanFile } from '../planFile.js';
 import { allDefinitions, definitionsOf, type Project, tellOnStderr, withProject } from '../openProject.js';
-import type { MigrateFlags } from '../migrateFlags.js';
 import { eventText, printEvent } from '../text/printEvent.js';
+import { type MigrateFlags, stepOptions } from '../migrateFlags.js';
 
 /** @param names names and patterns; empty: all declared indexes */
 export async function migrateFleet(
@@ -79,11 +81,9 @@ async function planAll(fleet: Fleet, definitions: readonly IndexDefinition[]): P
     planOf(project, definition, flags, kept.get(definition.name));
   const outcomes = await runFleet(definitions, run, { atOnce: flags.atOnce, signal: cli.signal });
   cli.signal.throwIfAborted();
-  return definitions.map((definition, n) => {
+  const members = definitions.map((definition, n): Member => {
     const outcome = outcomes[n] as FleetOutcome<Plan>;
     const plan = outcome.type === 'done' ? outcome.result : undefined;
-    if (plan && flags.json) printEvent(cli.io, { event: 'plan', plan });
-    else if (plan) print(cli.io, `${renderPlan(plan, { colours: wantsColours(cli.io), next: false })}\n`);
     return {
       definition,
       plan,
@@ -91,6 +91,20 @@ async function planAll(fleet: Fleet, definitions: readonly IndexDefinition[]): P
       entry: plan ? decided(plan, flags) : entryOf(definition.name, outcome),
     };
   });
+  const plans = members.flatMap(({ plan }) => plan ?? []);
+  showPlans(await withTimes(project.cluster, plans, cli.signal, { trials: !flags.yes }), flags, cli);
+  return members;
+}
+
+function showPlans(plans: readonly Plan[], flags: MigrateFlags, { io }: Cli): void {
+  const steps = stepOptions(flags);
+  if (flags.json) {
+    for (const plan of plans) printEvent(io, { event: 'plan', plan: planJson(plan, steps) });
+    return;
+  }
+  const look = { colours: wantsColours(io), width: widthOf(io) };
+  const show = (plan: Plan): string => renderPlan(plan, { ...look, next: false, steps });
+  if (plans.length > 0) print(io, `${renderPlans(plans, { show, width: look.width, grouped: true })}\n`);
 }
 
 /** @returns the outcome, if the plan decides it already; undefined if there is work to do */

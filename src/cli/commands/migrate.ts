@@ -6,11 +6,12 @@ import { EventBus } from '../../events.js';
 import type { MigrationRecord } from '../../protocol/record.js';
 import type { Gate } from '../../coordinator/migration/runMigration.js';
 import type { Plan } from '../../plan/makePlan.js';
+import { withTimes } from '../../plan/estimateTimes.js';
 import { renderPlan } from '../text/renderPlan.js';
 import { isPattern } from '../../schema/family.js';
 import { askToType, askYesOrNo, canAsk, choose, demandYes } from '../ask.js';
 import { type Cli, durationOption } from '../cli.js';
-import { print, wantsColours } from '../../terminal.js';
+import { print, wantsColours, widthOf } from '../../terminal.js';
 import {
   blocked,
   change,
@@ -26,7 +27,7 @@ import {
 import { EXIT, type ExitCode } from '../exitCode.js';
 import { forceOption } from '../force.js';
 import { withFile } from '../fromFile.js';
-import { readPlanFile } from '../planFile.js';
+import { planJson, readPlanFile } from '../planFile.js';
 import { definitionOf, withProject } from '../openProject.js';
 import { startReport } from '../text/eventReport.js';
 import { evidenceLines } from '../text/gateEvidence.js';
@@ -35,7 +36,8 @@ import { migrateFleet } from './fleet.js';
 import { routeOption } from '../route.js';
 import { maxDocsOption, maxSlowdownOption } from './throttle.js';
 import { printEvent } from '../text/printEvent.js';
-import type { MigrateFlags } from '../migrateFlags.js';
+import { type MigrateFlags, stepOptions } from '../migrateFlags.js';
+import { withSpinner } from '../spinner.js';
 
 export function registerMigrate(command: Command, cli: Cli): void {
   command
@@ -129,9 +131,19 @@ async function migrateOne(name: string, flags: MigrateFlags, cli: Cli): Promise<
   return withProject(flags, async (project) => {
     const definition = await definitionOf(project, name);
     const kept = flags.plan ? await readPlanFile(flags.plan, name) : undefined;
-    const plan = await planOf(project, definition, flags, kept);
-    if (flags.json) printEvent(cli.io, { event: 'plan', plan });
-    else print(cli.io, renderPlan(plan, { colours: wantsColours(cli.io), next: false }));
+    const plan = await withSpinner(cli.io, `comparing ${name} with its index file`, async () => {
+      const made = await planOf(project, definition, flags, kept);
+      // with --yes nobody waits for an estimate, so the index is not read for it
+      const [timed = made] = await withTimes(project.cluster, [made], cli.signal, { trials: !flags.yes });
+      return timed;
+    });
+    const steps = stepOptions(flags);
+    if (flags.json) printEvent(cli.io, { event: 'plan', plan: planJson(plan, steps) });
+    else
+      print(
+        cli.io,
+        renderPlan(plan, { colours: wantsColours(cli.io), width: widthOf(cli.io), next: false, steps }),
+      );
     if (plan.kind === 'nothing') return EXIT.done;
     if (plan.kind === 'blocked') throw blocked(plan);
     const job = { project, definition, plan, flags };

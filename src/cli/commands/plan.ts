@@ -4,16 +4,27 @@ import { TwindexError } from '../../errors.js';
 import type { Route } from '../../protocol/record.js';
 import { runFleet } from '../../coordinator/migration/steering/runFleet.js';
 import { makePlan, type Plan } from '../../plan/makePlan.js';
+import { withTimes } from '../../plan/estimateTimes.js';
+import { planMarkdown } from '../text/planMarkdown.js';
+import { renderPlans } from '../text/planReport.js';
 import { renderPlan } from '../text/renderPlan.js';
 import { renderSample } from '../text/renderSample.js';
 import { type Sample, takeSample } from '../../plan/sample.js';
 import type { IndexDefinition } from '../../schema/types.js';
 import { type Cli, type GlobalOptions } from '../cli.js';
-import { print, wantsColours } from '../../terminal.js';
+import { print, wantsColours, widthOf } from '../../terminal.js';
 import { EXIT, type ExitCode } from '../exitCode.js';
-import { writePlanFile } from '../planFile.js';
+import { planJson, planReport, writePlanFile } from '../planFile.js';
 import { routeOption } from '../route.js';
-import { allDefinitions, definitionsOf, type Project, tellOnStderr, withProject } from '../openProject.js';
+import { withSpinner } from '../spinner.js';
+import {
+  allDefinitions,
+  definitionsOf,
+  type Project,
+  type Tell,
+  tellOnStderr,
+  withProject,
+} from '../openProject.js';
 import { printJson } from '../../json/exactJson.js';
 
 interface PlanFlags extends GlobalOptions {
@@ -21,6 +32,8 @@ interface PlanFlags extends GlobalOptions {
   readonly out?: string;
   readonly check?: boolean;
   readonly sample?: number;
+  readonly explain?: boolean;
+  readonly format: 'text' | 'markdown';
 }
 
 const MAX_SAMPLE = 100_000;
@@ -37,6 +50,12 @@ export function registerPlan(command: Command, cli: Cli): void {
       ).argParser(sampleSize),
     )
     .addOption(routeOption())
+    .option('--explain', 'reasons in full, and the whole content of a new index')
+    .addOption(
+      new Option('--format <format>', 'markdown: for a comment on a pull request')
+        .choices(['text', 'markdown'])
+        .default('text'),
+    )
     .action(cli.action((names: string[], flags: PlanFlags) => plan(names, flags, cli)));
 }
 
@@ -46,26 +65,33 @@ interface Planned {
 }
 
 async function plan(names: readonly string[], flags: PlanFlags, cli: Cli): Promise<ExitCode> {
-  const planned = await withProject(flags, async (project) => {
-    const tell = tellOnStderr(cli);
-    const chosen =
-      names.length > 0 ? await definitionsOf(project, names, tell) : await allDefinitions(project, tell);
-    const plans = await makePlans(project, chosen, flags, cli);
-    const results: Planned[] = [];
-    // one after the other: a sample loads the cluster about as much as a migration does
-    for (const [n, each] of plans.entries()) {
-      const definition = chosen[n] as IndexDefinition;
-      results.push({ plan: each, sample: await sampleOf(each, definition, { project, flags, cli }) });
-    }
-    return results;
-  });
+  const notes: string[] = [];
+  const planned = await withSpinner(cli.io, 'comparing the live indexes with the declared ones', () =>
+    withProject(flags, (project) => planAll(names, { project, flags, cli }, (note) => notes.push(note))),
+  );
+  for (const note of notes) tellOnStderr(cli)(note);
   const plans = planned.map((each) => each.plan);
   // samples are left out: the file should not contain the content of documents
-  if (flags.out) await writePlanFile(flags.out, plans);
-  if (flags.json)
-    print(cli.io, printJson({ plans: planned.map((each) => ({ ...each.plan, sample: each.sample })) }));
-  else for (const each of planned) print(cli.io, `${planText(each, flags, wantsColours(cli.io))}\n`);
+  if (flags.out)
+    await writePlanFile(
+      flags.out,
+      plans.map((each) => planJson(each)),
+    );
+  print(cli.io, outputOf(planned, flags, cli));
   return exitCodeFor(plans, flags.check ?? false);
+}
+
+async function planAll(names: readonly string[], run: Run, tell: Tell): Promise<Planned[]> {
+  const { project, flags, cli } = run;
+  const chosen =
+    names.length > 0 ? await definitionsOf(project, names, tell) : await allDefinitions(project, tell);
+  const made = await makePlans(project, chosen, flags, cli);
+  const plans = await withTimes(project.cluster, made, cli.signal);
+  const results: Planned[] = [];
+  // one after the other: a sample loads the cluster about as much as a migration does
+  for (const [n, each] of plans.entries())
+    results.push({ plan: each, sample: await sampleOf(each, chosen[n] as IndexDefinition, run) });
+  return results;
 }
 
 /** Makes a few plans at a time, since each sends about a dozen requests. @throws the first error of a plan */
@@ -96,10 +122,21 @@ async function sampleOf(made: Plan, definition: IndexDefinition, run: Run): Prom
   return takeSample({ cluster, definition, plan: made, count: flags.sample, signal: cli.signal });
 }
 
-function planText({ plan: made, sample }: Planned, flags: PlanFlags, colours: boolean): string {
-  if (flags.sample === undefined) return renderPlan(made, { colours, next: true });
-  const next = sample === undefined || sample.rejected.count === 0;
-  return renderPlan(made, { colours, next, sample: renderSample(made, sample, colours) });
+function outputOf(planned: readonly Planned[], flags: PlanFlags, { io }: Cli): string {
+  const plans = planned.map((each) => each.plan);
+  const explain = flags.explain ?? false;
+  if (flags.json) return printJson(planReport(planned.map((each) => planJson(each.plan, {}, each.sample))));
+  const look = { colours: wantsColours(io), width: widthOf(io), explain };
+  const samples = new Map(planned.map((each) => [each.plan, each.sample]));
+  const sampleText = (of: Plan, how: { readonly colours: boolean; readonly width?: number | undefined }) =>
+    flags.sample === undefined ? [] : renderSample(of, samples.get(of), how);
+  if (flags.format === 'markdown')
+    return planMarkdown(plans, { explain, sample: (each) => sampleText(each, { colours: false }) });
+  const show = (each: Plan): string => {
+    const next = (samples.get(each)?.rejected.count ?? 0) === 0;
+    return renderPlan(each, { ...look, next, sample: sampleText(each, look) });
+  };
+  return renderPlans(plans, { show, width: look.width, grouped: flags.sample === undefined });
 }
 
 function exitCodeFor(plans: readonly Pick<Plan, 'kind'>[], check: boolean): ExitCode {

@@ -40,32 +40,38 @@ const plan: Plan = {
     documents: 50_000,
     bytes: 25 * 1024 ** 2,
     diskBytes: 50 * 1024 ** 2,
-    assumedDocsPerSecond: [5_000, 25_000],
-    copyMs: [2_000, 10_000],
+    time: { from: 'trial', of: 'shop-v1', docsPerSecond: 30_000, copyMs: 12_000, verifyMs: 4_000 },
   },
   transform: true,
   lossyWayBack: true,
   fingerprint: 'f',
 };
 
-test('a new version is shown field by field, with its costs and the next command', () => {
-  expect(
-    renderPlan(plan, { colours: false, next: true }),
-  ).toBe(`shop: a new version is needed, shop-v1 -> shop-v2
+test('a new version is shown field by field, with its steps and the next command', () => {
+  expect(renderPlan(plan, { colours: false, next: true })).toBe(`\
+-/+ shop: a new version is needed, shop-v1 -> shop-v2
 
-  mappings.properties.price.type  [new version] a type stays
-    - "keyword"
-    + "double"
-  mappings.properties.brand  [in place] a new field
-    + {"type":"keyword"}
-  mappings._meta  [in place] said of the schema
-    - "${'x'.repeat(999)}... (3002 characters; all of them: --json)
+    ~ mappings.properties.price.type: "keyword" -> "double"  # forces a new version: a type stays
+    + mappings.properties.brand:  # a new field
+        + type: "keyword"
+    - mappings._meta: "${'x'.repeat(999)}... (3,002 characters; all of them: --json)  # said of the schema
 
-  copies      50,000 documents, 25.0 MB; needs 50.0 MB of disk
-  takes       2s to 10s to copy, if 5,000 to 25,000 documents/s (less for large ones) are reached; then it is verified
   transform   documents are changed on the way
-  way back    lossless until the switch of the writers, lossy after it
-  deletes     shop-v1, at the end, which is asked for (twindex finalize shop, or --until finalized)
+  disk        the new index needs 50.0 MB
+  estimate    a trial read 30,000 documents/s of shop-v1
+
+  Steps
+   1. Create shop-v2, which is still empty. A few seconds. Noticed by nobody.
+   2. Copy 50,000 documents (25.0 MB) from shop-v1. About 10s. Noticed by other clients: their requests may take up to 1.3 times as long (--max-slowdown).
+   3. Compare every document of shop-v1 and shop-v2, which are kept in sync from here on. Less than 5s. Noticed by nobody.
+   4. Move the readers to shop-v2 in one call (twindex cutover shop). Less than 1s. Noticed by readers: they see the new shape of the documents from here on.
+   5. Move the writers to shop-v2 (twindex switch shop). Up to 2s. Noticed by writers: a write waits in a gateway, or is refused without one.
+   6. Keep shop-v1 in sync, for a rollback (twindex rollback shop). Until you finalize. Noticed by nobody.
+   7. Delete shop-v1, when you ask for it (twindex finalize shop). Less than 1s. Noticed by nobody.
+
+  Cannot be undone
+    - After step 5 a rollback may lose something (see way-back). Before it, it loses nothing.
+    - Step 7 deletes shop-v1, and ends the way back.
 
   warn        shop-v1 is yellow. (health)
   info        one more alias. (aliases)
@@ -74,7 +80,7 @@ test('a new version is shown field by field, with its costs and the next command
 });
 
 test('there are colours only on request', () => {
-  expect(renderPlan(plan, { colours: true, next: true })).toContain('\u001b[31m    - "keyword"\u001b[39m');
+  expect(renderPlan(plan, { colours: true, next: true })).toContain('\u001b[31m# forces a new version');
   expect(renderPlan(plan, { colours: false, next: true })).not.toContain('\u001b');
 });
 
@@ -89,7 +95,8 @@ test('nothing to do is one line', () => {
 
 test('an outage is called one, and the alternative is shown', () => {
   expect(renderPlan({ ...unchanged, kind: 'close-and-open' }, { colours: false, next: true })).toBe(
-    'shop: shop-v1 has to be closed for a moment\n\n' +
+    '~ shop: shop-v1 has to be closed for a moment\n\n' +
+      '  Steps\n   1. Close shop-v1, change it, and open it again. A few seconds. Noticed by everybody: meanwhile it can be neither read nor written.\n\n' +
       '  next        twindex migrate shop --allow-outage: shop can be neither read nor written while it is closed\n' +
       '  next        or raise `version` in the index file: a new index, without an outage',
   );
@@ -106,24 +113,26 @@ test('the whole content of a new index is shown, with all digits of its numbers'
     aliases: { 'shop-read': {}, 'shop-write': { is_write_index: true } },
   };
   expect(renderPlan({ ...nothingYet, kind: 'create', content }, { colours: false, next: false })).toBe(
-    `shop: no index is behind shop-read and shop-write yet; shop-v2 is to be created
+    `\
++ shop: no index is behind shop-read and shop-write yet; shop-v2 is to be created
 
-  settings:
-    index.number_of_shards: 3
-    index.analysis.filter.s.stopwords:
-      - a, b
-      - c
-  mappings:
-    _meta:
-      n: 1.0
-    properties:
-      price:
-        type: scaled_float
-        scaling_factor: 100
-  aliases:
-    shop-read: {}
-    shop-write:
-      is_write_index: true`,
+    + settings:
+        + index.number_of_shards: 3
+        + index.analysis.filter.s.stopwords: ["a, b","c"]
+    + mappings:
+        + _meta:
+            + n: 1.0
+        + properties:
+            + price:
+                + type: "scaled_float"
+                + scaling_factor: 100
+    + aliases:
+        + shop-read: {}
+        + shop-write:
+            + is_write_index: true
+
+  Steps
+   1. Create shop-v2 with its aliases. A few seconds. Noticed by nobody.`,
   );
 });
 

@@ -1,40 +1,56 @@
-// A plan as text: the changes field by field, the costs, the blockers, and the next command.
+// A plan as text: the changes field by field, the steps with their times, what cannot be undone, the findings,
+// and the next command.
 import { styleText } from 'node:util';
 import type { Finding } from '../../plan/checks/check.js';
 import { formatBytes } from '../../plan/checks/diskRoom.js';
-import { formatDuration } from '../../duration.js';
-import { printJson } from '../../json/exactJson.js';
-import { yamlText } from '../../schema/render.js';
-import type { Change } from '../../schema/types.js';
-import type { Json, JsonObject } from '../../json/jsonTypes.js';
-import type { Content, Estimate, OtherCluster, Plan } from '../../plan/decidePlan.js';
+import {
+  basisText,
+  cannotBeUndone,
+  planSteps,
+  type PlanStep,
+  type StepOptions,
+} from '../../plan/planSteps.js';
+import type { JsonObject } from '../../json/jsonTypes.js';
+import type { Plan } from '../../plan/decidePlan.js';
 import { count, number } from '../../words.js';
-
-type Colour = 'red' | 'green' | 'yellow' | 'bold' | 'dim';
-type Paint = (colour: Colour, text: string) => string;
+import { addedLines, type ChangeLine, changeLines, valueText } from './changeLines.js';
+import { hangingText, UNLIMITED } from './hangingText.js';
+import { type Colour, renderChange, type Style } from './renderChange.js';
 
 const LABEL_WIDTH = 12;
 
 export interface RenderOptions {
   readonly colours: boolean;
+  /** The width of the terminal. Default: lines are not wrapped. */
+  readonly width?: number | undefined;
   /** Whether to add the command to run next. */
   readonly next: boolean;
+  /** Whether to give the reasons in full, and the whole content of a new index. */
+  readonly explain?: boolean | undefined;
+  /** The options of `twindex migrate`, as far as they are known. */
+  readonly steps?: StepOptions | undefined;
   /** The lines from `renderSample`. */
   readonly sample?: readonly string[];
 }
 
-export function renderPlan(plan: Plan, { colours, next, sample = [] }: RenderOptions): string {
-  const paint: Paint = (colour, text) =>
+interface PlanStyle extends Style {
+  readonly steps: StepOptions;
+}
+
+export function renderPlan(plan: Plan, options: RenderOptions): string {
+  const { colours, next, sample = [], width = UNLIMITED, explain = false, steps = {} } = options;
+  const paint: Style['paint'] = (colour, text) =>
     colours ? styleText(colour, text, { validateStream: false }) : text;
+  const style: PlanStyle = { paint, width, steps };
   const sections = [
-    [`${paint('bold', plan.name)}: ${headline(plan)}`],
-    plan.changes.flatMap((change) => renderChange(change, paint)),
-    plan.content && plan.kind === 'create' ? renderContent(plan.content) : [],
-    keptLines(plan).map(([label, text]) => `  ${label.padEnd(LABEL_WIDTH)}${text}`),
-    facts(plan).map(([label, text]) => `  ${label.padEnd(LABEL_WIDTH)}${text}`),
-    plan.findings.map((finding) => renderFinding(finding, paint)),
+    titleLines(plan, style),
+    changesOf(plan, explain).flatMap((line) => renderChange(line, style)),
+    [...keptFacts(plan), ...facts(plan)].flatMap((fact) => renderFact(fact, style)),
+    stepsSection(plan, style),
+    undoSection(plan, style),
+    plan.findings.flatMap((finding) => renderFinding(finding, style)),
     sample,
-    (next ? nextStep(plan) : []).map((text) => `  ${'next'.padEnd(LABEL_WIDTH)}${text}`),
+    (next ? nextStep(plan) : []).flatMap((text) => renderFact(['next', text], style)),
   ];
   return sections
     .filter((lines) => lines.length > 0)
@@ -42,7 +58,37 @@ export function renderPlan(plan: Plan, { colours, next, sample = [] }: RenderOpt
     .join('\n\n');
 }
 
-function headline(plan: Plan): string {
+const KIND_MARKER: Readonly<Record<Plan['kind'], string>> = {
+  create: '+',
+  nothing: '',
+  'in-place': '~',
+  'close-and-open': '~',
+  'new-version': '-/+',
+  running: '-/+',
+  blocked: '!',
+};
+
+const MARKER_COLOUR: Readonly<Record<string, Colour>> = {
+  '+': 'green',
+  '-': 'red',
+  '~': 'yellow',
+  '!': 'red',
+};
+
+function paintMarker(marker: string, paint: Style['paint']): string {
+  return marker.replace(/[-+~!]/g, (part) => paint(MARKER_COLOUR[part] ?? 'bold', part));
+}
+
+function titleLines(plan: Plan, { paint, width }: Style): string[] {
+  const marker = KIND_MARKER[plan.kind];
+  const first = marker === '' ? '' : `${marker} `;
+  const lines = hangingText(`${plan.name}: ${headline(plan)}`, { first, rest: '    ', width });
+  const [head = '', ...rest] = lines;
+  const named = head.slice(first.length).replace(plan.name, () => paint('bold', plan.name));
+  return [`${paintMarker(first, paint)}${named}`, ...rest];
+}
+
+export function headline(plan: Plan): string {
   return HEADLINES[plan.kind](plan);
 }
 
@@ -59,42 +105,40 @@ const HEADLINES: Readonly<Record<Plan['kind'], (plan: Plan) => string>> = {
     `blocked${source && target ? `, ${source.index} -> ${target.index}` : source ? ` (${source.index})` : ''}`,
 };
 
-const NEEDS: Readonly<Record<Change['needs'], string>> = {
-  'in-place': 'in place',
-  'close-and-open': 'close and open',
-  'new-version': 'new version',
-  blocked: 'impossible',
-};
-
-function renderChange({ path, before, after, needs, reason }: Change, paint: Paint): string[] {
-  return [
-    `  ${path}  ${paint('dim', `[${NEEDS[needs]}] ${reason}`)}`,
-    ...(before === undefined ? [] : [paint('red', `    - ${compact(before)}`)]),
-    ...(after === undefined ? [] : [paint('green', `    + ${compact(after)}`)]),
-  ];
+/** The changes. Of an index that does not exist yet, everything; of a new version that only with `explain`. */
+export function changesOf(plan: Plan, explain: boolean): ChangeLine[] {
+  const lines = changeLines(plan.changes, explain);
+  if (plan.kind !== 'create' && !explain) return lines;
+  return [...lines, ...(plan.content ? addedLines(filledParts(plan.content)) : [])];
 }
 
-/** The whole content of an index that does not exist yet. */
-function renderContent({ settings, mappings, aliases = {} }: Content): string[] {
-  const filled = Object.entries({ settings, mappings, aliases }).filter(
-    ([, part]) => Object.keys(part).length > 0,
+function filledParts({ settings, mappings, aliases = {} }: NonNullable<Plan['content']>): JsonObject {
+  const parts: JsonObject = { settings, mappings, aliases: aliases as JsonObject };
+  return Object.fromEntries(
+    Object.entries(parts).filter(([, part]) => Object.keys(part as object).length > 0),
   );
-  return yamlText(Object.fromEntries(filled) as JsonObject)
-    .trimEnd()
-    .split('\n')
-    .map((line) => `  ${line}`);
+}
+
+type Fact = readonly [label: string, text: string];
+
+function renderFact([label, text]: Fact, { width }: Pick<Style, 'width'>): string[] {
+  return hangingText(text, {
+    first: `  ${label.padEnd(LABEL_WIDTH)}`,
+    rest: ' '.repeat(2 + LABEL_WIDTH),
+    width,
+  });
 }
 
 const SHOWN_KEPT = 20;
 
-function keptLines({ kept }: Plan): [label: string, text: string][] {
+export function keptFacts({ kept }: Plan): Fact[] {
   if (!kept) return [];
   const fields = kept.fields.map(({ name, type }) => `${name} (${type})`);
-  const settings = Object.entries(kept.settings).map(([name, value]) => `${name}: ${compact(value)}`);
-  return [...keptLine(fields, 'field'), ...keptLine(settings, 'setting')];
+  const settings = Object.entries(kept.settings).map(([name, value]) => `${name}: ${valueText(value)}`);
+  return [...keptFact(fields, 'field'), ...keptFact(settings, 'setting')];
 }
 
-function keptLine(items: readonly string[], noun: string): [label: string, text: string][] {
+function keptFact(items: readonly string[], noun: string): Fact[] {
   if (items.length === 0) return [];
   const more =
     items.length > SHOWN_KEPT ? `, and ${number(items.length - SHOWN_KEPT)} more (all of them: --json)` : '';
@@ -107,72 +151,47 @@ function keptLine(items: readonly string[], noun: string): [label: string, text:
   ];
 }
 
-const MAX_VALUE = 1_000;
-
-function compact(value: Json): string {
-  const text = printJson(value);
-  return text.length > MAX_VALUE
-    ? `${text.slice(0, MAX_VALUE)}... (${text.length} characters; all of them: --json)`
-    : text;
-}
-
-function facts(plan: Plan): [label: string, text: string][] {
-  if (plan.kind !== 'new-version' && !plan.estimate) return [];
-  const back = plan.lossyWayBack
-    ? 'lossless until the switch of the writers, lossy after it'
-    : 'lossless until it is finalized';
+export function facts({ kind, estimate, route, source, transform }: Plan): Fact[] {
+  if (kind !== 'new-version') return [];
+  const cluster = source?.cluster;
   return [
-    ...(plan.estimate ? estimateFacts(plan.estimate) : []),
-    ...(plan.route ? [['route', `${plan.route.name}: ${plan.route.reason}`] as [string, string]] : []),
-    ...(plan.source?.cluster ? [fromFact(plan.source.cluster)] : []),
-    ['transform', plan.transform ? 'documents are changed on the way' : 'none, documents stay as they are'],
-    ['way back', plan.layout === 'bare-index' ? 'none after the switch, which is for good' : back],
-    ...goes(plan),
+    ...(route ? [['route', `${route.name}: ${route.reason}`] as const] : []),
+    ...(cluster ? [['from', `another cluster: ${cluster.engine}, ${cluster.nodes.join(' ')}`] as const] : []),
+    ['transform', transform ? 'documents are changed on the way' : 'none, documents stay as they are'],
+    ...(estimate ? [['disk', `the new index needs ${formatBytes(estimate.diskBytes)}`] as const] : []),
+    ...(estimate?.time ? [['estimate', basisText(estimate.time)] as const] : []),
   ];
 }
 
-/** Tells which index will be deleted, and when. */
-function goes({ name, layout, source, kind }: Plan): [string, string][] {
-  if (kind !== 'new-version' || !source) return [];
-  const when =
-    layout === 'bare-index'
-      ? 'at the switch, when an alias takes its name'
-      : `at the end, which is asked for (twindex finalize ${name}, or --until finalized)`;
-  return [['deletes', `${source.index}, ${when}`]];
+function stepsSection(plan: Plan, { paint, width, steps }: PlanStyle): string[] {
+  const lines = planSteps(plan, steps).flatMap((step, n) =>
+    hangingText(stepText(step), { first: `  ${String(n + 1).padStart(2)}. `, rest: '      ', width }),
+  );
+  return lines.length === 0 ? [] : [`  ${paint('bold', 'Steps')}`, ...lines];
 }
 
-function fromFact({ engine, nodes }: OtherCluster): [string, string] {
-  return ['from', `another cluster: ${engine}, ${nodes.join(' ')}`];
+function stepText({ what, takes, noticed }: PlanStep): string {
+  return `${sentence(what)} ${sentence(takes)} Noticed by ${noticed}.`;
 }
 
-function estimateFacts({
-  documents,
-  bytes,
-  diskBytes,
-  copyMs,
-  assumedDocsPerSecond,
-}: Estimate): [string, string][] {
-  const [shortest, longest] = copyMs.map((ms) => formatDuration(Math.max(1_000, ms)));
-  const [slow, fast] = assumedDocsPerSecond.map(number);
-  return [
-    [
-      'copies',
-      `${count(documents, 'document')}, ${formatBytes(bytes)}; needs ${formatBytes(diskBytes)} of disk`,
-    ],
-    [
-      'takes',
-      `${shortest === longest ? `about ${longest}` : `${shortest} to ${longest}`} to copy, if ${slow} to ${fast} documents/s (less for large ones) are reached; then it is verified`,
-    ],
-  ];
+const sentence = (text: string): string => `${text.slice(0, 1).toUpperCase()}${text.slice(1)}.`;
+
+function undoSection(plan: Plan, { paint, width, steps }: PlanStyle): string[] {
+  const lines = cannotBeUndone(plan, steps).flatMap((text) =>
+    hangingText(text, { first: '    - ', rest: '      ', width }),
+  );
+  return lines.length === 0 ? [] : [`  ${paint('bold', 'Cannot be undone')}`, ...lines];
 }
 
 const FINDING_COLOUR = { block: 'red', warn: 'yellow', info: 'dim' } as const;
 
-function renderFinding({ check, level, message }: Finding, paint: Paint): string {
-  return `  ${paint(FINDING_COLOUR[level], level.padEnd(LABEL_WIDTH))}${message} (${check})`;
+function renderFinding({ check, level, message }: Finding, { paint, width }: Style): string[] {
+  const [head = '', ...rest] = renderFact([level, `${message} (${check})`], { width });
+  const label = `  ${level.padEnd(LABEL_WIDTH)}`;
+  return [`${paint(FINDING_COLOUR[level], label)}${head.slice(label.length)}`, ...rest];
 }
 
-function nextStep(plan: Plan): readonly string[] {
+export function nextStep(plan: Plan): readonly string[] {
   return NEXT_STEPS[plan.kind](plan);
 }
 

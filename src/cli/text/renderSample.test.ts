@@ -13,8 +13,6 @@ const plan: Plan = {
     documents: 120_000,
     bytes: 1,
     diskBytes: 1,
-    assumedDocsPerSecond: [1, 1],
-    copyMs: [1, 1],
   },
   transform: true,
   lossyWayBack: false,
@@ -54,7 +52,7 @@ const sample: Sample = {
 };
 
 const text = (more: Partial<Sample> = {}, of: Partial<Plan> = {}) =>
-  renderSample({ ...plan, ...of }, { ...sample, ...more }, false).join('\n');
+  renderSample({ ...plan, ...of }, { ...sample, ...more }, { colours: false }).join('\n');
 
 test('counts, causes, examples and the next step', () => {
   expect(text()).toBe(`\
@@ -103,12 +101,12 @@ test('there is a warning about a non-deterministic transform, with the differenc
 });
 
 test('a plan of another kind has nothing to sample', () => {
-  expect(renderSample({ ...plan, kind: 'in-place' }, undefined, false)).toEqual([
+  expect(renderSample({ ...plan, kind: 'in-place' }, undefined, { colours: false })).toEqual([
     '  sample      nothing to sample, as documents stay where they are',
   ]);
 });
 
 test('there are colours only on request', () => {
-  expect(renderSample(plan, sample, true).join('\n')).toContain('\u001b[31m');
+  expect(renderSample(plan, sample, { colours: true }).join('\n')).toContain('\u001b[31m');
   expect(text()).not.toContain('\u001b');
 });

@@ -4,26 +4,49 @@ import { formatDuration } from '../../duration.js';
 import { cut, idText, printable, reasonLines } from '../../commonReason.js';
 import { number } from '../../words.js';
 import type { Plan } from '../../plan/decidePlan.js';
+import { hangingText, UNLIMITED } from './hangingText.js';
 import type { ChangedDocument, ChangedField, Sample } from '../../plan/sampleTally.js';
 
 const LABEL_WIDTH = 12;
 const MAX_VALUE = 100;
 const FIELDS_SHOWN = 6;
 
-type Paint = (colour: 'red' | 'yellow', text: string) => string;
+interface Line {
+  readonly label: string;
+  readonly text: string;
+  readonly colour?: 'red' | 'yellow';
+}
 
 /** @param sample undefined for a kind of plan that takes no sample */
-export function renderSample(plan: Plan, sample: Sample | undefined, colours: boolean): string[] {
-  const paint: Paint = (colour, text) =>
-    colours ? styleText(colour, text, { validateStream: false }) : text;
+export function renderSample(
+  plan: Plan,
+  sample: Sample | undefined,
+  { colours, width = UNLIMITED }: { readonly colours: boolean; readonly width?: number | undefined },
+): string[] {
+  return sampleLines(plan, sample).flatMap(({ label, text, colour }) => {
+    const first = `  ${label.padEnd(LABEL_WIDTH)}`;
+    const lines = hangingText(text, { first, rest: ' '.repeat(first.length), width });
+    if (!colours || !colour) return lines;
+    return lines.map((wrapped, n) => {
+      // A warning has a coloured label, a refused document a coloured reason.
+      const [from, upTo] = label === '' ? [first.length, wrapped.length] : [2, n === 0 ? first.length : 2];
+      const painted = styleText(colour, wrapped.slice(from, upTo), { validateStream: false });
+      return from < upTo ? `${wrapped.slice(0, from)}${painted}${wrapped.slice(upTo)}` : wrapped;
+    });
+  });
+}
+
+function sampleLines(plan: Plan, sample: Sample | undefined): Line[] {
   if (!sample) return [line('sample', `nothing to sample, ${WHY_NOT[plan.kind](plan)}`)];
   return [
     line('sample', counts(plan, sample)),
-    ...reasonLines(sample.rejected.byReason, sample.rejected.count).map((text) =>
-      line('', paint('red', text)),
-    ),
+    ...reasonLines(sample.rejected.byReason, sample.rejected.count).map((text) => ({
+      label: '',
+      text,
+      colour: 'red' as const,
+    })),
     ...sample.examples.map((example) => line('', `document ${idText(example.id)}: ${fieldsText(example)}`)),
-    ...nondeterminism(sample).map((text) => `  ${paint('yellow', 'warn'.padEnd(LABEL_WIDTH))}${text}`),
+    ...nondeterminism(sample).map((text) => ({ label: 'warn', text, colour: 'yellow' as const })),
     ...nextSteps(plan, sample).map((text) => line('next', text)),
   ];
 }
@@ -40,8 +63,8 @@ const WHY_NOT: Readonly<Record<Plan['kind'], (plan: Plan) => string>> = {
   blocked: () => 'as the plan is blocked',
 };
 
-function line(label: string, text: string): string {
-  return `  ${label.padEnd(LABEL_WIDTH)}${text}`;
+function line(label: string, text: string): Line {
+  return { label, text };
 }
 
 function counts({ estimate, transform }: Plan, sample: Sample): string {
