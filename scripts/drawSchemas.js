@@ -1,6 +1,6 @@
-// JSON schemas of configuration and index files, for editors: `npm run docs:schemas` writes them into
-// schemas/. Shapes come from the loader's zod schemas, descriptions and defaults from the comments in
-// src/schema/config.ts.
+// JSON schemas of configuration and index files, for editors, and of what `twindex plan --json` prints, for
+// programs: `npm run docs:schemas` writes them into schemas/. Shapes come from zod schemas. The descriptions
+// and defaults of files come from the comments in src/schema/config.ts.
 import { writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import ts from 'typescript';
@@ -115,6 +115,13 @@ function jsonOf(text) {
   }
 }
 
+/** The schema of a command's output. @param {z.ZodType} schema @param {string} title @returns {string} */
+export function drawOutput(schema, title) {
+  // programs should ignore members that a later version adds
+  const { $schema, ...drawn } = z.toJSONSchema(schema, { io: 'input' });
+  return `${JSON.stringify({ $schema, title, ...drawn }, undefined, 2)}\n`;
+}
+
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   const { configSchema } = await import('../dist/schema/configSchema.js');
   const { indexSchema } = await import('../dist/schema/indexSchema.js');
@@ -123,4 +130,7 @@ if (process.argv[1] === fileURLToPath(import.meta.url)) {
   }
   const { eventSchema } = await import('../dist/cli/eventSchema.js');
   writeFileSync(new URL('../schemas/events.schema.json', import.meta.url), drawEvents(eventSchema));
+  const { planReportSchema } = await import('../dist/plan/planSchema.js');
+  const report = drawOutput(planReportSchema, 'Output of twindex plan --json');
+  writeFileSync(new URL('../schemas/plan.schema.json', import.meta.url), report);
 }

@@ -3,7 +3,8 @@
 import type { Cluster } from '../cluster/cluster.js';
 import { searchSources } from '../cluster/guardedReads.js';
 import { isTwindexError } from '../errors.js';
-import { spreadDocuments } from '../documents/sampleDocuments.js';
+import { PageReader } from '../documents/pageReader.js';
+import { indexRouting } from '../cluster/indices/indexRouting.js';
 import { JOURNAL } from '../protocol/names.js';
 import { pacedMigration } from '../protocol/record.js';
 import type { Plan, TimeEstimate } from './decidePlan.js';
@@ -14,7 +15,6 @@ const MAX_PAST = 200;
 const TRIAL_MS = 1_000;
 /** With many indexes, only the largest are tried. The others get the rate of one with similar documents. */
 const ALL_TRIALS_MS = 3_000;
-const TRIAL_DOCUMENTS = 200_000;
 
 /** @param options `trials`: whether indexes may be read for it @throws the signal's reason when aborted */
 export async function withTimes(
@@ -81,22 +81,37 @@ async function tryReading(cluster: Cluster, plan: Plan, signal: AbortSignal): Pr
   if (!source || !estimate) return undefined;
   // the source may be in another cluster
   const at = source.cluster ? (cluster.source ?? cluster) : cluster;
-  const began = performance.now();
-  const pages: { readonly documents: number; readonly ms: number }[] = [];
-  let since = began;
   try {
-    for await (const hits of spreadDocuments(at, source.index, TRIAL_DOCUMENTS, signal)) {
-      pages.push({ documents: hits.length, ms: performance.now() - since });
-      since = performance.now();
-      if (since - began > TRIAL_MS) break;
-    }
+    const { documents, ms } = await readForAWhile(at, source.index, signal);
+    return documents === 0 ? undefined : { index: source.index, documents, ms, size: sizeOf(estimate) };
   } catch (error) {
     if (signal.aborted || !isTwindexError(error)) throw error;
     return undefined;
   }
-  // The first page is slower than the others, since nothing is in the caches of the engine yet.
-  const counted = pages.length > 1 ? pages.slice(1) : pages;
-  const documents = counted.reduce((sum, page) => sum + page.documents, 0);
-  const ms = counted.reduce((sum, page) => sum + page.ms, 0);
-  return documents === 0 ? undefined : { index: source.index, documents, ms, size: sizeOf(estimate) };
+}
+
+/** Reads pages as the copy does. @returns the documents of all pages, and the time for them */
+async function readForAWhile(
+  cluster: Cluster,
+  index: string,
+  signal: AbortSignal,
+): Promise<{ readonly documents: number; readonly ms: number }> {
+  const { shards } = await indexRouting(cluster, index);
+  const began = performance.now();
+  // The first page is smaller and slower than the others. It counts only if there are no others.
+  const first = { documents: 0, ms: 0 };
+  const others = { documents: 0, ms: 0 };
+  let since = began;
+  for (let shard = 0; shard < shards; shard++) {
+    const reader = new PageReader(cluster, 'source');
+    for await (const hits of reader.pages(index, shard, { after: -1, upTo: undefined })) {
+      const counted = first.documents === 0 ? first : others;
+      counted.documents += hits.length;
+      counted.ms += performance.now() - since;
+      since = performance.now();
+      signal.throwIfAborted();
+      if (since - began > TRIAL_MS) return others.documents > 0 ? others : first;
+    }
+  }
+  return others.documents > 0 ? others : first;
 }

@@ -5,7 +5,7 @@ import { z } from 'zod';
 const json = z.unknown();
 const about = <T extends z.ZodType>(schema: T, description: string): T => schema.meta({ description });
 const text = (description: string) => about(z.string(), description);
-const whole = (description: string) => about(z.int().min(0).max(Number.MAX_SAFE_INTEGER), description);
+const whole = (description: string) => about(z.int().min(0), description);
 
 const versioned = z.object({ index: text('The name of the index.'), version: z.int().min(1) });
 

@@ -120,13 +120,13 @@ function copyMs({ documents, time }: Estimate, { maxDocsPerSecond }: StepOptions
   return time && Math.max(time.copyMs, least);
 }
 
-/** Below this, differences between two runs are larger than what could be estimated. */
+/** An estimate may be wrong by a factor of two, so half of the time that is promised is the limit. */
 const SMALL_MS = 5_000;
 
 function duration(ms: number | undefined): Pick<PlanStep, 'takes' | 'estimatedMs'> {
   if (ms === undefined) return { takes: 'no estimate' };
   const takes =
-    ms < SMALL_MS ? `less than ${formatDuration(SMALL_MS)}` : `about ${formatDuration(rounded(ms))}`;
+    ms < SMALL_MS / 2 ? `less than ${formatDuration(SMALL_MS)}` : `about ${formatDuration(rounded(ms))}`;
   return { takes, estimatedMs: Math.round(ms) };
 }
 

@@ -269,14 +269,14 @@ function leftToDynamic({ path, field, dynamic }: Undeclared): Change {
 }
 
 function dynamicReason(dynamic: string): string {
-  const undeclared = "a field that is not declared, with undeclaredFields: 'dynamic'";
-  if (dynamic === 'none') return `${undeclared}: the new index does not have this sub-field`;
+  const because = "(it is not declared, and undeclaredFields is 'dynamic')";
+  if (dynamic === 'none') return `the new index does not have this sub-field ${because}`;
   if (dynamic === 'runtime')
-    return `${undeclared}: the engine makes a runtime field of it, by the first value that it meets`;
-  if (addsFields(dynamic)) return `${undeclared}: the engine maps it anew, by the first value that it meets`;
+    return `the engine makes a runtime field of it, by the first value that it meets ${because}`;
+  if (addsFields(dynamic)) return `the engine maps it anew, by the first value that it meets ${because}`;
   return dynamic === 'strict'
-    ? `${undeclared}: the new index is strict, and refuses documents that have it`
-    : `${undeclared}: the new index stores it and can't search it`;
+    ? `the new index is strict and refuses documents that have it ${because}`
+    : `the new index stores it and can't search it ${because}`;
 }
 
 function aliasToNothing({ path, field }: Undeclared): Change {

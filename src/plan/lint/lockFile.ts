@@ -44,7 +44,7 @@ export function releasedOf({ version, aliases, settings, mappings, migrations }:
 
 /** Functions count by their text, without its layout. */
 function hashOf(step: unknown): string {
-  const text = canonicalJson(step).replaceAll(/\\n|\s+/g, ' ');
+  const text = canonicalJson(step).replaceAll(/(?:\\[nrt]|\s)+/g, ' ');
   return createHash('sha256').update(text).digest('hex').slice(0, 16);
 }
 

@@ -1,6 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { z } from 'zod';
+import { planReportSchema } from '../../../src/plan/planSchema.js';
 import { testCluster } from '../engine.js';
 import { liveProject, printed, Project } from './project.js';
 
@@ -13,7 +15,9 @@ test('plan --check exits 2 while something is to be done, 0 when nothing is, 3 w
   await project.runProcess('migrate', 'NAME', '--yes');
   expect(await project.run('plan', 'NAME', '--check')).toEqual({
     code: 0,
-    stdout: 'NAME: nothing to do, NAME-v1 is as declared\n\n',
+    stdout:
+      'NAME: nothing to do, NAME-v1 is as declared\n\n' +
+      'Plan: 0 to replace, 0 in place, 0 to create, 1 unchanged; 0 indexes will be deleted.\n',
     stderr: '',
   });
   await project.declare(1, DOUBLE);
@@ -28,7 +32,7 @@ test('a change in place is told and carried out', async () => {
   await project.declare(1, { properties: { price: { type: 'keyword' }, brand: { type: 'keyword' } } });
   const { code, stdout } = await project.run('migrate', 'NAME', '--yes');
   expect(stdout).toContain(
-    'NAME: NAME-v1 can be changed in place\n\n  mappings.properties.brand  [in place] ',
+    '~ NAME: NAME-v1 can be changed in place\n\n    + mappings.properties.brand:  # a new field\n        + type: "keyword"\n',
   );
   expect(stdout).toContain('\nNAME-v1 is as declared.\n');
   expect(code).toBe(0);
@@ -104,10 +108,17 @@ test('a kept plan that is none is refused', async () => {
   });
 });
 
-test('plan --json is one object with all plans', async () => {
+test('plan --json is one object with all plans, as its schema describes it', async () => {
   const project = await Project.create();
-  const { stdout } = await project.run('plan', '--json');
-  expect(JSON.parse(stdout)).toMatchObject({ plans: [{ name: 'NAME', kind: 'create', findings: [] }] });
+  const first = JSON.parse((await project.run('plan', '--json')).stdout) as object;
+  expect(first).toMatchObject({ plans: [{ name: 'NAME', kind: 'create', findings: [] }] });
+  await project.run('migrate', 'NAME', '--yes');
+  await project.declare(2, DOUBLE);
+  const second = JSON.parse((await project.run('plan', '--json')).stdout) as object;
+  expect(second).toMatchObject({ plans: [{ kind: 'new-version', steps: { length: 7 } }] });
+  // of the kind that refuses members which the schema does not describe
+  const strict = z.fromJSONSchema(z.toJSONSchema(planReportSchema, { io: 'output' }) as never);
+  for (const report of [first, second]) expect(strict.safeParse(report).error?.issues ?? []).toEqual([]);
 });
 
 test('init writes an index file that plan finds no difference to, in every format', async () => {
