@@ -81,12 +81,11 @@ export interface Estimate {
   readonly time?: TimeEstimate;
 }
 
+/** From the rates of an earlier migration of this cluster. */
 export interface TimeEstimate {
-  /** `history`: an earlier migration of this cluster. `trial`: the documents were read for a moment. */
-  readonly from: 'history' | 'trial';
-  /** The index that was migrated, or read. */
+  /** The index that was migrated. */
   readonly of: string;
-  /** The measured rate: of copying (`history`), or of reading (`trial`). */
+  /** The rate at which it was copied. */
   readonly docsPerSecond: number;
   readonly copyMs: number;
   /** Left out if it is not known. */

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { Plan } from './decidePlan.js';
-import { fromHistory, fromTrials, isTelling, type Past } from './pace.js';
+import { fromHistory, isTelling, type Past } from './pace.js';
 
 const plan: Plan = {
   name: 'shop',
@@ -29,7 +29,6 @@ const past = (more: Partial<Past> = {}): Past => ({
 
 test('twice as many documents of the same size take twice as long', () => {
   expect(fromHistory(plan, [past()])).toEqual({
-    from: 'history',
     of: 'shop-v1',
     docsPerSecond: 5_000,
     copyMs: 20_000,
@@ -65,17 +64,4 @@ test('a copy that was short, limited, or never measured tells nothing', () => {
   expect(isTelling({ ...past(), copyPace: null })).toBe(false);
   expect(isTelling(past({ copyPace: { documents: 100, bytes: 1, ms: 5_000, verifyMs: null } }))).toBe(false);
   expect(isTelling(past({ copyPace: { documents: 9_000, bytes: 1, ms: 90, verifyMs: null } }))).toBe(false);
-});
-
-const trial = { index: 'shop-v2', documents: 20_000, ms: 1_000, size: 500 };
-
-test('a trial of the index itself comes before one of another index', () => {
-  const other = { ...trial, index: 'other-v1', ms: 500 };
-  expect(fromTrials(plan, [other, trial])?.of).toBe('shop-v2');
-  expect(fromTrials(plan, [other])?.of).toBe('other-v1');
-  expect(fromTrials(plan, [{ ...other, size: 10 }])).toBeUndefined();
-});
-
-test('there is no estimate for documents from a source of truth', () => {
-  expect(fromTrials({ ...plan, route: { name: 'reingest', reason: 'r' } }, [trial])).toBeUndefined();
 });

@@ -27,12 +27,8 @@ const finding = z.object({
 });
 
 const time = z.object({
-  from: about(
-    z.enum(['history', 'trial']),
-    '`history`: measured by an earlier migration of this cluster. `trial`: documents were read for a moment.',
-  ),
-  of: text('The index that was migrated, or read.'),
-  docsPerSecond: about(z.number(), 'The measured rate: of copying (`history`), or of reading (`trial`).'),
+  of: text('The index of this cluster whose earlier migration the estimate comes from.'),
+  docsPerSecond: about(z.number(), 'The rate at which it was copied.'),
   copyMs: whole('The estimated duration of the copy.'),
   verifyMs: whole('The estimated duration of the verification. Left out if it is not known.').optional(),
 });

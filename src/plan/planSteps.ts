@@ -88,7 +88,7 @@ function replacementSteps(plan: Plan, options: StepOptions): PlanStep[] {
     copyStep(plan, options),
     {
       name: 'verify',
-      what: `compare every document of ${old} and ${target}, which are kept in sync from here on`,
+      what: `compare every document of ${old} and ${target}, which stay in sync from here on`,
       ...duration(plan.estimate?.time?.verifyMs),
       noticed: NOBODY,
     },
@@ -237,8 +237,6 @@ export function cannotBeUndone(plan: Plan, options: StepOptions = {}): string[] 
 export const deletedIndexes = ({ kind, source }: Plan): number => (kind === 'new-version' && source ? 1 : 0);
 
 /** Where the estimate comes from. */
-export function basisText({ from, of, docsPerSecond }: TimeEstimate): string {
-  return from === 'history'
-    ? `the migration of ${of} copied ${number(docsPerSecond)} documents/s`
-    : `a trial read ${number(docsPerSecond)} documents/s of ${of}`;
+export function basisText({ of, docsPerSecond }: TimeEstimate): string {
+  return `the migration of ${of} copied ${number(docsPerSecond)} documents/s`;
 }

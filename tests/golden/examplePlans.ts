@@ -84,7 +84,7 @@ const replaced: Plan = {
     documents: 1_200_000,
     bytes: 654_000_000,
     diskBytes: 1_308_000_000,
-    time: { from: 'history', of: 'catalogue-v0', docsPerSecond: 9_800, copyMs: 122_000, verifyMs: 61_000 },
+    time: { of: 'catalogue-v0', docsPerSecond: 9_800, copyMs: 122_000, verifyMs: 61_000 },
   },
   route: { name: 'client', reason: 'documents are changed by a function of the index file' },
   transform: true,

@@ -92,7 +92,7 @@ async function planAll(fleet: Fleet, definitions: readonly IndexDefinition[]): P
     };
   });
   const plans = members.flatMap(({ plan }) => plan ?? []);
-  showPlans(await withTimes(project.cluster, plans, cli.signal, { trials: !flags.yes }), flags, cli);
+  showPlans(await withTimes(project.cluster, plans), flags, cli);
   return members;
 }
 

@@ -133,8 +133,7 @@ async function migrateOne(name: string, flags: MigrateFlags, cli: Cli): Promise<
     const kept = flags.plan ? await readPlanFile(flags.plan, name) : undefined;
     const plan = await withSpinner(cli.io, `comparing ${name} with its index file`, async () => {
       const made = await planOf(project, definition, flags, kept);
-      // with --yes nobody waits for an estimate, so the index is not read for it
-      const [timed = made] = await withTimes(project.cluster, [made], cli.signal, { trials: !flags.yes });
+      const [timed = made] = await withTimes(project.cluster, [made]);
       return timed;
     });
     const steps = stepOptions(flags);

@@ -86,7 +86,7 @@ async function planAll(names: readonly string[], run: Run, tell: Tell): Promise<
   const chosen =
     names.length > 0 ? await definitionsOf(project, names, tell) : await allDefinitions(project, tell);
   const made = await makePlans(project, chosen, flags, cli);
-  const plans = await withTimes(project.cluster, made, cli.signal);
+  const plans = await withTimes(project.cluster, made);
   const results: Planned[] = [];
   // one after the other: a sample loads the cluster about as much as a migration does
   for (const [n, each] of plans.entries())

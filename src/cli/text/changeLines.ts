@@ -53,9 +53,9 @@ function noteOf({ needs, reason }: Change, given: Set<string>, explain: boolean)
   return text === '' ? undefined : { text, needs };
 }
 
-/** The part of a reason that stands by itself. Values are left out, since the line shows them. */
+/** The part of a reason that stands by itself, without what is in parentheses at its end. */
 export function shortReason(reason: string): string {
-  const whole = reason.replace(/ \([^()]* -> [^()]*\)$/, '');
+  const whole = reason.replace(/ \([^()]*\)$/, '');
   return /^(.+?)(?:: |; |, (?:and|so|but) )/.exec(whole)?.[1] ?? whole;
 }
 
