@@ -95,6 +95,11 @@ describe('copying', () => {
       patch: { message: 'the round is done again: failed over', throttled: '' },
     });
   });
+  it('keeps how fast the copy was, once it is done', () => {
+    const pace = { documents: 10, bytes: 100, ms: 5, verifyMs: null };
+    expect(copying.decide(testRecord(), { round: caughtUp, pace }).patch).toMatchObject({ copyPace: pace });
+    expect(copying.decide(testRecord(), { round: partly, pace }).patch).not.toHaveProperty('copyPace');
+  });
   it('-> restoring when it has caught up, but not while it is paused', () => {
     expect(copying.decide(testRecord(), { round: caughtUp }).to).toBe('restoring');
     expect(copying.decide(testRecord({ paused: true }), { round: caughtUp }).to).toBe('copying');
