@@ -35,20 +35,24 @@ export function drawSchemas(configSchema, indexSchema) {
   };
 }
 
+/** @param {z.ZodType} eventSchema @returns {string} the text of events.schema.json */
+export const drawEvents = (eventSchema) => drawOutput(eventSchema, 'An event of twindex (--json)');
+
 /**
- * Programs must accept new fields of events, so the drawn schema forbids none.
- * @param {z.ZodType} eventSchema
- * @returns {string} the text of events.schema.json
+ * Programs must accept new fields of an output, so the drawn schema forbids none.
+ * @param {z.ZodType} schema
+ * @param {string} title
+ * @returns {string} the text of the file
  */
-export function drawEvents(eventSchema) {
-  const { $schema, ...drawn } = z.toJSONSchema(eventSchema, {
+export function drawOutput(schema, title) {
+  const { $schema, ...drawn } = z.toJSONSchema(schema, {
     override: ({ jsonSchema }) => {
       if (jsonSchema.additionalProperties === false) delete jsonSchema.additionalProperties;
       if (jsonSchema.maximum === Number.MAX_SAFE_INTEGER) delete jsonSchema.maximum;
       if (jsonSchema.minimum === Number.MIN_SAFE_INTEGER) delete jsonSchema.minimum;
     },
   });
-  return `${JSON.stringify({ $schema, title: 'An event of twindex (--json)', ...drawn }, undefined, 2)}\n`;
+  return `${JSON.stringify({ $schema, title, ...drawn }, undefined, 2)}\n`;
 }
 
 /** Loads no imported packages: that would take most of the time, and no key of a file comes from them. */
@@ -113,13 +117,6 @@ function jsonOf(text) {
   } catch {
     return undefined;
   }
-}
-
-/** The schema of a command's output. @param {z.ZodType} schema @param {string} title @returns {string} */
-export function drawOutput(schema, title) {
-  // programs should ignore members that a later version adds
-  const { $schema, ...drawn } = z.toJSONSchema(schema, { io: 'input' });
-  return `${JSON.stringify({ $schema, title, ...drawn }, undefined, 2)}\n`;
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {

@@ -40,8 +40,3 @@ const timeNow = (): string => `${new Date().toISOString().slice(0, 19)}Z`;
 export function wantsColours(io: Io, stream: 'stdout' | 'stderr' = 'stdout'): boolean {
   return io[stream].isTTY === true && !process.env['NO_COLOR'];
 }
-
-/** The width to which a text is wrapped; undefined where the output is no terminal. */
-export function widthOf({ stdout }: Io): number | undefined {
-  return stdout.isTTY === true ? stdout.columns : undefined;
-}

@@ -1,4 +1,4 @@
-// Plans for the golden screens in screens/. A unit test renders them, and compares them with the files.
+// Plans for the golden screens in plans/. A unit test renders them, and compares them with the files.
 import type { Plan } from '../../src/plan/decidePlan.js';
 
 const replaced: Plan = {

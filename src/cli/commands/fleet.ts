@@ -23,8 +23,9 @@ import {
   resultEvent,
 } from '../executePlan.js';
 import type { Cli } from '../cli.js';
-import { print, wantsColours, widthOf } from '../../terminal.js';
+import { print } from '../../terminal.js';
 import { EXIT, type ExitCode } from '../exitCode.js';
+import { viewOf } from '../text/textLayout.js';
 import { type FleetReport, startFleetReport } from '../text/fleetReport.js';
 import { type FleetEntry, fleetExitCode, summaryEvent, summaryText } from '../text/fleetSummary.js';
 import { planJson, readPlanFile } from '../planFile.js';
@@ -102,7 +103,7 @@ function showPlans(plans: readonly Plan[], flags: MigrateFlags, { io }: Cli): vo
     for (const plan of plans) printEvent(io, { event: 'plan', plan: planJson(plan, steps) });
     return;
   }
-  const look = { colours: wantsColours(io), width: widthOf(io) };
+  const look = viewOf(io);
   const show = (plan: Plan): string => renderPlan(plan, { ...look, next: false, steps });
   if (plans.length > 0) print(io, `${renderPlans(plans, { show, width: look.width, grouped: true })}\n`);
 }

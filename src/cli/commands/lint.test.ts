@@ -100,13 +100,13 @@ test.each([
 
 test.each([60, 80, 120, undefined])('the screen at %s columns', async (width) => {
   const { lintText } = await import('../text/lintText.js');
-  const golden = join(import.meta.dirname, `../../../tests/golden/screens/lint-${width ?? 'piped'}.txt`);
+  const golden = join(import.meta.dirname, `../../../tests/golden/plans/lint-${width ?? 'piped'}.txt`);
   await expect(`${lintText(await exampleReport(), { colours: false, width })}\n`).toMatchFileSnapshot(golden);
 });
 
 test('as Markdown', async () => {
   const { lintMarkdown } = await import('../text/lintText.js');
-  const golden = join(import.meta.dirname, '../../../tests/golden/screens/lint.md');
+  const golden = join(import.meta.dirname, '../../../tests/golden/plans/lint.md');
   await expect(`${lintMarkdown(await exampleReport())}\n`).toMatchFileSnapshot(golden);
 });
 

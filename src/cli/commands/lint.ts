@@ -15,9 +15,10 @@ import {
 } from '../../plan/lint/lockFile.js';
 import { loadConfig } from '../../schema/load.js';
 import { nearest } from '../../schema/nearestName.js';
-import { print, wantsColours, widthOf } from '../../terminal.js';
+import { print } from '../../terminal.js';
 import type { Cli, GlobalOptions } from '../cli.js';
 import { EXIT, type ExitCode } from '../exitCode.js';
+import { viewOf } from '../text/textLayout.js';
 import { lintMarkdown, type LintReport, lintText } from '../text/lintText.js';
 
 interface LintFlags extends GlobalOptions {
@@ -119,5 +120,5 @@ function nextLock({ lock, all, chosen, names }: Recorded): Lock {
 function outputOf(report: LintReport, flags: LintFlags, { io }: Cli): string {
   if (flags.json) return printJson({ format: 'twindex-lint-1', ...report });
   if (flags.format === 'markdown') return lintMarkdown(report);
-  return lintText(report, { colours: wantsColours(io), width: widthOf(io) });
+  return lintText(report, viewOf(io));
 }

@@ -11,7 +11,7 @@ import { renderPlan } from '../text/renderPlan.js';
 import { isPattern } from '../../schema/family.js';
 import { askToType, askYesOrNo, canAsk, choose, demandYes } from '../ask.js';
 import { type Cli, durationOption } from '../cli.js';
-import { print, wantsColours, widthOf } from '../../terminal.js';
+import { print } from '../../terminal.js';
 import {
   blocked,
   change,
@@ -138,11 +138,7 @@ async function migrateOne(name: string, flags: MigrateFlags, cli: Cli): Promise<
     });
     const steps = stepOptions(flags);
     if (flags.json) printEvent(cli.io, { event: 'plan', plan: planJson(plan, steps) });
-    else
-      print(
-        cli.io,
-        renderPlan(plan, { colours: wantsColours(cli.io), width: widthOf(cli.io), next: false, steps }),
-      );
+    else print(cli.io, renderPlan(plan, { ...viewOf(cli.io), next: false, steps }));
     if (plan.kind === 'nothing') return EXIT.done;
     if (plan.kind === 'blocked') throw blocked(plan);
     const job = { project, definition, plan, flags };

@@ -12,8 +12,9 @@ import { renderSample } from '../text/renderSample.js';
 import { type Sample, takeSample } from '../../plan/sample.js';
 import type { IndexDefinition } from '../../schema/types.js';
 import { type Cli, type GlobalOptions } from '../cli.js';
-import { print, wantsColours, widthOf } from '../../terminal.js';
+import { print } from '../../terminal.js';
 import { EXIT, type ExitCode } from '../exitCode.js';
+import { viewOf } from '../text/textLayout.js';
 import { planJson, planReport, writePlanFile } from '../planFile.js';
 import { routeOption } from '../route.js';
 import { withSpinner } from '../spinner.js';
@@ -126,7 +127,7 @@ function outputOf(planned: readonly Planned[], flags: PlanFlags, { io }: Cli): s
   const plans = planned.map((each) => each.plan);
   const explain = flags.explain ?? false;
   if (flags.json) return printJson(planReport(planned.map((each) => planJson(each.plan, {}, each.sample))));
-  const look = { colours: wantsColours(io), width: widthOf(io), explain };
+  const look = { ...viewOf(io), explain };
   const samples = new Map(planned.map((each) => [each.plan, each.sample]));
   const sampleText = (of: Plan, how: { readonly colours: boolean; readonly width?: number | undefined }) =>
     flags.sample === undefined ? [] : renderSample(of, samples.get(of), how);

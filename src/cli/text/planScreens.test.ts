@@ -1,4 +1,4 @@
-// Golden screens of `twindex plan`: tests/golden/screens/. After a wanted change: npx vitest run -u, then read
+// Golden screens of `twindex plan`: tests/golden/plans/. After a wanted change: npx vitest run -u, then read
 // the diff.
 import { join } from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
@@ -9,7 +9,7 @@ import { planMarkdown } from './planMarkdown.js';
 import { renderPlans } from './planReport.js';
 import { renderPlan } from './renderPlan.js';
 
-const golden = (name: string): string => join(import.meta.dirname, '../../../tests/golden/screens', name);
+const golden = (name: string): string => join(import.meta.dirname, '../../../tests/golden/plans', name);
 
 interface Look {
   readonly colours: boolean;
