@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, onTestFinished, test } from 'vitest';
+import { parse } from 'yaml';
 
 const SCRIPT = fileURLToPath(new URL('../scripts/githubAction.js', import.meta.url));
 
@@ -90,4 +91,17 @@ test('without the permission to comment there is a warning, and no token in it',
   expect(code).toBe(0);
   expect(stdout).toContain('::warning::GitHub answers 403');
   expect(stdout).not.toContain('s3cret');
+});
+
+test('action.yml runs this script, and docs/ci.md lists its inputs', async () => {
+  const read = (path: string): Promise<string> => readFile(new URL(`../${path}`, import.meta.url), 'utf8');
+  const action = parse(await read('action.yml')) as {
+    readonly inputs: object;
+    readonly runs: { readonly using: string; readonly steps: readonly { readonly run: string }[] };
+  };
+  expect(action.runs.using).toBe('composite');
+  expect(action.runs.steps[0]?.run).toContain('/scripts/githubAction.js"');
+  const section = /## GitHub\n(.*?)\n## /s.exec(await read('docs/ci.md'))?.[1] ?? '';
+  const documented = [...section.matchAll(/^\| `([\w-]+)` \|/gm)].map(([, name]) => name);
+  expect(documented.sort()).toEqual(Object.keys(action.inputs).sort());
 });

@@ -56,7 +56,7 @@ export interface Plan {
   readonly fingerprint: string;
 }
 
-export interface Content {
+interface Content {
   readonly settings: JsonObject;
   readonly mappings: JsonObject;
   /** Left out if the aliases of the live index are kept. */

@@ -46,7 +46,7 @@ class NumberText {
 }
 
 /** YAML in which every number keeps its text. */
-export function yamlText(content: JsonObject): string {
+function yamlText(content: JsonObject): string {
   const number: ScalarTag = {
     tag: 'tag:yaml.org,2002:float',
     default: true,

@@ -17,7 +17,7 @@ export interface ChangeLine {
   readonly note?: Note | undefined;
 }
 
-export interface Note {
+interface Note {
   readonly text: string;
   readonly needs: Change['needs'];
 }
