@@ -103,5 +103,5 @@ test('action.yml runs this script, and docs/ci.md lists its inputs', async () =>
   expect(action.runs.steps[0]?.run).toContain('/scripts/githubAction.js"');
   const section = /## GitHub\n(.*?)\n## /s.exec(await read('docs/ci.md'))?.[1] ?? '';
   const documented = [...section.matchAll(/^\| `([\w-]+)` \|/gm)].map(([, name]) => name);
-  expect(documented.sort()).toEqual(Object.keys(action.inputs).sort());
+  expect(new Set(documented)).toEqual(new Set(Object.keys(action.inputs)));
 });
