@@ -53,6 +53,7 @@ export const COMMANDS: readonly CommandEntry[] = [
     examples: [
       { run: 'plan', does: 'what the changes of all index files need' },
       { run: 'plan books --sample 1000', does: 'try the change on 1,000 live documents' },
+      { run: 'plan --format markdown', does: 'for a comment on a pull request' },
       { run: 'plan --check', does: 'in a pipeline: exit with 2 if there is something to do' },
     ],
     load: async () => (await import('./commands/plan.js')).registerPlan,
@@ -60,6 +61,11 @@ export const COMMANDS: readonly CommandEntry[] = [
   {
     usage: 'lint [names...]',
     summary: 'compare the index files with what was released last, without a cluster',
+    group: 'prepare',
+    examples: [
+      { run: 'lint', does: 'in a pull request: exit with 3 if a change is not safe' },
+      { run: 'lint --write books', does: 'after the release: record the index file of books as released' },
+    ],
     load: async () => (await import('./commands/lint.js')).registerLint,
   },
   {

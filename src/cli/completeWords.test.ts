@@ -22,6 +22,8 @@ describe('completion', () => {
       '--check',
       '--sample',
       '--route',
+      '--explain',
+      '--format',
       '--config',
       '--json',
       '--help',

@@ -63,6 +63,7 @@ const VALUES = [
   '<index>',
   '<level>',
   '<n>',
+  '<name:rule>',
   '<name>',
   '<phase>',
   '<rate>',
