@@ -2,8 +2,7 @@
 import { access } from 'node:fs/promises';
 import { dirname, isAbsolute, join, relative, resolve } from 'node:path';
 import { glob } from 'tinyglobby';
-import type { ClusterOptions } from '../cluster/connection.js';
-import type { Origins } from '../cluster/origins.js';
+import type { ClusterOptions, Origins } from '../cluster/clusterOptions.js';
 import { TwindexError } from '../errors.js';
 import { plainValues } from '../json/exactJson.js';
 import type { Config } from './config.js';

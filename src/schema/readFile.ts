@@ -4,7 +4,7 @@ import { extname } from 'node:path';
 import { messageOf } from '../errors.js';
 import { exact, exactNumber, isNumberText, parseJson as parseExactJson } from '../json/exactJson.js';
 import { isObject } from '../json/plain.js';
-import { defineConfig, defineIndex } from './config.js';
+import { defineConfig, defineIndex, unchecked } from './config.js';
 
 export type FileContent =
   | { readonly type: 'content'; readonly value: unknown }
@@ -107,7 +107,7 @@ async function importDefault(file: string): Promise<FileContent> {
     fsCache: false,
     moduleCache: false,
     interopDefault: false,
-    virtualModules: { twindex: { defineConfig, defineIndex, exact } },
+    virtualModules: { twindex: { defineConfig, defineIndex, exact, unchecked } },
   });
   try {
     const loaded: unknown = await jiti.import(file);
