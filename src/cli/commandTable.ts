@@ -16,9 +16,14 @@ const steer = (verb: SteeringVerb) => async () =>
 
 export const COMMANDS: readonly Entry[] = [
   {
-    usage: 'init <index>',
-    summary: 'write an index file from a live index or alias',
+    usage: 'init [indexes...]',
+    summary: 'write the configuration and index files from a live cluster',
     load: async () => (await import('./commands/init.js')).registerInit,
+  },
+  {
+    usage: 'types <name>',
+    summary: 'print TypeScript types of the documents of an index',
+    load: async () => (await import('./commands/printTypes.js')).registerTypes,
   },
   {
     usage: 'plan [names...]',
