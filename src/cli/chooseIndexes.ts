@@ -11,6 +11,7 @@ import {
   reasonToLeaveOut,
   stemOf,
 } from '../plan/recogniseIndexes.js';
+import { versionInName } from '../protocol/indexVersion.js';
 import { aliasesOfClients } from '../protocol/names.js';
 import { nearest } from '../schema/nearestName.js';
 
@@ -35,7 +36,7 @@ export async function chooseIndexes(
   const leftOut: LeftOut[] = [];
   const parts = expressions.flatMap((text) => text.split(',')).filter((text) => text !== '');
   for (const part of parts.length === 0 ? ['*'] : parts) {
-    const names = part.includes('*') ? matching(part, all, parts.length === 0, leftOut) : [part];
+    const names = part.includes('*') ? matching(part, all, parts.length === 0, leftOut) : namedBy(part, all);
     for (const name of names) {
       const live = theOne(name, await getIndexes(cluster, name, { hidden: true }), all);
       found.set(live.index, live);
@@ -54,6 +55,16 @@ function countAliases(all: readonly IndexNames[]): Map<string, number> {
   const counts = new Map<string, number>();
   for (const alias of all.flatMap(({ aliases }) => aliases)) counts.set(alias, (counts.get(alias) ?? 0) + 1);
   return counts;
+}
+
+/** An index or an alias, else the indexes that are its versions: `books-v1` for `books`. */
+function namedBy(name: string, all: readonly IndexNames[]): string[] {
+  if (all.some(({ index, aliases }) => index === name || aliases.includes(name))) return [name];
+  const versions = all.filter(({ index, aliases }) => {
+    const isServed = clientNames(aliases).length > 0;
+    return stemOf(index) === name && (isServed || versionInName(name, index) !== undefined);
+  });
+  return versions.length === 0 ? [name] : versions.map(({ index }) => index);
 }
 
 /** @param everything whether the user asked for all indexes, so that a series of indexes is not meant */

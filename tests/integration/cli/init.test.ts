@@ -131,7 +131,7 @@ describe('without a configuration', () => {
     );
     expect(await readdir(project.folder)).toEqual([]);
 
-    const { stdout } = await project.run('init', '--url', secret, 'NAME-read');
+    const { stdout } = await project.run('init', '--url', secret, 'NAME-books');
     expect(stdout).toContain('no file has user and password');
     const files = await readdir(project.folder, { recursive: true, withFileTypes: true });
     const texts = await Promise.all(
