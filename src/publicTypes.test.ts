@@ -57,6 +57,7 @@ test('must and must not compile, without types of Node', { timeout: 120_000 }, (
     noEmit: true,
     types: [],
     skipLibCheck: false,
+    skipDefaultLibCheck: true,
     target: ts.ScriptTarget.ES2022,
     module: ts.ModuleKind.NodeNext,
     moduleResolution: ts.ModuleResolutionKind.NodeNext,

@@ -2,7 +2,7 @@
 import type { ClusterOptions } from '../cluster/clusterOptions.js';
 import type { Source } from '../json/jsonTypes.js';
 import type { EarlierOf, Given, ReingestOf, Steps } from './documentSteps.js';
-import type { HooksInput, NotifyInput } from './hookSchema.js';
+import type { HooksInput, NotifyInput } from './hookInput.js';
 import type { Mappings } from './mappingTypes.js';
 import type { Settings } from './settingTypes.js';
 import type { DeclaredIndexes, IndexDefinition } from './types.js';

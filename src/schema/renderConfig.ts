@@ -1,4 +1,5 @@
 // Writes the text of a configuration file, for `twindex init`.
+import { printJson } from '../json/exactJson.js';
 import { quoted, type IndexFileFormat, yamlText } from './render.js';
 
 /** The environment variable with an API key, or those with user and password. */
@@ -30,7 +31,7 @@ export function renderConfigFile({ nodes, credentials, caFile, indexes, format }
       ...(caFile === undefined ? {} : { caFile }),
     };
     const content = { cluster, indexes };
-    return format === 'yaml' ? yamlText(content) : `${JSON.stringify(content, undefined, 2)}\n`;
+    return format === 'yaml' ? yamlText(content) : `${printJson(content, 2)}\n`;
   }
   const list = (texts: readonly string[]): string => `[${texts.map(quoted).join(', ')}]`;
   const variables = auth && Object.entries(auth).map(([key, name]) => `${key}: process.env['${name}'] ?? ''`);
