@@ -122,7 +122,7 @@ function notFound(wanted: string, all: readonly IndexNames[]): TwindexError {
   const shown = names.slice(0, SHOWN).join(', ');
   const more = names.length > SHOWN ? ` and ${names.length - SHOWN} more` : '';
   const hint = meant.length > 0 ? `Did you mean ${meant.join(', ')}?` : `The cluster has: ${shown}${more}.`;
-  return new TwindexError('not_found', `${what}. ${hint}`);
+  return new TwindexError('not_found', what, { hint });
 }
 
 /** A name with at most two other letters, else names that contain the wanted one or begin like it. */

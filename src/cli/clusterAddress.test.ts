@@ -13,7 +13,10 @@ it('takes --url before TWINDEX_URL, and several addresses', () => {
 it('keeps user and password out of the addresses for a file', () => {
   const address = clusterAddress({ url: 'https://elastic:s3cret@a:9200' }, { TWINDEX_API_KEY: 'key' });
   expect(address).toEqual({
-    options: { nodes: ['https://elastic:s3cret@a:9200'] },
+    options: {
+      nodes: ['https://elastic:s3cret@a:9200'],
+      origins: { nodes: '--url', auth: '--url', caFile: '--ca-file' },
+    },
     nodes: ['https://a:9200'],
     credentials: undefined,
     isSecret: true,
@@ -27,7 +30,8 @@ it.each([
 ])('takes credentials of the environment: %o', (env, credentials, auth) => {
   const address = clusterAddress({ url: 'https://a', caFile: './ca.pem' }, env);
   expect(address.credentials).toBe(credentials);
-  expect(address.options).toEqual({ nodes: ['https://a'], caFile: './ca.pem', ...(auth && { auth }) });
+  expect(address.options).toMatchObject({ nodes: ['https://a'], caFile: './ca.pem' });
+  expect(address.options.auth).toEqual(auth);
 });
 
 it.each([

@@ -36,8 +36,11 @@ export function clusterAddress(
   const credentials = isSecret ? undefined : credentialsIn(env);
   const ca = caFile === undefined ? {} : { caFile };
   const auth = credentials && authOf(credentials, env);
+  // a missing password is best given in the environment
+  const variables = Object.values(CREDENTIALS[credentials ?? 'password']).join(' and ');
+  const origins = { nodes: origin, auth: isSecret ? origin : variables, caFile: '--ca-file' };
   return {
-    options: { nodes: given, ...ca, ...(auth && { auth }) },
+    options: { nodes: given, ...ca, ...(auth && { auth }), origins },
     nodes: given.map(withoutUser),
     credentials,
     isSecret,

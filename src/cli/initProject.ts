@@ -2,6 +2,7 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, extname, join, relative, resolve } from 'node:path';
 import { type Cluster, connect } from '../cluster/cluster.js';
+import { connectProblem } from '../cluster/connectProblem.js';
 import { isTwindexError, messageOf, TwindexError } from '../errors.js';
 import { printJson } from '../json/exactJson.js';
 import { type LeftOut, type Recognised, recogniseIndexes } from '../plan/recogniseIndexes.js';
@@ -97,7 +98,7 @@ async function withCluster<T>(
     const options = { indexes: 'later', source: 'unneeded' } as const;
     return withProject(flags, ({ cluster }) => body(cluster), options);
   }
-  const cluster = await connect(address.options);
+  const cluster = await connect(address.options, undefined, connectProblem);
   try {
     return await body(cluster);
   } finally {

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { createIndex } from '../../../src/cluster/indices/createIndex.js';
 import { engineUrls, testCluster } from '../engine.js';
-import { liveProject, Project } from './project.js';
+import { liveProject, printed, Project } from './project.js';
 
 const [URL_OF_ENGINE = ''] = engineUrls;
 const SETTINGS = { number_of_shards: 1, number_of_replicas: 0 };
@@ -31,14 +31,16 @@ describe('with a configuration', () => {
     const project = await liveProject();
     const { code, stderr } = await project.run('init', 'NAME-v1', '--out', 'index.json');
     expect(code).toBe(1);
-    expect(stderr).toContain('error: --out: cannot write index.json (EEXIST');
+    expect(stderr).toContain('error[usage]: --out: cannot write index.json (EEXIST');
   });
 
   test('init of what does not exist says so, and suggests what does', async () => {
     const project = await liveProject();
     const missing = await project.run('init', 'NAME-raed');
     expect(missing).toMatchObject({ code: 1, stdout: '' });
-    expect(missing.stderr).toBe('error: there is no index or alias NAME-raed. Did you mean NAME-read?\n');
+    expect(missing.stderr).toBe(
+      printed('not_found', 'there is no index or alias NAME-raed. Did you mean NAME-read?'),
+    );
   });
 
   test('init --write writes only what no file declares', async () => {
@@ -126,8 +128,8 @@ describe('without a configuration', () => {
     const secret = URL_OF_ENGINE.replace('://', '://me:s3cret@');
     const missing = await project.run('init', '--url', secret, 'NAME-boks');
     expect(missing).toMatchObject({ code: 1, stdout: '' });
-    expect(missing.stderr).toMatch(
-      /^error: there is no index or alias NAME-boks\. Did you mean NAME-books-v3\?\n$/,
+    expect(missing.stderr).toBe(
+      printed('not_found', 'there is no index or alias NAME-boks. Did you mean NAME-books-v3?'),
     );
     expect(await readdir(project.folder)).toEqual([]);
 
