@@ -21,17 +21,18 @@ export function drawSchemas(configSchema, indexSchema) {
   const module = checker.getSymbolAtLocation(/** @type {ts.SourceFile} */ (program.getSourceFile(TYPES)));
   /** @param {string} name @param {z.ZodType} schema @param {string} title */
   const draw = (name, schema, title) => {
-    const type = checker.getDeclaredTypeOfSymbol(
-      /** @type {ts.Symbol} */ (module && checker.tryGetMemberInModuleExports(name, module)),
-    );
+    const define = /** @type {ts.Symbol} */ (module && checker.tryGetMemberInModuleExports(name, module));
+    // the result of `defineIndex` is the type of an index file whose documents have no type
+    const [signature] = checker.getTypeOfSymbol(define).getCallSignatures();
+    const type = signature.getReturnType();
     const { $schema, ...drawn } = z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' });
     describe(drawn, type, checker, drawn.$defs);
     drawn.properties = { $schema: { type: 'string', description: 'This schema.' }, ...drawn.properties };
     return `${JSON.stringify({ $schema, title, ...drawn }, undefined, 2)}\n`;
   };
   return {
-    'config.schema.json': draw('ConfigInput', configSchema, 'Configuration of twindex'),
-    'index.schema.json': draw('IndexInput', indexSchema, 'Index file of twindex'),
+    'config.schema.json': draw('defineConfig', configSchema, 'Configuration of twindex'),
+    'index.schema.json': draw('defineIndex', indexSchema, 'Index file of twindex'),
   };
 }
 

@@ -37,14 +37,22 @@ const steer = (verb: SteeringVerb) => async () =>
 
 export const COMMANDS: readonly CommandEntry[] = [
   {
-    usage: 'init <index>',
-    summary: 'write an index file from a live index or alias',
+    usage: 'init [indexes...]',
+    summary: 'write the configuration and index files from a live cluster',
     group: 'prepare',
     examples: [
-      { run: 'init products', does: 'print an index file for the live index products' },
-      { run: 'init products --out indexes/products.ts', does: 'write it to a file' },
+      { run: 'init --url http://localhost:9200', does: 'write the configuration, and a file for each index' },
+      { run: "init 'shop-*' --write", does: 'add index files to a configuration that is there' },
+      { run: 'init products', does: 'print the index file of the live index products' },
     ],
     load: async () => (await import('./commands/init.js')).registerInit,
+  },
+  {
+    usage: 'types <name>',
+    summary: 'print TypeScript types of the documents of an index',
+    group: 'prepare',
+    examples: [{ run: 'types products --out products.d.ts', does: 'write the type of a document to a file' }],
+    load: async () => (await import('./commands/printTypes.js')).registerTypes,
   },
   {
     usage: 'plan [names...]',

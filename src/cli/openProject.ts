@@ -1,6 +1,6 @@
 // For all commands: loads the configuration and the index files, and connects to the cluster.
 import { type Cluster, connect } from '../cluster/cluster.js';
-import type { ClusterOptions } from '../cluster/connection.js';
+import type { ClusterOptions } from '../cluster/clusterOptions.js';
 import { connectProblem } from '../cluster/connectProblem.js';
 import { isTwindexError, TwindexError } from '../errors.js';
 import { forUser } from '../terminal.js';

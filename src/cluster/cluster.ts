@@ -1,7 +1,8 @@
 // A cluster: its connection, and its engine with the version.
 import { partsOf, TwindexError } from '../errors.js';
 import type { ClusterConnection } from './clusterConnection.js';
-import { type ClusterOptions, Connection } from './connection.js';
+import type { ClusterOptions } from './clusterOptions.js';
+import { Connection } from './connection.js';
 import type { Answer } from './request.js';
 import { beginningOf, toTwindexError } from './engineErrors.js';
 import { originsIn } from './origins.js';

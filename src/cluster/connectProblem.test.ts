@@ -10,7 +10,7 @@ import { raised } from '../../tests/errorCodes.js';
 import { partsOf } from '../errors.js';
 import { connect } from './cluster.js';
 import { connectProblem } from './connectProblem.js';
-import type { ClusterOptions } from './connection.js';
+import type { ClusterOptions } from './clusterOptions.js';
 
 const opened: { close(): unknown }[] = [];
 let folder: string;

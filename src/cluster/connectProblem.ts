@@ -3,10 +3,10 @@
 import { connect as connectTcp } from 'node:net';
 import { connect as connectTls, type PeerCertificate } from 'node:tls';
 import { TwindexError } from '../errors.js';
-import type { ClusterOptions } from './connection.js';
+import type { ClusterOptions, Origins } from './clusterOptions.js';
 import { type ConnectFailure, NotSent } from './connector.js';
 import { parseNodes } from './nodeAddress.js';
-import { type Origins, originsIn } from './origins.js';
+import { originsIn } from './origins.js';
 
 const PROBE_MS = 2_000;
 

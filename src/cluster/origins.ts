@@ -1,15 +1,6 @@
 // Where the options of a connection come from, so that an error names what a user has to correct.
+import type { Origins } from './clusterOptions.js';
 import type { ConnectFailure } from './connector.js';
-
-/** The places that the options of a connection were read from. */
-export interface Origins {
-  /** @example 'TWINDEX_URL' */
-  readonly nodes: string;
-  /** @example 'cluster.auth (twindex.config.ts)' */
-  readonly auth: string;
-  /** @example 'cluster.caFile (twindex.config.ts)' */
-  readonly caFile: string;
-}
 
 /** For options that a program gives. */
 export const originsIn = (section: 'cluster' | 'source'): Origins => ({

@@ -1,7 +1,7 @@
 // Expands families: finds the live indexes that belong to each family in the cluster.
 import type { Cluster } from '../cluster/cluster.js';
 import { listAliases } from '../cluster/indices/listAliases.js';
-import { JOURNAL } from '../protocol/names.js';
+import { isOwnIndex } from '../protocol/names.js';
 import { expandFamilies } from '../schema/family.js';
 import type { DeclaredIndexes, IndexDefinition } from '../schema/types.js';
 
@@ -18,7 +18,7 @@ export async function findMembers(cluster: Cluster, { indexes, families }: Decla
   const patterns = families.flatMap(({ pattern, aliases }) => [pattern, aliases.read, aliases.write]);
   const clusters = cluster.source ? [cluster, cluster.source] : [cluster];
   const lists = await Promise.all(clusters.map((one) => listAliases(one, [...new Set(patterns)])));
-  const found = lists.flat().filter(({ index }) => !isOurs(index));
+  const found = lists.flat().filter(({ index }) => !isOwnIndex(index));
   const { members, unclear, empty } = expandFamilies(families, indexes, found);
   return {
     definitions: [...indexes, ...members].sort((a, b) => (a.name < b.name ? -1 : 1)),
@@ -31,5 +31,3 @@ export async function findMembers(cluster: Cluster, { indexes, families }: Decla
     ],
   };
 }
-
-const isOurs = (index: string): boolean => index === JOURNAL || index.startsWith('twindex-ledger-');

@@ -48,6 +48,10 @@ export const ledgerAlias = (name: string, epoch: number): string => `twindex.${n
 export const writerId = (id: string): string => `writer:${id}`;
 export const workerId = (id: string): string => `work:${id}`;
 
+/** True for the journal, the recorded searches and ledgers. */
+export const isOwnIndex = (index: string): boolean =>
+  index === JOURNAL || index === QUERIES || index.startsWith('twindex-ledger-');
+
 const OWN_PREFIX = 'twindex.';
 
 export const aliasesOfClients = <T>(aliases: Readonly<Record<string, T>>): Record<string, T> =>

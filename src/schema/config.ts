@@ -1,7 +1,11 @@
 // The types of twindex.config.* and of index files, with functions that give files these types.
-import type { ClusterOptions } from '../cluster/connection.js';
-import type { HooksInput, NotifyInput } from './hookSchema.js';
-import type { DeclaredIndexes, IndexDefinition, Migration, Reingest } from './types.js';
+import type { ClusterOptions } from '../cluster/clusterOptions.js';
+import type { Source } from '../json/jsonTypes.js';
+import type { EarlierOf, Given, ReingestOf, Steps } from './documentSteps.js';
+import type { HooksInput, NotifyInput } from './hookInput.js';
+import type { Mappings } from './mappingTypes.js';
+import type { Settings } from './settingTypes.js';
+import type { DeclaredIndexes, IndexDefinition } from './types.js';
 
 /** A loaded and validated configuration. */
 export interface Config extends DeclaredIndexes {
@@ -100,14 +104,16 @@ export interface ConfigInput {
 }
 
 /**
- * The content of an index file.
+ * The content of an index file. `Doc` is the type of the documents in `version`, and `Earlier` the type of those
+ * in earlier versions, or a list with one type for each of them.
+ * @see docs/index-files.md#types-of-documents
  * @example
  * import type { IndexInput } from 'twindex';
  *
  * const index: IndexInput = { name: 'catalogue', version: 1, mappings: { properties: { title: { type: 'text' } } } };
  * export default index;
  */
-export interface IndexInput {
+export interface IndexInput<Doc extends object = Source, Earlier extends object = EarlierOf<Doc>> {
   /**
    * Lower case, at most 200 bytes. Indexes are called `<name>-v<version>`. A name with one `*`, such as
    * `tenant-*`, is a family: one file for many indexes.
@@ -154,7 +160,7 @@ export interface IndexInput {
    * @example
    * settings: { number_of_shards: 3, 'analysis.analyzer.title': { type: 'custom', tokenizer: 'standard', filter: ['lowercase'] } }
    */
-  readonly settings?: object;
+  readonly settings?: Settings;
   /**
    * As in `PUT /<index>`.
    * @default {}
@@ -163,7 +169,7 @@ export interface IndexInput {
    * @example
    * mappings: { properties: { price: { type: 'scaled_float', scaling_factor: 100 } } }
    */
-  readonly mappings?: object;
+  readonly mappings?: Mappings;
   /**
    * Decides on live fields that `mappings` does not mention. `keep`: a new version has them unchanged.
    * `dynamic`: they follow the new mapping's `dynamic`; with `true`, the engine maps them by the first value
@@ -180,7 +186,7 @@ export interface IndexInput {
    * @example
    * migrations: { 2: { up: (doc) => ({ ...doc, price: Number(doc['price']) }) } }
    */
-  readonly migrations?: Readonly<Record<number, Migration>>;
+  readonly migrations?: Steps<Doc, Earlier>;
   /**
    * `external`, for indexes whose clients send versions, is not supported yet: `twindex plan` refuses it.
    * @default 'internal'
@@ -196,7 +202,7 @@ export interface IndexInput {
    *   yield { id: 1, source: { title: 'The Leopard' } };
    * }
    */
-  readonly reingest?: Reingest;
+  readonly reingest?: ReingestOf<Doc>;
   /**
    * Commands and addresses that are called before and after the phases of a migration.
    * @default the hooks of the configuration
@@ -312,21 +318,52 @@ export function defineConfig(config: ConfigInput): ConfigInput {
 
 /**
  * Gives an index file its types, and returns its argument. The file is checked as for `defineConfig`.
+ *
+ * With the type of its documents, `defineIndex<Book>`, TypeScript also checks `up`, `down` and `reingest`.
+ * `twindex types NAME` writes such a type. A second type describes the documents before `up`:
+ * `defineIndex<Book, BookV1>`, or for each earlier version, `defineIndex<Book, [BookV1, BookV2]>`.
+ * @see docs/index-files.md#types-of-documents
  * @example
  * import { defineIndex } from 'twindex';
  *
- * export default defineIndex({
+ * interface Product {
+ *   title?: string;
+ *   price?: number;
+ * }
+ *
+ * export default defineIndex<Product>({
  *   name: 'catalogue',
  *   version: 2,
- *   mappings: { properties: { price: { type: 'double' } } },
+ *   mappings: { properties: { title: { type: 'text' }, price: { type: 'double' } } },
  *   migrations: {
  *     2: {
- *       up: (doc) => ({ ...doc, price: Number(doc['price']) }),
- *       down: (doc) => ({ ...doc, price: String(doc['price']) }),
+ *       up: (doc) => ({ ...doc, price: Number(doc.price) }),
+ *       down: (doc) => ({ ...doc, price: String(doc.price) }),
  *     },
  *   },
  * });
  */
-export function defineIndex(index: IndexInput): IndexInput {
-  return index;
+export function defineIndex<Doc extends object = Source, Earlier extends object = EarlierOf<Doc>>(
+  index: IndexInput<Given<Doc>, Given<Earlier>>,
+): IndexInput {
+  return index as unknown as IndexInput;
+}
+
+/**
+ * Returns a part of `mappings` or `settings` unchanged, and keeps TypeScript from checking it: a field type of a
+ * plugin, or a parameter that is newer than this version of twindex. `twindex plan` asks the engine about it as
+ * about all others.
+ * @see docs/index-files.md#what-the-types-do-not-know
+ * @example
+ * import { defineIndex, unchecked } from 'twindex';
+ *
+ * export default defineIndex({
+ *   name: 'catalogue',
+ *   version: 1,
+ *   mappings: { properties: { title: { type: 'text' }, colour: unchecked({ type: 'colour', space: 'lab' }) } },
+ * });
+ */
+// oxlint-disable-next-line typescript/no-explicit-any
+export function unchecked(part: object): any {
+  return part;
 }

@@ -1,6 +1,6 @@
 // The zod schema of a configuration file. Each error message continues a line "expected ...".
 import { z } from 'zod';
-import type { ClusterOptions } from '../cluster/connection.js';
+import type { ClusterOptions } from '../cluster/clusterOptions.js';
 import { closedObject } from './closedObject.js';
 import { hooksSchema, notifySchema } from './hookSchema.js';
 

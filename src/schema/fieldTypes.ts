@@ -59,7 +59,7 @@ const OBJECT: Defaults = {
 };
 
 /** Every type of a distribution or one of its usual plugins, with the defaults of its parameters. */
-const TYPES: Readonly<Record<string, Defaults>> = {
+export const DEFAULT_PARAMETERS: Readonly<Record<string, Defaults>> = {
   object: OBJECT,
   nested: OBJECT,
   passthrough: OBJECT,
@@ -151,11 +151,11 @@ const ONLY: Readonly<Record<string, EngineName>> = {
   hll: 'opensearch',
 };
 
-export const TYPE_NAMES: readonly string[] = Object.keys(TYPES);
+export const TYPE_NAMES: readonly string[] = Object.keys(DEFAULT_PARAMETERS);
 
 /** @returns `known`, `unknown` (to both engines), or the other engine's name if only that has the type */
 export function knowsType(type: string, engine: Engine): 'known' | 'unknown' | EngineName {
-  if (!Object.hasOwn(TYPES, type)) return 'unknown';
+  if (!Object.hasOwn(DEFAULT_PARAMETERS, type)) return 'unknown';
   const only = Object.hasOwn(ONLY, type) ? ONLY[type] : undefined;
   return only === undefined || only === engine.name ? 'known' : only;
 }
@@ -170,7 +170,7 @@ export function defaultParameter(
   if (type === 'date_nanos' && parameter === 'format' && engine?.name === 'elasticsearch') {
     return 'strict_date_optional_time_nanos||epoch_millis';
   }
-  const defaults = Object.hasOwn(TYPES, type) ? TYPES[type] : undefined;
+  const defaults = Object.hasOwn(DEFAULT_PARAMETERS, type) ? DEFAULT_PARAMETERS[type] : undefined;
   return defaults && Object.hasOwn(defaults, parameter) ? defaults[parameter] : undefined;
 }
 
@@ -202,7 +202,7 @@ export function isForgotten(type: string, parameter: string, engine: Engine | un
 }
 
 const BOOLEANS = new Set(
-  Object.values(TYPES).flatMap((defaults) =>
+  Object.values(DEFAULT_PARAMETERS).flatMap((defaults) =>
     Object.keys(defaults).filter((parameter) => typeof defaults[parameter] === 'boolean'),
   ),
 );
@@ -216,7 +216,7 @@ const NUMBERS = new Set([
 export function parameterKind(type: string, parameter: string): 'boolean' | 'number' | 'other' {
   if (parameter === 'null_value') {
     if (type === 'boolean') return 'boolean';
-    return TYPES[type] === NUMBER || type === 'token_count' ? 'number' : 'other';
+    return DEFAULT_PARAMETERS[type] === NUMBER || type === 'token_count' ? 'number' : 'other';
   }
   if (parameter === 'similarity' || parameter === 'index_options') return 'other';
   if (BOOLEANS.has(parameter)) return 'boolean';

@@ -1,50 +1,8 @@
 // The zod schemas of hooks and notifications, and their conversion to `Hooks`.
 import { z } from 'zod';
 import { closedObject } from './closedObject.js';
-import type { AfterHookPoint, BeforeHookPoint, Hook, Hooks, HttpCall } from './types.js';
-
-/** A shell command, or a POST. */
-type HookInput =
-  | string
-  | {
-      /** The shell runs it in the folder of the file that declares it. */
-      readonly command: string;
-      /**
-       * Time limit in ms. A hook that takes longer has failed.
-       * @default 60000
-       */
-      readonly timeoutMs?: number | undefined;
-    }
-  | {
-      /** The address: `https://host/path`. */
-      readonly url: string;
-      readonly headers?: Readonly<Record<string, string>> | undefined;
-      /**
-       * Time limit in ms. A hook that takes longer has failed.
-       * @default 60000
-       */
-      readonly timeoutMs?: number | undefined;
-    };
-
-/** One hook, or several in this order. */
-type HookInputs = HookInput | readonly HookInput[];
-
-export interface HooksInput {
-  /**
-   * Hooks that run before a phase. If one fails, the phase does not begin; a rollback does not wait for them.
-   * @default none
-   */
-  readonly before?: { readonly [M in BeforeHookPoint]?: HookInputs | undefined } | undefined;
-  /**
-   * Hooks that run after a phase. A hook that fails causes a warning.
-   * @default none
-   */
-  readonly after?: { readonly [M in AfterHookPoint]?: HookInputs | undefined } | undefined;
-}
-
-export type NotifyInput =
-  | string
-  | { readonly url: string; readonly headers?: Readonly<Record<string, string>> | undefined };
+import type { HookInput, HookInputs } from './hookInput.js';
+import type { Hook, Hooks, HttpCall } from './types.js';
 
 const DEFAULT_TIMEOUT_MS = 60_000;
 

@@ -1,8 +1,7 @@
 // Finds and reads the configuration and the index files, and reports all problems in them together.
 import { access } from 'node:fs/promises';
 import { dirname, isAbsolute, join, relative, resolve } from 'node:path';
-import type { ClusterOptions } from '../cluster/connection.js';
-import type { Origins } from '../cluster/origins.js';
+import type { ClusterOptions, Origins } from '../cluster/clusterOptions.js';
 import { TwindexError } from '../errors.js';
 import { plainValues } from '../json/exactJson.js';
 import type { Config } from './config.js';
@@ -72,12 +71,18 @@ export async function loadConfig({
   };
 }
 
+/** The configuration file that exists, as an absolute path. */
+export async function findConfigFile({ file, cwd, env }: LoadOptions): Promise<string | undefined> {
+  const given = file ?? env.TWINDEX_CONFIG;
+  const files = given === undefined || given === '' ? NAMES : [given];
+  for (const path of files.map((name) => resolve(cwd, name))) if (await exists(path)) return path;
+  return undefined;
+}
+
 async function findConfig(given: string | undefined, cwd: string): Promise<string> {
   if (given !== undefined && given !== '') return resolve(cwd, given);
-  for (const name of NAMES) {
-    const file = join(cwd, name);
-    if (await exists(file)) return file;
-  }
+  const file = await findConfigFile({ cwd, env: {} });
+  if (file !== undefined) return file;
   throw new TwindexError(
     'config_invalid',
     `expected one of ${NAMES.join(', ')} in ${cwd}, found none. Write one, or name another file with --config or TWINDEX_CONFIG.`,

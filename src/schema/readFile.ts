@@ -5,7 +5,7 @@ import { dirname, extname, join } from 'node:path';
 import { messageOf } from '../errors.js';
 import { exact, exactNumber, isNumberText, parseJson as parseExactJson } from '../json/exactJson.js';
 import { isObject } from '../json/plain.js';
-import { defineConfig, defineIndex } from './config.js';
+import { defineConfig, defineIndex, unchecked } from './config.js';
 
 export type FileContent =
   | { readonly type: 'content'; readonly value: unknown }
@@ -108,7 +108,7 @@ async function importDefault(file: string): Promise<FileContent> {
     fsCache: cacheFolder(file),
     moduleCache: false,
     interopDefault: false,
-    virtualModules: { twindex: { defineConfig, defineIndex, exact } },
+    virtualModules: { twindex: { defineConfig, defineIndex, exact, unchecked } },
   });
   try {
     const loaded: unknown = await jiti.import(file);

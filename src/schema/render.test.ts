@@ -91,6 +91,45 @@ export default defineIndex({
   );
 });
 
+describe('parts that the types of index files do not know', () => {
+  const render = (mappings: JsonObject, settings: JsonObject = {}): string =>
+    renderIndexFile({ ...index, mappings, settings, format: 'ts' });
+
+  it.each([
+    [
+      'a field type of a plugin',
+      { type: 'colour', space: 'lab' },
+      "colour: unchecked({ type: 'colour', space: 'lab' })",
+    ],
+    ['a new parameter', { type: 'keyword', shiny: 1 }, "colour: unchecked({ type: 'keyword', shiny: 1 })"],
+    [
+      'a new value',
+      { type: 'text', term_vector: 'all' },
+      "colour: unchecked({ type: 'text', term_vector: 'all' })",
+    ],
+    [
+      'a part of an object',
+      { properties: { x: { type: 'colour' } } },
+      "properties: { x: unchecked({ type: 'colour' }) } }",
+    ],
+  ])('are not checked: %s', async (_, colour, text) => {
+    const file = render({ properties: { title: { type: 'text' }, colour } });
+    expect(file).toContain("import { defineIndex, unchecked } from 'twindex';");
+    expect(file).toContain(text);
+    expect(file).toContain("title: { type: 'text' }");
+    expect((await load(file, 'ts')).mappings['properties']).toMatchObject({ colour });
+  });
+
+  it('are whole settings or mappings, if a key of these is unknown', () => {
+    expect(render({}, { 'my_plugin.level': 3 })).toContain('settings: unchecked({');
+    expect(render({ _shiny: { enabled: true } })).toContain('mappings: unchecked({');
+  });
+
+  it('are no part of a common index', () => {
+    expect(render(live.mappings, live.settings)).not.toContain('unchecked');
+  });
+});
+
 const HOSTILE = parseJson(
   '{"long":9007199254740993,"same":9007199254740992,"unsigned":18446744073709551615,"one":1,"oneDecimal":1.0,' +
     '"small":1.0E-7,"large":1.0E10,"minusZero":-0.0,"negative":-9223372036854775808,"digits":[0.1,1.1,2.0],' +

@@ -6,6 +6,7 @@ import { isObject } from '../json/plain.js';
 import type { Json, JsonObject } from '../json/jsonTypes.js';
 import { normaliseMappings, normaliseSettings } from './normalise.js';
 import type { IndexDefinition } from './types.js';
+import { type Marked, markMappings, markSettings, Unchecked } from './uncheckedParts.js';
 
 export type IndexFileFormat = 'ts' | 'json' | 'yaml';
 
@@ -32,9 +33,16 @@ export function renderIndexFile(index: RenderedIndex): string {
   };
   if (format === 'json') return `${printJson(content, 2)}\n`;
   if (format === 'yaml') return yamlText(content);
-  const text = literal(content, '');
-  const imports = holdsNumberText(content) ? 'defineIndex, exact' : 'defineIndex';
-  return `import { ${imports} } from 'twindex';\n\nexport default defineIndex(${text});\n`;
+  const text = literal(
+    { ...content, settings: markSettings(settings), mappings: markMappings(mappings) },
+    '',
+  );
+  const imports = [
+    'defineIndex',
+    ...(holdsNumberText(content) ? ['exact'] : []),
+    ...(text.includes(`: ${UNCHECKED}(`) ? [UNCHECKED] : []),
+  ];
+  return `import { ${imports.join(', ')} } from 'twindex';\n\nexport default defineIndex(${text});\n`;
 }
 
 /** Keeps the YAML library from converting texts that look like numbers. */
@@ -46,7 +54,7 @@ class NumberText {
 }
 
 /** YAML in which every number keeps its text. */
-function yamlText(content: JsonObject): string {
+export function yamlText(content: JsonObject): string {
   const number: ScalarTag = {
     tag: 'tag:yaml.org,2002:float',
     default: true,
@@ -117,20 +125,25 @@ function readable(mappings: JsonObject): JsonObject {
 const PLAIN_KEY = /^[A-Za-z_$][\w$]*$/;
 const LINE = 100;
 
+const UNCHECKED = 'unchecked';
+
 /** A TypeScript literal in the style of the examples: single quotes, short values on one line. */
-function literal(value: Json, indent: string): string {
+function literal(value: Marked, indent: string): string {
   if (typeof value === 'string') return quoted(value);
+  if (value instanceof Unchecked) return `${UNCHECKED}(${literal(value.part, indent)})`;
   const inner = `${indent}  `;
   if (Array.isArray(value)) {
     return wrap(
-      (value as readonly Json[]).map((item) => literal(item, inner)),
+      (value as readonly Marked[]).map((item) => literal(item, inner)),
       { open: '[', close: ']', indent },
     );
   }
   if (value instanceof ExactNumber)
     return INTEGER.test(value.text) ? `${value.text}n` : `exact('${value.text}')`;
   if (!isObject(value)) return printJson(value);
-  const entries = Object.entries(value).map(([key, entry]) => `${keyText(key)}: ${literal(entry, inner)}`);
+  const entries = Object.entries(value as { readonly [key: string]: Marked }).map(
+    ([key, entry]) => `${keyText(key)}: ${literal(entry, inner)}`,
+  );
   return wrap(entries, { open: '{', close: '}', indent });
 }
 
@@ -151,7 +164,7 @@ function wrap(
   return fits ? line : `${open}\n${items.map((item) => `${indent}  ${item},\n`).join('')}${indent}${close}`;
 }
 
-function quoted(text: string): string {
+export function quoted(text: string): string {
   const json = JSON.stringify(text);
   return `'${json.slice(1, -1).replaceAll('\\"', '"').replaceAll("'", "\\'")}'`;
 }

@@ -23,7 +23,10 @@ export interface TransformMeta {
  * const up: Transform = (doc) => (doc['hidden'] === true ? null : { ...doc, price: Number(doc['price']) });
  * export default up;
  */
-export type Transform = (doc: Source, meta: TransformMeta) => Source | null | Promise<Source | null>;
+export type Transform<Before extends object = Source, After extends object = Source> = (
+  doc: Before,
+  meta: TransformMeta,
+) => After | null | Promise<After | null>;
 
 /**
  * An ingest pipeline of the engine as a step. It must exist, and not change `_id`, `_routing` or `_index`.
@@ -41,21 +44,21 @@ export interface PipelineStep {
  * const toNumbers: Migration = { up: { pipeline: 'prices-to-numbers' }, down: { pipeline: 'prices-to-text' } };
  * export default defineIndex({ name: 'catalogue', version: 2, migrations: { 2: toNumbers } });
  */
-export interface Migration {
+export interface Migration<Before extends object = Source, After extends object = Source> {
   /** Required in an index file. */
-  readonly up?: Transform | PipelineStep | undefined;
+  readonly up?: Transform<Before, After> | PipelineStep | undefined;
   /**
    * Restores the old shape for a rollback after the switch.
    * @default none: a rollback after the switch may lose the changes of `up`
    */
-  readonly down?: Transform | PipelineStep | undefined;
+  readonly down?: Transform<After, Before> | PipelineStep | undefined;
 }
 
 /** A document of the source of truth, in the shape of the declared version. */
-export interface ReingestDocument {
+export interface ReingestDocument<Doc extends object = object> {
   /** A text or a whole number. */
   readonly id: string | number | bigint;
-  readonly source: object;
+  readonly source: Doc;
   /** @default none */
   readonly routing?: string | number | null | undefined;
   /**
@@ -96,9 +99,9 @@ export interface ReingestContext {
  * };
  * export default defineIndex({ name: 'books', version: 2, reingest });
  */
-export type Reingest = (
+export type Reingest<Doc extends object = object> = (
   context: ReingestContext,
-) => AsyncIterable<ReingestDocument> | Iterable<ReingestDocument>;
+) => AsyncIterable<ReingestDocument<Doc>> | Iterable<ReingestDocument<Doc>>;
 
 /** Phases that hooks may run before. `rollback`: readers or writers return to the old index. */
 export type BeforeHookPoint = 'copying' | 'cutover' | 'switched' | 'finalized' | 'aborted' | 'rollback';

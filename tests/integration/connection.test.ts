@@ -6,7 +6,8 @@ import { inspect } from 'node:util';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { type Cluster, connect as connectPlainly } from '../../src/cluster/cluster.js';
 import { connectProblem } from '../../src/cluster/connectProblem.js';
-import { type ClusterOptions, Connection } from '../../src/cluster/connection.js';
+import type { ClusterOptions } from '../../src/cluster/clusterOptions.js';
+import { Connection } from '../../src/cluster/connection.js';
 import type { Request } from '../../src/cluster/request.js';
 import {
   type Certificates,

@@ -33,14 +33,27 @@ export interface Dialect {
   closeWith(client: OpenClient): () => Promise<unknown>;
 }
 
-/** @throws TwindexError `usage` */
-export function dialectOf({ transport }: OpenClient): Dialect {
-  if ('diagnostic' in transport) return elasticsearch;
-  if ('emit' in transport) return opensearch;
+/** @throws TwindexError `usage`, if this is no official client, as a program without types may pass anything */
+export function dialectOf(client: OpenClient): Dialect {
+  const missing = missingIn(client);
+  if (missing === undefined && 'diagnostic' in client.transport) return elasticsearch;
+  if (missing === undefined && 'emit' in client.transport) return opensearch;
   throw new TwindexError(
     'usage',
-    'withTwindex takes a client of @elastic/elasticsearch 8 or 9, or of @opensearch-project/opensearch 2 or 3.',
+    'withTwindex takes a client of @elastic/elasticsearch 8 or 9, or of @opensearch-project/opensearch 2 or 3: ' +
+      `new Client({ node: 'http://localhost:9200' }). ${missing ?? 'The given client is of another kind.'}`,
   );
+}
+
+/** A sentence about the first part of an official client that a value lacks. */
+function missingIn(client: unknown): string | undefined {
+  if (typeof client !== 'object' || client === null)
+    return `Found ${client === null ? 'null' : typeof client}.`;
+  const { transport, child, close } = client as Partial<OpenClient>;
+  if (typeof transport !== 'object' || transport === null) return 'The given object has no `transport`.';
+  if (typeof transport.request !== 'function') return 'The given object has no `transport.request()`.';
+  if (typeof child !== 'function') return 'The given object has no `child()`.';
+  return typeof close === 'function' ? undefined : 'The given object has no `close()`.';
 }
 
 interface ElasticOptions {

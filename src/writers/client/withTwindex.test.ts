@@ -17,6 +17,22 @@ describe('withTwindex', () => {
     });
   });
 
+  it.each([
+    [{}, 'The given object has no `transport`.'],
+    [undefined, 'Found undefined.'],
+    [null, 'Found null.'],
+    ['http://localhost:9200', 'Found string.'],
+    [{ transport: {} }, 'The given object has no `transport.request()`.'],
+    [{ ...stranger, child: undefined }, 'The given object has no `child()`.'],
+    [{ ...stranger, close: undefined }, 'The given object has no `close()`.'],
+    [stranger, 'The given client is of another kind.'],
+  ])('says what is missing in %o', async (client, message) => {
+    await expect(withTwindex(client as OfficialClient, { indexes: [] })).rejects.toMatchObject({
+      code: 'usage',
+      message: expect.stringContaining(message) as string,
+    });
+  });
+
   it('reports every problem of the indexes that it gets', async () => {
     const client = { ...stranger, transport: { ...stranger.transport, emit: () => undefined } };
     const wrong = { name: 'Catalogue', version: 0 };

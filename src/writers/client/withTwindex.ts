@@ -1,7 +1,7 @@
 // The public entry to client/: makes a client of the application write to both indexes during a migration.
 import { callbackify } from 'node:util';
 import { type Cluster, connect } from '../../cluster/cluster.js';
-import type { ClusterOptions } from '../../cluster/connection.js';
+import type { ClusterOptions } from '../../cluster/clusterOptions.js';
 import { connectProblem } from '../../cluster/connectProblem.js';
 import { TwindexError } from '../../errors.js';
 import { Mirror } from '../mirror/mirror.js';

@@ -1,5 +1,3 @@
-import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { z } from 'zod';
 import { planReportSchema } from '../../../src/plan/planSchema.js';
@@ -119,35 +117,4 @@ test('plan --json is one object with all plans, as its schema describes it', asy
   // of the kind that refuses members which the schema does not describe
   const strict = z.fromJSONSchema(z.toJSONSchema(planReportSchema, { io: 'output' }) as never);
   for (const report of [first, second]) expect(strict.safeParse(report).error?.issues ?? []).toEqual([]);
-});
-
-test('init writes an index file that plan finds no difference to, in every format', async () => {
-  const project = await liveProject();
-  for (const format of ['ts', 'json', 'yaml']) {
-    const file = `again.${format}`;
-    const ran = await project.run('init', 'NAME-read', '--format', format, '--out', file);
-    expect(ran).toEqual({ code: 0, stdout: `${file}: NAME-v1 as NAME\n`, stderr: '' });
-    const config = (await readFile(join(project.folder, 'twindex.config.json'), 'utf8')).replace(
-      './index.json',
-      `./${file}`,
-    );
-    await project.write('other.config.json', config);
-    expect((await project.run('plan', '--check', '--config', 'other.config.json')).code).toBe(0);
-  }
-});
-
-test('init overwrites no file', async () => {
-  const project = await liveProject();
-  const { code, stderr } = await project.run('init', 'NAME-v1', '--out', 'index.json');
-  expect(code).toBe(1);
-  expect(stderr).toContain('error[usage]: --out: cannot write index.json (EEXIST');
-});
-
-test('init of what does not exist says so', async () => {
-  const project = await Project.create();
-  expect(await project.run('init', 'NAME')).toEqual({
-    code: 1,
-    stdout: '',
-    stderr: printed('not_found', 'there is no index or alias NAME'),
-  });
 });

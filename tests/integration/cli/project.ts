@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { onTestFinished } from 'vitest';
 import { run } from '../../../src/cli/run.js';
 import type { ErrorCode } from '../../../src/errors.js';
-import type { ClusterOptions } from '../../../src/cluster/connection.js';
+import type { ClusterOptions } from '../../../src/cluster/clusterOptions.js';
 import { getIndexes, type LiveIndex } from '../../../src/cluster/indices/getIndex.js';
 import { engineUrls, testCluster, uniqueName } from '../engine.js';
 

@@ -14,7 +14,7 @@ import {
   startGateway,
 } from '../../../src/writers/gateway/gatewayServer.js';
 import type { Cluster } from '../../../src/cluster/cluster.js';
-import type { ClusterOptions } from '../../../src/cluster/connection.js';
+import type { ClusterOptions } from '../../../src/cluster/clusterOptions.js';
 import { testCluster } from '../engine.js';
 
 export type MirrorPart = Partial<GatewayOptions['mirror']>;

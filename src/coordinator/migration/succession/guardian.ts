@@ -3,7 +3,7 @@
 import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Cluster, connect } from '../../../cluster/cluster.js';
-import type { ClusterOptions } from '../../../cluster/connection.js';
+import type { ClusterOptions } from '../../../cluster/clusterOptions.js';
 import { loadRecord } from '../../../journal/journal.js';
 import { rescue } from './rescue.js';
 

@@ -1,7 +1,7 @@
 // The nodes of a cluster: chooses a node for each request, keeps idle connections, avoids unreachable nodes.
 import { connect as connectTcp, type Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
-import type { ClusterOptions } from '../../../cluster/connection.js';
+import type { ClusterOptions } from '../../../cluster/clusterOptions.js';
 import { parseNodes, readCa } from '../../../cluster/nodeAddress.js';
 import { messageOf } from '../../../errors.js';
 import { UpstreamSocket, type Node } from './upstreamSocket.js';

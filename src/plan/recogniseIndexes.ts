@@ -1,0 +1,186 @@
+// For `twindex init`: which live indexes get an index file, and with which name, version and aliases. Pure.
+import type { LiveIndex } from '../cluster/indices/getIndex.js';
+import { liveVersion } from '../protocol/indexVersion.js';
+import { aliasesOfClients, isOwnIndex } from '../protocol/names.js';
+import { ownMeta } from '../protocol/ownMeta.js';
+
+export interface Recognised {
+  readonly live: LiveIndex;
+  readonly name: string;
+  readonly version: number;
+  readonly aliases: { readonly read: string; readonly write: string };
+  /** True if the aliases are a guess, which the user has to check. */
+  readonly guessed: boolean;
+  /** The tool that names indexes like this. */
+  readonly tool?: 'Searchkick' | 'chewy' | undefined;
+}
+
+export interface LeftOut {
+  readonly index: string;
+  readonly reason: string;
+}
+
+export interface Recognition {
+  readonly recognised: readonly Recognised[];
+  readonly leftOut: readonly LeftOut[];
+}
+
+/** Names of indexes that are no indexes of an application. */
+const OF_TOOLS: readonly (readonly [name: RegExp, reason: string])[] = [
+  [/^es_evolution$/, 'the history of elasticsearch-evolution'],
+  [/^chewy_(specifications|journal)$/, 'an index of chewy for itself'],
+  [/^(security-auditlog|top_queries)-/, 'an index of OpenSearch for itself'],
+];
+
+/** False for indexes of the engine, whose names begin with a dot, and of twindex. */
+export const mayBeDeclared = (index: string): boolean => !index.startsWith('.') && !isOwnIndex(index);
+
+/** Why a pattern, or a request for all indexes, leaves an index out. It can still be named. */
+export const reasonToLeaveOut = (index: string): string | undefined =>
+  OF_TOOLS.find(([name]) => name.test(index))?.[1];
+
+/** True for one of a series of indexes, such as `logs-2026.01.31`, `metrics-000017`. */
+export const isOneOfSeries = (index: string): boolean =>
+  /[-_.](\d{4}[-_.]\d\d([-_.]\d\d)?|\d{6})$/.test(index);
+
+/**
+ * @param shared the number of indexes behind each alias. An alias of several indexes can't be migrated
+ * @param asked the name to use, if there is one index
+ */
+export function recogniseIndexes(
+  indexes: readonly LiveIndex[],
+  shared: ReadonlyMap<string, number>,
+  asked?: string,
+): Recognition {
+  const leftOut: LeftOut[] = [];
+  const usable = indexes.map((live) => ({ live, aliases: aliasesOf(live, shared) }));
+  const taken = new Set(usable.filter(({ aliases }) => aliases.length > 0).map(nameOf));
+  const byName = new Map<string, Usable[]>();
+  for (const one of usable) {
+    const reason = reasonAgainst(one, shared);
+    const name = asked ?? leftoverOf(one, taken) ?? nameOf(one);
+    if (reason === undefined) byName.set(name, [...(byName.get(name) ?? []), one]);
+    else leftOut.push({ index: one.live.index, reason });
+  }
+  const recognised = [...byName].map(([name, group]) => {
+    const one = recognise(name, group);
+    for (const { live, aliases } of group) {
+      if (live !== one.live) leftOut.push({ index: live.index, reason: whyNotThis(one, aliases) });
+    }
+    return one;
+  });
+  return { recognised: recognised.sort((a, b) => (a.name < b.name ? -1 : 1)), leftOut };
+}
+
+interface Usable {
+  readonly live: LiveIndex;
+  /** The aliases of applications that lead to this index alone. */
+  readonly aliases: readonly string[];
+}
+
+function aliasesOf({ aliases }: LiveIndex, shared: ReadonlyMap<string, number>): string[] {
+  return Object.keys(aliasesOfClients(aliases)).filter((alias) => (shared.get(alias) ?? 1) === 1);
+}
+
+function reasonAgainst({ live, aliases }: Usable, shared: ReadonlyMap<string, number>): string | undefined {
+  const all = Object.keys(aliasesOfClients(live.aliases));
+  const capital = aliases.find((alias) => alias !== alias.toLowerCase());
+  if (capital !== undefined) return `its alias ${capital} has capital letters, which twindex can't manage`;
+  const [first] = all;
+  if (first === undefined || aliases.length > 0) return undefined;
+  return `its alias ${first} leads to ${shared.get(first)} indexes, and twindex migrates one index behind an alias`;
+}
+
+/** The name of the index that an index without an alias was left over from: Searchkick keeps old ones. */
+function leftoverOf(one: Usable, taken: ReadonlySet<string>): string | undefined {
+  if (one.aliases.length > 0) return undefined;
+  const stem = stemOf(one.live.index);
+  return stem !== one.live.index && taken.has(stem) ? stem : undefined;
+}
+
+const whyNotThis = ({ name, live }: Recognised, aliases: readonly string[]): string =>
+  aliases.length === 0
+    ? `no alias leads to it, and ${live.index} is the index of ${name}`
+    : `its aliases and those of ${live.index} belong to ${name}: a migration may be under way`;
+
+function nameOf({ live, aliases }: Usable): string {
+  const own = ownMeta(live.mappings)?.name;
+  if (typeof own === 'string') return own;
+  const version = /^(.+)-v[1-9]\d*$/.exec(live.index);
+  if (version?.[1] !== undefined) return version[1];
+  const [only] = aliases;
+  if (only === undefined) return live.index;
+  if (aliases.length === 1) return only;
+  const common = commonBeginning(aliases);
+  return common !== '' && live.index.startsWith(common) ? common : stemOf(live.index);
+}
+
+/** `products` for `products_20240101120000000`, `products-v2`, `products-000001`. */
+export const stemOf = (index: string): string => /^(.*?[^-_.])[-_.]v?\d[\d._-]*$/.exec(index)?.[1] ?? index;
+
+/** `products` for `products-read` and `products-write`. */
+function commonBeginning(names: readonly string[]): string {
+  const [first = '', ...others] = names;
+  const parts = first.split(/(?=[-_.])/);
+  while (parts.length > 0 && !others.every((other) => other.startsWith(parts.join('')))) parts.pop();
+  return parts.join('');
+}
+
+function recognise(name: string, group: readonly Usable[]): Recognised {
+  const served = group.filter(({ aliases }) => aliases.length > 0);
+  const of = served.length > 0 ? served : group;
+  const marked = new Set(of.flatMap(({ live, aliases }) => aliases.filter((one) => isMarked(live, one))));
+  const names = of.flatMap(({ aliases }) => aliases);
+  const newest = [...of]
+    .sort((a, b) => liveVersion(name, a.live) - liveVersion(name, b.live))
+    .at(-1) as Usable;
+  const aliases = rolesOf(names, marked) ?? withoutRoles(name, newest.live.index, names);
+  const { live } = of.find((one) => one.aliases.includes(aliases.write)) ?? newest;
+  return {
+    live,
+    name,
+    version: liveVersion(name, live),
+    aliases: { read: aliases.read, write: aliases.write },
+    guessed: aliases.guessed,
+    tool: toolOf(live.index, aliases.write),
+  };
+}
+
+const isMarked = ({ aliases }: LiveIndex, alias: string): boolean => aliases[alias]?.is_write_index === true;
+
+interface Roles {
+  readonly read: string;
+  readonly write: string;
+  readonly guessed: boolean;
+}
+
+/** Which alias readers use and which one writers use. @returns undefined if that can't be told */
+function rolesOf(names: readonly string[], marked: ReadonlySet<string>): Roles | undefined {
+  const [only] = names;
+  if (only !== undefined && names.length === 1) return { read: only, write: only, guessed: false };
+  const write =
+    oneOf(names.filter((alias) => marked.has(alias) || /write|index/.test(alias))) ??
+    oneOf(names.filter((alias) => marked.has(alias)));
+  const others = names.filter((alias) => alias !== write);
+  const read = oneOf(others) ?? oneOf(others.filter((alias) => /read|search/.test(alias)));
+  return read !== undefined && write !== undefined ? { read, write, guessed: false } : undefined;
+}
+
+/**
+ * An index without an alias is used by its own name. One of several aliases stands for all of them: they move
+ * together at the switch. An index `NAME-v1` without aliases keeps the default ones, which it does not have.
+ */
+function withoutRoles(name: string, index: string, [first]: readonly string[]): Roles {
+  if (first !== undefined) return { read: first, write: first, guessed: true };
+  if (index === name) return { read: name, write: name, guessed: false };
+  return { read: `${name}-read`, write: `${name}-write`, guessed: true };
+}
+
+const oneOf = (names: readonly string[]): string | undefined => (names.length === 1 ? names[0] : undefined);
+
+/** Searchkick appends the time with milliseconds to the name of the alias, chewy seconds or milliseconds since 1970. */
+function toolOf(index: string, alias: string): Recognised['tool'] {
+  const suffix = index.startsWith(`${alias}_`) ? index.slice(alias.length + 1) : '';
+  if (/^\d{14,17}$/.test(suffix)) return 'Searchkick';
+  return /^\d{10}(\d{3})?$/.test(suffix) ? 'chewy' : undefined;
+}

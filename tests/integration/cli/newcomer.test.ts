@@ -1,0 +1,30 @@
+// The first quarter of an hour of a new user, with the package as npm would install it.
+import { execFile } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { expect, test } from 'vitest';
+import { engineUrls, uniqueName } from '../engine.js';
+
+const SCRIPT = fileURLToPath(new URL('../../../scripts/newcomer.sh', import.meta.url));
+
+test('a new user installs the package, and migrates an index there and back and to the end', async () => {
+  const name = uniqueName('newcomer');
+  const env = { ...process.env, OPTIONS: '--grace 1s', TWINDEX_URL: undefined, TWINDEX_CONFIG: undefined };
+  const { stdout } = await promisify(execFile)(SCRIPT, [engineUrls[0] ?? '', name], { env });
+  const said = stdout.replaceAll(name, 'books').replaceAll(/ +/g, ' ');
+  const order = [
+    'indexes/books.ts books-v1: readers use books-read, writers use books-write',
+    'books: nothing to do, books-v1 is as declared',
+    'books: a new version is needed, books-v1 -> books-v2',
+    '{"_index":"books-v2","_source":{"title":"The Leopard","price":12.5}}',
+    '{"_index":"books-v1","_source":{"title":"The Leopard","price":"12.50"}}',
+    'books: finalized',
+    '{"_index":"books-v2","_source":{"title":"The Leopard","price":12.5}}',
+  ];
+  let at = 0;
+  for (const text of order) {
+    const found = said.indexOf(text, at);
+    expect(found, `${text} in:\n${said.slice(at)}`).toBeGreaterThan(-1);
+    at = found + text.length;
+  }
+});
