@@ -33,13 +33,13 @@ export class Answered implements Exchange {
   start(): void {
     const { expectsContinue, contentLength } = this.#head;
     const readsOver = !expectsContinue && contentLength !== undefined && contentLength <= MAX_READ_OVER;
-    if (this.#client?.bodyDone || !readsOver) void this.#answer();
+    if (this.#client?.bodyDone || !readsOver) this.#answer();
   }
 
   onBody(): void {}
 
   onBodyEnd(): void {
-    void this.#answer();
+    this.#answer();
   }
 
   onPiece(): void {}
@@ -53,8 +53,13 @@ export class Answered implements Exchange {
 
   onTimeout(): void {}
 
-  async #answer(): Promise<void> {
-    const reply = this.#reply instanceof Promise ? await this.#reply : this.#reply;
+  #answer(): void {
+    if (this.#reply instanceof Promise) void this.#reply.then((reply) => this.#write(reply));
+    else this.#write(this.#reply);
+  }
+
+  /** @throws Error if a header holds a line break; whoever reads the client's request closes the connection */
+  #write(reply: ClientReply): void {
     const client = this.#client;
     this.#client = undefined;
     if (!client) return;

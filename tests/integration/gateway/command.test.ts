@@ -84,10 +84,10 @@ describe('twindex gateway', () => {
       'b.pem',
     );
     expect(code).toBe(1);
-    expect(stderr.match(/error/g)).toHaveLength(1);
+    expect(stderr.match(/error\[/g)).toHaveLength(1);
     expect(await project.run('gateway', '--processes', '0')).toMatchObject({
       code: 1,
-      stderr: expect.stringContaining('error: --processes: "0" is neither auto nor a number'),
+      stderr: expect.stringContaining('--processes: "0" is neither auto nor a number'),
     });
   });
 
