@@ -1,6 +1,7 @@
-// Where the options of a connection come from, so that an error names the place that a user has to correct.
+// Where the options of a connection come from, so that an error names what a user has to correct.
 import type { ConnectFailure } from './connector.js';
 
+/** The places that the options of a connection were read from. */
 export interface Origins {
   /** @example 'TWINDEX_URL' */
   readonly nodes: string;
@@ -10,13 +11,14 @@ export interface Origins {
   readonly caFile: string;
 }
 
-/** The origins of options that a program passes to `connect`. */
+/** For options that a program gives. */
 export const originsIn = (section: 'cluster' | 'source'): Origins => ({
   nodes: `${section}.nodes`,
   auth: `${section}.auth`,
   caFile: `${section}.caFile`,
 });
 
+/** What to do when no connection could be opened. */
 export function connectHint(failure: ConnectFailure, origins: Origins, hasCa: boolean): string {
   const { nodes, caFile } = origins;
   switch (failure) {
