@@ -11,7 +11,6 @@ export type EngineName = 'opensearch' | 'elasticsearch';
 
 export interface Engine {
   readonly name: EngineName;
-  /** For example `9.2.0`. */
   readonly version: string;
   readonly major: number;
 }
@@ -23,7 +22,7 @@ export interface Cluster {
   readonly engine: Engine;
   /** The cluster of the source index, if it is not this one (`source` in the configuration). */
   readonly source?: Cluster | undefined;
-  /** For tests: guards of guardedReads.ts to leave out. If set, incomplete responses are accepted, too. */
+  /** Tests only: guards of guardedReads.ts to leave out. If set, incomplete responses are accepted, too. */
   readonly unguarded?: readonly GuardName[];
   close(): Promise<void>;
 }
@@ -33,16 +32,15 @@ type Explain = (error: TwindexError, options: ClusterOptions) => Promise<Twindex
 
 const asItIs: Explain = async (error) => error;
 
-/** How to connect to the cluster of the source index, if it is not the target's cluster. */
 export interface SourceOptions {
   readonly options: ClusterOptions;
-  /** If true, `connect` succeeds even if this cluster cannot be reached; later requests to it fail. */
+  /** If true, `connect` succeeds even if the source cluster cannot be reached; later requests to it fail. */
   readonly mayBeAway?: boolean | undefined;
 }
 
 /**
- * Connects, and detects the engine.
- * @param explain where a user waits for the error: `connectProblem`, which may take seconds to find the cause
+ * Connects to a cluster, and detects its engine.
+ * @param explain `connectProblem` where a user waits for the error; it may take seconds to find the cause
  * @throws TwindexError with the codes of `findEngine`, and those of `explain`
  */
 export async function connect(
@@ -75,7 +73,7 @@ async function open(options: ClusterOptions): Promise<{ engine: Engine; connecti
   }
 }
 
-/** Stands in for the engine of a cluster that cannot be reached yet, and is not used for any decision. */
+/** The engine of a cluster that cannot be reached yet. It is not used for any decision. */
 const UNKNOWN: Engine = { name: 'elasticsearch', version: 'unknown', major: 0 };
 
 async function connectSource(
@@ -93,7 +91,6 @@ async function connectSource(
   return { options, connection, engine, close: () => connection.close() };
 }
 
-/** The oldest supported versions. */
 const OLDEST: Readonly<Record<EngineName, readonly [major: number, minor: number]>> = {
   opensearch: [2, 0],
   elasticsearch: [7, 17],
@@ -144,7 +141,6 @@ interface NodeInfo {
   readonly build_flavor?: string;
 }
 
-/** @returns an empty object if the response does not come from an engine */
 function localNode(body: string): NodeInfo {
   try {
     const { nodes } = JSON.parse(body) as { nodes?: Record<string, NodeInfo> };

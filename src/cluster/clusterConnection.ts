@@ -17,7 +17,7 @@ export abstract class ClusterConnection {
 
   abstract close(): Promise<void>;
 
-  /** Reads the credentials again, which may have changed in the file that they come from. */
+  /** Reads the credentials again from where they come from, since they may have changed there. */
   renewCredentials(): Promise<void> {
     return Promise.resolve();
   }

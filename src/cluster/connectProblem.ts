@@ -1,5 +1,5 @@
-// Names what is wrong when the first request to a cluster fails. Later failures may pass by themselves; at the
-// first request, a wrong address or wrong credentials are more likely.
+// Names the cause when the first request to a cluster fails. Later failures are often temporary. The first is
+// more likely due to a wrong address or wrong credentials.
 import { connect as connectTcp } from 'node:net';
 import { connect as connectTls, type PeerCertificate } from 'node:tls';
 import { TwindexError } from '../errors.js';
@@ -10,7 +10,6 @@ import { originsIn } from './origins.js';
 
 const PROBE_MS = 2_000;
 
-/** Returns the error of a first request with a code and a hint that tell what has to be corrected. */
 export async function connectProblem(error: TwindexError, options: ClusterOptions): Promise<TwindexError> {
   const origins = options.origins ?? originsIn('cluster');
   switch (error.code) {
@@ -40,7 +39,7 @@ export async function connectProblem(error: TwindexError, options: ClusterOption
 
 const BETWEEN = 'Or a proxy or a login page answers in place of the cluster.';
 
-/** Names the cluster, since there may be two. */
+/** The message names the node, since there may be two clusters. */
 function refusedUser(error: TwindexError, { nodes }: ClusterOptions, hint: string): TwindexError {
   const [node] = parseNodes(nodes);
   const what = error.code === 'forbidden' ? 'does not let this user in' : 'does not accept the credentials';
@@ -81,7 +80,7 @@ async function notConnected(
   });
 }
 
-/** What the certificate itself says. The error of a refused certificate tells only that it was refused. */
+/** Says what is wrong with a node's certificate. The connection error says only that it was refused. */
 async function aboutCertificate(
   failure: ConnectFailure,
   { nodes }: ClusterOptions,
@@ -95,7 +94,6 @@ async function aboutCertificate(
   return failure === 'expired' ? `It was valid until ${to}.` : `It is valid from ${from}.`;
 }
 
-/** A connection was opened, and no answer came. */
 function notAnswered(error: TwindexError, { nodes }: Origins): TwindexError {
   const { name } = (error.cause ?? {}) as { readonly name?: string };
   if (name === 'HTTPParserError')
@@ -113,7 +111,7 @@ function notAnswered(error: TwindexError, { nodes }: Origins): TwindexError {
   );
 }
 
-/** @returns undefined if every node speaks what its address says, or does not tell */
+/** @returns an error if a node speaks TLS and its address says `http:`, or the other way round */
 async function wrongScheme(options: ClusterOptions, { nodes }: Origins): Promise<TwindexError | undefined> {
   const wrong = await Promise.all(
     parseNodes(options.nodes, nodes).map(async ({ origin }) => {
@@ -131,10 +129,7 @@ async function wrongScheme(options: ClusterOptions, { nodes }: Origins): Promise
   });
 }
 
-/**
- * Negotiates TLS, whatever the certificate is, and sends nothing.
- * @returns the certificate of the node; undefined if it does not speak TLS
- */
+/** Opens a TLS connection, and sends nothing. @returns the node's certificate; undefined without TLS */
 async function certificateOf(url: URL): Promise<PeerCertificate | undefined> {
   return await new Promise((resolve) => {
     const socket = connectTls({ ...addressOf(url), rejectUnauthorized: false }, () =>
@@ -151,7 +146,6 @@ async function certificateOf(url: URL): Promise<PeerCertificate | undefined> {
   });
 }
 
-/** Whether a request without credentials gets an HTTP answer. */
 async function speaksHttp(url: URL): Promise<boolean> {
   return await new Promise((resolve) => {
     const socket = connectTcp(addressOf(url), () =>
@@ -170,7 +164,7 @@ async function speaksHttp(url: URL): Promise<boolean> {
 }
 
 function addressOf({ protocol, hostname, port }: URL): { host: string; port: number; servername?: string } {
-  // an address of IPv6 is in brackets in a URL, and a server name must not be an address
+  // In a URL, an IPv6 address is in brackets. A TLS server name must not be an address.
   const host = hostname.replace(/^\[|\]$/g, '');
   const servername = /^[\d.]+$|:/.test(host) ? {} : { servername: host };
   return { host, port: Number(port) || (protocol === 'http:' ? 80 : 443), ...servername };

@@ -18,7 +18,6 @@ export type ConnectFailure =
   | 'notYetValid'
   | 'otherHost';
 
-/** The connection was not established, so nothing was sent. */
 export class NotSent extends Error {
   readonly failure: ConnectFailure;
 
@@ -30,8 +29,8 @@ export class NotSent extends Error {
 }
 
 /**
- * Marks errors during connecting as NotSent. Their codes and messages do not tell: a connection that breaks
- * after a request was sent may give the same codes and messages.
+ * Turns errors of connecting into `NotSent`. They have to be caught here: a connection that breaks after a
+ * request was sent may fail with the same codes and messages.
  */
 export function connector(ca: string | undefined): buildConnector.connector {
   const connect = buildConnector({ timeout: CONNECT_TIMEOUT_MS, ...(ca ? { ca } : {}) });

@@ -1,4 +1,4 @@
-// Maps every error response of an engine to a TwindexError. No other file does that.
+// Maps every error response of an engine to a TwindexError. No other file does so.
 import { type ErrorCode, isTwindexError, TwindexError } from '../errors.js';
 import type { Answer, Request } from './request.js';
 
@@ -20,7 +20,7 @@ const PASSING = new RegExp(
   ].join('|')})_exception$`,
 );
 
-/** True if the error of one operation or shard, in a response with status 200, is temporary. */
+/** True if the error of one operation or shard, inside a response with status 200, is temporary. */
 export const passesByItself = (type: string): boolean => PASSING.test(type);
 
 /** True if a retry may succeed: the engine is too busy, or a part of the cluster is unavailable. */
@@ -44,7 +44,7 @@ const isRedirect = (status: number): boolean => status >= 300 && status < 400 &&
 const isAway = (status: number, type: string): boolean =>
   (status >= 502 && status <= 504) || (status === 500 && passesByItself(type));
 
-/** The engine's error in a response. For a body that is not from the engine, the beginning of the body. */
+/** The engine's error in a response. If the body is not from an engine, the reason is its beginning. */
 function engineError(answer: Answer): EngineError {
   const text = answer.body.toString();
   try {
@@ -57,10 +57,10 @@ function engineError(answer: Answer): EngineError {
   return { type: pageType(answer), reason: beginningOf(text) };
 }
 
-/** Stands for the engine's `error.type` if the response is not from an engine. */
+/** Takes the place of the engine's `error.type` if the response is not from an engine. */
 const pageType = ({ status }: Answer): string => `http_${status}`;
 
-/** What a text that is not from an engine says: the title of a web page, else its first characters. */
+/** Shortens a response that is not from an engine: the title of a web page, else the first characters. */
 export function beginningOf(text: string): string {
   const title = /<title[^>]*>([^<]*)<\/title>/i.exec(text)?.[1]?.trim();
   const words = (title ? `the web page "${title}"` : text.replace(/<[^>]*>/g, ' '))
@@ -87,13 +87,12 @@ export function causesOf(answer: Answer): readonly string[] {
   return [engineError(answer).reason];
 }
 
-/** Flattens the causes. If an analyzer cannot be built, OpenSearch gives the reasons only in `suppressed`. */
+/** OpenSearch gives the reasons why an analyzer cannot be built only in `suppressed`. */
 function reasonsOf({ reason, type, caused_by: cause, suppressed = [] }: Partial<EngineErrorBody>): string[] {
   const inner = [...(cause ? [cause] : []), ...suppressed];
   return [reason ?? type ?? '', ...inner.flatMap(reasonsOf)].filter((text) => text !== '');
 }
 
-/** The reason of an engine's error object, followed by the reason of its cause. */
 export function fullReason(error: EngineErrorBody): string {
   const cause = error.caused_by?.reason;
   return cause && cause !== error.reason ? `${error.reason}: ${cause}` : (error.reason ?? error.type);
@@ -111,7 +110,6 @@ export function toTwindexError(request: Pick<Request, 'method' | 'path'>, answer
   return new TwindexError(code, what, { status: answer.status, engineType: type, hint: advice });
 }
 
-/** The error for a document of an `_mget` that the index failed to return. */
 export function toItemError(index: string, { type, reason }: EngineError): TwindexError {
   const what = `${index} did not answer for every document: ${type} ${reason}`;
   if (passesByItself(type)) return new TwindexError('overloaded', what, { engineType: type });
@@ -145,7 +143,7 @@ export function toBulkItemError(
   return new TwindexError(code, message, { status, engineType: usual, hint: advice });
 }
 
-/** Names the cluster's setting to look at, if the request hit a time limit that it could not switch off. */
+/** Names the cluster's time limit to look at, if the request ran into one that twindex cannot switch off. */
 function timeAdvice({ status, body }: Answer): string | undefined {
   if (status < 400) return undefined;
   const text = body.toString();
@@ -156,7 +154,6 @@ function timeAdvice({ status, body }: Answer): string | undefined {
   return undefined;
 }
 
-/** The closed index that a response names. @returns undefined if it names none */
 function closedIndex({ body }: Answer): string | undefined {
   return /"index_closed_exception"[^{}]*"index":"([^"]+)"/.exec(body.toString())?.[1];
 }
@@ -196,7 +193,7 @@ function blockAdvice(reason: string): string {
   return `Take the block off the index (PUT /${index}/_settings with index.blocks.* null) and run the command again.`;
 }
 
-/** True if the error means that a cluster cannot be reached, perhaps never again, so its state is unknown. */
+/** True if the cluster cannot be reached, perhaps never again, so its state is unknown. */
 export const isClusterAway = (error: unknown): boolean =>
   isTwindexError(error, 'unreachable', 'unanswered', 'overloaded', 'config_invalid');
 

@@ -1,6 +1,6 @@
-// Builds all requests that read documents. Guards keep settings of the index and the cluster (a search
-// pipeline, a default timeout, vectors left out of `_source`, ...) from altering the documents that are read.
-// Incomplete responses are never returned.
+// Builds all requests that read documents. Guards are parts of a request that keep settings of the index and
+// the cluster (a search pipeline, a default timeout, ...) from altering the documents. No function returns an
+// incomplete response.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { TwindexError } from '../errors.js';
 import { parseJson } from '../json/exactJson.js';
@@ -11,16 +11,12 @@ import { toTwindexError } from './engineErrors.js';
 
 type Query = NonNullable<Request['query']>;
 
-/** The parts that a guard adds to a request. */
+/** The parts that are added to a request so that one setting has no effect. */
 interface Guard {
   readonly appliesTo: (engine: Engine) => boolean;
-  /** URL parameters of a search. */
   readonly searchQuery?: Query;
-  /** Added to the body of a search. */
   readonly searchBody?: object;
-  /** The value of `_source` in a search that reads documents. */
   readonly searchSource?: object;
-  /** URL parameters of a `GET _doc` or `_mget` that reads documents. */
   readonly getQuery?: Query;
 }
 
@@ -34,13 +30,11 @@ const openSearchFrom =
 const GUARDS: Readonly<Record<GuardName, Guard>> = {
   /** Switches off `index.search.default_pipeline`, which may filter hits, or rename or remove fields. */
   searchPipeline: { appliesTo: openSearchFrom(2, 9), searchQuery: { search_pipeline: '_none' } },
-  /** Switches off `search.cancel_after_time_interval` of the cluster. */
   cancellation: { appliesTo: openSearchFrom(2, 0), searchQuery: { cancel_after_time_interval: -1 } },
   /** Switches off `search.default_search_timeout`: a search that times out returns only some hits. */
   timeout: { appliesTo: everywhere, searchBody: { timeout: '-1' } },
-  /** Overrides `search.default_allow_partial_results` of the cluster. */
   partialResults: { appliesTo: everywhere, searchQuery: { allow_partial_search_results: false } },
-  /** Asks for vectors, which Elasticsearch 9.2 and later omit (`index.mapping.exclude_source_vectors`). */
+  /** Asks for vectors, which Elasticsearch 9.2 and later omits (`index.mapping.exclude_source_vectors`). */
   vectors: {
     appliesTo: readsVectorsOnDemand,
     searchSource: { exclude_vectors: false },
@@ -48,11 +42,11 @@ const GUARDS: Readonly<Record<GuardName, Guard>> = {
   },
 };
 
-/** True if searches can avoid the search pipeline of an index; Elasticsearch has no search pipelines. */
+/** True if a search can switch off the index's search pipeline, or the engine has no search pipelines. */
 export const passesSearchPipelines = (engine: Engine): boolean =>
   engine.name === 'elasticsearch' || isFrom(engine, 2, 9);
 
-/** True if this engine may leave vectors out of `_source`, and returns them on request. */
+/** True if this engine may leave vectors out of `_source`, and returns them if the request asks for them. */
 export function readsVectorsOnDemand(engine: Engine): boolean {
   return engine.name === 'elasticsearch' && isFrom(engine, 9, 2);
 }
@@ -67,7 +61,7 @@ function guardsOf({ engine, unguarded = [] }: Cluster): readonly Guard[] {
     .map(([, guard]) => guard);
 }
 
-/** Marks twindex's searches in the statistics of an index, to tell them from those of other clients. */
+/** The group of twindex's searches in an index's statistics, to tell them from searches of other clients. */
 export const OWN_SEARCHES = 'twindex';
 
 const merged = (parts: readonly (object | undefined)[]): object => Object.assign({}, ...parts) as object;
@@ -75,21 +69,20 @@ const merged = (parts: readonly (object | undefined)[]): object => Object.assign
 export interface Search extends Pick<Request, 'repeat' | 'signal' | 'timeoutMs' | 'maxResponseBytes'> {
   /** A concrete index, because an alias may have a filter. */
   readonly index: string;
-  /** URL parameters in addition to those of the guards. */
   readonly query?: Query;
   readonly body: object;
-  /** Whether to read the documents, or the names of the fields to read. */
+  /** Whether to read `_source`, or the names of its fields to read. */
   readonly source: boolean | readonly string[];
   /** How many shards the engine must search. By default their number is not checked. */
   readonly shards?: number;
-  /** True if a response of only some shards suffices, because its content is not used. */
+  /** True if a response of only some shards is enough, because the hits are not used. */
   readonly partial?: boolean;
 }
 
 /** How often a search is sent before an incomplete response becomes an error. */
 const TRIES = 4;
 
-/** @returns the body of a complete response @throws TwindexError `overloaded` if there is none */
+/** @returns the body of a complete response @throws TwindexError `overloaded` if every one is incomplete */
 export async function search(cluster: Cluster, asked: Search): Promise<Buffer> {
   const { index, query, body, source, shards, partial, ...how } = asked;
   const guards = guardsOf(cluster);
@@ -126,12 +119,11 @@ interface SearchAnswer<T> {
   readonly hits: { readonly total: { readonly value: number }; readonly hits: readonly T[] };
 }
 
-/** Like `search`, with the response parsed. */
 export async function searchJson<T>(cluster: Cluster, asked: Search): Promise<T> {
   return parseJson((await search(cluster, asked)).toString()) as T;
 }
 
-/** Searches an index of twindex and returns the documents found. */
+/** Searches an index of twindex, such as the journal. */
 export async function searchSources<T>(
   cluster: Cluster,
   asked: Omit<Search, 'source'> & { readonly source?: readonly string[] },
@@ -141,9 +133,8 @@ export async function searchSources<T>(
 }
 
 /**
- * Counts live documents, without nested ones. `_count` is not used: it has no timeout and no
- * `search_pipeline` parameter, and does not report that it has counted only a part.
- * @param query by default all documents
+ * Counts live documents, without nested ones. `_count` is not used: it accepts neither `timeout` nor
+ * `search_pipeline`, and does not report that it has counted only a part.
  */
 export async function count(cluster: Cluster, index: string, query?: object): Promise<number> {
   const { hits } = await searchJson<SearchAnswer<never>>(cluster, {
@@ -186,14 +177,13 @@ export async function nextPage(
   return answer.body;
 }
 
-/** Errors are ignored: the engine closes the scroll when its time is over. */
+/** Errors are ignored, because the engine closes a scroll itself after its keep-alive time. */
 export async function closeScroll(cluster: Cluster, id: string): Promise<void> {
   await cluster.connection
     .send({ method: 'DELETE', path: SCROLL, body: { scroll_id: id }, repeat: 'never' })
     .catch(() => undefined);
 }
 
-/** `GET /INDEX/_doc/ID`: reads a document in realtime. */
 export async function getOne(cluster: Cluster, index: string, id: string): Promise<Answer> {
   const request: Request = {
     method: 'GET',
@@ -209,11 +199,10 @@ export async function getOne(cluster: Cluster, index: string, id: string): Promi
 export interface MultiGet extends Pick<Request, 'repeat' | 'timeoutMs' | 'maxResponseBytes'> {
   readonly index: string;
   readonly docs: readonly object[];
-  /** False: reads only which documents exist, and their routings. */
+  /** False: the response only says which documents exist, and their routings. */
   readonly source: boolean;
 }
 
-/** `POST /INDEX/_mget`: reads documents in realtime, in the order of the request. */
 export async function getMany(cluster: Cluster, { index, docs, source, ...how }: MultiGet): Promise<Buffer> {
   const guards = merged(guardsOf(cluster).map(({ getQuery }) => getQuery));
   const request: Request = {
@@ -230,12 +219,12 @@ export async function getMany(cluster: Cluster, { index, docs, source, ...how }:
   return answer.body;
 }
 
-/** The fields before a response's hits are shorter than this, unless a scroll covers very many shards. */
+/** What a response has before its hits is shorter than this, unless a scroll covers very many shards. */
 const HEAD_BYTES = 16_384;
 
 /** Why a response with status 200 is incomplete. @returns undefined if it is complete */
 export function whatIsMissing(body: Buffer, shards?: number): string | undefined {
-  // the relevant fields come before the hits, which may be many megabytes
+  // the fields that are checked here come before the hits, which may be many megabytes
   const hits = body.subarray(0, HEAD_BYTES).indexOf('"hits":');
   const head = body.toString('latin1', 0, hits < 0 ? HEAD_BYTES : hits);
   if (!/"timed_out"\s*:\s*false/.test(head))
@@ -245,14 +234,13 @@ export function whatIsMissing(body: Buffer, shards?: number): string | undefined
   const summary = /"_shards"\s*:\s*\{\s*"total"\s*:\s*(\d+).*?"failed"\s*:\s*(\d+)/s.exec(head);
   if (!summary) return 'it does not say how many shards have answered';
   const [, total, failed] = summary;
-  if (failed !== '0') return `${failed} of ${total} shards failed${reasonIn(head)}`;
+  if (failed !== '0') return `${failed} of ${total} shards failed${firstFailure(head)}`;
   if (shards !== undefined && Number(total) !== shards)
     return `${total} shards were asked instead of ${shards}`;
   return undefined;
 }
 
-/** The reason why the first failed shard failed, as the end of a sentence. */
-function reasonIn(head: string): string {
+function firstFailure(head: string): string {
   const [, type, reason] =
     /"reason"\s*:\s*\{\s*"type"\s*:\s*"([^"]+)"(?:\s*,\s*"reason"\s*:\s*"([^"]*)")?/.exec(head) ?? [];
   return type === undefined ? '' : ` (${type}${reason ? `: ${reason}` : ''})`;

@@ -1,9 +1,9 @@
-// Parses index expressions like the engines: lists, wildcards, exclusions, date math and selectors.
+// Parses index expressions as the engines do: lists, wildcards, exclusions, date math and selectors.
 
 export interface Expression {
   readonly text: string;
   readonly wildcard: boolean;
-  /** True for `-logs-*` after a wildcard. Elsewhere, the engine reads the `-` as part of the name. */
+  /** True for `-logs-*` after a wildcard. In other places, the engine reads the `-` as part of the name. */
   readonly excludes: boolean;
   /** For date math: matches the names that the expression may resolve to. */
   readonly pattern?: (name: string) => boolean;
@@ -11,7 +11,7 @@ export interface Expression {
 
 const ALL: Expression = { text: '*', wildcard: true, excludes: false };
 
-/** Splits an expression into its parts. An undefined or empty expression and `_all` mean all indexes. */
+/** Splits an expression at its commas. If it is undefined, empty or `_all`, it means all indexes. */
 export function splitExpression(expression: string | undefined): Expression[] {
   if (expression === undefined || expression === '' || expression === '_all') return [ALL];
   const parts = expression.split(',').filter((part) => part !== '');
@@ -28,7 +28,6 @@ export function splitExpression(expression: string | undefined): Expression[] {
   });
 }
 
-/** Removes a selector: `name::data`, `name::failures`. */
 function withoutSelector(text: string): string {
   const at = text.indexOf('::');
   return at > 0 ? text.slice(0, at) : text;
@@ -51,10 +50,10 @@ export function matchesWildcard(pattern: string, name: string): boolean {
 
 export type Name =
   | { readonly type: 'name'; readonly name: string }
-  /** Date math with a date, which may become any text: its format may have quoted text (`{now{'v1'}}`). */
+  /** Date math with a date, which can become any string: its format may contain quotes (`{now{'v1'}}`). */
   | { readonly type: 'pattern'; readonly matches: (name: string) => boolean };
 
-/** Reads a single name. Date math without a date is replaced by its literal text, as the engine does. */
+/** Reads a single name. The engine replaces date math that contains no date by its literal text. */
 export function readName(text: string): Name {
   if (text.length < 2 || !text.startsWith('<') || !text.endsWith('>')) return { type: 'name', name: text };
   const inner = text.slice(1, -1);

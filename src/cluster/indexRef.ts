@@ -1,7 +1,7 @@
 // An index with its cluster. The two indexes of a migration may be in different clusters.
 import type { Cluster } from './cluster.js';
 
-/** `target`: the cluster that twindex is configured with. `source`: the other one (`Cluster.source`). */
+/** `target`: the cluster in `cluster` of the configuration. `source`: the other one (`Cluster.source`). */
 export type ClusterSide = 'target' | 'source';
 
 export interface IndexRef {

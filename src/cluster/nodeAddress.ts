@@ -17,14 +17,14 @@ export type Auth =
   | { readonly bearer: string };
 
 export interface NodeAddress {
-  /** For example `http://host:9200`: without user information and path. */
+  /** Without credentials and path: `http://host:9200`. */
   readonly origin: string;
   /** The path of the node's API, without a trailing slash. */
   readonly prefix: string;
   readonly auth: Auth | undefined;
 }
 
-/** @param origin where the addresses come from, for errors. @throws TwindexError `config_invalid` */
+/** @param origin the option with the addresses, for errors. @throws TwindexError `config_invalid` */
 export function parseNodes(nodes: readonly string[], origin = 'cluster.nodes'): NodeAddress[] {
   if (nodes.length === 0) {
     throw new TwindexError('config_invalid', `${origin} is empty. Give the URL of at least one node.`);
@@ -35,7 +35,7 @@ export function parseNodes(nodes: readonly string[], origin = 'cluster.nodes'): 
 function parseNode(text: string, origin: string): NodeAddress {
   const url = URL.canParse(text) ? new URL(text) : undefined;
   if (!url || !/^https?:$/.test(url.protocol) || url.search !== '' || url.hash !== '') {
-    // A text that is not a URL may still contain a password or a key.
+    // Even a string that is not a URL may contain a password or a key.
     const shown = redact(text)
       .replace(/^.*@/s, '…@')
       .replace(/([?#]).+$/s, '$1…');
@@ -48,7 +48,7 @@ function parseNode(text: string, origin: string): NodeAddress {
   return { origin: url.origin, prefix: url.pathname.replace(/\/+$/, ''), auth };
 }
 
-/** Decodes `%40` and the like. A text with a bare `%`, perhaps a password, stays unchanged. */
+/** Decodes `%40` and the like. If the string has a bare `%`, as a password may have, it stays unchanged. */
 function decode(text: string): string {
   try {
     return decodeURIComponent(text);
@@ -63,7 +63,7 @@ export function authorization(auth: Auth): string {
   return `Basic ${Buffer.from(`${auth.username}:${auth.password}`).toString('base64')}`;
 }
 
-/** @param origin where the path comes from, for errors. @throws TwindexError `config_invalid` */
+/** @param origin the option with the path, for errors. @throws TwindexError `config_invalid` */
 export function readCa(file: string, origin = 'cluster.caFile'): string {
   let pem: string;
   try {
@@ -74,7 +74,7 @@ export function readCa(file: string, origin = 'cluster.caFile'): string {
       `${origin}: cannot read ${file} (${messageOf(error)}). Give the path of a PEM file.`,
     );
   }
-  // If a file has no certificates, Node accepts it silently, and then trusts no certificate.
+  // Without a certificate in the file, Node would silently trust no certificate at all.
   if (!pem.includes('-----BEGIN CERTIFICATE-----')) {
     throw new TwindexError(
       'config_invalid',

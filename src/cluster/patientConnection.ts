@@ -1,5 +1,5 @@
 // A connection that retries requests which are turned away, since the reason may be temporary (a login page,
-// credentials that are being changed). They were not carried out, so a retry is safe.
+// changed credentials). A request that was turned away had no effect, so a retry is safe.
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Cluster } from './cluster.js';
 import { backoffMs, ClusterConnection } from './clusterConnection.js';
@@ -7,13 +7,11 @@ import type { Answer, Request } from './request.js';
 import { isTurnedAway, toTwindexError } from './engineErrors.js';
 
 export interface Patience {
-  /** How long to retry, in ms; called for each request. */
+  /** How long to retry, in ms. Called for each request, since the time may change. */
   readonly ms: () => number;
-  /** Called with one line for the log. */
   readonly onTurnedAway: (text: string) => void;
 }
 
-/** Returns the cluster, and its source cluster if any, with patient connections. */
 export function withPatience(cluster: Cluster, patience: Patience): Cluster {
   return {
     ...cluster,
@@ -25,7 +23,7 @@ export function withPatience(cluster: Cluster, patience: Patience): Cluster {
 class PatientConnection extends ClusterConnection {
   readonly #inner: ClusterConnection;
   readonly #patience: Patience;
-  /** Requests that were turned away for the whole retry time. The next time they fail at once. */
+  /** Requests that were turned away until their retry time was over. Sent again, they fail at once. */
   readonly #refused = new Set<string>();
 
   constructor(inner: ClusterConnection, patience: Patience) {

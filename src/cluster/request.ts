@@ -4,15 +4,15 @@ export interface Request {
   readonly method: 'GET' | 'HEAD' | 'POST' | 'PUT' | 'DELETE';
   readonly path: string;
   readonly query?: Readonly<Record<string, string | number | boolean | undefined>>;
-  /** An object is sent as JSON; a string or bytes as NDJSON. */
+  /** An object is sent as JSON, a string or bytes as NDJSON. */
   readonly body?: object | string | Uint8Array | undefined;
-  /** One JSON value as bytes, used instead of `body`. */
+  /** One JSON value as bytes, in place of `body`. */
   readonly json?: Uint8Array | undefined;
   /**
    * Whether to retry if the outcome is unknown or the engine is busy. `always`: reads, and writes with an
    * external version. `never` (default): requests that do harm when carried out twice (`_aliases`, blocks,
-   * the journal, deletes of indexes). After a refused connection, the next node is tried in both cases:
-   * nothing was sent.
+   * the journal, deletes of indexes). If a node refuses the connection, nothing was sent, so the next node
+   * is tried in both cases.
    */
   readonly repeat?: 'always' | 'never';
   readonly timeoutMs?: number | undefined;

@@ -1,13 +1,12 @@
-// The reads of the second check (verify/secondCheck.ts), and of nothing else. They do not use
-// guardedReads.ts: if a guard is missing in that file, copy and verification miss the same documents, and
-// only the second check can find them.
+// The reads of the second check (verify/secondCheck.ts). They use nothing of guardedReads.ts: if a guard were
+// missing there, copy and verification would miss the same documents, and only the second check finds them.
 import { TwindexError, isTwindexError } from '../errors.js';
 import type { Cluster } from './cluster.js';
 import type { Request } from './request.js';
 import { toTwindexError } from './engineErrors.js';
 import type { DocumentKey } from './documents/multiGet.js';
 
-/** Realtime GETs by id. Returns the raw response, for `parseDocs`. */
+/** Returns the raw response of realtime GETs, for `parseDocs`. */
 export async function readAgain(
   { connection, engine }: Cluster,
   index: string,
@@ -33,7 +32,7 @@ interface SampleAnswer {
   readonly hits: { readonly hits: readonly { readonly _id: string; readonly _routing?: string }[] };
 }
 
-/** Keys of `most` random documents (all, if there are fewer), as of the last refresh. */
+/** The keys of `most` random documents, or of all if there are fewer, as of the last refresh. */
 export async function randomKeys(cluster: Cluster, index: string, most: number): Promise<DocumentKey[]> {
   const [major = 0, minor = 0] = cluster.engine.version.split('.').map(Number);
   const isOpenSearch = cluster.engine.name === 'opensearch';
@@ -60,7 +59,7 @@ export async function randomKeys(cluster: Cluster, index: string, most: number):
       throw new TwindexError('overloaded', `${index} did not give a sample of its documents`);
     return hits.hits.map(({ _id, _routing }) => ({ id: _id, routing: _routing }));
   } catch (error) {
-    // the index's `index.max_result_window` may be smaller than `most`: try with fewer documents
+    // `most` may be larger than the `index.max_result_window` of the index
     if (most < 2 || !isTwindexError(error, 'rejected')) throw error;
     return await randomKeys(cluster, index, Math.floor(most / 2));
   }
@@ -70,7 +69,6 @@ const randomSeed = (): number => Math.floor(Math.random() * 2 ** 31);
 
 export interface LiveCount {
   readonly documents: number;
-  /** By shard: the largest `_seq_no` of any of its copies. */
   readonly maxSeqNos: readonly number[];
 }
 
@@ -80,7 +78,7 @@ interface StatsCopy {
   readonly seq_no?: { readonly max_seq_no: number };
 }
 
-/** Reads the statistics of the primaries after a refresh, without a search. Counts nested documents, too. */
+/** Counts live and nested documents in the statistics of the primaries, after a refresh, without a search. */
 export async function liveCount({ connection }: Cluster, index: string): Promise<LiveCount> {
   const path = `/${encodeURIComponent(index)}`;
   await connection.json({ method: 'POST', path: `${path}/_refresh`, repeat: 'always' });

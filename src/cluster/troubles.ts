@@ -1,24 +1,22 @@
-// Finds out why requests to an index only wait, without an error: a full disk, an unassigned primary, a
-// cluster that does not respond.
+// Finds out why requests to an index only wait and do not fail: a full disk, an unassigned primary, a cluster
+// that does not respond.
 import { isTwindexError, messageOf } from '../errors.js';
 import type { Cluster } from './cluster.js';
 import { explainAllocation } from './indices/explainAllocation.js';
 import { shardsAndBlocks } from './indices/shardsAndBlocks.js';
 
 export interface Trouble {
-  /** Undefined if the trouble concerns the whole cluster. */
+  /** Undefined if the whole cluster is concerned. */
   readonly index: string | undefined;
   /** `unassigned`: a shard has no primary, so searches and writes get no response. */
   readonly kind: 'unanswered' | 'unassigned' | 'block';
-  /** The problem and its remedy. */
   readonly text: string;
 }
 
 const TIMEOUT_MS = 2_500;
-/** The most unassigned shards that the engine is asked to explain: an explanation is expensive for it. */
+/** How many unassigned shards the engine is asked to explain. An explanation is expensive for the engine. */
 const MAX_EXPLAINED = 3;
 
-/** @param indexes missing indexes are ignored */
 export async function findTroubles(
   cluster: Cluster,
   indexes: readonly string[],

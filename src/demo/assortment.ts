@@ -1,4 +1,4 @@
-// Chooses the next write of one writer, from documents that only it writes and a few that all writers share.
+// Chooses the next write of one writer. Most documents have only one writer; a few are shared by all.
 import {
   CATEGORIES,
   type Key,
@@ -13,7 +13,7 @@ import type { Known, Write } from './writer.js';
 
 export const WRITERS = 4;
 
-/** Returns who writes product number n: nobody, all writers, or one writer (by its number). */
+/** Who writes product number n: nobody, all writers, or only the writer with the returned number. */
 export function ownerOf(n: number): 'nobody' | 'all' | number {
   if (n % 10 === 9) return 'nobody';
   if (n % 10 === 8 && n < 400) return 'all';
@@ -23,11 +23,11 @@ export function ownerOf(n: number): 'nobody' | 'all' | number {
 interface Owned {
   readonly key: Key;
   readonly number: number;
-  /** Undefined if the document is unchanged since it was generated. */
+  /** Undefined as long as the document is as it was generated. */
   state: State | undefined;
 }
 
-/** New products of writer n have numbers from (n + 1) times this on, above those of the initial catalogue. */
+/** New products of writer n are numbered from (n + 1) times this, above those of the first catalogue. */
 const FIRST_NEW = 1_000_000;
 const HOT = 300;
 const BULK = 8;
@@ -51,7 +51,6 @@ export class Assortment {
     }
   }
 
-  /** Returns the writes of the next request, and a callback for their outcome. */
   next(): { writes: Write[]; settle: (known: readonly Known[]) => void } {
     const draw = this.#random();
     if (draw < 0.08) return { writes: [this.#sharedWrite()], settle: () => {} };
@@ -103,7 +102,7 @@ export class Assortment {
     return { kind: 'update', fields, ...(money ? { money } : {}) };
   }
 
-  /** Replaces or deletes a shared document as a whole, so that its final state shows which write was last. */
+  /** Always replaces or deletes the whole document, so that its final state shows which write was last. */
   #sharedWrite(): Write {
     const random = this.#random;
     const key = this.#shared[Math.floor(random() * this.#shared.length)] as Key;
@@ -114,7 +113,7 @@ export class Assortment {
     return { item: { key, change, shared: true }, before: null };
   }
 
-  /** Prefers a few documents, as in real applications, so they are often deleted and created again. */
+  /** Prefers a few documents, as applications do, so that these are often deleted and created again. */
   #pick(from: readonly Owned[], taken: ReadonlyMap<Owned, Write>): Owned | undefined {
     const range = this.#random() < 0.7 ? Math.min(HOT, from.length) : from.length;
     const owned = from[Math.floor(this.#random() * range)];

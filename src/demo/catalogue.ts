@@ -1,5 +1,5 @@
-// Generates the catalogue. Product number n is always the same, and a few in every hundred have unusual ids
-// or values. Products do not depend on a version; schemas.ts builds the document of each version.
+// Generates the catalogue. Product number n is always the same. A few in every hundred have unusual ids or
+// values. A product does not depend on a version; schemas.ts builds its document for each version.
 
 export type Value =
   | null
@@ -17,9 +17,9 @@ export interface Money {
 }
 
 export interface Product {
-  /** `null` if the document has the price null, undefined if it has none. */
+  /** `null` if the document has `price: null`; undefined if it has no price. */
   readonly money: Money | null | undefined;
-  /** All fields except the price, which are the same in all versions. */
+  /** All fields except the price. They are the same in all versions. */
   readonly fields: Fields;
 }
 
@@ -30,7 +30,7 @@ export interface Key {
 
 export type Random = () => number;
 
-/** mulberry32: small, fast, and the same on every machine. */
+/** The generator mulberry32: small, fast, and with the same results on every machine. */
 export function seededRandom(seed: number): Random {
   let state = seed >>> 0;
   return () => {
@@ -123,7 +123,6 @@ export function productOf(n: number): Product {
   return { ...product, fields: { ...product.fields, description: megabyteText(random) } };
 }
 
-/** @param n only used in the product's name */
 export function randomProduct(random: Random, n: number): Product {
   const pick = <T>(from: readonly T[]): T => from[Math.floor(random() * from.length)] as T;
   const chance = (share: number) => random() < share;
@@ -168,7 +167,7 @@ export function randomMoney(random: Random): Money | null | undefined {
   };
 }
 
-/** A field that is stored but not indexed, so it may contain any JSON. */
+/** For a field that is stored but not indexed, so that it may contain any JSON. */
 function awkwardAttributes(n: number): Value {
   return {
     'dotted.key': n,

@@ -3,20 +3,17 @@ import type { Fields, Money, Product, Value } from './catalogue.js';
 
 export type Change =
   | { readonly kind: 'index' | 'create'; readonly product: Product }
-  /** A partial update. Fields are merged as the engine does it. */
   | { readonly kind: 'update'; readonly fields: Fields; readonly money?: Money }
-  /** A scripted update: reduces the stock, and deletes the product if the stock is too small. */
   | { readonly kind: 'sell'; readonly pieces: number }
   | { readonly kind: 'delete' };
 
-/** A product, or null for a document that does not exist. */
+/** Null if the document does not exist. */
 export type State = Product | null;
 
-/** Deletes the document itself if the stock is too small, as a real script may do. */
+/** Reduces the stock. Deletes the document if the stock is too small, as a real script may do. */
 export const SELL_SCRIPT =
   'ctx._source.stock -= params.pieces; if (ctx._source.stock < 0) { ctx.op = "delete" }';
 
-/** The state of the product after a change that the engine acknowledged. */
 export function applyChange(before: State, change: Change): State {
   switch (change.kind) {
     case 'index':
@@ -43,7 +40,7 @@ function sell(product: Product, pieces: number): State {
   return stock < 0 ? null : { ...product, fields: { ...product.fields, stock } };
 }
 
-/** Merges objects and replaces other values, as `_update` with `doc` does it. */
+/** Merges objects and replaces other values, as the engine does for `doc` of an `_update`. */
 function mergeFields(before: Fields, change: Fields): Fields {
   const merged: Record<string, Value> = { ...before };
   for (const [name, value] of Object.entries(change)) {

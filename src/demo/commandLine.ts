@@ -1,4 +1,4 @@
-// Runs twindex as a user does: with the command line, in separate processes.
+// Runs twindex as a user does: through the command line, in processes of its own.
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
@@ -9,7 +9,7 @@ import { packageFile } from '../packageFile.js';
 const MAIN = fileURLToPath(packageFile('dist/cli/main.js'));
 const STOP_MS = 10_000;
 
-/** A line of `--json` output: the name and the fields of an event, as in events.ts. */
+/** A line of `--json` output: one of the events in events.ts, with its fields. */
 export interface EventLine {
   readonly event: string;
   readonly [field: string]: unknown;
@@ -27,16 +27,12 @@ export class CommandLine {
     this.#options = options;
   }
 
-  /** Starts `twindex ...args --json`. */
   start(args: readonly string[], onEvent: (event: EventLine) => void = () => {}): RunningCommand {
     const { configFile, signal } = this.#options;
     return new RunningCommand([...args, '--config', configFile, '--json'], { signal, onEvent });
   }
 
-  /**
-   * Runs `twindex ...args --json` to its end, and returns its output.
-   * @throws TwindexError `failed` with its messages, if the exit code is not 0
-   */
+  /** Runs `twindex ...args --json` until it ends, and returns its output. @throws TwindexError `failed` */
   async run(args: readonly string[]): Promise<string> {
     const command = this.start(args);
     await command.done();
@@ -45,7 +41,6 @@ export class CommandLine {
 }
 
 export class RunningCommand {
-  /** The whole output until now. */
   output = '';
   readonly #text: string;
   readonly #child: ChildProcess;
@@ -75,7 +70,7 @@ export class RunningCommand {
     this.#ended.catch(() => {});
   }
 
-  /** Waits for the end of the command. @throws TwindexError `failed` if the exit code is not 0 */
+  /** Waits until the command ends. @throws TwindexError `failed` if the exit code is not 0 */
   async done(): Promise<void> {
     const code = await this.#ended;
     if (code === 0) return;
@@ -85,7 +80,7 @@ export class RunningCommand {
     );
   }
 
-  /** Never resolves. Rejects if the command ends too early. */
+  /** Never resolves. Rejects when the command ends, since it should keep running. */
   async mustGoOn(): Promise<never> {
     await this.done();
     throw new TwindexError(
@@ -99,7 +94,6 @@ export class RunningCommand {
     await this.#ended.catch(() => {});
   }
 
-  /** Ends the process with SIGTERM, and with SIGKILL if it still runs after a while. */
   async stop(): Promise<void> {
     if (this.#child.exitCode !== null || this.#child.signalCode !== null) return;
     this.#child.kill('SIGTERM');

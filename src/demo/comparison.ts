@@ -8,18 +8,17 @@ import { printExactJson } from './demoJson.js';
 
 export interface Comparison {
   readonly documents: number;
-  /** Documents that are missing, or that lack their last acknowledged write. */
+  /** Documents that are missing, or that do not have the last acknowledged write. */
   readonly lost: number;
   /** Documents that exist although they were deleted or never written. */
   readonly resurrected: number;
-  /** The first few differences, one line each. */
   readonly examples: readonly string[];
 }
 
 const MAX_EXAMPLES = 5;
 const PAGE = 500;
 
-/** @param version the version whose shape the documents of the index have */
+/** @param version documents are expected in the shape of this version */
 export async function compareWithRecord(
   http: EngineHttp,
   index: string,

@@ -1,4 +1,4 @@
-// Writes the configuration and the index file for the commands of the demo into a folder, as a user would.
+// Writes the configuration and the index file for the demo's commands into a folder, as a user would.
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -25,7 +25,7 @@ export async function writeProject(options: {
   return { configFile, remove: () => rm(folder, { recursive: true, force: true }) };
 }
 
-/** Imports the transforms, because JSON cannot contain functions. The rest of the file is JSON. */
+/** Imports the transforms, because they are functions. Everything else in the file is JSON. */
 function indexFile(name: string, features: Features): string {
   const { settings, mappings } = schemaV2(features);
   return [

@@ -1,4 +1,4 @@
-// Collects the findings of the demo into one object, and lists the problems. Pure.
+// Collects what the demo has found into one object, and lists the problems. Pure.
 import type { Comparison } from './comparison.js';
 import { lagText, type StillBehind } from './inSync.js';
 import type { ReadTally } from './reader.js';
@@ -6,34 +6,33 @@ import type { Features } from './schemas.js';
 import type { WriteTally } from './writer.js';
 
 export interface PhaseEvidence {
-  /** For example `cutover`, `rollback`. */
   readonly name: string;
-  /** Time from the start of the command to its end. */
   readonly ms: number;
-  /** The index behind the read alias afterwards. */
+  /** The index behind the read alias after the phase. */
   readonly readers: string;
   readonly writers: string;
 }
 
-/** The results of twindex's own verification, from `twindex status --json`. */
+/** The result of twindex's own verification, as `twindex status --json` shows it. */
 export interface OwnVerify {
   readonly documents: number;
   readonly differences: number;
   readonly repaired: number;
-  /** The first differences, as texts. */
   readonly firstDifferences: readonly string[];
 }
 
-/** The follower compared with the record, once twindex reported it in sync; its lag if that took too long. */
+/**
+ * The comparison of the follower with the record, made when twindex reported that it is in sync. If this
+ * takes too long, there is no comparison, and twindex's lag is kept instead.
+ */
 export type WhenInSync =
   | { readonly type: 'compared'; readonly comparison: Comparison; readonly afterMs: number }
   | ({ readonly type: 'behind' } & StillBehind);
 
-/** `WhenInSync` as figures. */
 interface InSync {
   readonly documents: number;
   readonly differences: number;
-  /** Time from the last write until twindex was in sync; null if it took too long (nothing compared). */
+  /** How long after the last write twindex was in sync; null if it took too long and nothing was compared. */
   readonly afterMs: number | null;
 }
 
@@ -50,35 +49,30 @@ export interface Evidence {
     readonly acknowledged: number;
     readonly failed: number;
     readonly retried: number;
-    /** Writes without a response, because their gateway was killed. They may or may not be done. */
+    /** Writes without a response because their gateway was killed. The engine may have carried them out. */
     readonly unanswered: number;
-    /** Acknowledged writes that are missing in the new index at the end. */
     readonly lost: number;
-    /** Documents in the new index at the end that were deleted or never written. */
     readonly resurrected: number;
     readonly byKind: Readonly<Record<string, number>>;
   };
   readonly verify: OwnVerify;
-  /** The new index compared with the record at the end. */
+  /** The comparison of the new index with the record, at the end of the demo. */
   readonly record: { readonly documents: number; readonly differences: number };
-  /** The new index compared with the acknowledged writes, while readers were on it and writers on the old. */
+  /** The comparison of the new index with the record, while readers were on it and writers on the old one. */
   readonly inSync: InSync;
-  /** The old index compared with the acknowledged writes in the old shape, while writers were on the new. */
+  /** The comparison of the old index, in its shape, with the record, while writers were on the new one. */
   readonly wayBack: InSync;
-  /** The longest time that a writer had to wait, in ms; 0 if no write was refused. */
+  /** The longest time that a writer had to retry, in ms; 0 if no write was refused. */
   readonly pauseMs: number;
   readonly pause: { readonly p50Ms: number; readonly maxMs: number };
-  /** Response times of writes through the gateways; undefined without gateways. */
   readonly answered: Spread | undefined;
-  /** Response times of the writes around the switch, the only phase in which a gateway holds writes. */
+  /** Response times of the writes around the switch. Gateways hold writes only then. */
   readonly held: Spread | undefined;
   readonly gateways: GatewayEvidence | undefined;
   readonly phases: readonly PhaseEvidence[];
-  /** All problems, one line each. */
   readonly problems: readonly string[];
-  /** Checks that were skipped because twindex was too slow, one line each. They are no problems. */
+  /** Checks that were skipped because twindex was too slow on this machine. They do not count as problems. */
   readonly tooSlow: readonly string[];
-  /** True if all checks were made and there is no problem. */
   readonly ok: boolean;
 }
 
@@ -90,9 +84,9 @@ interface Spread {
 
 interface GatewayEvidence {
   readonly kills: number;
-  /** Documents that were written directly to the cluster, as far as twindex has noticed. */
+  /** Documents that were written directly to the cluster, as far as twindex noticed. */
   readonly past: number;
-  /** The document versions that were written at the same time. */
+  /** The document versions of which gateways saw writes at the same time. */
   readonly spoken: readonly string[];
 }
 
@@ -107,9 +101,7 @@ export interface Findings {
   readonly wayBack: WhenInSync | undefined;
   readonly phases: readonly PhaseEvidence[];
   readonly gateways?: GatewayEvidence | undefined;
-  /** Names of the phases that the demo should go through. */
   readonly wanted: readonly string[];
-  /** Problems during the run. */
   readonly problems: readonly string[];
 }
 
@@ -175,7 +167,6 @@ function problemsOf(findings: Findings): string[] {
   ];
 }
 
-/** Checks that gateways refused no write, and that both releases wrote at the same time. */
 function gatewayProblems({ gateways, writes }: Findings): string[] {
   if (!gateways) return [];
   return [

@@ -1,15 +1,14 @@
-// The two gateways of the demo, in separate processes. A writer sends to its own gateway, and to the other
-// one if the connection is refused, as a load balancer would.
+// The two gateways of the demo, in processes of their own. A writer sends to its own gateway, and to the
+// other one if its own refuses the connection, as a load balancer would.
 import { TwindexError } from '../errors.js';
 import type { CommandLine, RunningCommand } from './commandLine.js';
 import { EngineHttp, type Reply } from './http.js';
 
-/** Long enough for a busy machine. If a gateway ends, that is noticed at once. */
+/** Long, for a busy machine. A gateway that ends instead is noticed at once. */
 const START_MS = 180_000;
 
-/** The connection of a writer to the cluster. */
+/** How the requests of a writer reach the cluster. */
 export interface Way {
-  /** @throws Lost if there is no response */
   send(
     method: 'GET' | 'POST' | 'PUT' | 'DELETE',
     path: string,
@@ -18,7 +17,7 @@ export interface Way {
   ): Promise<Reply>;
 }
 
-/** There was no response. `excused`: the gateway was killed meanwhile. */
+/** There was no response. `excused` is true if the gateway was killed meanwhile. */
 export class Lost extends Error {
   readonly excused: boolean;
   constructor(cause: unknown, excused: boolean) {
@@ -29,7 +28,6 @@ export class Lost extends Error {
 
 class GatewayProcess {
   kills = 0;
-  /** True if the gateway was killed and not restarted yet. */
   isDown = false;
   #command: RunningCommand | undefined;
   #http: EngineHttp | undefined;
@@ -58,7 +56,7 @@ class GatewayProcess {
       if (event.event === 'listening') listening(String(event['url']));
     });
     const found = await Promise.race([url, this.#command.mustGoOn()]);
-    // oxlint-disable-next-line twindex/atomic-updates -- it is started again only after it was killed
+    // oxlint-disable-next-line twindex/atomic-updates -- a second start() comes only after kill()
     this.#http ??= new EngineHttp(found);
     this.isDown = false;
   }
@@ -94,7 +92,6 @@ export class Gateways {
     await this.#of(which).kill();
   }
 
-  /** Restarts a gateway on the same port. */
   async restart(which: number): Promise<void> {
     await this.#of(which).start();
   }
@@ -103,7 +100,7 @@ export class Gateways {
     return this.#processes.reduce((sum, { kills }) => sum + kills, 0);
   }
 
-  /** @param onRerouted called if the gateway refuses the connection, so the request goes to the other one */
+  /** @param onRerouted called when a gateway refuses the connection and the request goes to the other one */
   way(which: number, onRerouted: () => void): Way {
     const send = async (
       process: GatewayProcess,
@@ -142,7 +139,6 @@ function isRefused(error: unknown): boolean {
   return (error as NodeJS.ErrnoException).code === 'ECONNREFUSED';
 }
 
-/** Sends requests directly to the cluster. */
 export function directWay(http: EngineHttp): Way {
   return {
     send: (method, path, body) =>

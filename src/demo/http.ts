@@ -1,4 +1,4 @@
-// The application's HTTP client for the engine. It uses no code of twindex, and never repeats a request.
+// The application's HTTP client for the engine. It uses no code of twindex, and never retries.
 import { Pool } from 'undici';
 import { parseExactJson } from './demoJson.js';
 
@@ -7,7 +7,7 @@ export interface Reply {
   readonly text: string;
 }
 
-/** Response times are not checked here, and a busy machine may need minutes. */
+/** Very long, since a busy machine may need minutes, and the demo checks no response times. */
 const TIMEOUT_MS = 300_000;
 
 export class EngineHttp {
@@ -16,7 +16,7 @@ export class EngineHttp {
   readonly #prefix: string;
   readonly #authorization: Record<string, string>;
 
-  /** @param url of one node, with optional user and password */
+  /** @param url of one node, possibly with user and password */
   constructor(url: string) {
     const parsed = new URL(url);
     this.url = `${parsed.origin}${parsed.pathname}`.replace(/\/$/, '');
@@ -29,7 +29,7 @@ export class EngineHttp {
     });
   }
 
-  /** @throws if there is no response; then it is unknown whether the request took effect */
+  /** @throws if there is no response. The engine may have carried the request out. */
   async send(
     method: 'GET' | 'POST' | 'PUT' | 'DELETE',
     path: string,
@@ -50,7 +50,6 @@ export class EngineHttp {
     return { status: response.statusCode, text: await response.body.text() };
   }
 
-  /** Returns the parsed response. @throws for every status but 2xx */
   async json<T>(method: 'GET' | 'POST' | 'PUT' | 'DELETE', path: string, body?: object | string): Promise<T> {
     const text = typeof body === 'object' ? JSON.stringify(body) : body;
     const reply = await this.send(method, path, text);

@@ -1,22 +1,19 @@
-// Waits until twindex reports that the follower has all writes. Only then does the demo compare an index with
-// the record: a write that is not copied yet is not lost.
+// Waits until twindex reports that the follower has all writes. Only then does the demo compare the follower
+// with the record: a write that is not copied yet is not lost.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { operationsAfter } from '../coordinator/follow/operationsAfter.js';
 import type { MigrationRecord } from '../protocol/record.js';
 import type { EngineHttp } from './http.js';
 
-/** The fields of `twindex status --json` that are used here. */
 type Status = Pick<MigrationRecord, 'state' | 'leader' | 'source' | 'target' | 'cursors' | 'idComparisons'>;
 
-/** The work that twindex still has to do until both indexes are equal. */
 export interface Lag {
-  /** Operations of the leader that twindex has not confirmed on the follower. */
+  /** The number of the leader's operations that twindex has not confirmed on the follower. */
   readonly operations: number;
-  /** True until a comparison of ids has found all deletes. */
+  /** True until twindex has compared all ids, and so has found all deletes. */
   readonly deletesPending: boolean;
 }
 
-/** twindex was not in sync when the time was over. */
 export interface StillBehind extends Lag {
   readonly waitedMs: number;
 }
@@ -27,17 +24,16 @@ export type Arrival =
 
 export interface InSyncOptions {
   readonly http: EngineHttp;
-  /** Runs `twindex status NAME --json`. */
   readonly status: () => Promise<string>;
   readonly longestMs: number;
   readonly signal: AbortSignal;
   readonly onWait: (lag: Lag, waitedMs: number) => void;
 }
 
-// Not shorter: each poll starts a process, which on a busy machine is worse than noticing a second later.
+// Each poll starts a process. On a busy machine that costs more than noticing a second later.
 const POLL_MS = 2_000;
 
-/** Waits until the follower has everything, while nobody writes. */
+/** Waits until the follower has everything. Nobody may write meanwhile. */
 export async function untilInSync({
   http,
   status,
@@ -58,18 +54,18 @@ export async function untilInSync({
   }
 }
 
-/** Evaluates status reports. A report may be seconds old, so it never shows more progress than there is. */
+/** Evaluates status reports. A report may be seconds old, so it shows at most the present progress. */
 export class Reports {
-  /** How often twindex had read the delete counters when a report first showed all operations as copied. */
+  /** `looks` (twindex's readings of the delete counters) in the first report without missing operations. */
   #looks: number | undefined;
 
-  /** @param operations by shard of the leader: the number of its last operation */
+  /** @param operations for each shard of the leader, the number of its last operation */
   add({ state, cursors, idComparisons }: Status, operations: readonly number[]): Lag {
     const behind = operationsAfter(cursors, operations);
     const isFollowing = state === 'mirroring';
     if (behind > 0 || !isFollowing) return { operations: behind, deletesPending: true };
     this.#looks ??= idComparisons.looks;
-    // `needed` is valid only after one more reading of the counters: the last one may have missed a delete
+    // Wait for one more reading of the counters: the last one may have been before a delete.
     return { operations: 0, deletesPending: idComparisons.needed || idComparisons.looks === this.#looks };
   }
 }
@@ -89,7 +85,6 @@ interface Copy {
   readonly seq_no: { readonly max_seq_no: number };
 }
 
-/** The number of the last operation of each shard, as the engine reports it. */
 async function operationsOf(http: EngineHttp, index: string): Promise<readonly number[]> {
   const path = `/${index}/_stats?level=shards&filter_path=indices.*.shards.*.seq_no`;
   const { indices } = await http.json<ShardStats>('GET', path);

@@ -1,4 +1,4 @@
-// Runs the migration while the application runs: a `twindex migrate` that stays, and commands that steer it.
+// Runs the migration beside the application: one `twindex migrate` that stays, and commands that steer it.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { TwindexError } from '../errors.js';
 import type { MigrationRecord } from '../protocol/record.js';
@@ -13,9 +13,8 @@ import type { Workload } from './workload.js';
 
 interface Phase {
   readonly name: string;
-  /** The command that leads to the phase. `migrate` itself leads to the first phase. */
   readonly command: 'migrate' | 'rollback' | 'cutover' | 'switch' | 'finalize';
-  /** The version behind the read alias afterwards. */
+  /** The version of the index behind the read alias after the phase. */
   readonly readers: 1 | 2;
   readonly writers: 1 | 2;
 }
@@ -28,11 +27,11 @@ export const PHASES: readonly Phase[] = [
   { name: 'finalize', command: 'finalize', readers: 2, writers: 2 },
 ];
 
-/** Shorter than the default of a minute, for a short demo in which no request is delayed this long. */
+/** Short, for a short demo. In the demo, no request is delayed for longer. */
 const GRACE = '2s';
-/** Generous limits: on a busy machine, where a round takes seconds, the demo is slow but ends. */
+/** Generous limits: on a busy machine, where a round takes seconds, the demo should be slow but end. */
 const FOR_BUSY_MACHINES = ['--max-lag', '30s', '--max-write-pause', '10s'];
-/** A machine that needs longer to copy a few hundred documents is too slow for the demo. */
+/** If a machine needs longer to copy a few hundred documents, it is too slow for the demo. */
 const IN_STEP_MS = 600_000;
 const REPORTED_MS = 120_000;
 const KILL_AFTER_MS = 1_500;
@@ -46,7 +45,6 @@ export interface MigrationRunOptions {
   readonly commands: CommandLine;
   readonly workload: Workload;
   readonly gateways: Gateways | undefined;
-  /** How long the application runs before the migration, and again after each phase. */
   readonly seconds: number;
   readonly signal: AbortSignal;
   readonly view: View;
@@ -56,13 +54,9 @@ export class MigrationRun {
   readonly phases: PhaseEvidence[] = [];
   readonly problems: string[] = [];
   verify: OwnVerify | undefined;
-  /** The document versions that were written at the same time, while the writers were redeployed. */
   spoken: readonly string[] = [];
-  /** Documents that were written directly to the cluster, as twindex reports. */
   past = 0;
-  /** The new index compared with the record, while readers are on it and writers are not. */
   inSync: WhenInSync | undefined;
-  /** The old index compared with the record, while the writers are on the new one. */
   wayBack: WhenInSync | undefined;
   readonly #options: MigrationRunOptions;
   #coordinator: RunningCommand | undefined;
@@ -75,7 +69,7 @@ export class MigrationRun {
     const { view, name, workload } = this.#options;
     view.now('the application runs');
     await this.#letRun();
-    // a new engine is slow at first, and these response times should not count
+    // A new engine is slow at first, so the response times until now should not count.
     workload.writes.answeredMs.length = 0;
     for (const phase of PHASES) {
       if (phase.command === 'switch') {
@@ -113,7 +107,7 @@ export class MigrationRun {
     else await Promise.race([steering, coordinator.mustGoOn()]);
   }
 
-  /** Starts a migration that stays to keep both indexes in sync, and waits until readers are moved. */
+  /** Starts a `migrate` that keeps both indexes in sync, and waits until readers are moved. */
   async #begin(): Promise<void> {
     const { commands, name } = this.#options;
     let reached = () => {};
@@ -128,7 +122,6 @@ export class MigrationRun {
     await Promise.race([cutover, this.#killAGateway().then(() => cutover), this.#coordinator.mustGoOn()]);
   }
 
-  /** Kills a gateway in the middle of the copy, and restarts it a moment later. */
   async #killAGateway(): Promise<void> {
     const { gateways, view, signal } = this.#options;
     if (!gateways) return;
@@ -140,7 +133,7 @@ export class MigrationRun {
     view.say('the gateway is back');
   }
 
-  /** Redeploys the writers one by one: for a while both releases write, each to its own documents. */
+  /** Redeploys the writers one by one. For a while both releases write, each to documents of its own. */
   async #redeploy(): Promise<void> {
     const { gateways, workload, commands, name, view, signal } = this.#options;
     if (!gateways) return;
@@ -166,9 +159,9 @@ export class MigrationRun {
   }
 
   /**
-   * Polls until a report is complete. Gateways report their writes every few seconds, or later on a busy
-   * machine. Direct writes can be counted only after all gateways have reported.
-   * @returns the last result of `read`, which may be incomplete if it takes too long
+   * Polls `read` until its result is enough. Gateways report their writes every few seconds, on a busy
+   * machine later, and only after all reports can twindex count direct writes.
+   * @returns the last result, which may not be enough if this takes too long
    */
   async #untilReported<T>(read: () => Promise<T>, isEnough: (value: T) => boolean): Promise<T> {
     const deadline = performance.now() + REPORTED_MS;
@@ -193,7 +186,7 @@ export class MigrationRun {
   }
 
   async #behind(alias: string): Promise<string> {
-    // Not GET /_alias, which the engine refuses if any index of the cluster has a metadata block.
+    // Not GET /_alias: the engine refuses it if any index of the cluster has a metadata block.
     const indexes = await this.#options.http.json<object>('GET', `/${alias}?filter_path=*.aliases`);
     return Object.keys(indexes).sort().join(' and ');
   }
@@ -210,7 +203,7 @@ export class MigrationRun {
     this.wayBack = await this.#compareInQuiet(1);
   }
 
-  /** Compares the follower with the record, while nobody writes, after twindex reports that it is in sync. */
+  /** Stops the writers until twindex is in sync, and compares the follower with the record. */
   async #compareInQuiet(version: 1 | 2): Promise<WhenInSync> {
     const { name, workload, http, view } = this.#options;
     const index = `${name}-v${version}`;
@@ -258,11 +251,9 @@ export class MigrationRun {
   }
 }
 
-/** How many documents bypassed the gateways, in the output of `twindex status NAME --json`. */
 const pastWritersIn = (statusText: string): number =>
   (JSON.parse(statusText) as StatusText).migrations[0]?.pastWriters ?? 0;
 
-/** The results of the verification in the output of `twindex status NAME --json`. */
 function verifyOf(statusText: string): OwnVerify {
   const evidence = findEvidence(JSON.parse(statusText));
   if (!evidence)

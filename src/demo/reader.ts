@@ -1,18 +1,16 @@
-// A reader of the application: it sends searches with known results through the read alias.
+// A reader of the application. It sends searches with known results through the read alias.
 import { messageOf } from '../errors.js';
 import { ownerOf } from './assortment.js';
 import { CATEGORIES, COLOURS, keyOf, NOUNS, type Random } from './catalogue.js';
 import { parseExactJson } from './demoJson.js';
 import type { EngineHttp } from './http.js';
 
-/** Counts the responses to all readers together. */
 export class ReadTally {
   served = 0;
-  /** Reads with no response, an error, or an incomplete response (a shard is missing). */
+  /** Reads without a response, with an error, or with an incomplete response (a shard is missing). */
   failed = 0;
-  /** Responses without a hit, although every read has at least one. */
+  /** Responses without a hit. Every read has at least one. */
   empty = 0;
-  /** The number of responses from each index. */
   readonly byIndex: Record<string, number> = {};
   readonly examples: string[] = [];
 }
@@ -50,7 +48,6 @@ export class Reader {
     this.#options = options;
   }
 
-  /** Makes one read of a random kind. */
   async read(): Promise<void> {
     const { alias } = this.#options;
     const draw = this.#options.random();
@@ -65,7 +62,7 @@ export class Reader {
     return from[Math.floor(this.#options.random() * from.length)] as T;
   }
 
-  /** Reads a product that nobody changes, so it must always exist. */
+  /** Reads a product that nobody writes, so it must always exist. */
   async #document(): Promise<void> {
     const { alias, documents, random } = this.#options;
     const number = Math.floor(random() * (documents / 10)) * 10 + 9;
@@ -77,7 +74,7 @@ export class Reader {
     this.#count(verdict, `GET of ${JSON.stringify(id)}`);
   }
 
-  /** Checks that a scroll continues, even if the alias is moved meanwhile. */
+  /** Checks that a scroll can be continued even if the alias is moved meanwhile. */
   async #scroll(): Promise<void> {
     const { alias, http } = this.#options;
     const body = JSON.stringify({ size: 20, query: { term: { category: this.#pick(CATEGORIES) } } });
@@ -107,7 +104,7 @@ export class Reader {
     this.#count(verdict, `multi-search through ${alias}`);
   }
 
-  /** A search that works in both versions and always has a hit. */
+  /** A search that works in both versions and always has hits. */
   #search(): object {
     const { random } = this.#options;
     const queries = [

@@ -15,25 +15,24 @@ import type { View } from './view.js';
 import { Workload } from './workload.js';
 
 export interface DemoOptions {
-  /** For example `opensearch@3.8.0`. TWINDEX_URL takes precedence. */
+  /** For example `opensearch@3.8.0`. If TWINDEX_URL is set, the cluster there is used instead. */
   readonly engine: string | undefined;
   readonly name: string;
   readonly documents: number;
-  /** How long the application runs before the migration, and again after each phase. */
+  /** How long the application runs before the migration and after each phase. */
   readonly seconds: number;
-  /** Requests per second of all readers and writers together. */
+  /** Requests per second, of all readers and writers together. */
   readonly rate: number;
-  /** If true, all writers but one use two gateways. Otherwise all write directly to the cluster. */
+  /** If true, all writers but one use the two gateways. Otherwise all write directly to the cluster. */
   readonly gateways: boolean;
-  /** Whether to keep the indexes at the end. */
   readonly keep: boolean;
   readonly signal: AbortSignal;
   readonly view: View;
-  /** Called while the engine still runs. */
+  /** Called before the engine is stopped. */
   readonly onEvidence: (evidence: Evidence, urls: readonly string[]) => void | Promise<void>;
 }
 
-/** @throws TwindexError if the demo cannot begin; later problems are in the evidence */
+/** @throws TwindexError if the demo cannot begin. Later problems are part of the evidence. */
 export async function runDemo(options: DemoOptions): Promise<void> {
   const { view, signal, name, documents } = options;
   view.now(`starting ${options.engine ?? 'an engine'}`);
@@ -64,7 +63,6 @@ interface Running extends Omit<DemoOptions, 'engine'> {
   readonly features: Features;
 }
 
-/** Starts readers and writers, runs the migration, and compares the indexes with the record. */
 async function migrateWhileUsed(running: Running): Promise<Evidence> {
   const { http, features, name, documents, rate, seconds, view, signal } = running;
   const { urls } = running.engine;

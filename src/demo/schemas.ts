@@ -1,9 +1,9 @@
-// The two versions of the catalogue: their mappings, their documents, and the transforms between them.
-// examples/catalogue has the same versions, written as a user would.
+// The two versions of the catalogue: mappings, documents, and the transforms between them. examples/catalogue
+// has the same versions, written as a user would.
 import type { JsonObject, Source } from '../json/jsonTypes.js';
 import type { Money, Product, Value } from './catalogue.js';
 
-/** Features of the engine that the schema can use; a core-only build lacks some. */
+/** Optional features that the schema uses if the engine has them. A core-only build lacks some. */
 export interface Features {
   readonly scaledFloat: boolean;
   readonly edgeNgram: boolean;
@@ -34,7 +34,7 @@ const PROPERTIES: JsonObject = {
   attributes: { type: 'object', enabled: false },
 };
 
-/** Version 1: the price is a text, `"12,50 EUR"`, and a search finds titles by whole words. */
+/** Version 1: the price is a string, `"12,50 EUR"`, and a search finds titles by whole words. */
 export const SCHEMA_V1: Schema = {
   settings: { number_of_shards: 2, number_of_replicas: 0 },
   mappings: { properties: { ...PROPERTIES, price: { type: 'keyword' } } },
@@ -65,7 +65,7 @@ export function schemaV2(features: Features): Schema {
   };
 }
 
-/** Turns `{ price: "12,50 EUR" }` into `{ price: 12.5, currency: "EUR" }`. Lossless, like `down`. */
+/** Turns `{ price: "12,50 EUR" }` into `{ price: 12.5, currency: "EUR" }`. `down` restores the original. */
 export function up(doc: Source): Source {
   const { price } = doc;
   if (price === undefined || price === null) return doc;
@@ -79,12 +79,12 @@ export function down({ currency, ...doc }: Source): Source {
   return { ...doc, price: `${doc['price'].toFixed(2).replace('.', ',')} ${String(currency)}` };
 }
 
-/** The document that a release writes for a product, built without `up` and `down`, to check these, too. */
+/** The document that a release writes for a product. Built without `up` and `down`, to check these, too. */
 export function documentOf(product: Product, version: number): Record<string, Value> {
   return { ...product.fields, ...priceFields(product.money, version) };
 }
 
-/** The price fields in the form of a release, for a partial update. */
+/** The price in the shape of a version, for a partial update. */
 export function priceFields(money: Money | null | undefined, version: number): Record<string, Value> {
   if (money === undefined) return {};
   if (money === null) return { price: null };

@@ -1,4 +1,4 @@
-// Creates version 1 of the catalogue with its aliases and documents, and detects the features of the engine.
+// Creates version 1 of the catalogue with its aliases and documents, and detects the engine's features.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { JOURNAL, recordId, tokenPrefix, commandsId } from '../protocol/names.js';
 import { keyOf, productOf } from './catalogue.js';
@@ -24,7 +24,7 @@ export async function findFeatures(http: EngineHttp): Promise<Features> {
   };
 }
 
-/** @throws TwindexError `conflict` if there are indexes of this name already */
+/** @throws TwindexError `conflict` if there are indexes with this name already */
 export async function createCatalogue(http: EngineHttp, name: string): Promise<void> {
   const taken = await http.send('GET', `/${name},${name}-*?filter_path=*.aliases&ignore_unavailable=true`);
   const indexes = taken.status === 200 ? Object.keys(JSON.parse(taken.text) as object) : [];
@@ -62,7 +62,7 @@ export async function fillCatalogue(
   await untilMerged(http, name, signal);
 }
 
-/** Waits for background merges of the initial load, which would slow writes down on two cores. */
+/** Waits for the background merges after the load. On two cores they would slow down writes. */
 async function untilMerged(http: EngineHttp, name: string, signal: AbortSignal): Promise<void> {
   const path = `/${name}-v1/_stats/merge?filter_path=_all.total.merges.current`;
   const deadline = performance.now() + MERGING_MS;
@@ -73,12 +73,12 @@ async function untilMerged(http: EngineHttp, name: string, signal: AbortSignal):
   }
 }
 
-/** Deletes all that the demo created, even its migration's record, which would confuse the next demo. */
+/** Deletes everything that the demo created, also the migration's record: it would confuse the next demo. */
 export async function removeCatalogue(http: EngineHttp, name: string): Promise<void> {
   await http.send('DELETE', `/${name}-v1,${name}-v2?ignore_unavailable=true`);
   for (const id of [recordId(name), commandsId(name)]) {
     const path = `/${JOURNAL}/_doc/${encodeURIComponent(id)}`;
-    // A DELETE alone could create a journal if there is none.
+    // if there is no journal, a DELETE could create one
     const found = await http.send('GET', path);
     if (found.status === 200) await http.send('DELETE', `${path}?refresh=true`);
   }

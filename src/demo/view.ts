@@ -1,12 +1,11 @@
-// The demo's output: updating lines on a terminal, a line every few seconds in a log, nothing for a program.
+// The demo's output: lines that are updated on a terminal, a line every few seconds in a log, or nothing.
 import type { Io } from '../terminal.js';
 
 export interface View {
-  /** Prints a permanent line. */
+  /** Prints a line that stays. */
   say(text: string): void;
-  /** Shows the present step with its progress. */
   now(text: string): void;
-  /** Sets the function that provides the updating lines. It is called repeatedly. */
+  /** Sets the function that is called again and again for the updated lines. */
   watch(lines: () => readonly string[]): void;
   stop(): void;
 }

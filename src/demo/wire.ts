@@ -1,4 +1,4 @@
-// Builds the requests of a release of the application, and interprets the responses.
+// Builds the requests of one release of the application, and interprets the responses.
 import type { Key } from './catalogue.js';
 import { type Change, SELL_SCRIPT } from './change.js';
 import { parseExactJson, printExactJson } from './demoJson.js';
@@ -8,18 +8,15 @@ import { documentOf, priceFields } from './schemas.js';
 export interface Item {
   readonly key: Key;
   readonly change: Change;
-  /** True if other writers also write the document, so that a delete may find it missing. */
+  /** True if other writers also write this document, so that it may be missing when it is deleted. */
   readonly shared: boolean;
 }
 
 export type Outcome =
   | { readonly type: 'acknowledged' }
-  /**
-   * Certainly not done, and worth a retry: the alias is closed, the index is blocked, the engine is busy, or
-   * the document has the wrong version's shape.
-   */
+  /** Not carried out, worth a retry: alias closed, index blocked, engine busy, or another version's shape. */
   | { readonly type: 'refused'; readonly reason: string; readonly mayBeOldShape: boolean }
-  /** Certainly not done, and a retry would not help. */
+  /** Not carried out, and a retry would not help. */
   | { readonly type: 'failed'; readonly reason: string }
   | { readonly type: 'unanswered'; readonly reason: string; readonly excused?: boolean };
 
@@ -29,7 +26,6 @@ export interface WireRequest {
   readonly body?: string;
 }
 
-/** One item becomes a request of its own; several items become a bulk. */
 export function requestFor(alias: string, items: readonly Item[], version: number): WireRequest {
   const [first, ...others] = items;
   if (first && others.length === 0) return singleRequest(alias, first, version);

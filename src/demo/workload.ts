@@ -12,13 +12,12 @@ const READERS = 4;
 
 export interface WorkloadOptions {
   readonly http: EngineHttp;
-  /** The gateways of all writers but the last; undefined: all write directly to the cluster. */
+  /** All writers but the last use a gateway. Undefined if all write directly to the cluster. */
   readonly gateways?: Gateways | undefined;
-  /** The name of the index. Its aliases are `<name>-read` and `<name>-write`. */
+  /** Its aliases are `<name>-read` and `<name>-write`. */
   readonly name: string;
   readonly documents: number;
   readonly scripts: boolean;
-  /** Requests per second of all readers and writers together. */
   readonly rate: number;
   readonly seed: number;
 }
@@ -30,7 +29,7 @@ export class Workload {
   readonly releases: readonly Release[];
   readonly #options: WorkloadOptions;
   readonly #stop = new AbortController();
-  /** Whether version 2 may use scripts. True without gateways: writers then change to it after the switch. */
+  /** Whether version 2 may use scripts. Always without gateways: writers then adopt it after the switch. */
   scriptsOfVersion2: boolean;
   #running: Promise<unknown> | undefined;
   #writersMayGoOn: Promise<void> = Promise.resolve();
@@ -59,7 +58,7 @@ export class Workload {
     );
   }
 
-  /** Waits for requests in flight, and pauses all writers while `work` runs. */
+  /** Pauses all writers, waits for their requests in flight, and runs `work`. */
   async whileNobodyWrites<T>(work: () => Promise<T>): Promise<T> {
     let goOn = () => {};
     this.#writersMayGoOn = new Promise((resolve) => {
@@ -73,13 +72,11 @@ export class Workload {
     }
   }
 
-  /** Stops readers and writers, and waits for requests in flight. */
   async stop(): Promise<void> {
     this.#stop.abort();
     await this.#running;
   }
 
-  /** Redeploys a writer with the release for version 2, through a gateway if there is one. */
   redeploy(at: number): void {
     const { gateways } = this.#options;
     const release = this.releases[at] as Release;
@@ -103,7 +100,7 @@ export class Workload {
     const { name, documents, scripts } = this.#options;
     const { record, writes: tally } = this;
     const release = this.releases[number] as Release;
-    // a script is written for one shape, so version 2 uses scripts only after the switch
+    // A script fits only one shape, so version 2 uses scripts only after the switch.
     const mayScript = (): boolean => scripts && (release.version === 1 || this.scriptsOfVersion2);
     const assortment = new Assortment({ writer: number, documents, random, scripts: mayScript });
     const writer = new Writer({ alias: `${name}-write`, number, record, tally, release });
@@ -124,7 +121,7 @@ export class Workload {
     let next = performance.now();
     while (!signal.aborted) {
       await act();
-      // The rate is never exceeded, not even to make up for a slow moment.
+      // No writer goes faster than its rate, even to catch up after a slow moment.
       next = Math.max(next + ((0.5 + random()) * 1000) / perSecond, performance.now());
       await sleep(next - performance.now(), undefined, { signal }).catch(() => {});
     }

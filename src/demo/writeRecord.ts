@@ -1,9 +1,8 @@
-// The independent record of every acknowledged write: the states that each document may have at the end. It
-// only uses the writers' requests and their responses, nothing of twindex or the engine. Pure.
+// The record of all acknowledged writes: which states each document may have at the end. It only uses the
+// writers' requests and the responses, and no code of twindex. Pure.
 import type { Key } from './catalogue.js';
 import { applyChange, type Change, type State } from './change.js';
 
-/** A write in flight. */
 export interface Attempt {
   readonly key: Key;
   readonly after: State;
@@ -13,30 +12,30 @@ export interface Attempt {
 interface Finished {
   readonly after: State;
   readonly began: number;
-  /** Infinity if there was no response: the write may still be applied. */
+  /** Infinity if there was no response: the engine may still carry the write out. */
   readonly ended: number;
 }
 
 interface Entry {
   readonly key: Key;
-  /** A function, so that 50,000 untouched products need no memory. */
+  /** A function, so that 50,000 unchanged products need no memory. */
   readonly initial: (() => State) | undefined;
-  /** The last acknowledged write of each writer. Earlier ones cannot be the last write of all. */
+  /** For each writer its last acknowledged write. Its earlier writes cannot be the last of all. */
   readonly last: Map<number, Finished>;
   readonly unanswered: Finished[];
 }
 
 export class WriteRecord {
   readonly #entries = new Map<string, Entry>();
-  /** Logical time, which advances at the beginning and end of each write. */
+  /** Logical time. Grows by one when a write begins or ends. */
   #now = 0;
 
-  /** Adds a document that exists before any writer begins. */
+  /** Adds a document that exists before the writers start. */
   seed(key: Key, initial: () => State): void {
     this.#entries.set(nameOf(key), { key, initial, last: new Map(), unanswered: [] });
   }
 
-  /** Notes that a write is sent now. `before` is the state of the document as its writer knows it. */
+  /** Call when a write is sent. @param before the state of the document as its writer knows it */
   begin(key: Key, before: State, change: Change): Attempt {
     return { key, after: applyChange(before, change), began: ++this.#now };
   }
@@ -46,15 +45,15 @@ export class WriteRecord {
     this.#entry(attempt.key).last.set(writer, { after, began, ended: ++this.#now });
   }
 
-  /** Notes that there was no response, so the document may or may not have this write. */
+  /** Call when there was no response. The document may or may not have this write. */
   leaveUnanswered(attempt: Attempt): void {
     const { after, began } = attempt;
     this.#entry(attempt.key).unanswered.push({ after, began, ended: Number.POSITIVE_INFINITY });
   }
 
   /**
-   * All states that the document may have. An acknowledged write is excluded if another one began after it
-   * had ended. Of writes that overlapped, any may have been the last.
+   * All states that the document may have. An acknowledged write is excluded if another write began after its
+   * end. Of writes that overlap, each may be the last.
    */
   possibleStates(key: Key): State[] {
     const entry = this.#entries.get(nameOf(key));
@@ -66,7 +65,6 @@ export class WriteRecord {
     return [...states, ...entry.unanswered.map((write) => write.after)];
   }
 
-  /** Every document that was ever written. */
   *keys(): Iterable<Key> {
     for (const entry of this.#entries.values()) yield entry.key;
   }
@@ -85,7 +83,7 @@ export class WriteRecord {
   }
 }
 
-/** Id and routing as one text; together they identify a document. */
+/** A string that identifies a document: its id alone does not, if documents have a routing. */
 export function nameOf(key: Key): string {
   return JSON.stringify([key.id, key.routing ?? null]);
 }

@@ -1,59 +1,54 @@
-// A writer of the application, which has two releases. Through a gateway it names the version of its
-// documents, and a redeployment changes its release. Without a gateway it writes version 1's documents until
-// a write is refused. Then it reads the version behind the alias, and changes to that release.
+// A writer of the application, which has two releases. Through a gateway, a writer states the version of its
+// documents, and a redeployment changes its release. Without a gateway, it writes version 1 until a write is
+// refused. Then it reads the version of the index behind the alias, and changes to that release.
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { State } from './change.js';
 import { Lost, type Way } from './gateways.js';
 import type { Attempt, WriteRecord } from './writeRecord.js';
 import { type Item, type Outcome, outcomesOf, requestFor } from './wire.js';
 
-/** Counts the responses to all writers together. */
 export class WriteTally {
   acknowledged = 0;
-  /** Writes that were refused for good, or had no response. */
+  /** Writes that were refused for a reason that stays, or that had no response. */
   failed = 0;
-  /** Writes without a response because their gateway was killed. They may or may not be done. */
+  /** Writes without a response because their gateway was killed. The engine may have carried them out. */
   unanswered = 0;
-  /** Writes sent through the other gateway, because the writer's own was down. */
+  /** Writes that went through the other gateway, because the writer's own was down. */
   rerouted = 0;
-  /** Writes that were refused at least once and done later. */
+  /** Writes that were refused at least once and acknowledged later. */
   retried = 0;
-  /** For each retried write, the time from the first refusal to the acknowledgement, in ms. */
+  /** For each retried write, the time from the first refusal to the acknowledgement. */
   readonly waitsMs: number[] = [];
-  /** Response times in ms, of writers that use a gateway. */
+  /** Response times of writes through a gateway. */
   readonly answeredMs: number[] = [];
-  /** Response times from the start of `switch` until a while after it. Gateways hold no other writes. */
+  /** Response times around `switch`, the only time in which gateways hold writes. */
   heldMs: readonly number[] = [];
   readonly byKind: Record<string, number> = {};
   readonly examples: string[] = [];
 }
 
-/** The release of the application that a writer runs. */
 export interface Release {
-  /** The version of the documents that this release writes. */
   version: number;
-  /** Its connection to the cluster. */
   way: Way;
-  /** True if it uses a gateway, so that its writes are not refused and it need not read the version. */
+  /** True if writes go through a gateway: they are not refused, so the writer need not read the version. */
   byGateway: boolean;
 }
 
 export interface WriterOptions {
   readonly alias: string;
-  /** Identifies this writer in the record. */
   readonly number: number;
   readonly record: WriteRecord;
   readonly tally: WriteTally;
   readonly release: Release;
 }
 
-/** A write to make: the item, and the state of the document as its writer knows it. */
+/** A write to make, and the state of the document as its writer knows it. */
 export interface Write {
   readonly item: Item;
   readonly before: State;
 }
 
-/** The state of the document after the write, as its writer knows it; `unknown` without a response. */
+/** The state of the document after a write, as its writer knows it; `unknown` if there was no response. */
 export type Known = { readonly type: 'known'; readonly state: State } | { readonly type: 'unknown' };
 
 interface Pending {
@@ -74,7 +69,7 @@ export class Writer {
     this.#options = options;
   }
 
-  /** Sends the writes in one request, and retries refused ones until each write has its outcome. */
+  /** Sends all writes in one request, and retries those that are refused, until each has an outcome. */
   async write(writes: readonly Write[]): Promise<Known[]> {
     const { record, release } = this.#options;
     const known = writes.map(({ before }): Known => ({ type: 'known', state: before }));
@@ -155,7 +150,7 @@ export class Writer {
     tally.waitsMs.push(performance.now() - refusedAt);
   }
 
-  /** Reads the version from the mapping's `_meta`, as an application would. Without it, the version is 1. */
+  /** Reads the version from the mapping's `_meta`, as an application could. Without `_meta` it is 1. */
   async #lookAtVersion(): Promise<void> {
     const { alias, release } = this.#options;
     const path = `/${alias}?filter_path=*.aliases,*.mappings._meta`;

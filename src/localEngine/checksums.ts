@@ -1,5 +1,5 @@
-// The SHA-256 checksums of all files that are downloaded by default, so that no repository or mirror can
-// replace a program. Other files are only compared with the repository's checksum.
+// SHA-256 checksums of all files that are downloaded by default, so that no repository or mirror can replace
+// a program. Other files are only compared with the checksum that the repository has.
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { basename } from 'node:path';
@@ -11,10 +11,9 @@ const KNOWN: Readonly<Record<string, string>> = {
   'elasticsearch-7.17.28.zip': '37004c9bd95165eb41b229204bbb9f311d8099d6db22ec22b2f019664f0a75ab',
 };
 
-/** True if `whyNotGenuine` knows the checksum of a file with this name. */
 export const isKnownFile = (name: string): boolean => Object.hasOwn(KNOWN, name);
 
-/** Why the file is not genuine. @returns undefined if it is, or its checksum is not known here */
+/** Says why a file is not genuine. @returns undefined if it is, or no checksum is known here */
 export async function whyNotGenuine(file: string): Promise<string | undefined> {
   const name = basename(file);
   const expected = KNOWN[name];

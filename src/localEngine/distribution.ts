@@ -1,4 +1,4 @@
-// Downloads an engine's distribution once, and unpacks it into a cache folder that all started engines share.
+// Downloads the distribution of an engine once, and unpacks it into a cache folder that all engines share.
 import { spawn, spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, readdir, rename, rm, stat } from 'node:fs/promises';
@@ -27,7 +27,6 @@ const GROUP = { opensearch: 'org.opensearch', elasticsearch: 'org.elasticsearch'
 const UNPACKING = '.unpacking-';
 const ABANDONED_MS = 3_600_000;
 
-/** Returns the unpacked distribution, and downloads it first if necessary. */
 export async function obtainDistribution(request: DistributionRequest): Promise<Distribution> {
   const { spec, onNote } = request;
   const cache = await openCache();
@@ -47,8 +46,8 @@ export async function obtainDistribution(request: DistributionRequest): Promise<
 }
 
 /**
- * The cache folder: TWINDEX_CACHE, or `~/.cache/twindex`. For root it is `/var/cache/twindex`, since the
- * engine's user cannot read root's home.
+ * Returns TWINDEX_CACHE or `~/.cache/twindex`. For root it is `/var/cache/twindex`, since the user who runs
+ * the engine cannot read root's home.
  * @throws TwindexError `config_invalid`
  */
 async function openCache(): Promise<string> {
@@ -127,7 +126,7 @@ async function unzip(zip: string, { folder, java, signal }: Unzipping): Promise<
   );
 }
 
-/** If two processes unpack at the same time, the first rename wins, and the other result is discarded. */
+/** If two processes unpack the same distribution, the first rename wins and the other result is not used. */
 async function publish(unpacked: string, home: string): Promise<void> {
   try {
     await rename(unpacked, home);
@@ -136,7 +135,7 @@ async function publish(unpacked: string, home: string): Promise<void> {
   }
 }
 
-/** Removes the files that killed processes left behind while unpacking. */
+/** Removes what processes left behind that were killed while they unpacked. */
 async function removeAbandoned(cache: string): Promise<void> {
   for (const name of await readdir(cache)) {
     if (!name.startsWith(UNPACKING)) continue;

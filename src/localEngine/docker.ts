@@ -1,4 +1,4 @@
-// Starts the official images on machines without a JDK but with a Docker daemon.
+// Starts the official images, on machines that have a Docker daemon but no suitable JDK.
 import { spawn, spawnSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
@@ -21,7 +21,7 @@ export interface DockerPlan {
   readonly signal: AbortSignal | undefined;
 }
 
-/** Includes the time to pull an image. */
+/** Includes pulling the image. */
 const START_WITHIN_MS = 900_000;
 
 const IMAGE = {
@@ -29,7 +29,6 @@ const IMAGE = {
   elasticsearch: 'docker.elastic.co/elasticsearch/elasticsearch',
 } as const;
 
-/** True if there is a docker command, and its daemon responds. */
 export async function dockerAnswers(): Promise<boolean> {
   const child = spawn('docker', ['version', '--format', '{{.Server.Version}}'], {
     stdio: 'ignore',
@@ -47,7 +46,7 @@ export async function launchInDocker(plan: DockerPlan): Promise<RunningEngine> {
   try {
     const network = `twindex-${randomBytes(4).toString('hex')}`;
     const names = Array.from({ length: plan.shape.nodes }, (_, index) => `${network}-node-${index + 1}`);
-    // Registered before anything exists, so that nothing stays behind if this process is killed.
+    // Registered before anything exists, so that nothing is left behind if this process is killed.
     reaper.atEnd('docker', ['rm', '--force', '--volumes', ...names]);
     reaper.atEnd('docker', ['network', 'rm', network]);
     createNetwork(network);
@@ -131,7 +130,7 @@ function containerEnvironment(
   };
 }
 
-/** Waits for the container's port. Docker may have to pull the image first. */
+/** Waits until Docker has published the container's port. Docker may have to pull the image first. */
 async function findNode(
   name: string,
   reaper: Reaper,

@@ -50,7 +50,7 @@ async function run(spec: string, flags: Flags): Promise<void> {
   }
 }
 
-/** Keeps the process alive: it has no other open handle. */
+/** Keeps the process alive with a timer, since it has no other open handle. */
 async function untilAborted(signal: AbortSignal): Promise<void> {
   const alive = setInterval(() => {}, 1 << 30);
   await new Promise<void>((resolve) => {

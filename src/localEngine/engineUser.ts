@@ -1,4 +1,4 @@
-// Engines refuse to run as root, so root starts them as `nobody`, who must be able to read their files.
+// Engines refuse to run as root. So root starts them as `nobody`, who must be able to read their files.
 import { spawnSync } from 'node:child_process';
 import { lstatSync, realpathSync, statSync } from 'node:fs';
 import { chmod, lchown, readdir } from 'node:fs/promises';
@@ -14,7 +14,7 @@ export function runsAsRoot(): boolean {
   return process.getuid?.() === 0;
 }
 
-/** The user to start an engine as; undefined means the current user. */
+/** @returns undefined for the current user */
 export function engineUser(): EngineUser | undefined {
   if (!runsAsRoot()) return undefined;
   const [uid, gid] = ['-u', '-g'].map((flag) => {
@@ -28,25 +28,24 @@ export function engineUser(): EngineUser | undefined {
   );
 }
 
-/** True if everybody can read the file, and enter all folders above it. */
+/** True if every user can read the file or folder, and enter all folders above it. */
 export function isReadableByOthers(path: string): boolean {
   for (let at = realpathSync(path); ; at = dirname(at)) {
     const stat = statSync(at);
     const need = stat.isDirectory() ? 0o005 : 0o004;
-    // a parent folder needs only the execute bit
+    // of the folders above, only the execute bit is needed
     const enough = at === realpathSync(path) ? need : 0o001;
     if ((stat.mode & enough) !== enough) return false;
     if (at === dirname(at)) return true;
   }
 }
 
-/** Makes the engine's user the owner of a folder and everything in it. */
 export async function giveTo(user: EngineUser | undefined, folder: string): Promise<void> {
   if (!user) return;
   await forEachIn(folder, (path) => lchown(path, user.uid, user.gid));
 }
 
-/** Makes a folder and everything in it readable for everybody, and writable only for the owner. */
+/** Makes a folder and everything in it readable for every user, and writable only for the owner. */
 export async function makeReadable(folder: string, isProgram: (path: string) => boolean): Promise<void> {
   await forEachIn(folder, async (path) => {
     const stat = lstatSync(path);

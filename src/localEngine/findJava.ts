@@ -1,4 +1,4 @@
-// Finds a JDK that an engine can run on: in the usual variables, the PATH, and the system's usual folders.
+// Finds a JDK that an engine can run on: in the usual variables, in PATH, and in the system's usual folders.
 import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync, realpathSync } from 'node:fs';
 import { homedir } from 'node:os';
@@ -8,24 +8,22 @@ import type { JavaRange } from './spec.js';
 
 export interface Java {
   readonly home: string;
-  /** For example `17`. */
   readonly major: number;
 }
 
 export type JavaSearch =
   | { readonly type: 'found'; readonly java: Java }
-  /** `seen`: JDKs that were found but are too old, too new, or not readable for the engine's user. */
+  /** `seen`: the JDKs that are too old, too new, or not readable for the user who runs the engine. */
   | { readonly type: 'none'; readonly seen: readonly Java[] };
 
 export interface SearchPlaces {
   readonly env: Readonly<Record<string, string | undefined>>;
-  /** Folders that are a JDK or contain JDKs, in the order of the search. */
+  /** Each is a JDK or contains JDKs, in the order of the search. */
   readonly folders: readonly string[];
 }
 
 const VARIABLES = ['OPENSEARCH_JAVA_HOME', 'ES_JAVA_HOME', 'JAVA_HOME'];
 
-/** Returns the first JDK within the range. */
 export function findJava(range: JavaRange, places: SearchPlaces = usualPlaces()): JavaSearch {
   const seen: Java[] = [];
   for (const home of new Set(homesIn(places))) {
@@ -77,7 +75,7 @@ function asHome(folder: string | undefined): string | undefined {
   return folder && existsSync(join(folder, 'bin/java')) ? realpathSync(folder) : undefined;
 }
 
-/** Follows the links from `/usr/bin/java` to a JDK. The scripts of asdf, jenv and pyenv lead to none. */
+/** Follows links from `/usr/bin/java` to a JDK. The wrapper scripts of asdf, jenv and pyenv lead to none. */
 function homeOfProgram(program: string): string | undefined {
   return asHome(dirname(dirname(realpathSync(program))));
 }
@@ -110,7 +108,7 @@ function versionText(home: string): string {
   return `${stdout ?? ''}${stderr ?? ''}`;
 }
 
-/** Reads a `release` file or the output of `java -version`; `1.8.0_292` is 8. */
+/** Finds the major version in a `release` file or in the output of `java -version`; `1.8.0_292` is 8. */
 export function parseMajor(text: string): number | undefined {
   const match = /(?:JAVA_VERSION=|version )"(?:1\.)?(\d+)/.exec(text);
   return match ? Number(match[1]) : undefined;

@@ -1,4 +1,4 @@
-// Starts an unpacked distribution as a cluster of 1 to 3 nodes, on free ports, with all files in one folder.
+// Starts an unpacked distribution as a cluster of 1 to 3 nodes on free ports. All files are in one folder.
 import { cp, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
@@ -35,7 +35,7 @@ export async function launch(plan: LaunchPlan): Promise<RunningEngine> {
     try {
       return await launchOnce(plan);
     } catch (error) {
-      // A port that was free a moment ago may be in use when the engine opens it.
+      // Another process may have taken a port that was free a moment ago.
       const portTaken =
         isTwindexError(error, 'local_engine') && /Address already in use|Failed to bind/.test(error.message);
       if (!portTaken || attempt === ATTEMPTS) throw error;
@@ -149,7 +149,7 @@ async function planNodes(folder: string, count: number): Promise<NodePlan[]> {
   }));
 }
 
-/** Opens all ports at the same time, so that they differ. */
+/** Holds all ports open at the same time, so that they differ. */
 async function freePorts(count: number): Promise<number[]> {
   const servers = Array.from({ length: count }, () => createServer());
   const ports = await Promise.all(
@@ -165,7 +165,7 @@ async function freePorts(count: number): Promise<number[]> {
   return ports;
 }
 
-/** Makes the node's own copy of the configuration: the distribution is shared and read-only. */
+/** Copies the configuration for one node, since the distribution is shared and read-only. */
 async function prepareFolder(
   { folder }: NodePlan,
   home: string,
@@ -176,7 +176,7 @@ async function prepareFolder(
   await cp(join(home, 'config'), config, { recursive: true });
   const jvm = join(config, 'jvm.options');
   const lines = (await readFile(jvm, 'utf8')).split('\n');
-  // Garbage collection logs and heap dumps would be written to the shared folder.
+  // Garbage collection logs and heap dumps would go to the shared folder.
   const kept = lines.filter((line) => !/Xlog:gc|Xloggc|HeapDump|ErrorFile/.test(line));
   await writeFile(jvm, kept.join('\n'));
   await giveTo(user, folder);
@@ -197,7 +197,7 @@ function settingsOf(
     'path.data': join(node.folder, 'data'),
     'path.logs': join(node.folder, 'logs'),
     'cluster.routing.allocation.disk.threshold_enabled': 'false',
-    // only useful for indexes that a node finds on its disk later, but the data folder is temporary
+    // only for indexes that a node finds on its disk later, which does not happen in a temporary data folder
     'gateway.write_dangling_indices_info': 'false',
     ...discoveryOf(
       spec.name,
@@ -208,7 +208,6 @@ function settingsOf(
   });
 }
 
-/** The settings by which the nodes of a new cluster find each other. */
 export function discoveryOf(
   engine: EngineName,
   nodes: readonly { name: string; address: string }[],
@@ -223,7 +222,7 @@ export function discoveryOf(
 }
 
 function securityOf({ name, version }: EngineSpec): Record<string, string> {
-  // The build of Elasticsearch 7 that is used has no x-pack, and refuses x-pack's settings.
+  // The build of Elasticsearch 7 that is downloaded has no x-pack, and refuses its settings.
   return name === 'elasticsearch' && !version.startsWith('7.') ? { 'xpack.security.enabled': 'false' } : {};
 }
 

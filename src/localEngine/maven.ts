@@ -1,6 +1,6 @@
-// Downloads artifacts with the machine's Maven, so that its mirrors, proxies and credentials apply. An engine
-// is a program that runs here, so an artifact is refused if the repository's checksum is missing or differs.
-// Since some mirrors lack checksums, they are not required for files that checksums.ts compares.
+// Downloads files with the machine's Maven, so that its mirrors, proxies and credentials apply. They are run
+// here as programs, so a file is refused if its checksum in the repository is missing or differs. Files
+// that checksums.ts compares need none, since some mirrors have no checksums.
 import { spawn } from 'node:child_process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -9,20 +9,17 @@ import { text } from 'node:stream/consumers';
 
 export type MavenResult =
   | { readonly type: 'done' }
-  /** There is no `mvn` on the PATH. */
   | { readonly type: 'no-maven' }
-  /** `output`: the last lines of Maven's output. */
   | { readonly type: 'failed'; readonly output: string };
 
 export interface MavenJob {
-  /** The folder for the downloaded files. */
   readonly folder: string;
   readonly signal: AbortSignal | undefined;
-  /** True if the caller compares the checksum, so that the repository need not have it. */
+  /** True if the caller compares a checksum, so that the repository need not have one. */
   readonly isCompared?: boolean;
 }
 
-/** Downloads the artifact `group:artifact:version:packaging`. */
+/** @param coordinates `group:artifact:version:packaging` */
 export function fetchArtifact(coordinates: string, job: MavenJob): Promise<MavenResult> {
   return runMaven(
     [
@@ -35,7 +32,7 @@ export function fetchArtifact(coordinates: string, job: MavenJob): Promise<Maven
   );
 }
 
-/** Downloads the jar `group:artifact:version` and all its runtime dependencies. */
+/** Downloads a jar and all its runtime dependencies. @param coordinates `group:artifact:version` */
 export async function fetchWithDependencies(coordinates: string, job: MavenJob): Promise<MavenResult> {
   const [groupId, artifactId, version] = coordinates.split(':');
   const pom = `<project xmlns="http://maven.apache.org/POM/4.0.0">
@@ -49,7 +46,7 @@ export async function fetchWithDependencies(coordinates: string, job: MavenJob):
   return runMaven(['--strict-checksums', ...copy], job.signal, pom);
 }
 
-/** Runs in a folder of its own, so that Maven does not mistake a pom.xml of the user for the project. */
+/** Uses an empty folder, so that Maven does not take a pom.xml of the user for its project. */
 async function runMaven(args: string[], signal: AbortSignal | undefined, pom?: string): Promise<MavenResult> {
   const cwd = await mkdtemp(join(tmpdir(), 'twindex-maven-'));
   try {

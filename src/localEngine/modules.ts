@@ -1,5 +1,5 @@
-// Adds modules to builds that contain only the core: twindex and its demo need _reindex, painless, analyzers,
-// scaled_float and ingest pipelines. Each module gets a folder with the jars that the core lacks.
+// Adds modules to builds that have only the core: twindex and its demo need _reindex, painless, analyzers,
+// scaled_float and ingest pipelines. Each module is a folder with the jars that the core lacks.
 import { mkdir, readdir, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fetchWithDependencies } from './maven.js';
@@ -9,9 +9,9 @@ interface Module {
   readonly name: string;
   readonly artifact: string;
   readonly className: string;
-  /** The module whose class loader this module shares. */
+  /** The name of the module whose class loader this module shares. */
   readonly extends?: string;
-  /** True if the module compiles classes at run time, which the engine's security manager must allow. */
+  /** True if the module compiles classes at run time. The engine's security manager has to allow this. */
   readonly compiles?: boolean;
 }
 
@@ -69,7 +69,6 @@ export type ModulesResult = { readonly type: 'added' } | { readonly type: 'faile
 
 interface ModulesJob {
   readonly spec: EngineSpec;
-  /** A folder for temporary files. */
   readonly work: string;
   readonly signal: AbortSignal | undefined;
 }
@@ -95,7 +94,7 @@ export async function addModules(home: string, job: ModulesJob): Promise<Modules
   return { type: 'added' };
 }
 
-/** The properties file of a module. An engine refuses unknown keys in it. */
+/** Builds the properties file of a module. The engine refuses unknown keys in it. */
 function descriptor(module: Module, spec: EngineSpec): string {
   const lines = {
     name: module.name,

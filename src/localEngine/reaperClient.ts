@@ -1,4 +1,4 @@
-// The client of the reaper: starts the reaper, asks it to start engines, and tracks which of them run.
+// Starts a reaper, asks it to start engines, and tracks which of them run.
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { tmpdir } from 'node:os';
@@ -14,7 +14,7 @@ type Process =
   | { readonly type: 'exited'; readonly reason: string };
 
 export class Reaper {
-  /** The folder for all files of the engines. The reaper deletes it. */
+  /** Has all files of the engines. The reaper deletes it. */
   readonly folder: string;
   readonly #child: ChildProcess;
   readonly #processes = new Map<string, Process>();
@@ -53,7 +53,7 @@ export class Reaper {
         `the process that watches the engine could not be started (${file})`,
       );
     }
-    // The reaper does not keep this process alive: if this process ends without stop(), the reaper cleans up.
+    // The reaper must not keep this process alive. If it ends without close(), the reaper cleans up.
     child.unref();
     child.channel?.unref();
     return new Reaper(child, message.folder);
@@ -72,7 +72,7 @@ export class Reaper {
     return this.#processes.get(key) ?? { type: 'exited', reason: 'never started' };
   }
 
-  /** Ends all processes that the reaper started. When this resolves, no process and no folder is left. */
+  /** Ends all processes that the reaper started. When it resolves, no process and no folder is left. */
   async close(): Promise<void> {
     this.#child.ref();
     if (this.#child.connected) this.#child.disconnect();
@@ -86,7 +86,7 @@ export class Reaper {
   }
 }
 
-/** `/tmp` if root has a private TMPDIR, which the engine's user could not read. */
+/** `/tmp` if root has a private TMPDIR, since the user who runs the engine could not read it. */
 function temporaryFolder(): string {
   return runsAsRoot() && !isReadableByOthers(tmpdir()) ? '/tmp' : tmpdir();
 }

@@ -7,22 +7,21 @@ import { isTwindexError, TwindexError } from '../errors.js';
 export interface EngineNode {
   readonly name: string;
   readonly url: string;
-  /** The id of the first process in the process group; undefined if it does not run. */
+  /** The id of the node's first process; undefined if the node does not run. */
   readonly pid: number | undefined;
   /** Sends a signal to all processes of the node. @returns false if the node does not run */
   kill(signal: NodeJS.Signals): boolean;
-  /** Restarts the node with its data after it has ended, and waits until the cluster is complete. */
+  /** Restarts a node that has ended, with its data, and waits until the cluster is complete. */
   restart(): Promise<void>;
 }
 
 export interface RunningEngine {
   readonly name: EngineName;
-  /** For example `3.8.0`. */
   readonly version: string;
   readonly urls: readonly string[];
   /** Empty if the engine was not started by this process. */
   readonly nodes: readonly EngineNode[];
-  /** Ends the engine and removes its data, if this process started it. Any other engine keeps running. */
+  /** Ends the engine and deletes its data, if this process started it. Otherwise does nothing. */
   stop(): Promise<void>;
 }
 
@@ -30,7 +29,7 @@ export interface NodeWatch {
   readonly name: string;
   readonly url: string;
   readonly logFile: string;
-  /** The reason why the node ended; undefined if it runs. */
+  /** @returns why the node ended; undefined if it runs */
   ended(): string | undefined;
 }
 
@@ -43,7 +42,7 @@ interface Waiting {
 const LOG_LINES = 25;
 
 /**
- * Waits until every node sees all others and the cluster responds; detects its engine and version.
+ * Waits until every node sees all others and the cluster responds.
  * @throws TwindexError `local_engine` with the end of the log, if a node ends or the time is over
  */
 export async function awaitReady({
@@ -71,7 +70,7 @@ export async function awaitReady({
   return engine;
 }
 
-/** @returns undefined until the cluster at the URL has this many nodes and an elected master */
+/** @returns undefined until the cluster has `count` nodes and an elected master */
 async function engineWith(
   url: string,
   count: number,
@@ -93,7 +92,6 @@ async function engineWith(
   }
 }
 
-/** The error for a node that did not start: the reason, and the end of its log. */
 export async function startFailed(node: NodeWatch, what: string): Promise<TwindexError> {
   const log = await readFile(node.logFile, 'utf8').catch(() => '');
   const lines = log.trimEnd().split('\n').slice(-LOG_LINES).join('\n');

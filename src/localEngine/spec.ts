@@ -1,29 +1,27 @@
-// Parses the name and version of an engine (`opensearch@3.8.0`, `elasticsearch`), and knows its requirements.
+// Parses the name and version of an engine (`opensearch@3.8.0`, `elasticsearch`). Knows what it requires.
 import type { EngineName } from '../cluster/cluster.js';
 import { TwindexError } from '../errors.js';
 
 export interface EngineSpec {
   readonly name: EngineName;
-  /** For example `3.8.0`. */
   readonly version: string;
-  /** False for the default version. If the machine cannot run it, an older version may be used instead. */
+  /** False for the default version, which is replaced by an older one if the machine cannot run it. */
   readonly explicit: boolean;
 }
 
 export interface EngineOptions {
   /** 1 to 3. Default: 1. */
   readonly nodes?: number | undefined;
-  /** The heap of each node in MiB. Default: 1024 for one node, 512 for several. */
+  /** Of each node, in MiB. Default: 1024 for one node, 512 for several. */
   readonly heapMb?: number | undefined;
-  /** Further settings of the nodes, as in `opensearch.yml`. */
+  /** More settings for the nodes, as in `opensearch.yml`. */
   readonly settings?: Readonly<Record<string, string>> | undefined;
   /** Aborts the start; the promise then rejects with the signal's reason. */
   readonly signal?: AbortSignal | undefined;
-  /** Called with one line for the user when something is downloaded, unpacked or started. */
+  /** Called with one line for the user whenever something is downloaded, unpacked or started. */
   readonly onNote?: ((text: string) => void) | undefined;
 }
 
-/** The options after checking, with defaults filled in. */
 export interface ClusterShape {
   readonly nodes: number;
   readonly heapMb: number;
@@ -32,7 +30,7 @@ export interface ClusterShape {
 
 const DEFAULT_VERSION: Readonly<Record<EngineName, string>> = { opensearch: '3.8.0', elasticsearch: '9.2.0' };
 
-/** The newest versions that run on JDK 17. */
+/** The newest versions that JDK 17 can run. */
 const FALLBACK_VERSION: Readonly<Record<EngineName, string>> = {
   opensearch: '2.19.5',
   elasticsearch: '8.19.0',
@@ -65,7 +63,6 @@ export function parseSpec(text = 'opensearch'): EngineSpec {
   return { name, version, explicit: true };
 }
 
-/** The versions to try, best first. */
 export function candidates(wanted: EngineSpec): EngineSpec[] {
   if (wanted.explicit) return [wanted];
   return [wanted, { ...wanted, version: FALLBACK_VERSION[wanted.name] }];
@@ -89,11 +86,11 @@ export function parseShape(options: Pick<EngineOptions, 'nodes' | 'heapMb' | 'se
 
 export interface JavaRange {
   readonly min: number;
-  /** The last Java release on which this engine runs; undefined if there is no known limit. */
+  /** The last Java release on which the engine runs; undefined if all later ones work, as far as is known. */
   readonly max: number | undefined;
 }
 
-/** The Java releases for an engine. Java 24 removed the security manager, which older engines need. */
+/** Java 24 removed the security manager, which older engines need. */
 export function javaRange({ name, version }: EngineSpec): JavaRange {
   const [major, minor] = numbersOf(version);
   if (major >= (name === 'opensearch' ? 3 : 9)) return { min: 21, max: undefined };
@@ -116,7 +113,7 @@ function quote(text: string): string {
 
 export const variablePrefix = ({ name }: EngineSpec): string => (name === 'opensearch' ? 'OPENSEARCH' : 'ES');
 
-/** The variable for Java options: the user's, then ours. Of two conflicting options Java uses the last. */
+/** Java options: the user's, then ours. If two of them conflict, Java uses the last. */
 export function javaOptions(spec: EngineSpec, { heapMb }: ClusterShape, more = ''): Record<string, string> {
   const variable = `${variablePrefix(spec)}_JAVA_OPTS`;
   return { [variable]: `${process.env[variable] ?? ''} -Xms${heapMb}m -Xmx${heapMb}m ${more}`.trim() };

@@ -1,4 +1,4 @@
-// Finds a real engine, or starts one: a running cluster by URL, a local JDK, Docker, in this order.
+// Finds a running engine by its URL, or starts one with a local JDK or with Docker.
 import { connect } from '../cluster/cluster.js';
 import { connectProblem } from '../cluster/connectProblem.js';
 import { TwindexError } from '../errors.js';
@@ -22,7 +22,7 @@ export type { RunningEngine } from './runningEngine.js';
 export type { EngineOptions } from './spec.js';
 
 /**
- * Returns the cluster at TWINDEX_URL (node URLs are separated by commas), or else a new one.
+ * Returns the cluster at TWINDEX_URL (one or more URLs, with commas), or starts a new one.
  * @param spec `opensearch@3.8.0`, `elasticsearch`, ...
  * @throws TwindexError `usage`, `unreachable`, `config_invalid`, `local_engine`
  */
@@ -35,8 +35,8 @@ export async function findEngine(spec?: string, options: EngineOptions = {}): Pr
 }
 
 /**
- * Starts a new, empty engine, which ends with `stop()` or with this process. The default version is replaced
- * by an older one if the machine's JDK can run only that.
+ * Starts a new, empty engine, which runs until `stop()` or until this process ends. If the machine's JDK is
+ * too old for the default version, an older version is started.
  * @param spec `opensearch@3.8.0`, `elasticsearch`, ...
  * @throws TwindexError `usage`, `local_engine` if the machine can run no engine, or if it does not start
  */

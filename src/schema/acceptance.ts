@@ -1,6 +1,6 @@
 // The thresholds that an index file may set. They must hold before readers are moved.
 
-/** `most`: an upper limit; `least`: a lower limit. */
+/** `most`: the threshold is an upper limit. `least`: a lower limit. */
 export const THRESHOLDS = {
   differences: 'most',
   nonDeterministic: 'most',
@@ -16,9 +16,9 @@ export type Threshold = keyof typeof THRESHOLDS;
 
 export type Acceptance = { readonly [B in Threshold]?: number | undefined };
 
-/** Default if there are searches to compare: none may fail. */
+/** The default if the index file has searches to compare. */
 const WITH_QUERIES: Acceptance = { queryErrors: 0 };
-/** Default in any case: a document not compared may differ, and an alias without hits breaks its readers. */
+/** The default for all: a document not compared may differ, and an alias without hits breaks readers. */
 const ALWAYS: Acceptance = { nonDeterministic: 0, emptyAliases: 0 };
 
 export function acceptanceOf({

@@ -1,10 +1,10 @@
-// Reads the analysis settings of an index: its components, and those that produce the indexed terms.
+// Reads the analysis settings of an index, and finds the components that produce the indexed terms.
 import { asList, type Draft, isObject, objectAt, ownValue, setKey, textOf } from '../json/plain.js';
 import type { Json, JsonObject } from '../json/jsonTypes.js';
 import type { FlatSettings } from './normaliseSettings.js';
 import { isObjectField } from './normaliseMappings.js';
 
-/** The definition of each component by its id, such as `analyzer.title`. */
+/** The definitions by id, such as `analyzer.title`. */
 export type Components = ReadonlyMap<string, JsonObject>;
 
 export function analysisComponents(settings: FlatSettings): Components {
@@ -20,7 +20,6 @@ export function analysisComponents(settings: FlatSettings): Components {
   return components;
 }
 
-/** The definition of each similarity by its id, such as `similarity.mine`. */
 export function similarities(settings: FlatSettings): Components {
   const found = new Map<string, Draft>();
   for (const [path, value] of settings) {
@@ -33,7 +32,7 @@ export function similarities(settings: FlatSettings): Components {
   return found;
 }
 
-/** Keys by which a component refers to others, with the kind of the referenced component. */
+/** The keys by which a component refers to other components, and the kind of these. */
 const REFERENCES: Readonly<Record<string, string>> = {
   tokenizer: 'tokenizer',
   filter: 'filter',
@@ -43,7 +42,7 @@ const REFERENCES: Readonly<Record<string, string>> = {
   synonym_analyzer: 'analyzer',
 };
 
-/** The ids that a component refers to, such as `filter.lowercase`. An item of `filters` may list several. */
+/** The ids that a component refers to, such as `filter.lowercase`. An item of `filters` may be a list. */
 export function references(component: JsonObject): string[] {
   return Object.entries(component).flatMap(([key, value]) => {
     const kind = Object.hasOwn(REFERENCES, key) ? REFERENCES[key] : undefined;
@@ -55,7 +54,7 @@ export function references(component: JsonObject): string[] {
   });
 }
 
-/** The given components and all those, defined or built in, that can be reached from them. */
+/** The ids in `start` and all ids, defined or built in, that these refer to directly or indirectly. */
 export function reachable(start: Iterable<string>, components: Components): Set<string> {
   const seen = new Set<string>();
   const open = [...start];
@@ -67,7 +66,7 @@ export function reachable(start: Iterable<string>, components: Components): Set<
   return seen;
 }
 
-/** A leaf field or sub-field of a normalised mapping. Its path is like `title.fields.raw`. */
+/** A field or sub-field without inner fields, in a normalised mapping. For example `title.fields.raw`. */
 export interface Leaf {
   readonly path: string;
   readonly field: JsonObject;
@@ -84,7 +83,7 @@ export function leaves(properties: Json | undefined, prefix = ''): Leaf[] {
 
 export const ANALYSED = /^(text|match_only_text|annotated_text|search_as_you_type)$/;
 
-/** The analyzer or normalizer, such as `analyzer.title`, that produces the indexed terms of a field. */
+/** The id of the analyzer or normalizer that produces the indexed terms of a field. */
 function indexAnalysis(field: JsonObject, components: Components): string | undefined {
   const type = textOf(field.type);
   const analyzer = ownValue(field, 'analyzer');
@@ -97,7 +96,7 @@ function indexAnalysis(field: JsonObject, components: Components): string | unde
   return typeof normalizer === 'string' ? `normalizer.${normalizer}` : undefined;
 }
 
-/** All components that help to produce the terms of the given fields, each with one field that uses it. */
+/** All components that take part in producing the terms of the fields, each with one field that uses it. */
 export function usedAtIndexTime(
   fields: readonly Leaf[],
   components: Components,

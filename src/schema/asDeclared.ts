@@ -1,4 +1,4 @@
-// Checks whether an engine created an index as it was declared. Pure.
+// Compares a new index with the request that created it. Pure.
 import type { Engine } from '../cluster/cluster.js';
 import { printJson } from '../json/exactJson.js';
 import { diffSchema, type Schema } from './diff.js';
@@ -7,19 +7,18 @@ import { isOperated } from './settingRules.js';
 import type { Change } from './types.js';
 
 /**
- * Lists the differences between a new index and the request that created it. Ignored: additions of an index
- * template (the plan warns of them), defaults that the engine omits, and settings that operators have changed
- * since.
+ * The differences, as lines. Not counted: additions by an index template (the plan warns of them), defaults
+ * that the engine does not show, and settings that operators have changed since.
  */
 export function notAsDeclared(created: Schema, declared: Schema, engine: Engine): string[] {
   const settings = flattenSettings(declared.settings);
   return diffSchema(created, declared, engine)
-    .filter((change) => change.needs !== 'blocked' && isSaid(change, settings) && !isLeftOut(change))
+    .filter((change) => change.needs !== 'blocked' && isCompared(change, settings) && !isLeftOut(change))
     .map(({ path, before, after }) => `${path} is ${shown(before)}, declared is ${shown(after)}`);
 }
 
-/** False for an undeclared setting, which the engine shows with its default. */
-function isSaid({ path, after }: Change, settings: FlatSettings): boolean {
+/** The engine also shows the defaults of settings that are not declared. These are not compared. */
+function isCompared({ path, after }: Change, settings: FlatSettings): boolean {
   const setting = /^settings\.(?!analysis\.|similarity\.)(.+)$/.exec(path)?.[1];
   return after !== undefined && (setting === undefined || (settings.has(setting) && !isOperated(setting)));
 }

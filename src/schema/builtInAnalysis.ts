@@ -1,5 +1,5 @@
-// The built-in analysis components of the engines and their usual plugins. Any other undefined name is an
-// error.
+// The analysis components that engines and their usual plugins have built in. A name that is neither here nor
+// defined is an error.
 
 const words = (text: string): readonly string[] => text.trim().split(/\s+/);
 
@@ -48,7 +48,7 @@ const BUILT_IN: Readonly<Record<string, ReadonlySet<string>>> = {
   char_filter: new Set(words('html_strip pattern_replace mapping icu_normalizer kuromoji_iteration_mark')),
 };
 
-/** True for `filter.lowercase` and other components that need no definition. */
+/** @param id for example `filter.lowercase` */
 export function isBuiltIn(id: string): boolean {
   const dot = id.indexOf('.');
   return BUILT_IN[id.slice(0, dot)]?.has(id.slice(dot + 1)) ?? false;

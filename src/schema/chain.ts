@@ -1,36 +1,35 @@
-// Combines the migrations between two versions of a schema into one function.
+// Combines the transforms between two versions of a schema into one function.
 import { messageOf, TwindexError } from '../errors.js';
 import { setOwn } from '../json/exactParser.js';
 import { isObject } from '../json/plain.js';
 import type { Source } from '../json/jsonTypes.js';
 import type { IndexDefinition, Migration, PipelineStep, Transform } from './types.js';
 
-/** The id and routing of the transformed document, which the transform cannot change. */
+/** What a transform is told about a document and cannot change. */
 interface ChainMeta {
   readonly id: string;
   readonly routing: string | undefined;
 }
 
-/** Returns the document in the last version's shape; `null` if a step drops it. */
+/** Returns the document in the shape of the last version; null if a step drops the document. */
 export type TransformChain = (doc: Source, meta: ChainMeta) => Promise<Source | null> | Source | null;
 
-/** Runs a document through an ingest pipeline of the engine. @returns null if the pipeline drops it */
+/** Runs a document through an ingest pipeline of the engine; null if the pipeline drops the document. */
 export type RunPipeline = (pipeline: string, doc: Source, meta: ChainMeta) => Promise<Source | null>;
 
 type Migrations = Pick<IndexDefinition, 'name' | 'migrations'>;
 
 interface Step {
-  /** For example `migrations[3].up of catalogue`. */
   readonly what: string;
   readonly version: number;
   readonly transform: Transform;
 }
 
 /**
- * Combines the steps from one version to another: upwards `up` of each version above `from`; downwards `down`
- * of each version above `to`, the newest first. The original document is never changed.
- * @param runPipeline for steps that are pipelines; without it such a step fails
- * @returns undefined if no step has a function, so that documents stay the same
+ * Combines the steps between two versions. Upwards: `up` of each version above `from`. Downwards: `down` of
+ * each version above `to`, the newest first. The chain never changes the given document.
+ * @param runPipeline for steps that are pipelines; without it, such a step fails
+ * @returns undefined if there is no step, so that documents stay the same
  * @throws TwindexError (from the chain) `failed` if a step throws, or returns neither a plain object nor null
  */
 export function transformChain(
@@ -53,7 +52,7 @@ function runnable(step: Transform | PipelineStep, runPipeline: RunPipeline): Tra
 const noPipelines: RunPipeline = (pipeline) =>
   Promise.reject(new Error(`the ingest pipeline ${pipeline} can't be run here`));
 
-/** Copies a document. structuredClone would turn exact numbers into plain ones. */
+/** Not structuredClone: it would turn exact numbers into plain ones. */
 function copyOf(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(copyOf);
   if (!isObject(value)) return value;
@@ -62,7 +61,7 @@ function copyOf(value: unknown): unknown {
   return copy;
 }
 
-/** True if `from` can be converted back to the older `to`: each `up` between them has a `down`. */
+/** True if documents of version `from` can be converted back to `to`: each `up` in between has a `down`. */
 export function hasDown(definition: Migrations, from: number, to: number): boolean {
   return versionsBetween(to, from).every((version) => {
     const { up, down } = migrationTo(definition, version);
@@ -91,7 +90,7 @@ function stepsDown(definition: Migrations, from: number, to: number): Declared[]
     });
 }
 
-/** The versions above `low` up to `high`: `1, 3` -> `[2, 3]`. */
+/** All versions above `low`, up to and including `high`. */
 function versionsBetween(low: number, high: number): number[] {
   return Array.from({ length: Math.max(0, high - low) }, (_, index) => low + 1 + index);
 }
@@ -100,7 +99,7 @@ function migrationTo(definition: Migrations, version: number): Migration {
   return definition.migrations[version] ?? {};
 }
 
-/** Synchronous if the steps are: a promise per document costs more than most transforms. */
+/** Synchronous if all steps are: a promise for each document costs more than most transforms. */
 function run(
   steps: readonly Step[],
   doc: Source,
@@ -157,7 +156,7 @@ function threw(step: Step, error: unknown, meta: ChainMeta): TwindexError {
   return new TwindexError('failed', message, { cause: error });
 }
 
-/** The first line of the stack outside twindex, which is the place in the index file. */
+/** The place in the index file where a step threw: the first line of the stack. */
 function whereOf(error: unknown): string {
   if (!(error instanceof Error) || error instanceof TwindexError) return '';
   const frame = (error.stack ?? '').split('\n').find((line) => /^\s*at /.test(line));

@@ -1,5 +1,5 @@
-// Decides how a change of a mapping can be applied: in place, or only with a new index.
-// tests/integration/classification checks each rule against the engines.
+// Decides how a change of a mapping can be applied: in place, or only with a new index. The tests in
+// tests/integration/classification check each rule against the engines.
 import type { Engine } from '../cluster/cluster.js';
 import { printJson } from '../json/exactJson.js';
 import { defaultParameter, parameterKind, TYPE_NAMES } from './fieldTypes.js';
@@ -10,7 +10,7 @@ import type { Json } from '../json/jsonTypes.js';
 const TAKEN_LIVE = 'the engine takes it on a live index';
 const NEW_WRITES_ONLY = `${TAKEN_LIVE}; documents that are there keep it as it was until they are written again`;
 
-/** Parameters of a field that the engines can change in a live index. */
+/** Parameters of a field that engines can change in a live index, and the effect of the change. */
 const UPDATABLE: Readonly<Record<string, string>> = {
   boost: TAKEN_LIVE,
   coerce: NEW_WRITES_ONLY,
@@ -33,7 +33,7 @@ const UPDATABLE: Readonly<Record<string, string>> = {
   use_similarity: TAKEN_LIVE,
 };
 
-/** Particular reasons why some parameters need a new index. */
+/** Why some parameters can only be changed with a new index. */
 const FIXED: Readonly<Record<string, string>> = {
   type: 'the type of a field decides how its values are indexed and stored, and the engine never changes it',
   analyzer: 'the terms in the index were made by the old analyzer',
@@ -56,7 +56,7 @@ export interface ParameterChange {
   readonly engine: Engine;
 }
 
-/** The verdict for a changed parameter of a field that has the same type in both mappings. */
+/** For a changed parameter of a field that keeps its type. */
 export function parameterVerdict(change: ParameterChange): Verdict {
   const { type, parameter, before, after, engine } = change;
   const refused = refusedParameter(type, parameter, after, engine);
@@ -69,7 +69,7 @@ export function parameterVerdict(change: ParameterChange): Verdict {
   return { needs: 'new-version', reason };
 }
 
-/** Reads own keys only, since a parameter may be called `constructor`. */
+/** Reads own keys only, since a user may call a parameter `constructor`. */
 function ownText(table: Readonly<Record<string, string>>, key: string): string | undefined {
   return Object.hasOwn(table, key) ? table[key] : undefined;
 }
@@ -99,13 +99,13 @@ function isUpdatable({ type, parameter, before, after, engine }: ParameterChange
   }
 }
 
-/** True if norms are switched off. By default they are on for text and off for keyword. */
+/** The default of `norms` is on for text, and off for keyword. */
 function switchesOff(type: string, before: Json | undefined, after: Json | undefined): boolean {
   const standard = defaultParameter(type, 'norms', undefined) ?? true;
   return (before ?? standard) === true && (after ?? standard) === false;
 }
 
-/** For the relations of a join field: true if every parent is still there with all of its children. */
+/** True if the new relations of a join field have all parents and children of the old ones. */
 function addsOnly(before: Json | undefined, after: Json | undefined): boolean {
   const old = (before ?? {}) as Readonly<Record<string, readonly string[]>>;
   const next = (after ?? {}) as Readonly<Record<string, readonly string[]>>;
@@ -114,7 +114,7 @@ function addsOnly(before: Json | undefined, after: Json | undefined): boolean {
   );
 }
 
-/** Parameters that an engine refuses for every type. */
+/** Parameters that an engine refuses for every field type. */
 const REFUSED: Readonly<Record<Engine['name'], ReadonlySet<string>>> = {
   opensearch: new Set([
     'on_script_error',
@@ -204,7 +204,7 @@ function unsure(parameter: string): string {
   return `twindex does not know whether ${parameter} can be changed on a live index, so a new index is the safe way`;
 }
 
-/** Why the engine would refuse a field with this parameter. @returns undefined if no reason is known */
+/** Says why the engine would refuse a field with this parameter. @returns undefined if no reason is known */
 export function refusedParameter(
   type: string,
   parameter: string,
@@ -221,7 +221,7 @@ export function refusedParameter(
   return meant && `${engineTitle(engine)} has no parameter ${parameter}; did you mean ${meant}?`;
 }
 
-/** Why a field cannot have this type. @returns undefined if it can */
+/** Says why a field cannot have this type. @returns undefined if it can */
 export function refusedType(
   type: string,
   known: 'known' | 'unknown' | Engine['name'],
@@ -236,7 +236,7 @@ export function refusedType(
   return `${engineTitle(engine)} has no field type ${type}${meant === undefined ? '' : `; did you mean ${meant}?`}`;
 }
 
-/** Root parameters that the engine can change with `PUT _mapping`. */
+/** Parameters of the whole mapping that `PUT _mapping` can change. */
 const ROOT_UPDATABLE: Readonly<Record<string, string>> = {
   _meta: TAKEN_LIVE,
   dynamic: TAKEN_LIVE,
@@ -254,7 +254,6 @@ const ROOT_FIXED: Readonly<Record<string, string>> = {
   subobjects: 'the engine fixes it when the index is created',
 };
 
-/** The verdict for a changed parameter of the whole mapping. */
 export function rootVerdict(parameter: string, after: Json | undefined, engine: Engine): Verdict {
   const live = ownText(ROOT_UPDATABLE, parameter);
   if (

@@ -1,7 +1,7 @@
-// A zod object that refuses unknown keys. Each error message continues a line "expected ...".
+// A zod object that refuses unknown keys.
 import { z } from 'zod';
 
-/** The error message for an unknown key lists the known keys. */
+/** @param expected completes the line "expected ..."; for an unknown key, the known keys are listed there */
 export function closedObject<Shape extends z.ZodRawShape>(shape: Shape, expected: string) {
   return z.strictObject(shape, {
     error: (issue) => (issue.code === 'unrecognized_keys' ? Object.keys(shape).join(' ') : expected),

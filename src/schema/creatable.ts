@@ -1,4 +1,4 @@
-// Completes a normalised mapping for the engine: a search analyzer needs its index analyzer beside it.
+// Completes a normalised mapping for the engine: a search analyzer needs an index analyzer beside it.
 import { isObject, objectAt } from '../json/plain.js';
 import type { JsonObject } from '../json/jsonTypes.js';
 import { isObjectField } from './normaliseMappings.js';

@@ -1,4 +1,4 @@
-// Compares the live schema with the declared one and lists the changes.
+// Compares the live schema with the declared one, and lists the changes.
 import type { Engine } from '../cluster/cluster.js';
 import { leaves } from './analysis.js';
 import { type ParameterChange, parameterVerdict, rootVerdict } from './classify.js';
@@ -19,10 +19,10 @@ export interface Schema {
 }
 
 /**
- * All differences, by path, each with the kind of plan that it needs. Not counted: other spellings of the
- * same schema, live fields that documents may have added under `dynamic: true`, and undeclared live settings
- * that operators change (replicas, allocation, life cycle, slow logs).
- * @param options `taken`: the engine has accepted the declared schema for an index, so no change is `blocked`
+ * All differences, by path, each with the kind of plan that it needs. Not counted: other spellings, live
+ * fields that documents may have added under `dynamic: true`, and undeclared live settings that are up to
+ * operators (replicas, allocation, life cycle, slow logs).
+ * @param options `taken`: true if the engine has accepted the declared schema, so that no change is `blocked`
  */
 export function diffSchema(
   live: Schema,
@@ -50,7 +50,7 @@ export function diffSchema(
   ].sort((a, b) => (a.path < b.path ? -1 : a.path > b.path ? 1 : 0));
 }
 
-/** The settings of both sides. If either has a default analyzer, `standard` differs from no analyzer. */
+/** Has the settings of both: if either has a default analyzer, `standard` means something else than none. */
 export function contextOf(live: Schema, declared: Schema, engine: Engine): MappingContext {
   const settings = new Map([...flattenSettings(live.settings), ...flattenSettings(declared.settings)]);
   return { settings: Object.fromEntries(settings), engine };
@@ -70,9 +70,8 @@ function covers(change: Change, problem: Change): boolean {
 }
 
 interface Place {
-  /** For example `mappings.properties.` or `mappings.properties.title.fields.`. */
   readonly path: string;
-  /** The effective `dynamic` of the enclosing objects; undefined where documents cannot add fields. */
+  /** The `dynamic` that applies here; undefined where documents cannot add fields. */
   readonly dynamic: string | undefined;
 }
 
@@ -105,8 +104,8 @@ class FieldDiff {
       if (parameter === 'properties') return [];
       const before = ownValue(this.#live, parameter);
       const after = ownValue(this.#declared, parameter);
-      // With `dynamic: runtime` documents add runtime fields.
-      if (parameter === 'runtime' && dynamic === 'runtime' && holds(before, after)) return [];
+      // with `dynamic: runtime`, documents may have added the runtime fields that are not declared
+      if (parameter === 'runtime' && dynamic === 'runtime' && includesAll(before, after)) return [];
       if (sameJson(before, after)) return [];
       return [
         { path: `mappings.${parameter}`, before, after, ...rootVerdict(parameter, after, this.#engine) },
@@ -143,7 +142,7 @@ class FieldDiff {
     return [...this.#parameters(before, after, path, (change) => parameterVerdict(change)), ...inner];
   }
 
-  /** Changes that come with a change of type: parameters, whose meaning changes, and inner fields. */
+  /** The changes that come with another type: of parameters, whose meaning changes, and of inner fields. */
   #otherType(before: JsonObject, after: JsonObject, path: string): Change[] {
     const types = { before: before.type, after: after.type };
     const change = { type: textOf(after.type), parameter: 'type', ...types, engine: this.#engine };
@@ -181,8 +180,7 @@ function newField(path: string, after: JsonObject, place: Place): Change {
   return { path, before: undefined, after, needs: 'in-place', reason };
 }
 
-/** True if every declared part is live as declared. */
-function holds(live: Json | undefined, declared: Json | undefined): boolean {
+function includesAll(live: Json | undefined, declared: Json | undefined): boolean {
   const before = objectAt(live);
   return Object.entries(objectAt(declared)).every(([name, field]) => sameJson(ownValue(before, name), field));
 }

@@ -1,4 +1,4 @@
-// Compares live and declared index settings. An analysis component or a similarity is a single change.
+// Compares live and declared settings. An analysis component, or a similarity, counts as one change.
 import type { Engine } from '../cluster/cluster.js';
 import { analysisComponents, type Components, leaves, similarities, usedAtIndexTime } from './analysis.js';
 import { sameJson } from '../json/plain.js';
@@ -10,7 +10,7 @@ import type { Change } from './types.js';
 
 interface Context {
   readonly engine: Engine;
-  /** The paths of the declared leaf fields. The terms of other live fields do not matter. */
+  /** The paths of the declared leaf fields. How the terms of other live fields are made does not matter. */
   readonly kept: ReadonlySet<string>;
 }
 
@@ -27,7 +27,7 @@ function plainChanges(live: FlatSettings, declared: FlatSettings, engine: Engine
   return [...paths].flatMap((path): Change[] => {
     if (path.startsWith('analysis.') || path.startsWith('similarity.')) return [];
     if (!declared.has(path) && isOperated(path)) return [];
-    // Elasticsearch accepts this setting for a new index, but does not show it afterwards.
+    // Elasticsearch accepts this setting for a new index, but does not show it later.
     if (path === 'number_of_routing_shards' && engine.name === 'elasticsearch' && !live.has(path)) return [];
     const before = live.get(path) ?? defaultSetting(path);
     const after = declared.get(path) ?? defaultSetting(path);
@@ -40,7 +40,7 @@ function defaultSetting(path: string): string | undefined {
   return Object.hasOwn(SETTING_DEFAULTS, path) ? SETTING_DEFAULTS[path] : undefined;
 }
 
-/** Settings that the engine accepts in any case (`async`, `ASYNC`) and returns unchanged. */
+/** The engine accepts these values in any case (`async`, `ASYNC`), and returns them as they were given. */
 const ANY_CASE =
   /^(translog\.durability|replication\.type|routing\.(allocation|rebalance)\.enable|(search|indexing)\.slowlog\.level)$/;
 
@@ -55,7 +55,7 @@ function analysisChanges(live: Side, declared: Side, { kept }: Context): Change[
   const existing = leaves(live.mappings.properties).filter(({ path }) => kept.has(path));
   const paths = new Set(existing.map(({ path }) => path));
   const wanted = leaves(declared.mappings.properties).filter(({ path }) => paths.has(path));
-  // A new definition of a built-in name (`default`, `filter.lowercase`) can change an existing field's terms.
+  // A file may redefine a built-in name (`default`, `filter.lowercase`), which changes the terms of fields.
   const used = new Map([...usedAtIndexTime(wanted, after), ...usedAtIndexTime(existing, before)]);
   return componentChanges(before, after, (id) => {
     const field = used.get(id);

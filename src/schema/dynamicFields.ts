@@ -3,7 +3,7 @@ import { isObject, objectAt, sameJson, textOf } from '../json/plain.js';
 import type { Json, JsonObject } from '../json/jsonTypes.js';
 import { isObjectField, normaliseMappings } from './normaliseMappings.js';
 
-/** The engines' default mappings for values that match no dynamic template. */
+/** The mappings that engines choose for values to which no dynamic template applies. */
 const BY_DEFAULT: readonly JsonObject[] = [
   { type: 'text', fields: { keyword: { ignore_above: 256, type: 'keyword' } } },
   { type: 'long' },
@@ -22,9 +22,8 @@ export function addsFields(dynamic: string): boolean {
 }
 
 /**
- * True if documents may have added the field under `dynamic: true`. It then does not count as a difference.
- * Other fields (an integer, a keyword without a template, an analyzer) must have been declared once. They
- * count, since they are not declared any more.
+ * True if documents may have added the field under `dynamic: true`, so that it is no difference. Any other
+ * field (an integer, a keyword without a template, an analyzer) was declared once, and is no longer declared.
  */
 export function mayComeFromDocuments(
   name: string,
@@ -61,7 +60,6 @@ function fitsTemplate(name: string, field: JsonObject, templates: readonly JsonO
   });
 }
 
-/** Fills in `{name}` and `{dynamic_type}` of a template. */
 export function fillIn(value: Json, name: string, type: string): Json {
   if (typeof value === 'string') return value.replaceAll('{name}', name).replaceAll('{dynamic_type}', type);
   if (Array.isArray(value)) return value.map((item: Json) => fillIn(item, name, type));
@@ -73,7 +71,6 @@ function normaliseOne(field: JsonObject): Json | undefined {
   return objectAt(normaliseMappings({ properties: { field } }).properties).field;
 }
 
-/** The mappings that the dynamic templates of all given mappings create. */
 export function templateMappings(...mappings: JsonObject[]): JsonObject[] {
   return mappings.flatMap(({ dynamic_templates: templates }) =>
     ((templates ?? []) as readonly Json[]).flatMap((template) =>

@@ -1,19 +1,16 @@
-// A family: one index file for many indexes, `name: 'tenant-*'`. Finds the live indexes that belong to it,
-// and builds the definition of each. Pure.
+// A family: one index file for many indexes, `name: 'tenant-*'`. Finds the live indexes that belong to a
+// family, and builds a definition for each. Pure.
 import type { IndexDefinition, IndexFamily } from './types.js';
 
-/** A live index with its aliases. */
 export interface FoundIndex {
   readonly index: string;
   readonly aliases: readonly string[];
 }
 
 export interface Expansion {
-  /** One definition for each member, sorted by name. */
   readonly members: readonly IndexDefinition[];
-  /** Indexes that could belong to several members or families, and are left out. */
+  /** Indexes that are left out, because they could belong to several members or families. */
   readonly unclear: readonly { readonly index: string; readonly names: readonly string[] }[];
-  /** Families without a member. */
   readonly empty: readonly IndexFamily[];
 }
 
@@ -21,7 +18,7 @@ export function isPattern(name: string): boolean {
   return name.includes('*');
 }
 
-/** The text that `*` stands for: `a` for `tenant-*` and `tenant-a`. A leading `*` matches no leading dot. */
+/** What `*` stands for in `name`: `a` in `tenant-a`. A `*` at the beginning matches no `.` there. */
 export function partOf(pattern: string, name: string): string | undefined {
   const [before = '', after = ''] = pattern.split('*');
   if (name.length <= before.length + after.length) return undefined;
@@ -39,7 +36,7 @@ export function memberOf({ pattern, aliases, ...rest }: IndexFamily, part: strin
   };
 }
 
-/** @param own indexes with a file of their own, which takes precedence over a family */
+/** @param own indexes with an index file of their own, which is used in place of a family's */
 export function expandFamilies(
   families: readonly IndexFamily[],
   own: readonly IndexDefinition[],
@@ -60,7 +57,7 @@ export function expandFamilies(
     for (const candidate of names.length === 1 ? candidates : []) {
       const { name } = candidate.definition;
       const before = members.get(name);
-      if (!before || literals(candidate.family) > literals(before.family)) members.set(name, candidate);
+      if (!before || specificity(candidate.family) > specificity(before.family)) members.set(name, candidate);
     }
   }
   const chosen = [...members.values()];
@@ -80,14 +77,14 @@ function candidatesOf(family: IndexFamily, live: FoundIndex): Candidate[] {
   return partsOf(family, live).map((part) => ({ family, definition: memberOf(family, part) }));
 }
 
-/** A measure of how specific a pattern is: `tenant-eu-*` is more specific than `tenant-*`. */
-const literals = ({ pattern }: IndexFamily): number => pattern.length;
+/** `tenant-eu-*` comes before `tenant-*`. */
+const specificity = ({ pattern }: IndexFamily): number => pattern.length;
 
-/** The members that an index may belong to, by its aliases, else by its name. If several, it is unclear. */
+/** The parts that `*` may stand for, by the aliases, else by the name. Several mean that it is unclear. */
 function partsOf({ pattern, aliases }: IndexFamily, { index, aliases: known }: FoundIndex): string[] {
   const base = baseOf(index);
   const byName = partOf(pattern, base ?? index);
-  // an index whose name has no version may be used by its name, as if that were an alias
+  // applications may use an index without a version by its own name, like an alias
   const names = base === undefined ? [index, ...known] : known;
   const readers = partsIn(aliases.read, names);
   const writers = partsIn(aliases.write, names);
@@ -103,7 +100,6 @@ function partsIn(pattern: string, names: readonly string[]): Set<string> {
   return new Set(names.flatMap((name) => partOf(pattern, name) ?? []));
 }
 
-/** Turns `tenant-a-v3` into `tenant-a`. @returns undefined for a name without a version */
 function baseOf(index: string): string | undefined {
   return /^(.+)-v[1-9]\d*$/.exec(index)?.[1];
 }

@@ -1,4 +1,4 @@
-// The zod schema of an index file, and checks for names that the engine would refuse.
+// The zod schema of an index file, and checks of names that the engine would refuse.
 import { dirname, resolve } from 'node:path';
 import { z } from 'zod';
 import { exactValues, plainValues } from '../json/exactJson.js';
@@ -17,14 +17,13 @@ const NAME_RULE =
 const NAME = `a ${NAME_RULE} (but one *, with more beside it, for a family)`;
 const ALIAS = `an alias ${NAME_RULE}`;
 
-/** True if both engines accept a text as the name of an index or alias, with room for `-v<version>`. */
+/** True if both engines accept this name for an index or alias, even with `-v<version>` added. */
 function isLegalName(name: string): boolean {
   if (name === '' || name === '.' || name === '..' || name !== name.toLowerCase()) return false;
   if (/[\\/*?"<>|,#:\s]/.test(name) || /^[-_+]/.test(name)) return false;
   return Buffer.byteLength(name) <= 200;
 }
 
-/** True for a legal name with at most one `*`, which stands for a part of the name. */
 const isLegalPattern = (text: string): boolean => isLegalName(text.replace('*', 'x'));
 
 const ownName = z
@@ -36,7 +35,7 @@ const OBJECT = 'an object as in PUT /<index>';
 const jsonObject = z.custom<JsonObject>(isObject, { error: OBJECT }).meta({ type: 'object' });
 const STEP =
   "a function, or an ingest pipeline { pipeline: 'name' } (JSON and YAML files hold no functions: write a .ts or .js file)";
-/** `meta` is for schemas/index.schema.json: without functions (JSON, YAML), a step is a pipeline. */
+/** `meta` is for schemas/index.schema.json: JSON and YAML have no functions, only pipelines. */
 const step = z.custom<Transform | PipelineStep>(isStep, { error: STEP }).meta({
   type: 'object',
   properties: { pipeline: { type: 'string', minLength: 1 } },
@@ -97,7 +96,6 @@ export const indexSchema = closedObject(
   'an object such as { name, version, mappings }',
 );
 
-/** Returns the definition in an index file, or the list of all problems in it. */
 export function readIndexDefinition(
   input: Input,
   file: string,
@@ -109,7 +107,7 @@ export function readIndexDefinition(
     ...(parsed.success ? [] : problemsOf(parsed.error, input)),
     ...aliasProblems(input, content),
     ...migrationKeyProblems(input, content),
-    ...(isObject(content.settings) ? jsonProblems(input, ['settings'], content.settings) : []),
+    ...(isObject(content.settings) ? notJsonProblems(input, ['settings'], content.settings) : []),
     ...(isObject(content.mappings) ? mappingProblems(input, ['mappings'], content.mappings) : []),
   ];
   if (!parsed.success || problems.length > 0) return { problems };
@@ -144,7 +142,7 @@ export function readIndexDefinition(
   return isPattern(name) ? { family: { pattern: name, ...declared } } : { definition: { name, ...declared } };
 }
 
-/** Numbers in settings and mappings keep their text. Elsewhere they become plain numbers. */
+/** In settings and mappings, numbers keep all their digits. Elsewhere they become plain numbers. */
 function withExactSchema(value: unknown): unknown {
   if (!isObject(value)) return value;
   const { settings, mappings, ...own } = value;
@@ -155,7 +153,6 @@ function withExactSchema(value: unknown): unknown {
   };
 }
 
-/** The aliases of a family must have a `*`, and other aliases must not. */
 function aliasProblems(input: Input, { name: declared, aliases }: JsonObject): Problem[] {
   if (typeof declared !== 'string' || !isObject(aliases)) return [];
   const family = isPattern(declared);
@@ -187,25 +184,24 @@ function shown(highest: number): string {
 
 type Path = readonly PropertyKey[];
 
-/** Problems with values that JSON cannot represent: functions, dates, undefined. */
-function jsonProblems(input: Input, path: Path, value: unknown): Problem[] {
+function notJsonProblems(input: Input, path: Path, value: unknown): Problem[] {
   if (value === null || ['string', 'boolean'].includes(typeof value)) return [];
   if (typeof value === 'bigint' || (isNumber(value) && (typeof value !== 'number' || Number.isFinite(value))))
     return [];
   if (Array.isArray(value))
-    return value.flatMap((item, index) => jsonProblems(input, [...path, index], item));
+    return value.flatMap((item, index) => notJsonProblems(input, [...path, index], item));
   if (isObject(value)) {
     return Object.entries(value).flatMap(([key, entry]) =>
-      entry === undefined ? [] : jsonProblems(input, [...path, key], entry),
+      entry === undefined ? [] : notJsonProblems(input, [...path, key], entry),
     );
   }
   return [problem(input, path, 'a JSON value')];
 }
 
-/** Checks the structure of a mapping: fields are objects, types are texts, only objects have properties. */
+/** Checks the structure: a field is an object, a type is a string, and only objects have properties. */
 function mappingProblems(input: Input, path: Path, mappings: JsonObject): Problem[] {
   const { properties, ...parameters } = mappings;
-  const rest = jsonProblems(input, path, parameters);
+  const rest = notJsonProblems(input, path, parameters);
   return [...rest, ...fieldsProblems(input, [...path, 'properties'], properties)];
 }
 
@@ -218,7 +214,7 @@ function fieldsProblems(input: Input, path: Path, fields: Json | undefined): Pro
 function fieldProblems(input: Input, path: Path, field: Json): Problem[] {
   if (!isObject(field)) return [problem(input, path, 'a field such as { type: "keyword" }')];
   const { type, properties, fields, ...parameters } = field;
-  const problems = jsonProblems(input, path, parameters);
+  const problems = notJsonProblems(input, path, parameters);
   if (type !== undefined && (typeof type !== 'string' || type === '')) {
     problems.push(problem(input, [...path, 'type'], 'the name of a field type'));
   } else if (

@@ -1,7 +1,7 @@
-// Suggests the known name that is most similar to a wrong one, and formats the names of engines.
+// Suggests the known name that is most similar to a wrong name, and formats the names of engines.
 import type { Engine } from '../cluster/cluster.js';
 
-/** The known name with the fewest edits: at most two, or one if `name` is shorter than four letters. */
+/** The name with the fewest edits, at most two. If `name` has fewer than four letters, at most one. */
 export function nearest(name: string, known: Iterable<string>): string | undefined {
   const limit = name.length < 4 ? 1 : 2;
   let best: { name: string; distance: number } | undefined;
@@ -13,7 +13,7 @@ export function nearest(name: string, known: Iterable<string>): string | undefin
   return best?.name;
 }
 
-/** Optimal string alignment: insertions, deletions, substitutions and swaps of neighbours. */
+/** Counts insertions, deletions, substitutions, and swaps of neighbours (optimal string alignment). */
 function editDistance(a: string, b: string): number {
   let before: number[] = [];
   let last = Array.from({ length: b.length + 1 }, (_, j) => j);

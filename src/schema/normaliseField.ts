@@ -1,4 +1,4 @@
-// Normalises the parameters of one field, and removes those that only repeat a default.
+// Normalises the parameters of one field, and removes those that repeat a default.
 import type { Engine } from '../cluster/cluster.js';
 import { defaultParameter, isForgotten, parameterKind } from './fieldTypes.js';
 import { asKept, asValue, numberOf, type Precision } from '../json/engineNumbers.js';
@@ -6,14 +6,12 @@ import { asList, type Draft, isObject, ownValue, sameJson, setKey, sorted, textO
 import type { Json, JsonObject } from '../json/jsonTypes.js';
 import { flattenSettings, type FlatSettings } from './normaliseSettings.js';
 
-/** The facts outside a mapping on which its meaning depends. */
 export interface MappingContext {
-  /** The index settings. A default analyzer, a similarity or `mapping.coerce` in them changes defaults. */
+  /** The index settings. They may change defaults: a default analyzer, a similarity, `mapping.coerce`. */
   readonly settings?: JsonObject | undefined;
   readonly engine?: Engine | undefined;
 }
 
-/** The context in the form that the normaliser uses. */
 export interface Rules {
   readonly engine: Engine | undefined;
   readonly settings: FlatSettings;
@@ -23,7 +21,6 @@ export function rulesOf(context: MappingContext): Rules {
   return { engine: context.engine, settings: flattenSettings(context.settings ?? {}) };
 }
 
-/** Normalises all parameters except `properties` and `fields`, which the caller adds. */
 export function normaliseParameters(type: string, field: JsonObject, rules: Rules): JsonObject {
   const values: Record<string, Json | undefined> = {};
   for (const [parameter, given] of Object.entries(field)) {
@@ -68,7 +65,7 @@ function canonicalParameter(type: string, parameter: string, value: Json, engine
   }
 }
 
-/** A script may be given as its text alone, or without its language: the engine adds `lang: painless`. */
+/** The engine adds `lang: painless`, and accepts the source alone in place of an object. */
 export function normaliseScript(script: Json): Json {
   if (!isObject(script)) return typeof script === 'string' ? { source: script } : asKept(script);
   const { lang, ...rest } = script;
@@ -93,7 +90,7 @@ function byKind(type: string, parameter: string, value: Json, engine: Engine | u
   return isObject(byValue) ? sorted(byValue) : byValue;
 }
 
-/** The precision with which the engine keeps a number. A `null_value` has the precision of its field. */
+/** How precisely the engine keeps a number. A `null_value` is as precise as its field. */
 function precisionOf(type: string, parameter: string, engine: Engine | undefined): Precision {
   if (parameter === 'boost') return 'float';
   if (parameter === 'scaling_factor') return 'double';
@@ -115,7 +112,7 @@ function canonicalContext(context: Json): Json {
   });
 }
 
-/** Accepts `"lat,lon"`, `[lon, lat]` and `{lat, lon}`. */
+/** Accepts all forms: `"lat,lon"`, `[lon, lat]` and `{lat, lon}`. */
 function canonicalPoint(value: Json): Json {
   if (typeof value === 'string') {
     const [lat, lon] = value.split(',').map(toDouble);
@@ -160,10 +157,10 @@ function isDefault(type: string, parameter: string, value: Json, rules: Rules): 
   return value === defaultParameter(type, parameter, engine);
 }
 
-/** Parameters whose default can be changed by an index setting `mapping.<parameter>`. */
+/** An index setting `mapping.<parameter>` can change the default of these parameters. */
 const INDEX_WIDE = new Set(['coerce', 'ignore_malformed', 'ignore_above', 'synthetic_source_keep']);
 
-/** The search analyzer defaults to the index analyzer, and the quote analyzer to the search analyzer. */
+/** Default search analyzer: the index analyzer. Default quote analyzer: the search analyzer. */
 function dropRepeatedAnalyzers(values: Record<string, Json | undefined>, rules: Rules): void {
   const ownDefault = [...rules.settings.keys()].some((key) =>
     /^analysis\.analyzer\.(default|standard)\./.test(key),
@@ -183,7 +180,7 @@ function dropRepeatedAnalyzers(values: Record<string, Json | undefined>, rules: 
   }
 }
 
-/** True for index options of a vector that the engine chose itself, and has written into the mapping. */
+/** True if these are the index options that the engine writes into the mapping of a vector by default. */
 function hasDefaultVectorIndex(options: Json | undefined): boolean {
   return [
     { type: 'int8_hnsw', m: 16, ef_construction: 100 },

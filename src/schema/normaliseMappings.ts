@@ -1,4 +1,4 @@
-// Normalises mappings, so that spelling and the engine's own additions make no difference.
+// Normalises mappings, so that other spellings and the engine's own additions make no difference.
 import { asKept } from '../json/engineNumbers.js';
 import { asList, type Draft, isObject, objectAt, ownValue, setKey, sorted, textOf } from '../json/plain.js';
 import type { Json, JsonObject } from '../json/jsonTypes.js';
@@ -13,8 +13,8 @@ import {
 const DATE_FORMATS = 'strict_date_optional_time,yyyy/MM/dd HH:mm:ss Z||yyyy/MM/dd Z';
 
 /**
- * The normal form: dotted names nested, `type: object` explicit, values in the type of their parameter,
- * defaults and `_meta.twindex` removed, keys sorted. A normal form is returned unchanged.
+ * The normal form: dotted names nested, `type: object` explicit, values in the type of their parameter, keys
+ * sorted, without defaults and `_meta.twindex`. A normal form is returned unchanged.
  */
 export function normaliseMappings(mappings: JsonObject, context: MappingContext = {}): JsonObject {
   const rules = rulesOf(context);
@@ -32,7 +32,7 @@ export function normaliseMappings(mappings: JsonObject, context: MappingContext 
   root._routing = withoutEmpty(root._routing, { required: 'false' });
   root._field_names = withoutEmpty(root._field_names, { enabled: 'true' });
   root._size = withoutEmpty(root._size, { enabled: 'false' });
-  // The engine adds this to indexes for logs or metrics; other indexes cannot have it.
+  // The engine adds this to indexes for logs or metrics. Other indexes cannot have it.
   root._data_stream_timestamp = withoutEmpty(root._data_stream_timestamp, { enabled: 'true' });
   root.runtime = normaliseComputed(root.runtime);
   root.derived = normaliseComputed(root.derived);
@@ -42,7 +42,7 @@ export function normaliseMappings(mappings: JsonObject, context: MappingContext 
 
 interface Surroundings {
   readonly rules: Rules;
-  /** The value of `dynamic` that an object inherits if it has none. */
+  /** The value that applies to an object without `dynamic` of its own. */
   readonly dynamic: string;
   readonly subobjects: boolean;
 }
@@ -81,7 +81,7 @@ export function isObjectField(field: JsonObject): boolean {
   );
 }
 
-/** `{"a.b": x, a: {properties: {c: y}}}` -> `{a: {properties: {b: x, c: y}}}`, as the engine does it. */
+/** `{"a.b": x, a: {properties: {c: y}}}` -> `{a: {properties: {b: x, c: y}}}`, like the engine. */
 function nestDotted(properties: JsonObject): JsonObject {
   const result: Draft = {};
   for (const [name, field] of Object.entries(properties)) {
@@ -109,7 +109,7 @@ function mergeInto(target: Draft, name: string, field: Json): void {
   setKey(target, name, { ...held, ...field, properties });
 }
 
-/** With `subobjects: false` the engine turns `{a: {properties: {b: x}}}` into `{"a.b": x}`. */
+/** `{a: {properties: {b: x}}}` -> `{"a.b": x}`, like the engine with `subobjects: false`. */
 function joinNested(properties: JsonObject, prefix: string): JsonObject {
   const result: Draft = {};
   for (const [name, field] of Object.entries(properties)) {
@@ -132,7 +132,7 @@ const MATCHERS = [
   'path_unmatch',
 ];
 
-/** Keeps the order of templates, because the first match applies. */
+/** The order of templates is kept, because the first one that matches a field applies. */
 function normaliseTemplates(templates: Json | undefined, rules: Rules): Json | undefined {
   if (!Array.isArray(templates) || templates.length === 0) return undefined;
   return (templates as readonly Json[]).map((template) => {
@@ -152,8 +152,7 @@ function normaliseTemplates(templates: Json | undefined, rules: Rules): Json | u
 
 function normaliseTemplateMapping(mapping: JsonObject, rules: Rules): JsonObject {
   const { type } = mapping;
-  // A template without a type gets the type of the value. So only parameters that all types have can be
-  // normalised.
+  // A template without a type gets the type of the value, so only parameters of all types can be normalised.
   if (typeof type === 'string' && !type.startsWith('{')) {
     return normaliseField(mapping, { rules, dynamic: 'true', subobjects: true });
   }
@@ -163,7 +162,7 @@ function normaliseTemplateMapping(mapping: JsonObject, rules: Rules): JsonObject
   return sorted({ ...normaliseParameters('', mapping, rules), type: type ?? undefined, fields });
 }
 
-/** OpenSearch returns `["a*", "b*"]` as the text `[a*, b*]`. */
+/** OpenSearch returns the list `["a*", "b*"]` as the string `[a*, b*]`. */
 function canonicalMatcher(value: Json | undefined): Json | undefined {
   if (value === undefined || value === null) return undefined;
   const text = typeof value === 'string' ? /^\[(.*)\]$/.exec(value)?.[1] : undefined;
@@ -177,7 +176,7 @@ function normaliseMeta(meta: Json | undefined): Json | undefined {
   return filled(sorted(objectAt(asKept(theirs))));
 }
 
-/** Fields that a script computes at search time: `runtime` in Elasticsearch, `derived` in OpenSearch. */
+/** For fields that a script computes at search time: `runtime` (Elasticsearch), `derived` (OpenSearch). */
 function normaliseComputed(fields: Json | undefined): Json | undefined {
   const result: Draft = {};
   for (const [name, field] of Object.entries(objectAt(fields))) {
@@ -194,7 +193,7 @@ function dateFormats(formats: Json | undefined): Json | undefined {
   return list.join(',') === DATE_FORMATS ? undefined : list;
 }
 
-/** Removes empty lists and the given defaults from an object. @returns undefined if nothing is left */
+/** Removes empty lists and given defaults from an object. @returns undefined if nothing is left */
 function withoutEmpty(value: Json | undefined, defaults: Readonly<Record<string, string>>): Json | undefined {
   if (!isObject(value)) return value;
   const result: Draft = {};

@@ -1,12 +1,12 @@
-// Normalises index settings, so that spelling and the engine's own additions make no difference.
+// Normalises index settings, so that other spellings and the engine's own additions make no difference.
 import { type Draft, isObject, setKey } from '../json/plain.js';
 import type { Json, JsonObject } from '../json/jsonTypes.js';
 import { canonicalValue, type SettingValue } from './settingValues.js';
 
-/** Values by dotted path without `index.`: `analysis.analyzer.title.tokenizer` -> `standard`. */
+/** Values by dotted path, without `index.`: `analysis.analyzer.title.tokenizer` -> `standard`. */
 export type FlatSettings = ReadonlyMap<string, SettingValue>;
 
-/** Settings that only the engine writes: never a difference, and never in an index file. */
+/** Settings that only the engine writes. They are never a difference, and not sent for a new index. */
 // biome-ignore format: one list
 const WRITTEN_BY_ENGINE = [
   'allocation.existing_shards_allocator', 'blocks', 'context', 'creation_date', 'creation_date_string',
@@ -16,30 +16,30 @@ const WRITTEN_BY_ENGINE = [
   'verified_before_close', 'verified_read_only', 'version',
 ];
 
-/** Settings that the engine writes into every index, with the value that has no effect. */
+/** Settings that the engine writes into every index, with the value that is their default. */
 const WRITTEN_DEFAULTS: Readonly<Record<string, string>> = {
   'replication.type': 'DOCUMENT',
   'routing.allocation.include._tier_preference': 'data_content',
 };
 
 /**
- * The normal form of settings: nested, without the `index` level and settings that only the engine writes,
- * keys sorted, each value a text or a list of texts. These have the same normal form: `{index: {priority:
- * 1}}`, `{priority: '1'}`, `{'index.priority': 1}`. A normal form is returned unchanged.
+ * The normal form: nested, without `index` and without settings that only the engine writes, keys sorted,
+ * each value a string or a list of strings. For example, `{index: {priority: 1}}`, `{priority: '1'}` and
+ * `{'index.priority': 1}` have the same normal form. A normal form is returned unchanged.
  */
 export function normaliseSettings(settings: JsonObject): JsonObject {
   return nest(flattenSettings(settings));
 }
 
-/** The normal form of settings as a flat map, keys sorted. */
+/** The normal form as a flat map, keys sorted. */
 export function flattenSettings(settings: JsonObject): FlatSettings {
   const flat = new Map(collectSettings(settings));
   for (const path of flat.keys()) if (isWrittenByEngine(path, flat)) flat.delete(path);
-  for (const [path, value] of flat) if (saysNothing(path, value, flat)) flat.delete(path);
+  for (const [path, value] of flat) if (repeatsDefault(path, value, flat)) flat.delete(path);
   return new Map([...flat].sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
-/** The declared settings by full name, values unchanged; without settings that only the engine may write. */
+/** The declared settings by full name, values unchanged, without settings that only the engine writes. */
 export function declaredSettings(settings: JsonObject): JsonObject {
   const flat: Draft = {};
   eachSetting(settings, '', (path, value) => {
@@ -48,15 +48,12 @@ export function declaredSettings(settings: JsonObject): JsonObject {
   return flat;
 }
 
-/**
- * The settings to create an index with. Settings that are `null`, which means the default, are left out,
- * since some of them make the engines fail with 500.
- */
+/** Leaves out settings that are `null`, which means the default: some of them make engines fail with 500. */
 export function settingsToCreate(settings: JsonObject): JsonObject {
   return Object.fromEntries(Object.entries(declaredSettings(settings)).filter(([, value]) => value !== null));
 }
 
-/** All settings by their dotted paths without `index.`, including those that the engine writes. */
+/** All settings by dotted path, without `index.`, also those that only the engine writes. */
 export function collectSettings(settings: JsonObject): FlatSettings {
   const flat = new Map<string, SettingValue>();
   eachSetting(settings, '', (path, value) => {
@@ -80,18 +77,16 @@ function withoutIndex(path: string): string {
 
 function isWrittenByEngine(path: string, flat: FlatSettings): boolean {
   if (isOnlyOfEngine(path)) return true;
-  // With auto_expand_replicas the engine writes the number of replicas itself.
+  // with auto_expand_replicas, the engine itself writes the number of replicas
   if (path === 'number_of_replicas') return (flat.get('auto_expand_replicas') ?? 'false') !== 'false';
   return WRITTEN_DEFAULTS[path] !== undefined && WRITTEN_DEFAULTS[path] === flat.get(path);
 }
 
-/** Settings that are in an index file only because all settings of a live index were copied. */
+/** Settings that are in an index file only because someone copied all settings of a live index. */
 const COPIED =
   /^(blocks|creation_date|creation_date_string|history_uuid|provided_name|resize|uuid|version)(\.|$)/;
 
-/**
- * Declared settings that a new index does not get, since only the engine may write them; without `index.`.
- */
+/** Declared settings, without `index.`, that a new index does not get: only the engine writes them. */
 export function settingsLeftOut(settings: JsonObject): string[] {
   return [...collectSettings(settings).keys()].filter((path) => isOnlyOfEngine(path) && !COPIED.test(path));
 }
@@ -100,8 +95,7 @@ function isOnlyOfEngine(path: string): boolean {
   return WRITTEN_BY_ENGINE.some((prefix) => path === prefix || path.startsWith(`${prefix}.`));
 }
 
-/** True for parts of a custom analyzer or normalizer that repeat the default. */
-function saysNothing(path: string, value: SettingValue, flat: FlatSettings): boolean {
+function repeatsDefault(path: string, value: SettingValue, flat: FlatSettings): boolean {
   const match = /^analysis\.(analyzer|normalizer)\.(.+)\.(type|filter|char_filter)$/.exec(path);
   if (!match) return false;
   if (match[3] !== 'type') return value.length === 0;
@@ -118,7 +112,7 @@ function nest(flat: FlatSettings): JsonObject {
     for (let depth = 0; depth < keys.length; depth++) {
       const key = keys[depth] as string;
       const rest = keys.slice(depth).join('.');
-      // `merge.policy` and `merge.policy.x` cannot both be nested: the longer one stays dotted.
+      // `merge.policy` and `merge.policy.x` cannot both be nested, so the longer one stays dotted
       const held: Json | undefined = Object.hasOwn(target, key) ? target[key] : undefined;
       if (depth === keys.length - 1 || (held !== undefined && !isObject(held))) {
         setKey(target, rest, value);

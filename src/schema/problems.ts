@@ -1,5 +1,5 @@
-// Finds types, parameters and analyzers in a declared schema that the engine does not know. What the live
-// index has already is valid.
+// Finds types, parameters and analyzers in a declared schema that the engine does not know. Whatever the live
+// index has counts as known.
 import type { Engine } from '../cluster/cluster.js';
 import { analysisComponents, type Components, leaves, references } from './analysis.js';
 import { isBuiltIn } from './builtInAnalysis.js';
@@ -12,13 +12,12 @@ import { isObjectField } from './normaliseMappings.js';
 import type { FlatSettings } from './normaliseSettings.js';
 import type { Change } from './types.js';
 
-/** One side of the comparison, normalised. */
 export interface Side {
   readonly mappings: JsonObject;
   readonly settings: FlatSettings;
 }
 
-/** @returns a change `blocked` for every part of the declared side that the engine would refuse */
+/** @returns a `blocked` change for every declared part that the engine would refuse */
 export function findProblems(live: Side, declared: Side, engine: Engine): Change[] {
   const liveFields = allFields(live.mappings.properties, 'mappings.properties.');
   const liveTypes = new Set([...liveFields.values()].map(({ type }) => type));
@@ -68,7 +67,6 @@ function blocked(path: string, after: Json, reason: string): Change {
   return { path, before: undefined, after, needs: 'blocked', reason };
 }
 
-/** The names that analysis settings and fields may refer to. */
 class Known {
   readonly #declared: Components;
   readonly #elsewhere: ReadonlySet<string>;
@@ -79,7 +77,7 @@ class Known {
     const used = [...liveComponents.values()].flatMap(references);
     for (const { field } of leaves(live.mappings.properties))
       used.push(...analysisNames(field).map(([, id]) => id));
-    // Names that a live index uses without defining them must come from a plugin.
+    // if a live index uses a name without defining it, the name comes from a plugin
     this.#elsewhere = new Set(used.filter((id) => !liveComponents.has(id)));
   }
 
@@ -120,7 +118,6 @@ const ANALYSIS_PARAMETERS = [
   ['normalizer', 'normalizer'],
 ] as const;
 
-/** The parameters of a field that refer to an analyzer or a normalizer, with the name that they refer to. */
 function analysisNames(field: JsonObject): [parameter: string, id: string][] {
   return ANALYSIS_PARAMETERS.flatMap(([parameter, kind]) => {
     const name = ownValue(field, parameter);

@@ -1,26 +1,25 @@
-// Finds the part of a schema that an engine refuses, from the text of the refusal or by trying parts. Pure.
+// Finds the part of a schema that an engine refuses, from its message or by trying parts alone. Pure.
 import { isObject, objectAt, textOf } from '../json/plain.js';
 import type { Json, JsonObject } from '../json/jsonTypes.js';
 import { declaredSettings } from './normaliseSettings.js';
 import type { Schema } from './diff.js';
 
-/** A key in a schema and its value. A refusal may mention either, or the field or component around them. */
+/** A key in a schema, with its value. The engine's message may mention the key, the value, or the owner. */
 interface Part {
   /** `mappings.properties.price.scaling_factor`, `settings.analysis.filter.s.synonyms_path` */
   readonly path: string;
-  /** The field or analysis component that the part belongs to. */
   readonly owner: { readonly path: string; readonly names: readonly string[] } | undefined;
-  /** For example `scaling_factor`; for a setting its full name. */
+  /** For a setting its full name, else for example `scaling_factor`. */
   readonly key: string;
   readonly value: Json;
 }
 
-/** With a lower score, the refusal mentions a part only by accident. */
+/** A part with a lower score is in the message only by accident. */
 const ENOUGH = 3;
 
 /**
- * The path of the part that matches the refusal best, by the owner's name, the key and the value.
- * @returns undefined if no part matches, or several match best
+ * The path of the part that matches the engine's message best, by its owner's name, its key and its value.
+ * @returns undefined if no part matches, or if several match equally well
  */
 export function refusedAt(schema: Schema, reason: string): string | undefined {
   const scored = partsOf(schema).map((part) => ({ part, score: score(part, reason) }));
@@ -48,7 +47,7 @@ function score({ owner, key, value }: Part, reason: string): number {
   return ofOwner + 2 * mention(reason, key) + ofValue;
 }
 
-/** 3 if the refusal quotes the text as a name or value, 1 if it only contains the text as a word. */
+/** 3 if the message quotes the string as a name or value; 1 if it only contains it as a word. */
 function mention(reason: string, text: string): number {
   if (text === '') return 0;
   if ([`[${text}]`, `"${text}"`, `'${text}'`, `\`${text}\``].some((marked) => reason.includes(marked)))
@@ -90,7 +89,7 @@ function fieldParts(fields: Json | undefined, prefix: string, path: string): Par
   });
 }
 
-/** The keys inside an object are parts, too: `meta`, `index_options`, a dynamic template. */
+/** The keys of an object (`meta`, `index_options`, a dynamic template) are parts, too. */
 function valueParts(path: string, key: string, value: Json, owner: Part['owner']): Part[] {
   const inner: readonly (readonly [string, Json])[] = Array.isArray(value)
     ? value.map((item: Json, n) => [String(n), item] as const)
@@ -101,13 +100,10 @@ function valueParts(path: string, key: string, value: Json, owner: Part['owner']
   return [{ path, owner, key, value }, ...below];
 }
 
-/** Returns true if the engine refuses a part of the schema, tried alone, for the same reason. */
+/** True if the engine refuses a schema with only a part of the declared content, for the same reason. */
 export type Trial = (schema: Schema) => Promise<boolean>;
 
-/**
- * If a refusal names nothing, finds the part that is refused for the same reason when it is tried alone.
- * @param isSame whether a schema is refused for that reason
- */
+/** Finds the refused part by trials, if the engine's message does not mention it. */
 export async function findRefused(
   schema: Schema,
   reason: string,
@@ -131,7 +127,7 @@ const MOST_TRIALS = 100;
 async function findSetting(settings: JsonObject, reason: string, isSame: Trial): Promise<string> {
   const flat = declaredSettings(settings);
   const words = (name: string): number => name.split(/[._]/).filter((word) => reason.includes(word)).length;
-  // the type comes last: without it a component is always refused, but for another reason
+  // `type` comes last: a component without a type is always refused, but for another reason
   const rank = (name: string): number => (name.endsWith('.type') ? 0 : words(name));
   const names = Object.keys(flat).sort((a, b) => rank(b) - rank(a));
   for (const name of names.slice(0, MOST_TRIALS)) {
@@ -143,7 +139,7 @@ async function findSetting(settings: JsonObject, reason: string, isSame: Trial):
 
 type FieldTrial = (fields: JsonObject) => Promise<boolean>;
 
-/** @returns the path of the refused field or parameter, or of the object around; undefined without fields */
+/** @returns the path of the refused field or parameter, or the object around it; undefined without fields */
 async function findField(fields: JsonObject, path: string, isSame: FieldTrial): Promise<string | undefined> {
   let names = Object.keys(fields);
   const some = (chosen: readonly string[]): JsonObject =>

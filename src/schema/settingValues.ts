@@ -1,8 +1,8 @@
-// Normalises setting values that have several spellings: `"true"`, "60s" and "1m", lists with commas.
+// Normalises setting values that can be written in several ways: `"true"`, "60s" and "1m", lists with commas.
 import { textOf } from '../json/plain.js';
 import type { Json } from '../json/jsonTypes.js';
 
-/** Keys with a list as value: the engine reads `"a,b"` as a list, too, and `"a"` as a list of one. */
+/** Keys whose value is a list. The engine also reads `"a,b"` as a list of two, and `"a"` as a list of one. */
 // biome-ignore format: one list
 const COMMA_LISTS = new Set([
   'articles', 'char_filter', 'common_words', 'filter', 'filters', 'hyphenation_patterns', 'ignored_scripts',
@@ -10,13 +10,13 @@ const COMMA_LISTS = new Set([
   'types', 'word_list',
 ]);
 
-/** Lists whose items may contain commas. */
+/** Keys whose value is a list with items that may contain commas. */
 // biome-ignore format: one list
 const LINE_LISTS = new Set([
   'keywords_pattern', 'mappings', 'patterns', 'rules', 'synonyms', 'type_table', 'user_dictionary_rules',
 ]);
 
-/** Settings outside of the analysis that are lists. */
+/** Settings other than analysis settings whose value is a list. */
 // biome-ignore format: one list
 const LIST_SETTINGS = new Set([
   'query.default_field', 'routing_path', 'sort.field', 'sort.missing', 'sort.mode', 'sort.order', 'store.preload',
@@ -25,8 +25,8 @@ const LIST_SETTINGS = new Set([
 export type SettingValue = string | readonly string[];
 
 /**
- * The normal form of a value, used only for comparisons. Items of a list are never split: the engine reads
- * `["a, b"]` as one item, and the text `"a, b"` as two.
+ * The normal form of a value, for comparisons only. Items of a list are not split: the engine reads
+ * `["a, b"]` as one item, and the string `"a, b"` as two.
  * @param path without `index.`
  */
 export function canonicalValue(path: string, value: Json): SettingValue {
@@ -40,7 +40,7 @@ export function canonicalValue(path: string, value: Json): SettingValue {
   }
   const whole = textOf(value);
   if (!isList) return scalar(whole, analysis);
-  // a comma in synonyms given as one text may belong to a line: the text is not split, and equals no list
+  // a comma in synonyms may belong to a line, so one string with commas stays whole, and equals no list
   return LINE_LISTS.has(key) && whole.includes(',') ? whole : splitList(whole);
 }
 
@@ -76,7 +76,7 @@ const SIZES: Units = [
   ['b', 1],
 ];
 
-/** Converts to the largest unit that gives a whole number: `120s` -> `2m`, `1024kb` -> `1mb`. */
+/** Uses the largest unit that gives a whole number: `120s` -> `2m`, `1024kb` -> `1mb`. */
 function canonicalUnit(value: string, units: Units): string | undefined {
   const match = /^(\d+)([a-z]{1,2})$/i.exec(value);
   const factor = units.find(([unit]) => unit === match?.[2]?.toLowerCase())?.[1];

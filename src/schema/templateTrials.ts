@@ -1,20 +1,18 @@
-// Builds the fields that dynamic templates would create, to ask the engine about them: OpenSearch accepts a
-// template with an unknown type or analyzer, and refuses only documents to which it applies. Pure.
+// Builds the fields that dynamic templates would create, for the engine to check. OpenSearch accepts
+// a template with an unknown type or analyzer, and refuses only documents to which it applies. Pure.
 import { printJson } from '../json/exactJson.js';
 import { fillIn } from './dynamicFields.js';
 import { asList, isObject, objectAt, textOf } from '../json/plain.js';
 import type { Json, JsonObject } from '../json/jsonTypes.js';
 
 export interface TemplateTrial {
-  /** For example `mappings.dynamic_templates.0.names.mapping`. */
   readonly path: string;
-  /** The field for each kind of value. If the engine accepts one of them, the template is valid. */
+  /** One field for each kind of value. If the engine accepts one of these, the template is valid. */
   readonly fields: readonly JsonObject[];
 }
 
-/** Stands for the name of a field, which is not known. */
 const NAME = '{name}';
-/** The field type that the engines choose for each kind of value. */
+/** The type that engines choose for each kind of value. */
 const TYPES: Readonly<Record<string, string>> = {
   string: 'text',
   long: 'long',
@@ -25,7 +23,7 @@ const TYPES: Readonly<Record<string, string>> = {
   object: 'object',
 };
 
-/** Leaves out templates that depend on the name of a field, or on other fields. */
+/** Leaves out templates that depend on a field's name, or on other fields. */
 export function templateTrials({ dynamic_templates: templates }: JsonObject): TemplateTrial[] {
   return asList(templates ?? []).flatMap((entry, n) =>
     Object.entries(objectAt(entry)).flatMap(([name, template]): TemplateTrial[] => {

@@ -1,5 +1,5 @@
-// Finds schemas that an engine accepts as a simulated template but refuses when an index is created. Measured
-// on OpenSearch 3.8 and Elasticsearch 9.2. Pure.
+// Finds schemas that an engine accepts as a simulated template, but refuses for a new index. Measured on
+// OpenSearch 3.8 and Elasticsearch 9.2. Pure.
 import type { Engine } from '../cluster/cluster.js';
 import type { Schema } from './diff.js';
 import { asList, isObject, objectAt, textOf } from '../json/plain.js';
@@ -54,7 +54,7 @@ function whyNotPartitioned({ settings, mappings }: Schema): string | undefined {
     : undefined;
 }
 
-/** The engine's default: the number of shards, doubled as often as 1,024 allows, but at least once. */
+/** The engine's default: the number of shards, doubled while it is at most 512, but at least once. */
 const routingShards = (shards: number): number =>
   shards * 2 ** Math.max(1, 10 - Math.ceil(Math.log2(shards)));
 
@@ -63,7 +63,7 @@ const UNSORTED = new RegExp(
     'unsigned_long|binary|.*_range|wildcard|completion|constant_keyword|percolator|rank_features?|.*_vectors?|histogram|' +
     'object|nested)$',
 );
-/** Of the engine's own fields (`_source`, `_routing`, `_index`, ...), only these can be sorted by. */
+/** The engine's own fields that an index can be sorted by; not by `_source`, `_routing`, `_index`, ... */
 const SORTED_OWN = new Set(['_seq_no', '_primary_term', '_version', '_doc_count', '_size']);
 
 function whyNotSorted(name: string, { mappings, settings }: Schema, engine: Engine): string | undefined {
@@ -79,7 +79,6 @@ function whyNotSorted(name: string, { mappings, settings }: Schema, engine: Engi
     : undefined;
 }
 
-/** A field or sub-field by its full name. */
 function fieldAt(fields: Json | undefined, name: string): JsonObject | undefined {
   for (const [key, field] of Object.entries(objectAt(fields))) {
     if (!isObject(field)) continue;

@@ -1,4 +1,4 @@
-// Builds the requests that change a live index in place to the declared schema.
+// Builds the requests that change a live index in place, so that it becomes as declared.
 import type { Engine } from '../cluster/cluster.js';
 import { creatableField } from './creatable.js';
 import { contextOf, diffSchema, type Schema } from './diff.js';
@@ -8,21 +8,21 @@ import { isObjectField, normaliseMappings } from './normaliseMappings.js';
 import { collectSettings, declaredSettings } from './normaliseSettings.js';
 import type { Change, ChangeClass } from './types.js';
 
-/** Settings by full name (`index.refresh_interval`). The value null resets a setting to its default. */
+/** By full name (`index.refresh_interval`). Null resets a setting to its default. */
 type SettingsUpdate = Readonly<Record<string, Json>>;
 
 export interface SchemaUpdate {
-  /** The changed parts, for `PUT /<index>/_mapping`; undefined if there are none. */
+  /** The changed parts, for `PUT /<index>/_mapping`; undefined if nothing in the mapping changes. */
   readonly mappings: JsonObject | undefined;
-  /** For `PUT /<index>/_settings` while the index is open. */
+  /** Settings that can be changed while the index is open. */
   readonly openSettings: SettingsUpdate;
-  /** For `PUT /<index>/_settings` while the index is closed. */
+  /** Settings that can be changed only while the index is closed. */
   readonly closedSettings: SettingsUpdate;
 }
 
 /**
- * The requests for the differences that need no new index. Settings that need a closed index come before the
- * mappings, which may refer to a new analyzer. `_meta.twindex` stays unchanged.
+ * The requests for all differences that need no new index. Send those for a closed index first, since the
+ * mappings may refer to a new analyzer in them. `_meta.twindex` does not change.
  */
 export function schemaUpdate(live: Schema, declared: Schema, engine: Engine): SchemaUpdate {
   const changes = diffSchema(live, declared, engine);
@@ -56,7 +56,7 @@ function settingsUpdate(
   return update;
 }
 
-/** True for a change that covers all settings below its path. */
+/** True if a change of this path covers all settings below it. */
 function isComponent(path: string): boolean {
   return path.startsWith('analysis.') || path.startsWith('similarity.');
 }
@@ -89,14 +89,14 @@ function mappingsUpdate(live: Schema, declared: Schema, engine: Engine): JsonObj
   return update;
 }
 
-/** The runtime fields to send. Removed fields are null. */
+/** Null removes a runtime field. */
 function runtimeUpdate(before: Json | undefined, after: Json | undefined): JsonObject {
   const gone = Object.keys(objectAt(before)).map((name): [string, Json] => [name, null]);
   return { ...Object.fromEntries(gone), ...objectAt(after) };
 }
 
 interface Sides {
-  /** The field as the engine returned it. */
+  /** As the engine returned it, not normalised. */
   readonly raw: Json | undefined;
   readonly before: Json | undefined;
   readonly after: Json | undefined;
@@ -124,7 +124,7 @@ interface FieldSides extends Sides {
   readonly after: JsonObject;
 }
 
-/** If an object's parameter is left out, it keeps its value, so a changed `dynamic` is always sent. */
+/** Without `dynamic` in the request, an object keeps its old value. So a changed `dynamic` is always sent. */
 function objectUpdate({ raw, before, after }: FieldSides, around: string): JsonObject | undefined {
   const dynamic = textOf(after.dynamic ?? around);
   const sides = { raw: raw.properties, before: before.properties, after: after.properties };
@@ -135,7 +135,7 @@ function objectUpdate({ raw, before, after }: FieldSides, around: string): JsonO
   return { ...parameters, ...(turned ? { dynamic } : {}), properties };
 }
 
-/** If a leaf's parameter is left out, it goes back to its default, so all parameters are sent. */
+/** A parameter that is not in the request goes back to its default. So all parameters of a leaf are sent. */
 function leafUpdate({ raw, before, after }: FieldSides): JsonObject {
   const { fields: _fields, ...parameters } = raw;
   const update: Draft = { ...parameters };

@@ -1,11 +1,11 @@
-// Formats the errors of zod and of our own checks as lines: the place, the expected and the found value.
+// Formats errors of zod and of twindex as lines with the place, the expected value and the found value.
 import type { z } from 'zod';
 import { TwindexError } from '../errors.js';
 import { ExactDecimal } from '../json/numbers.js';
 import { isObject } from '../json/plain.js';
 import { nearest } from './nearestName.js';
 
-/** One problem: `indexes/a.yaml: version: expected ..., found ...` */
+/** For example `indexes/a.yaml: version: expected ..., found ...`. */
 export type Problem = string;
 
 export function throwProblems(problems: readonly Problem[]): void {
@@ -13,12 +13,11 @@ export function throwProblems(problems: readonly Problem[]): void {
 }
 
 export interface Input {
-  /** The path as it is shown to the user. */
   readonly file: string;
   readonly value: unknown;
 }
 
-/** Adds the found values to the messages of the schemas, so that only this file has to hide secrets. */
+/** Adds the found values to zod's messages. Only this file has to hide secrets in them. */
 export function problemsOf(error: z.ZodError, input: Input): Problem[] {
   return error.issues.flatMap((issue) => {
     if (issue.code !== 'unrecognized_keys') {
@@ -56,7 +55,7 @@ function foundAt(value: unknown, path: readonly PropertyKey[]): string {
   return describe(current, path);
 }
 
-/** A short text for a value. A possible secret is shown as its type; an address, from its `@` on. */
+/** Describes a value briefly: a possible secret only by its type, an address without its credentials. */
 function describe(value: unknown, path: readonly PropertyKey[] = []): string {
   switch (typeof value) {
     case 'undefined':
@@ -80,7 +79,7 @@ function describe(value: unknown, path: readonly PropertyKey[] = []): string {
   }
 }
 
-/** Keys whose values may contain passwords. */
+/** Below these keys, values may contain passwords. */
 const SECRET: readonly (PropertyKey | undefined)[] = ['cluster', 'hooks', 'notify'];
 
 function describeSecret(value: string, path: readonly PropertyKey[]): string {

@@ -6,8 +6,7 @@ const MOST_MS = 120_000;
 const SHARD_WAIT_MS = 30_000;
 
 /**
- * Returns the raw response, for `parseBulkAnswer`. Ingest pipelines are switched off, since the documents
- * have passed them already.
+ * Returns the raw response, for `parseBulkAnswer`. The documents pass no ingest pipeline: they have already.
  * @returns `busy` if the whole request was rejected (429, 503)
  * @throws TwindexError `unanswered` if it is not known which operations were carried out
  */

@@ -5,7 +5,7 @@ import { countDocuments } from './countDocuments.js';
 import { flush } from '../indices/flush.js';
 import { refreshInterval } from '../indices/refreshInterval.js';
 
-/** Up to this refresh interval, so few documents are still invisible that an estimate can ignore them. */
+/** With shorter refresh intervals, the documents that searches do not see yet are too few to matter. */
 const SELDOM_MS = 60_000;
 
 /** If the index is refreshed less than once a minute, the count includes nested documents. */

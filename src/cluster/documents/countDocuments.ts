@@ -1,4 +1,4 @@
-// Counts the live documents of an index (not an alias, which may have a filter), without nested ones.
+// Counts the live documents of an index, without nested ones. Not for an alias, which may have a filter.
 import type { Cluster } from '../cluster.js';
 import { count } from '../guardedReads.js';
 

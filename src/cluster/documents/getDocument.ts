@@ -1,4 +1,4 @@
-// GET /INDEX/_doc/ID: reads a document in realtime, without waiting for a refresh.
+// GET /INDEX/_doc/ID: reads a document in realtime, so without waiting for a refresh.
 import { parseJson } from '../../json/exactJson.js';
 import type { Cluster } from '../cluster.js';
 import { getOne } from '../guardedReads.js';
@@ -9,7 +9,6 @@ export interface StoredDocument<T> {
   readonly term: number;
 }
 
-/** @returns undefined if the document, or the index, does not exist */
 export async function getDocument<T>(
   cluster: Cluster,
   index: string,

@@ -2,10 +2,10 @@
 import type { Cluster } from '../cluster.js';
 import { search } from '../guardedReads.js';
 
-/** A search over fewer documents ends before other work of the engine can slow it down. */
+/** With fewer documents, a search ends before other work of the engine can slow it down. */
 const DOCUMENTS = 5_000;
 
-/** Searches one shard and scores 5,000 documents, whatever the mapping. @returns the time in ms */
+/** Scores documents of one shard, whatever the mapping. @returns the time in ms */
 export async function probeSearch(
   cluster: Cluster,
   { index, shard }: { readonly index: string; readonly shard: number },
@@ -14,7 +14,7 @@ export async function probeSearch(
   const began = performance.now();
   await search(cluster, {
     index,
-    // the request cache would hide the load
+    // a response from the request cache would hide the load
     query: { request_cache: false, preference: `_shards:${shard}` },
     body: {
       size: 10,

@@ -1,4 +1,4 @@
-// PUT /INDEX/_doc/ID: writes a document under compare-and-set, or creates it.
+// PUT /INDEX/_doc/ID: writes a document, if it has not changed since it was read, or does not exist yet.
 import { isTwindexError } from '../../errors.js';
 import type { Cluster } from '../cluster.js';
 import type { StoredDocument } from './getDocument.js';
@@ -6,8 +6,7 @@ import type { StoredDocument } from './getDocument.js';
 export type Written = { readonly type: 'written'; readonly seqNo: number; readonly term: number };
 
 /**
- * @param expected the version that the document must have; `missing`: it must not exist; `any`: no condition
- * @returns `conflict` if the condition does not hold
+ * @param expected the version that the document must have; `missing`: must not exist; `any`: no condition
  * @throws TwindexError `unanswered`: the document may or may not have been written
  */
 export async function putDocument(

@@ -5,7 +5,6 @@ import type { DocumentKey } from './multiGet.js';
 
 /**
  * @param where the write alias, or a bare index
- * @returns `conflict` if the document was changed meanwhile
  * @throws TwindexError `rejected`, `blocked`; `unanswered`: the document may or may not have been written
  */
 export async function replaceDocument(
@@ -23,7 +22,7 @@ export async function replaceDocument(
       if_seq_no: expected.seqNo,
       if_primary_term: expected.term,
       routing: key.routing,
-      // without this the engine would create an index if the alias is missing
+      // without this parameter, the engine would create an index if the alias is missing
       ...(isAlias ? { require_alias: true } : {}),
     },
     json: source,

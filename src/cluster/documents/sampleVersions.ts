@@ -5,7 +5,7 @@ import { searchJson } from '../guardedReads.js';
 
 export interface VersionSample {
   readonly id: string;
-  /** The last digits are not exact above 2^53. */
+  /** Not exact above 2^53. */
   readonly version: number;
   readonly seqNo: number;
 }
@@ -16,7 +16,7 @@ interface SearchAnswer {
   };
 }
 
-/** @param settings as GET returns them. A search may not ask for more documents than `max_result_window` */
+/** @param settings as GET returns them: a search may not ask for more documents than `max_result_window` */
 export async function sampleVersions(
   cluster: Cluster,
   { index, settings }: { readonly index: string; readonly settings: JsonObject },

@@ -1,10 +1,10 @@
-// POST /INDEX/_search?scroll, POST and DELETE /_search/scroll: reads a range of one shard as of one moment,
-// in storage order. Pages in this order cost the engine a third of pages in the order of `_seq_no`.
+// POST /INDEX/_search?scroll, POST and DELETE /_search/scroll: reads a range of one shard at a fixed point in
+// time, in storage order. Such pages cost the engine a third of pages in the order of `_seq_no`.
 import type { Cluster } from '../cluster.js';
 import { nextPage as nextOf, search } from '../guardedReads.js';
 import { hasSource, type PageRequest } from './searchPage.js';
 
-/** How long the engine keeps the scroll open between pages: longer than it takes to write a page. */
+/** How long the engine keeps the scroll between two pages: longer than writing a page takes. */
 const KEPT = '2m';
 
 export interface ScrollRequest extends Pick<PageRequest, 'index' | 'shard' | 'after' | 'size' | 'fields'> {
@@ -12,7 +12,7 @@ export interface ScrollRequest extends Pick<PageRequest, 'index' | 'shard' | 'af
   readonly maxBytes: number;
 }
 
-/** Returns the first page, for `parseHits`; it contains the id of the scroll. */
+/** Returns the first page, which contains the scroll's id, for `parseHits`. */
 export async function openScroll(cluster: Cluster, request: ScrollRequest): Promise<Buffer> {
   const { index, shard, after, upTo, size, fields, maxBytes } = request;
   return await search(cluster, {

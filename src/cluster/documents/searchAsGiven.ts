@@ -1,7 +1,7 @@
-// Sends a search of the application unchanged. Returns error responses, too, since they are also compared.
+// Sends a search of the application unchanged. Error responses are returned, too, since they are compared.
 import type { Cluster } from '../cluster.js';
 
-/** Large enough for the first hits, which are all that is compared. */
+/** Only the first hits are compared, so larger responses are not needed. */
 const MOST_BYTES = 32 << 20;
 
 /** @returns the body of the response, whatever its status @throws TwindexError if no response came */

@@ -2,12 +2,11 @@
 import type { Cluster } from '../cluster.js';
 import { search } from '../guardedReads.js';
 
-/** `stamps`: `_seq_no`, `_primary_term`, `_version`, no stored field. `versioned`: `_source`, `_version`. */
+/** `stamps`: `_seq_no`, `_primary_term`, `_version`; no stored field. `versioned`: `_source`, `_version`. */
 export type PageFields = 'source' | 'versioned' | 'ids' | 'stamps';
 
 export const hasSource = (fields: PageFields): boolean => fields === 'source' || fields === 'versioned';
 
-/** The largest number of values in `only`. */
 export const MAX_ONLY = 1_000;
 
 export interface PageRequest {
@@ -20,7 +19,6 @@ export interface PageRequest {
   readonly fields: PageFields;
   /** Restricts the page to documents with one of these `_seq_no`, at most `MAX_ONLY`. */
   readonly only?: readonly number[] | undefined;
-  /** Restricts the page to documents with one of these ids, with any routing. */
   readonly ids?: readonly string[] | undefined;
   readonly maxBytes?: number;
   readonly signal?: AbortSignal | undefined;
@@ -34,7 +32,7 @@ export async function searchPage(cluster: Cluster, page: PageRequest): Promise<B
     index: page.index,
     query: {
       preference: `_shards:${page.shard}`,
-      // Not for sources: with filter_path the engine prints them anew, and changes numbers such as 1e400 or
+      // Not with `_source`: for filter_path the engine prints it anew, and changes numbers such as 1e400 or
       // 12345678901234567890.5.
       ...(hasSource(page.fields) ? {} : { filter_path: 'timed_out,terminated_early,_shards,hits.hits' }),
     },

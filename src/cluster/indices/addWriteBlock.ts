@@ -1,7 +1,7 @@
 // PUT /INDEX/_block/write
 import type { Cluster } from '../cluster.js';
 
-/** Refuses new writes, and returns after the writes in flight have ended. The request is never retried. */
+/** Returns when new writes are refused and the writes in flight have ended. The request is never retried. */
 export async function addWriteBlock(cluster: Cluster, index: string, timeoutMs: number): Promise<void> {
   await cluster.connection.json({
     method: 'PUT',

@@ -7,14 +7,13 @@ import type { AliasProperties } from './updateAliases.js';
 
 export type IndexesByAlias = ReadonlyMap<string, ReadonlyMap<string, AliasProperties>>;
 
-/** The properties of each alias that exists, by alias and index. @param names may end with `*` */
+/** The properties of each alias that exists, by alias, then by index. @param names may end with `*` */
 export async function aliasesOn(cluster: Cluster, names: readonly string[]): Promise<IndexesByAlias> {
   try {
     return await ask(cluster, '', names);
   } catch (error) {
     if (!isTwindexError(error, 'blocked')) throw error;
-    // The engine refuses the request if the metadata of any index are blocked. So it is repeated for the
-    // indexes with these aliases only.
+    // The engine refuses the request if any index has a metadata block, so ask only for these indexes.
     const indexes = await indexesInState(cluster, names);
     return indexes.length === 0
       ? new Map()
@@ -30,7 +29,7 @@ async function ask(cluster: Cluster, indexes: string, names: readonly string[]):
     repeat: 'always',
   } as const;
   const answer = await cluster.connection.send(request);
-  // if an alias is missing, the response is a 404 that contains the other aliases beside its error
+  // if an alias is missing, the response is a 404 that still has the other aliases beside its error
   if (answer.status >= 300 && answer.status !== 404) throw toTwindexError(request, answer);
   const found = new Map<string, Map<string, AliasProperties>>();
   const all = parseJson(answer.body.toString()) as Record<string, unknown>;
@@ -42,7 +41,7 @@ async function ask(cluster: Cluster, indexes: string, names: readonly string[]):
   return found;
 }
 
-/** Reads the cluster state: it has all alias names, and no block prevents reading it. */
+/** Reads alias names from the cluster state, which no block protects. */
 async function indexesInState(cluster: Cluster, names: readonly string[]): Promise<string[]> {
   const { metadata } = await cluster.connection.exactJson<{
     metadata?: { indices?: Record<string, { aliases?: readonly string[] }> };

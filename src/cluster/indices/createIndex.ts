@@ -9,7 +9,7 @@ export interface IndexBody {
   readonly aliases?: Readonly<Record<string, AliasProperties>>;
 }
 
-/** Creates an index and waits for its primaries. @returns `exists` if there is such an index already */
+/** Creates an index, and waits for its primaries. */
 export async function createIndex(
   cluster: Cluster,
   index: string,

@@ -9,7 +9,6 @@ interface Explanation {
   }[];
 }
 
-/** Decisions that mean: the shard is about to be assigned. */
 const PASSING: ReadonlySet<string> = new Set(['yes', 'throttled', 'awaiting_info']);
 
 /** @returns the engine's explanation; undefined if the shard is assigned or about to be */

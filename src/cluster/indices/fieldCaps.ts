@@ -1,7 +1,7 @@
 // GET /INDEX/_field_caps: the capabilities of each field in searches.
 import type { Cluster } from '../cluster.js';
 
-/** By the full name of a field: `keyword, searchable, aggregatable`. Metadata fields are left out. */
+/** For each field by its full name: `keyword, searchable, aggregatable`. Without metadata fields. */
 export type FieldCaps = ReadonlyMap<string, string>;
 
 interface CapsAnswer {

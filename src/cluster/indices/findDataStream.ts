@@ -1,7 +1,6 @@
 // GET /INDEX: the data stream that an index belongs to.
 import type { Cluster } from '../cluster.js';
 
-/** @returns the name of the data stream; undefined for an ordinary index */
 export async function findDataStream(cluster: Cluster, index: string): Promise<string | undefined> {
   const indexes = await cluster.connection.json<Record<string, { data_stream?: string }>>({
     method: 'GET',

@@ -1,11 +1,8 @@
-// GET /_plugins/_ism/explain/INDEX: OpenSearch's management policy of an index, which settings do not show.
+// GET /_plugins/_ism/explain/INDEX: the name of OpenSearch's policy for an index, which settings do not show.
 import type { Cluster } from '../cluster.js';
 import { toTwindexError } from '../engineErrors.js';
 
-/**
- * @returns the name of the policy; undefined if there is none, or the plugin is not installed
- * @see https://docs.opensearch.org/latest/im-plugin/ism/api/#explain-index
- */
+/** @see https://docs.opensearch.org/latest/im-plugin/ism/api/#explain-index */
 export async function findManagedPolicy(cluster: Cluster, index: string): Promise<string | undefined> {
   if (cluster.engine.name !== 'opensearch') return undefined;
   const request = {
@@ -14,7 +11,7 @@ export async function findManagedPolicy(cluster: Cluster, index: string): Promis
     repeat: 'always',
   } as const;
   const answer = await cluster.connection.send(request);
-  // a distribution without the plugin answers 400 "no handler found"
+  // an engine without the plugin answers 400 "no handler found"
   if (answer.status === 400 || answer.status === 404 || answer.status === 405) return undefined;
   if (answer.status >= 300) throw toTwindexError(request, answer);
   const body = JSON.parse(answer.body.toString()) as Record<string, Record<string, unknown> | number>;

@@ -1,4 +1,4 @@
-// GET /NAME: the live indexes that an index name, alias or pattern stands for, as the engine returns them.
+// GET /NAME: the live indexes that an index name, an alias or a pattern stands for.
 import type { JsonObject } from '../../json/jsonTypes.js';
 import { parseJson } from '../../json/exactJson.js';
 import type { Cluster } from '../cluster.js';
@@ -14,8 +14,8 @@ export interface LiveIndex {
 }
 
 /**
- * The indexes by name; empty if there are none.
- * @param options `hidden`: a pattern matches hidden and closed indexes, too
+ * Returns the indexes, sorted by name; none if the expression matches none.
+ * @param options `hidden`: whether a pattern also matches hidden and closed indexes
  * @see https://docs.opensearch.org/latest/api-reference/index-apis/get-index/
  */
 export async function getIndexes(

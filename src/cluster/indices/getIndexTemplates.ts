@@ -1,4 +1,4 @@
-// GET /_index_template: the composable templates and the names that they apply to.
+// GET /_index_template: the composable templates, with the index names that they apply to.
 import type { Cluster } from '../cluster.js';
 
 export interface IndexTemplate {

@@ -2,7 +2,6 @@
 import type { Cluster } from '../cluster.js';
 
 export interface StoreSize {
-  /** The size of the primaries, without replicas. */
   readonly primaryBytes: number;
   readonly totalBytes: number;
 }

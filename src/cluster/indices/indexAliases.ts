@@ -5,15 +5,14 @@ import type { AliasProperties } from './updateAliases.js';
 
 export type AliasesOfIndex = Readonly<Record<string, AliasProperties>>;
 
-/** @returns the aliases of the index; undefined if there is no such index */
 export async function indexAliases(cluster: Cluster, index: string): Promise<AliasesOfIndex | undefined> {
   const [aliases] = await aliasesOfEach(cluster, [index]);
   return aliases;
 }
 
 /**
- * The aliases of each index, in the given order; undefined for a missing index. One request reads all, as of
- * the same moment. If an index is missing, the engine refuses that request, so each index is read separately.
+ * The aliases of each index, in the given order; undefined for a missing index. One request shows all indexes
+ * at the same moment. If an index is missing, the engine refuses that request, and each index is read alone.
  */
 export async function aliasesOfEach(
   cluster: Cluster,

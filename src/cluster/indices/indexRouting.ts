@@ -4,7 +4,7 @@ import type { Cluster } from '../cluster.js';
 
 export interface IndexRouting {
   readonly shards: number;
-  /** The number of hash slots. Each shard has one or more of them. */
+  /** The number of hash slots, of which each shard has one or more. */
   readonly routingNumShards: number;
   readonly partitionSize: number;
 }

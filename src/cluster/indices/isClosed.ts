@@ -1,7 +1,6 @@
 // GET /_cluster/state/metadata: whether an index is closed, which its settings do not show.
 import type { Cluster } from '../cluster.js';
 
-/** @returns false also if there is no such index */
 export async function isClosed(cluster: Cluster, index: string): Promise<boolean> {
   const { metadata } = await cluster.connection.json<{
     metadata?: { indices?: Record<string, { state?: string }> };

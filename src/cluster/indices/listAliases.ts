@@ -8,8 +8,8 @@ export interface IndexNames {
 }
 
 /**
- * All indexes, closed ones too, whose name or alias matches one of the patterns. A hidden index counts only
- * if it has a matching alias that is not hidden.
+ * All indexes, also closed ones, whose name or alias matches a pattern. A hidden index needs a matching alias
+ * that is not hidden.
  */
 export async function listAliases(cluster: Cluster, patterns: readonly string[]): Promise<IndexNames[]> {
   const answer = await cluster.connection.json<

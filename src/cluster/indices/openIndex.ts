@@ -1,7 +1,7 @@
 // POST /INDEX/_open
 import type { Cluster } from '../cluster.js';
 
-/** Opens an index and waits until its primaries have started. An open index stays open. */
+/** Opens an index, and waits until its primaries have started. Does nothing if the index is open. */
 export async function openIndex(cluster: Cluster, index: string): Promise<void> {
   await cluster.connection.json({
     method: 'POST',

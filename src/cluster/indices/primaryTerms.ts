@@ -1,8 +1,8 @@
-// GET /_cluster/state/metadata: the primary term of each shard. It grows at each fail-over, close and open.
+// GET /_cluster/state/metadata: the primary terms. A shard's term grows with each fail-over, close and open.
 import { TwindexError } from '../../errors.js';
 import type { Cluster } from '../cluster.js';
 
-/** The terms in the order of the shards. */
+/** One term for each shard, in the order of the shards. */
 export async function primaryTerms(cluster: Cluster, index: string): Promise<number[]> {
   const answer = await cluster.connection.json<{
     metadata?: { indices?: Record<string, { primary_terms: Record<string, number> }> };

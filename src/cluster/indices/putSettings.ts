@@ -1,7 +1,7 @@
 // PUT /INDEX/_settings
 import type { Cluster } from '../cluster.js';
 
-/** Changes dynamic settings. The value `null` resets a setting to its default. */
+/** Changes settings. The value `null` resets a setting to its default. */
 export async function putSettings(cluster: Cluster, index: string, settings: object): Promise<void> {
   await cluster.connection.json({
     method: 'PUT',

@@ -2,7 +2,7 @@
 import { TwindexError } from '../../errors.js';
 import type { Cluster } from '../cluster.js';
 
-/** Makes all operations that are acknowledged now visible to searches, on all copies. */
+/** Makes all operations that are acknowledged by now visible to searches, on all copies. */
 export async function refresh(cluster: Cluster, index: string): Promise<void> {
   const answer = await cluster.connection.json<{ _shards: { failed: number } }>({
     method: 'POST',

@@ -19,7 +19,6 @@ export async function refreshInterval(cluster: Cluster, index: string): Promise<
   return text === undefined ? DEFAULT_MS : intervalMs(text);
 }
 
-/** @param text as the engine returns it: `30s`, `-1` */
 export function intervalMs(text: string): number {
   const [, number = '', unit = ''] = /^(-?[\d.]+)([a-z]*)$/.exec(text.trim().toLowerCase()) ?? [];
   const value = Number.parseFloat(number);

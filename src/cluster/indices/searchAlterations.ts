@@ -1,5 +1,5 @@
-// GET /INDEX/_settings and the cluster state: settings that alter the documents `_reindex` reads. No request
-// can switch them off.
+// GET /INDEX/_settings and the cluster state: settings that alter the documents `_reindex` reads, and that no
+// request can switch off.
 import type { Cluster } from '../cluster.js';
 import { readsVectorsOnDemand } from '../guardedReads.js';
 import { getEffectiveSetting } from './getEffectiveSetting.js';
@@ -11,7 +11,7 @@ interface Settings {
   readonly [index: string]: { readonly settings?: Readonly<Record<string, string>> };
 }
 
-/** Why `_reindex` may read other content than the stored one. @returns undefined if it does not */
+/** Says why `_reindex` may read other content than the stored one. @returns undefined if it does not */
 export async function whyAltered(cluster: Cluster, index: string): Promise<string | undefined> {
   const answer = await cluster.connection.json<Settings>({
     method: 'GET',
@@ -28,8 +28,8 @@ export async function whyAltered(cluster: Cluster, index: string): Promise<strin
 }
 
 /**
- * True if `_source` has no vectors. Elasticsearch (9.2 and later) then restores them from doc values and term
- * vectors, which rounds them.
+ * True if the stored `_source` lacks vectors. Elasticsearch (9.2 and later) then restores them from doc
+ * values and term vectors, which rounds them.
  */
 export async function leavesVectorsOut(cluster: Cluster, index: string): Promise<boolean> {
   return (

@@ -2,9 +2,9 @@
 import type { Cluster } from '../cluster.js';
 
 export interface SearchCounters {
-  /** Open scrolls and points in time, and searches in progress. */
+  /** Open scrolls, open points in time, and searches in progress. */
   readonly openContexts: number;
-  /** Searches, suggestions and gets since the shards started. */
+  /** Searches, suggestions and gets since each shard started. */
   readonly reads: number;
 }
 

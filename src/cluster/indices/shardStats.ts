@@ -4,13 +4,13 @@ import type { Cluster } from '../cluster.js';
 
 export interface ShardStats {
   /**
-   * The highest `_seq_no` of any copy that serves searches; -1 without operations. After a fail-over it may
-   * for a moment exceed that of the new primary.
+   * The highest `_seq_no` of all copies that serve searches; -1 if there was no operation. Shortly after a
+   * fail-over it may be higher than the new primary's.
    */
   readonly maxSeqNo: number;
   /** All in-sync copies have every operation up to this number. */
   readonly globalCheckpoint: number;
-  /** The primary's node and number of deletes, as one text: on another node the count starts again. */
+  /** The primary's node and its number of deletes, as one string: another node counts from zero again. */
   readonly deletes: string;
   readonly deleteTotal: number;
 }
@@ -50,7 +50,7 @@ export async function shardStats(cluster: Cluster, index: string, shards: number
   });
 }
 
-/** False for a copy that is being recovered, which serves no searches. */
+/** False for a copy that is being recovered: it serves no searches. */
 function isRead({ routing }: Copy): boolean {
   return routing.primary || routing.state === 'STARTED' || routing.state === 'RELOCATING';
 }

@@ -1,13 +1,11 @@
-// GET /_cluster/state and /INDEX/_settings: unassigned primaries, and blocks. These requests return even if a
-// search or a write would wait.
+// GET /_cluster/state and /INDEX/_settings: unassigned primaries, and blocks. The engine answers these
+// requests even while searches and writes have to wait.
 import type { Cluster } from '../cluster.js';
 
 export interface ShardsAndBlocks {
-  /** Shards without an active primary. */
   readonly missing: readonly { readonly index: string; readonly shard: number }[];
   /** The name of the block without `index.blocks.`, for example `read_only_allow_delete`. */
   readonly blocks: readonly { readonly index: string; readonly block: string }[];
-  /** Descriptions of the blocks of the whole cluster, as the engine words them. */
   readonly clusterBlocks: readonly string[];
 }
 
@@ -30,7 +28,7 @@ type SettingsAnswer = Readonly<
   >
 >;
 
-/** @param indexes missing indexes are ignored */
+/** @param indexes names; the engine ignores those of missing indexes */
 export async function shardsAndBlocks(
   cluster: Cluster,
   indexes: readonly string[],

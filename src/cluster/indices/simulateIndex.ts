@@ -8,7 +8,7 @@ export interface TemplateContent {
   readonly aliases: JsonObject;
 }
 
-/** @returns an empty object if no composable template matches; legacy templates are not considered */
+/** @returns empty parts if no composable template matches. Legacy templates are not considered. */
 export async function simulateIndex(cluster: Cluster, index: string): Promise<TemplateContent> {
   const { template } = await cluster.connection.exactJson<{ template?: Partial<TemplateContent> }>({
     method: 'POST',

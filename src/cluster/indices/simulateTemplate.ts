@@ -1,11 +1,11 @@
-// POST /_index_template/_simulate with an index's content as a template: the engine builds the mapping and
-// the analyzers as for a new index, but stores nothing.
+// POST /_index_template/_simulate with an index's content as a template: the engine builds its mapping and
+// analyzers as for a new index, but stores nothing.
 import { randomInt, randomUUID } from 'node:crypto';
 import type { Cluster } from '../cluster.js';
 import { causesOf, toTwindexError } from '../engineErrors.js';
 import type { IndexBody } from './createIndex.js';
 
-/** Priorities are random: overlapping templates of equal priority are refused, even in a simulation. */
+/** A random priority in this range: overlapping templates must differ in priority, even in a simulation. */
 const PRIORITIES = [1_000_000_000, 2_000_000_000] as const;
 
 /**

@@ -1,19 +1,19 @@
-// GET /INDEX/_stats/search,indexing: the searches and writes of other clients. The engine also counts each
-// group of searches separately, so the searches of twindex can be subtracted.
+// GET /INDEX/_stats/search,indexing: the searches and writes of other clients. The engine also counts
+// twindex's searches as a group of their own, so they can be subtracted.
 import type { Cluster } from '../cluster.js';
 import { OWN_SEARCHES } from '../guardedReads.js';
 
-/** The number of requests of one kind, and the total time that the engine spent on them. */
+/** The number of requests of one kind, and the total time that the engine needed for them. */
 export interface Served {
   readonly count: number;
   readonly ms: number;
 }
 
-/** The counters since the copies of the shards started. They start again if a copy moves to another node. */
+/** Counters since the copies of the shards started. A copy that moves to another node starts at zero. */
 export interface Traffic {
   /** A search counts once for each shard that it reads. */
   readonly searches: Served;
-  /** Writes and deletes on the primaries. All are by clients: twindex writes to no index that it copies. */
+  /** Writes and deletes on the primaries. All are by clients: twindex never writes to the index it copies. */
   readonly writes: Served;
 }
 

@@ -22,7 +22,7 @@ export function indexOf(action: AliasAction): string {
 }
 
 /**
- * @returns `missing` if an alias or index that must exist does not: then no action was carried out
+ * @returns `missing` if an alias or index does not exist that must exist; then no action was carried out
  * @throws TwindexError `unanswered` if the outcome is unknown
  */
 export async function updateAliases(
@@ -38,7 +38,7 @@ export async function updateAliases(
       timeoutMs,
       repeat: 'never',
     });
-    // acknowledged:false means: done on the elected node, but perhaps not yet applied on all nodes.
+    // acknowledged:false: the elected node has made the change, but perhaps not all nodes have applied it yet
     return answer.acknowledged === false ? await waitForClusterState(cluster) : { type: 'done' };
   } catch (error) {
     if (isTwindexError(error, 'not_found')) return { type: 'missing', reason: error.message };
@@ -46,7 +46,7 @@ export async function updateAliases(
   }
 }
 
-/** Waits until every change of the cluster state that was requested before this call is made or refused. */
+/** Waits until every change of the cluster state that was requested before is either made or refused. */
 export async function waitForClusterState(cluster: Cluster): Promise<{ readonly type: 'done' }> {
   await cluster.connection.json({
     method: 'GET',

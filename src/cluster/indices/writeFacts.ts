@@ -3,11 +3,10 @@ import { TwindexError } from '../../errors.js';
 import type { Cluster } from '../cluster.js';
 
 export interface WriteFacts {
-  /** True if documents pass an ingest pipeline unless the request says `_none`. */
+  /** True if documents pass an ingest pipeline unless the request says `pipeline=_none`. */
   readonly defaultPipeline: boolean;
-  /** True if documents pass a pipeline whatever the request says. */
+  /** True if documents pass a pipeline that no request can switch off. */
   readonly finalPipeline: boolean;
-  /** The `index_routing` of each alias that has one, by alias. */
   readonly routing: ReadonlyMap<string, string>;
 }
 

@@ -2,7 +2,6 @@
 import { isTwindexError } from '../../errors.js';
 import type { Cluster } from '../cluster.js';
 
-/** @returns undefined if there is no pipeline with this name */
 export async function getPipeline(
   cluster: Cluster,
   name: string,

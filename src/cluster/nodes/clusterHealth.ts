@@ -4,7 +4,7 @@ import type { Cluster } from '../cluster.js';
 export interface ClusterHealth {
   readonly status: 'green' | 'yellow' | 'red';
   readonly dataNodes: number;
-  /** All copies of shards, active or not: active, initializing and unassigned. */
+  /** The number of copies of shards: active, initializing and unassigned. */
   readonly shards: number;
 }
 

@@ -1,4 +1,4 @@
-// GET /_cluster/state: the UUID of the cluster, which never changes, unlike its name and address.
+// GET /_cluster/state: the cluster's UUID. Unlike its name and address, it never changes.
 import type { Cluster } from '../cluster.js';
 
 export async function clusterUuid(cluster: Cluster): Promise<string> {

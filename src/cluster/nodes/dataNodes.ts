@@ -1,4 +1,4 @@
-// GET /_nodes: the data nodes, with all attributes that allocation filters can name.
+// GET /_nodes: the data nodes, with all attributes that an allocation filter can name.
 import type { Cluster } from '../cluster.js';
 
 export interface DataNode {
@@ -13,7 +13,7 @@ interface NodeInfo extends Partial<Omit<DataNode, 'id'>> {
   readonly roles?: readonly string[];
 }
 
-/** A node with only other data roles (frozen, search, warm cache) holds no shards of ordinary indexes. */
+/** Nodes with only other data roles (frozen, search, warm cache) hold no shards of ordinary indexes. */
 export const DATA_ROLES: ReadonlySet<string> = new Set([
   'data',
   'data_content',

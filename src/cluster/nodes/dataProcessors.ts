@@ -1,4 +1,4 @@
-// GET /_nodes/os: the number of processors, which limits the useful degree of parallel work.
+// GET /_nodes/os: the number of processors of all data nodes, a limit for useful parallel work.
 import type { Cluster } from '../cluster.js';
 
 interface Nodes {
@@ -8,7 +8,6 @@ interface Nodes {
   >;
 }
 
-/** The sum over all data nodes. */
 export async function dataProcessors(cluster: Cluster): Promise<number> {
   const { nodes = {} } = await cluster.connection.json<Nodes>({
     method: 'GET',

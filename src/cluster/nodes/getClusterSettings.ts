@@ -1,7 +1,7 @@
 // GET /_cluster/settings: the settings of the whole cluster, including defaults.
 import type { Cluster } from '../cluster.js';
 
-/** Values by full name: `cluster.blocks.read_only` -> `'false'`. List items are joined with commas. */
+/** By full name: `cluster.blocks.read_only` -> `'false'`. The items of a list are joined with commas. */
 export type ClusterSettings = Readonly<Record<string, string>>;
 
 /** The effective settings: transient, else persistent, else default. */

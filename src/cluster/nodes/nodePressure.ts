@@ -2,14 +2,14 @@
 import type { Cluster } from '../cluster.js';
 
 export interface NodePressure {
-  /** The fullest heap of any node, 0 to 100. */
+  /** The heap use of the node with the fullest heap, 0 to 100. */
   readonly heapPercent: number;
-  /** The largest used share of a node's indexing memory limit, 0 to 1; 0 if it is not reported. */
+  /** The use of the indexing memory limit on the node where it is highest, 0 to 1; 0 if not reported. */
   readonly indexing: number;
-  /** The longest queue of any node: writes (or searches) that wait for a thread. */
+  /** The number of waiting writes (below: searches) on the node with the longest queue. */
   readonly writeQueue: number;
   readonly searchQueue: number;
-  /** Writes and searches that all nodes together have rejected since they started. */
+  /** How many writes and searches all nodes together have rejected since they started. */
   readonly rejected: number;
 }
 

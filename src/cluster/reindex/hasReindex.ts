@@ -1,7 +1,7 @@
-// Sends an invalid POST /_reindex, to learn whether the engine has the API and the user may use it.
+// Sends an invalid POST /_reindex, to find out whether the engine has this API and the user may use it.
 import type { Cluster } from '../cluster.js';
 
-/** Why `_reindex` cannot be used. @returns undefined if it can */
+/** Says why `_reindex` cannot be used. @returns undefined if it can */
 export async function whyNoReindex(cluster: Cluster): Promise<string | undefined> {
   const { name, version } = cluster.engine;
   const answer = await cluster.connection.send({
@@ -14,7 +14,7 @@ export async function whyNoReindex(cluster: Cluster): Promise<string | undefined
   if (answer.status === 401 || answer.status === 403) return 'this user may not use _reindex';
   try {
     const { error } = JSON.parse(answer.body.toString()) as { error?: string | object };
-    // with the API, the error is about the request, in JSON; without it, it is about the URL, in plain text
+    // If the API exists, the response is an error about the request, in JSON. If not, it is plain text.
     if (answer.status === 400 && typeof error === 'object') return undefined;
   } catch {
     // not JSON, so not the response of an engine

@@ -6,7 +6,7 @@ interface Tasks {
   readonly nodes?: Record<string, { readonly tasks?: Record<string, { readonly description?: string }> }>;
 }
 
-/** Ids of the tasks that write to an alias whose name begins with `feedPrefix`. */
+/** The ids of the running tasks that write to a feed whose name begins with `feedPrefix`. */
 export async function findReindexTasks(cluster: Cluster, feedPrefix: string): Promise<string[]> {
   const { nodes = {} } = await cluster.connection.json<Tasks>({
     method: 'GET',
@@ -21,12 +21,11 @@ export async function findReindexTasks(cluster: Cluster, feedPrefix: string): Pr
   );
 }
 
-/** Asks a task to end, which it does after its present batch. */
+/** Asks a task to end. It ends after its present batch. */
 export async function cancelTask(cluster: Cluster, task: string): Promise<void> {
   await quietly(cluster.connection.json({ method: 'POST', path: `/_tasks/${task}/_cancel` }));
 }
 
-/** Sets the rate in documents per second; Infinity removes the limit. */
 export async function rethrottleReindex(
   cluster: Cluster,
   task: string,
@@ -42,10 +41,7 @@ export async function rethrottleReindex(
   );
 }
 
-/**
- * Deletes the stored result of a task, which the engine would keep for ever. Elasticsearch 8 and later do not
- * allow this.
- */
+/** Deletes a task's result, which the engine would keep for ever. Elasticsearch 8 and later forbid this. */
 export async function forgetTask(cluster: Cluster, task: string): Promise<void> {
   if (cluster.engine.name === 'elasticsearch' && cluster.engine.major >= 8) return;
   const path = `/.tasks/_doc/${encodeURIComponent(task)}`;
@@ -56,7 +52,7 @@ async function quietly(work: Promise<unknown>): Promise<void> {
   try {
     await work;
   } catch (error) {
-    // the caller notices if the task has ended meanwhile, and a result that cannot be deleted does no harm
+    // If the task has ended meanwhile, the caller notices it. A result that stays does no harm.
     if (!isTwindexError(error)) throw error;
   }
 }

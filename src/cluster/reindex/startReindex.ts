@@ -1,27 +1,25 @@
-// POST /_reindex as a task that copies a range of one shard inside the engine; and the state of such a task.
+// POST /_reindex as a task that copies a range of one shard inside the engine, and the state of this task.
 import type { Cluster } from '../cluster.js';
 import { isTwindexError } from '../../errors.js';
 import { OWN_SEARCHES } from '../guardedReads.js';
 
 export interface ReindexRequest {
   readonly source: string;
-  /** The alias to write to. If it does not exist, nothing is written. */
+  /** The alias that the task writes to. If it does not exist, nothing is written. */
   readonly feed: string;
   readonly shard: number;
-  /** The number of shards of the source. */
   readonly shards: number;
   /** The task copies live documents with `after < _seq_no <= upTo`. */
   readonly after: number;
   readonly upTo: number;
-  /** The number of documents in a scroll page, and in a bulk. */
+  /** The number of documents in each scroll page and bulk. */
   readonly batch: number;
-  /** The rate in documents per second; Infinity: no limit. */
+  /** Infinity: no limit. */
   readonly docsPerSecond: number;
   /** The ingest pipeline for all documents. Default: none, not even the index's default pipeline. */
   readonly pipeline?: string | undefined;
 }
 
-/** @returns the id of the task */
 export async function startReindex(cluster: Cluster, request: ReindexRequest): Promise<string> {
   const { source, feed, shard, shards, after, upTo, batch, docsPerSecond, pipeline = '_none' } = request;
   const { task } = await cluster.connection.json<{ task: string }>({
@@ -41,7 +39,7 @@ export async function startReindex(cluster: Cluster, request: ReindexRequest): P
         timeout: '-1',
         stats: [OWN_SEARCHES],
         query: { range: { _seq_no: { gt: after, lte: upTo } } },
-        // with as many slices as shards, each slice is one shard
+        // if there are as many slices as shards, the engine makes each shard one slice
         ...(shards > 1 ? { slice: { id: shard, max: shards } } : {}),
       },
       dest: { index: feed, version_type: 'external', pipeline },
@@ -51,10 +49,9 @@ export async function startReindex(cluster: Cluster, request: ReindexRequest): P
 }
 
 interface ReindexFailure {
-  /** The id of the document that failed, if the failure concerns a document. */
   readonly id?: string;
   readonly status?: number;
-  /** The cause, if a document failed. */
+  /** The cause, if a document could not be written. */
   readonly cause?: { readonly type: string; readonly reason?: string };
   /** The cause, if a search failed. */
   readonly reason?: { readonly type: string; readonly reason?: string };
@@ -71,7 +68,7 @@ export interface ReindexState {
   readonly retries: number;
   readonly failures: readonly ReindexFailure[];
   readonly cancelled: boolean;
-  /** True if a search of the task returned only a part of its hits. */
+  /** True if a search of the task returned only some of its hits. */
   readonly timedOut: boolean;
   readonly error: { readonly type: string; readonly reason?: string } | undefined;
 }

@@ -1,4 +1,4 @@
-// Check: the aliases must lead readers and writers to the same single index.
+// Check: the read alias and the write alias must each lead to one index, the same for both.
 import { getIndexes, type LiveIndex } from '../../cluster/indices/getIndex.js';
 import type { IndexDefinition } from '../../schema/types.js';
 import type { Check, Finding } from './check.js';
@@ -10,7 +10,7 @@ export const checkAliases: Check = async ({ sourceCluster: cluster, definition, 
   return nameFindings(definition, await getIndexes(cluster, definition.name));
 };
 
-/** If no index has the aliases in the file, the file's `name` may be an alias of the intended index. */
+/** If no index has the aliases in the file, the file's `name` may be an alias of the index to migrate. */
 function nameFindings({ name, aliases, file }: IndexDefinition, behind: readonly LiveIndex[]): Finding[] {
   if (behind.length === 0) return [];
   const indexes = behind.map(({ index }) => index).join(', ');

@@ -1,4 +1,4 @@
-// Check: a node must be allowed to hold the new index's shards, since otherwise every write times out.
+// Check: some node must be allowed to hold the shards of the new index. Otherwise every write times out.
 import { clusterHealth } from '../../cluster/nodes/clusterHealth.js';
 import { dataNodes, type DataNode } from '../../cluster/nodes/dataNodes.js';
 import { type ClusterSettings, getClusterSettings } from '../../cluster/nodes/getClusterSettings.js';
@@ -19,17 +19,17 @@ export const checkAllocation: Check = async ({ cluster, definition, target }) =>
 };
 
 const ENABLE = 'routing.allocation.enable';
-/** Values of the setting with which primaries of new indexes are allocated. */
+/** The values with which the engine allocates the primaries of a new index. */
 const PRIMARIES_ALLOWED = new Set(['all', 'primaries', 'new_primaries']);
 
-/** If the index and the cluster have the same setting, that of the index counts. */
+/** If both the index and the cluster have the setting, the index's value counts. */
 export function allocationFindings(
   target: { readonly index: string; readonly settings: JsonObject },
   cluster: ClusterSettings,
   nodes: readonly DataNode[],
-  /** The number of copies of shards that the cluster has already. */
+  /** The number of copies of shards that the cluster has before the migration. */
   shardsThere = 0,
-  /** The settings in the index file. Settings that are not in it are kept from the live index. */
+  /** The settings in the index file. All others are kept from the live index. */
   inFile: JsonObject = target.settings,
 ): Finding[] {
   const declared = flattenSettings(target.settings);
@@ -81,16 +81,15 @@ export function allocationFindings(
 
 export const WAIT_FOR = 'index.write.wait_for_active_shards';
 
-/** The number of active copies that a write waits for. */
 export function copiesToWaitFor(settings: JsonObject): number {
   const value = readSetting(settings, 'write.wait_for_active_shards') ?? '1';
   if (value !== 'all') return Number(value);
-  // the engine adjusts the number of replicas to the number of nodes
+  // with auto_expand_replicas, the engine adapts the number of replicas to the number of nodes
   const expands = (readSetting(settings, 'auto_expand_replicas') ?? 'false') !== 'false';
   return expands ? 1 : 1 + replicasOf(settings);
 }
 
-/** If writes wait for more copies than there are nodes (one copy each), every write fails after 1 minute. */
+/** A node holds one copy of a shard. If a write waits for more copies than nodes, it fails after 1 minute. */
 function waitFindings(
   { index, settings }: { readonly index: string; readonly settings: JsonObject },
   nodes: number,
@@ -119,7 +118,6 @@ function filtersWayOut(kept: readonly Filter[]): string {
 
 const LIMIT = 'routing.allocation.total_shards_per_node';
 
-/** Checks the limits for the number of shards on a node, of the index or in total. */
 function limitFindings(
   { index, settings }: { readonly index: string; readonly settings: JsonObject },
   {
@@ -157,7 +155,6 @@ function limitFindings(
 interface Filter {
   readonly setting: string;
   readonly kind: 'require' | 'include' | 'exclude';
-  /** `_name`, `_ip`, `_host`, `_id`, or a custom attribute of nodes. */
   readonly attribute: string;
   readonly value: string;
 }
@@ -167,7 +164,7 @@ const FILTER = /^(?:index|cluster)\.routing\.allocation\.(require|include|exclud
 function filtersOf(settings: Readonly<Record<string, string>>): Filter[] {
   return Object.entries(settings).flatMap(([setting, value]): Filter[] => {
     const [, kind, attribute] = FILTER.exec(setting) ?? [];
-    // Elasticsearch's tiers are a list of preferences, which the engine resolves itself
+    // tiers are a list of preferences, which Elasticsearch resolves itself
     if (!kind || !attribute || attribute === '_tier_preference' || attribute === '_tier' || value === '')
       return [];
     return [{ setting, kind: kind as Filter['kind'], attribute, value }];
@@ -175,7 +172,7 @@ function filtersOf(settings: Readonly<Record<string, string>>): Filter[] {
 }
 
 /**
- * Applies the engine's rule: every `require` must match, at least one `include`, and no `exclude`.
+ * Every `require`, one or more `include`, and no `exclude` must match the node.
  * @see https://docs.opensearch.org/latest/install-and-configure/configuring-opensearch/cluster-settings/
  */
 function isAllowed(node: DataNode, filters: readonly Filter[]): boolean {

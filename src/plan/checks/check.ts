@@ -1,4 +1,4 @@
-// The types of the preflight checks: their context and their findings.
+// The types of the preflight checks: what a check is given, and what it finds.
 import type { Cluster } from '../../cluster/cluster.js';
 import type { LiveIndex } from '../../cluster/indices/getIndex.js';
 import type { Schema } from '../../schema/diff.js';
@@ -6,11 +6,9 @@ import type { IndexDefinition } from '../../schema/types.js';
 import type { JsonObject } from '../../json/jsonTypes.js';
 
 export interface Finding {
-  /** The name of the check, for example `disk-room`. */
   readonly check: string;
   /** `block`: a migration would fail or lose data. `warn`: check it before migrating. `info`: a remark. */
   readonly level: 'block' | 'warn' | 'info';
-  /** The finding, the place, and the next step for the user. */
   readonly message: string;
 }
 
@@ -22,20 +20,18 @@ export interface TargetIndex {
 }
 
 export interface CheckContext {
-  /** The cluster that has, or will have, the target. */
+  /** The cluster that has, or will have, the new index. */
   readonly cluster: Cluster;
-  /** The cluster of the source: the same, unless the index is migrated from another cluster. */
+  /** The cluster of the source. The same object as `cluster`, unless the index moves to another cluster. */
   readonly sourceCluster: Cluster;
   readonly definition: IndexDefinition;
-  /** The declared schema with the parts of the live index that are kept. */
+  /** The declared schema, with the undeclared parts of the live index that are kept. */
   readonly schema: Schema;
-  /** Undefined if nothing exists yet. */
   readonly source: LiveIndex | undefined;
   /** The index to be created; undefined if the live index is changed in place. */
   readonly target: TargetIndex | undefined;
-  /** The id of the migration that is being resumed; the target is marked with it. */
+  /** Only if a migration is resumed: its id, with which its target is marked. */
   readonly migrationId?: string | undefined;
 }
 
-/** Reads the cluster and never changes it. */
 export type Check = (context: CheckContext) => Promise<Finding[]>;

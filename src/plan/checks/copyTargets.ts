@@ -1,5 +1,5 @@
-// Check: `copy_to` must name a field, not a field alias, and the field must exist where `dynamic` is strict.
-// Otherwise both engines create the index, but refuse each document that has the copied field.
+// Check: `copy_to` must not name a field alias, nor a missing field where `dynamic` is strict. Otherwise both
+// engines create the index, but refuse each document that has the copied field.
 import { asList, objectAt, textOf } from '../../json/plain.js';
 import type { JsonObject } from '../../json/jsonTypes.js';
 import { isObjectField, normaliseMappings } from '../../schema/normaliseMappings.js';
@@ -14,7 +14,7 @@ export const checkCopyTargets: Check = ({ definition, schema, source, target }) 
     ),
   );
 
-/** If the live index has the same problem, it has no document with the field, so a warning is enough. */
+/** If the live index has the same problem, no document in it has the field, so a warning is enough. */
 export function copyTargetFindings(index: string, mappings: JsonObject, live: JsonObject): Finding[] {
   const known = new Set(problemsOf(live).map(({ text }) => text));
   return problemsOf(mappings).map(({ text, advice }) => ({
@@ -30,7 +30,6 @@ interface Problem {
 }
 
 interface Copies {
-  /** For example `mappings.properties.title`. */
   readonly path: string;
   readonly target: string;
 }
@@ -50,7 +49,7 @@ function copiesIn(properties: JsonObject, path: string): Copies[] {
   });
 }
 
-/** Leaves out names such as `all_{name}`, which depend on the field that the template is used for. */
+/** Leaves out targets such as `all_{name}`, which depend on the name of the field. */
 function copiesOfTemplates(mappings: JsonObject): Copies[] {
   const templates = asList(mappings.dynamic_templates ?? []);
   return templates.flatMap((template) =>
@@ -83,7 +82,7 @@ type Found =
   | { readonly type: 'alias'; readonly of: string }
   | { readonly type: 'missing'; readonly dynamic: string };
 
-/** Follows the path of a field. A key of `properties` may have dots, where objects are not expanded. */
+/** Follows the path of a field. Where objects are not expanded, a key of `properties` may have dots. */
 function find(target: string, mappings: JsonObject): Found {
   let dynamic = 'true';
   let at = mappings;
@@ -95,13 +94,13 @@ function find(target: string, mappings: JsonObject): Found {
     if (name === undefined) return { type: 'missing', dynamic };
     at = objectAt(properties[name]);
     if (at.type === 'alias') return { type: 'alias', of: textOf(at.path) };
-    // the engine refuses an object as target; below another field, that field's type decides (`flattened`)
+    // The engine refuses an object as target. Below another field, that field's type decides (`flattened`).
     if (rest === name || !isObjectField(at)) return { type: 'field' };
     rest = rest.slice(name.length + 1);
   }
 }
 
-/** True if the engine would refuse to add a field. Whether a template allows a field is not checked here. */
+/** True if the engine would refuse to add a field. It is not checked whether a template allows the field. */
 function isClosed(dynamic: string, { dynamic_templates: templates }: JsonObject): boolean {
   return (
     dynamic === 'strict' || (dynamic === 'strict_allow_templates' && asList(templates ?? []).length === 0)

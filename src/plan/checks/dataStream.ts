@@ -1,4 +1,4 @@
-// Check: backing indexes of data streams are append-only and roll over, so twindex does not migrate them.
+// Check: twindex does not migrate the indexes of a data stream, which are append-only and roll over.
 import { findDataStream } from '../../cluster/indices/findDataStream.js';
 import type { Check } from './check.js';
 

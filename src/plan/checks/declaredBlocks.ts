@@ -1,4 +1,4 @@
-// Check: the index file must have no blocks. twindex sets and removes blocks itself, so it cannot keep them.
+// Check: the index file must declare no blocks. twindex sets and removes blocks itself.
 import type { JsonObject } from '../../json/jsonTypes.js';
 import type { Check, Finding } from './check.js';
 import { flattenSettings } from './readSetting.js';

@@ -1,4 +1,4 @@
-// Check: settings in the index file that only the engine may write have no effect: twindex never sends them.
+// Check: declared settings that only the engine may write have no effect, since twindex never sends them.
 import { settingsLeftOut } from '../../schema/normaliseSettings.js';
 import type { Check } from './check.js';
 

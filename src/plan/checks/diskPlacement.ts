@@ -1,10 +1,10 @@
-// Computes where the shards of a new index fit, given free space and disk watermarks. Pure.
+// Computes on which nodes the shards of a new index fit, from free space and disk watermarks. Pure.
 import type { ClusterSettings } from '../../cluster/nodes/getClusterSettings.js';
 import type { NodeDisk } from '../../cluster/nodes/getNodeDisks.js';
 
 export interface DiskRoom {
   readonly name: string;
-  /** Bytes that can be written before the high watermark; all free space if watermarks are off. */
+  /** Bytes that fit below the high watermark; all free space if watermarks are off. */
   readonly bytes: number;
 }
 
@@ -21,8 +21,8 @@ export function diskRooms(disks: readonly NodeDisk[], settings: ClusterSettings)
 }
 
 /**
- * @param watermark `90%` or `0.9` (of the disk is used), or `50gb` (is free)
- * @param maxHeadroom upper limit for the free space that a percentage demands; undefined: no limit
+ * @param watermark `90%` or `0.9`: the used share of the disk; `50gb`: the free space
+ * @param maxHeadroom the free space that a percentage demands at most; undefined: no limit
  */
 export function bytesToKeepFree(
   watermark: string,
@@ -50,7 +50,7 @@ const POWERS: Readonly<Record<string, number>> = {
   pb: 5,
 };
 
-/** Converts `150GB` to bytes. @returns undefined for a text that is no size (`90%`, `-1`, empty) */
+/** Converts `150GB` to bytes. @returns undefined if the string is not a size (`90%`, `-1`, empty) */
 function parseBytes(text: string): number | undefined {
   const [, digits, unit] = /^([\d.]+)\s*([a-z]+)$/i.exec(text.trim()) ?? [];
   const power = POWERS[(unit ?? '').toLowerCase()];
@@ -59,12 +59,12 @@ function parseBytes(text: string): number | undefined {
 
 export interface Placement {
   readonly shards: number;
-  /** The number of copies of each shard, including the primary. Each copy is on another node. */
+  /** The number of copies of each shard, with the primary. No two copies are on the same node. */
   readonly copies: number;
   readonly bytesPerShard: number;
 }
 
-/** Puts each copy on the node with most space. @returns true if all copies fit */
+/** Puts each copy on the node with the most space. @returns true if all copies fit */
 export function placeCopies(
   rooms: readonly DiskRoom[],
   { shards, copies, bytesPerShard }: Placement,

@@ -1,4 +1,4 @@
-// Check: the nodes need space for a second copy of the index without reaching a disk watermark.
+// Check: the nodes need space for a second copy of the index, without reaching a disk watermark.
 import { type ClusterSettings, getClusterSettings } from '../../cluster/nodes/getClusterSettings.js';
 import { getNodeDisks, type NodeDisk } from '../../cluster/nodes/getNodeDisks.js';
 import { getStoreSize } from '../../cluster/indices/getStoreSize.js';
@@ -28,7 +28,7 @@ export const checkDiskRoom: Check = async ({ cluster, sourceCluster, source, tar
 export interface DiskNeed {
   readonly source: string;
   readonly target: string;
-  /** The size of the source's primaries. The new index is assumed to be as large. */
+  /** The size of the source's primaries. The new index is expected to be as large. */
   readonly primaryBytes: number;
   readonly primaries: number;
   readonly replicas: number;
@@ -36,14 +36,14 @@ export interface DiskNeed {
   readonly settings: ClusterSettings;
 }
 
-/** While segments are merged, an index may need twice its size for a moment. */
+/** While the engine merges segments, an index may need twice its size for a moment. */
 const MERGE_FACTOR = 2;
 
 export function diskRoomFindings(need: DiskNeed): Finding[] {
   const { source, target, primaryBytes, primaries, disks } = need;
   if (disks.length === 0) return [];
   const rooms = diskRooms(disks, need.settings);
-  // replicas without a node of their own stay unassigned and take no space
+  // replicas that have no node of their own stay unassigned, and take no space
   const copies = 1 + Math.min(need.replicas, disks.length - 1);
   const fits = (factor: number) =>
     placeCopies(rooms, { shards: primaries, copies, bytesPerShard: (primaryBytes * factor) / primaries });
@@ -70,7 +70,7 @@ export function diskRoomFindings(need: DiskNeed): Finding[] {
   return [];
 }
 
-/** For example `1.5 GB`, with powers of 1024, as the engines print it. */
+/** With powers of 1024, as the engines print sizes: `1.5 GB`. */
 export function formatBytes(bytes: number): string {
   const units = ['B', 'KB', 'MB', 'GB', 'TB', 'PB'];
   const power = bytes < 1 ? 0 : Math.min(units.length - 1, Math.floor(Math.log2(bytes) / 10));

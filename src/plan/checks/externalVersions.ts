@@ -1,4 +1,4 @@
-// Check: after the switch the engine refuses clients' external versions, since twindex's versions are larger.
+// Check: after the switch, external versions of clients are refused, since twindex's versions are larger.
 import { isClosed } from '../../cluster/indices/isClosed.js';
 import { sampleVersions, type VersionSample } from '../../cluster/documents/sampleVersions.js';
 import type { Check, Finding } from './check.js';
@@ -7,7 +7,7 @@ import { ownerOf } from './targetFree.js';
 
 const SAMPLE = 1_000;
 
-/** Larger than any version that an engine assigns, and smaller than any timestamp in ms. */
+/** Larger than any version that an engine counts to, and smaller than any timestamp in ms. */
 const LARGEST_INTERNAL = 2 ** 40;
 
 export const checkExternalVersions: Check = async ({
@@ -25,7 +25,7 @@ export const checkExternalVersions: Check = async ({
       },
     ];
   }
-  // in an index that twindex created, the versions are twindex's stamps
+  // in an index that twindex created, versions are twindex's stamps
   if (!source || !target || ownerOf(source) !== undefined || (await isClosed(cluster, source.index)))
     return [];
   const samples = await Promise.all([
@@ -37,8 +37,8 @@ export const checkExternalVersions: Check = async ({
 
 function externalVersionFindings(index: string, samples: readonly VersionSample[]): Finding[] {
   const allHuge = samples.filter(({ version }) => version > LARGEST_INTERNAL);
-  // stamps of an earlier migration that left no note in the mapping are no problem: `migrate` uses a higher
-  // epoch
+  // Stamps of an earlier migration that left no note in the mapping are no problem: the new migration uses a
+  // higher epoch.
   if (allHuge.length > 0 && allHuge.every(({ version }) => likelyEpoch(version) !== undefined)) return [];
   const [huge] = allHuge;
   if (huge) {
@@ -53,7 +53,7 @@ function externalVersionFindings(index: string, samples: readonly VersionSample[
       },
     ];
   }
-  // with internal versions, each operation raises the version by one and uses one sequence number
+  // if the engine counts versions, each operation adds one to the version and uses one sequence number
   const external = samples.find(({ version, seqNo }) => version > seqNo + 1);
   if (!external) return [];
   return [

@@ -1,4 +1,4 @@
-// Check: a source with a missing shard cannot be copied completely.
+// Check: if a shard of the source is missing, its documents cannot be copied.
 import { type IndexHealth, indexHealth } from '../../cluster/indices/indexHealth.js';
 import { isClosed } from '../../cluster/indices/isClosed.js';
 import { areMany, count } from '../../words.js';
@@ -37,7 +37,7 @@ export function healthFindings(index: string, health: Health, target: TargetInde
   return [];
 }
 
-/** Describes the effect of unassigned replicas, which depends on the target's number of replicas. */
+/** What unassigned replicas of the source mean for the target. */
 function targetText(target: TargetIndex | undefined): string {
   if (!target) return '';
   const { index, settings } = target;

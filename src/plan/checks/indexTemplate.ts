@@ -1,4 +1,4 @@
-// Check: an index template that matches the name of the new index would add to the declared content.
+// Check: an index template that matches the name of the new index would add to what the index file declares.
 import { getIndexTemplates, type IndexTemplate } from '../../cluster/indices/getIndexTemplates.js';
 import { getLegacyTemplates } from '../../cluster/indices/getLegacyTemplates.js';
 import { simulateIndex, type TemplateContent } from '../../cluster/indices/simulateIndex.js';
@@ -20,7 +20,7 @@ export const checkIndexTemplate: Check = async ({ cluster, source, target }) => 
       ),
     ];
   }
-  // without a source, no documents are copied, so `_source` is not checked
+  // without a source, nothing is copied, so it does not matter whether `_source` is complete
   const findingsOf = (name: string, content: TemplateContent): Finding[] => [
     ...templateFindings(name, content, target),
     ...(source ? sourceFindings(name, content, target) : []),
@@ -32,7 +32,7 @@ export const checkIndexTemplate: Check = async ({ cluster, source, target }) => 
   return legacy.flatMap((template) => findingsOf(template.name, template));
 };
 
-/** Only the matching composable template with the highest priority applies. */
+/** Of all matching composable templates, the engine applies only the one with the highest priority. */
 function bestMatch(templates: readonly IndexTemplate[], index: string): IndexTemplate | undefined {
   return templates
     .filter(({ patterns }) => patterns.some((pattern) => matches(pattern, index)))
@@ -44,7 +44,7 @@ export function matches(pattern: string, name: string): boolean {
   return new RegExp(`^${literal.join('.*')}$`).test(name);
 }
 
-/** The parts of a template that the index file lacks or declares differently (declared values win). */
+/** The parts of a template that the index file lacks, or declares differently (its value is then used). */
 function templateFindings(name: string, content: TemplateContent, target: TargetIndex): Finding[] {
   const findings: Finding[] = [];
   const aliases = Object.keys(content.aliases);
@@ -78,7 +78,7 @@ function templateFindings(name: string, content: TemplateContent, target: Target
   return findings;
 }
 
-/** Finds templates that would make the new index alter `_source`, although the index file does not. */
+/** Finds templates with which the new index would alter `_source`, if the file does not ask for that. */
 function sourceFindings(name: string, content: TemplateContent, target: TargetIndex): Finding[] {
   const why = whyNotWhole({
     settings: { ...flattenSettings(content.settings), ...flattenSettings(target.settings) },
@@ -96,7 +96,7 @@ function sourceFindings(name: string, content: TemplateContent, target: TargetIn
   ];
 }
 
-/** Elasticsearch adds this setting to every new index. */
+/** Settings that Elasticsearch adds to every new index. */
 const ENGINE_OWN = new Set(['index.routing.allocation.include._tier_preference']);
 
 function undeclared(template: JsonObject, declared: JsonObject, path: string): string[] {

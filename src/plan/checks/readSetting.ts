@@ -1,11 +1,11 @@
-// Reads a setting of an index that may be written nested or dotted, with or without `index`.
+// Reads a setting from settings that may be nested or dotted, with or without `index`.
 import { printJson } from '../../json/exactJson.js';
 import { isObject } from '../../json/plain.js';
 import type { Json, JsonObject } from '../../json/jsonTypes.js';
 
 /**
  * @param name without `index.`: `mapping.source.mode`
- * @returns a text (`'true'`, `'3'`, a list joined with commas); undefined if the setting is missing
+ * @returns the value as a string, a list joined with commas; undefined if the setting is missing
  */
 export function readSetting(settings: JsonObject, name: string): string | undefined {
   const value = lookUp(settings, `index.${name}`) ?? lookUp(settings, name);
@@ -14,7 +14,7 @@ export function readSetting(settings: JsonObject, name: string): string | undefi
     : String(value);
 }
 
-/** Finds a value by its path. Each key may contain several steps: `{ index: { 'blocks.write': true } }`. */
+/** Finds a value by its path. A key may contain several steps: `{ index: { 'blocks.write': true } }`. */
 function lookUp(value: Json | undefined, path: string): Json | undefined {
   if (!isObject(value)) return undefined;
   const exact = value[path];
@@ -26,7 +26,7 @@ function lookUp(value: Json | undefined, path: string): Json | undefined {
   return undefined;
 }
 
-/** All settings by their full dotted names: `index.number_of_shards` -> `'3'`. */
+/** The settings by full name: `index.number_of_shards` -> `'3'`. */
 export function flattenSettings(settings: JsonObject): Record<string, string> {
   const flat: Record<string, string> = {};
   const walk = (value: Json, path: string) => {

@@ -55,7 +55,7 @@ const ALL: Readonly<Record<string, Check>> = {
   'shard-limit': checkShardLimit,
 };
 
-/** `copy`: a new index is made. `in-place`: the live index is changed. `nothing`: nothing is changed. */
+/** `copy`: an index is created. `in-place`: the live index is changed. `nothing`: no change is needed. */
 export type Scope = 'copy' | 'in-place' | 'nothing';
 
 const NAMES: Readonly<Record<Scope, readonly string[]>> = {
@@ -80,7 +80,7 @@ const NAMES: Readonly<Record<Scope, readonly string[]>> = {
 const SEVERITY = { block: 0, warn: 1, info: 2 } as const;
 
 /**
- * Runs the checks, and returns the most serious findings first. A check becomes a warning if the engine
+ * Runs the checks; the most serious findings come first. A check becomes a warning if the engine
  * refuses its requests (a privilege is missing, or a managed service lacks the API).
  * @throws TwindexError `unreachable`, `unanswered`, and `unauthorized` for wrong credentials
  */

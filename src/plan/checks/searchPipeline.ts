@@ -1,4 +1,4 @@
-// Check: an engine accepts a search pipeline that does not exist, and then refuses every search of the index.
+// Check: engines accept a search pipeline that does not exist, but then refuse every search of the index.
 import { getPipeline } from '../../cluster/ingest/getPipeline.js';
 import { passesSearchPipelines } from '../../cluster/guardedReads.js';
 import type { Check } from './check.js';

@@ -1,12 +1,12 @@
-// Check: OpenSearch supports search replicas only with segments in a remote store. It reports that only when
-// an index is created or changed, not when it is simulated as a template.
+// Check: OpenSearch has search replicas only if segments are in a remote store. It says so only when an index
+// is created or changed, not when it is simulated as a template.
 import { dataNodes } from '../../cluster/nodes/dataNodes.js';
 import type { JsonObject } from '../../json/jsonTypes.js';
 import type { Check, Finding } from './check.js';
 import { readSetting } from './readSetting.js';
 
 const SETTING = 'number_of_search_replicas';
-/** An attribute of every node in a cluster with a remote store for indexes. */
+/** All nodes have this attribute if the cluster has a remote store for segments. */
 const REMOTE_SEGMENTS = 'remote_store.segment.repository';
 
 export const checkSearchReplicas: Check = async ({ cluster, definition, source, target }) => {

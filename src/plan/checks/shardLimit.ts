@@ -1,4 +1,4 @@
-// Check: the cluster's limit for shards must leave room for the new index.
+// Check: the new index must not exceed the cluster's limit for shards.
 import { clusterHealth } from '../../cluster/nodes/clusterHealth.js';
 import { getClusterSettings } from '../../cluster/nodes/getClusterSettings.js';
 import type { Check, Finding } from './check.js';
@@ -20,11 +20,10 @@ export const checkShardLimit: Check = async ({ cluster, target }) => {
 
 export interface ShardRoom {
   readonly target: string;
-  /** Shards of the new index, including replicas. */
   readonly wanted: number;
   readonly present: number;
   readonly dataNodes: number;
-  /** The limit per node; NaN or a number that is not positive means no limit. */
+  /** NaN, zero or a negative number means that there is no limit. */
   readonly perNode: number;
 }
 

@@ -1,4 +1,4 @@
-// Check: documents are copied from `_source`, so it must exist, complete and unaltered.
+// Check: documents are copied from `_source`, so it has to be stored, complete and unaltered.
 import type { Engine } from '../../cluster/cluster.js';
 import { passesSearchPipelines } from '../../cluster/guardedReads.js';
 import { printJson } from '../../json/exactJson.js';
@@ -16,7 +16,7 @@ export const checkSourceField: Check = ({ cluster, sourceCluster, source, target
   return Promise.resolve([...sourceFieldFindings(source, target), ...pipelines]);
 };
 
-/** Only OpenSearch 2.7 and 2.8 have findings here: their search pipelines are experimental. */
+/** OpenSearch 2.7 and 2.8 have experimental search pipelines that no request can switch off. */
 export function searchPipelineFindings(engine: Engine, { index, settings }: Side): Finding[] {
   const pipeline = readSetting(settings, 'search.default_pipeline');
   if (pipeline === undefined || pipeline === '_none' || passesSearchPipelines(engine)) return [];
@@ -33,7 +33,7 @@ export function searchPipelineFindings(engine: Engine, { index, settings }: Side
 
 interface Side {
   readonly index: string;
-  /** The settings, nested or flat. */
+  /** Nested or flat. */
   readonly settings: JsonObject;
   readonly mappings: JsonObject;
 }
@@ -98,7 +98,7 @@ function stored({ settings, mappings }: Omit<Side, 'index'>): Stored {
   return { type: 'whole' };
 }
 
-/** Why an index does not keep `_source` as it was written. @returns undefined if it does */
+/** Says why an index does not keep `_source` as it was written. @returns undefined if it does */
 export function whyNotWhole(side: Omit<Side, 'index'>): string | undefined {
   const found = stored(side);
   if (found.type === 'whole') return undefined;

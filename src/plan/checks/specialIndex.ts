@@ -1,4 +1,4 @@
-// Check: indexes that cannot be written, or that choose the ids of their documents, cannot be migrated.
+// Check: an index that cannot be written, or that chooses the ids of its documents, cannot be migrated.
 import type { LiveIndex } from '../../cluster/indices/getIndex.js';
 import type { JsonObject } from '../../json/jsonTypes.js';
 import type { Check, Finding } from './check.js';
@@ -9,7 +9,7 @@ export const checkSpecialIndex: Check = async ({ source, target }) => [
   ...(target ? appendOnlyFindings(target.index, target.settings, ', as declared,') : []),
 ];
 
-/** An append-only index refuses deletes, updates, and the external versions that copies have. */
+/** An append-only index refuses deletes, updates, and external versions, which all copies have. */
 function appendOnlyFindings(index: string, settings: JsonObject, how: string): Finding[] {
   if (readSetting(settings, 'append_only.enabled') !== 'true') return [];
   const message =

@@ -1,4 +1,4 @@
-// Check: the new index's name must be free, or the index must come from an earlier run of this migration.
+// Check: the name of the new index must be free, unless an earlier run of this migration created the index.
 import { getIndexes, type LiveIndex } from '../../cluster/indices/getIndex.js';
 import { isObject } from '../../json/plain.js';
 import type { Check, Finding } from './check.js';
@@ -27,7 +27,7 @@ function targetFindings(
   ];
 }
 
-/** The id of the migration that created an index: `_meta.twindex.migration` of its mapping. */
+/** The id of the migration that created an index (`_meta.twindex.migration` in its mapping). */
 export function ownerOf(index: LiveIndex): string | undefined {
   const meta = index.mappings['_meta'];
   const twindex = isObject(meta) ? meta['twindex'] : undefined;

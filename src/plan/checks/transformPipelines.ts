@@ -1,10 +1,10 @@
-// Check: ingest pipelines that are steps of a migration must exist, and must not move documents.
+// Check: an ingest pipeline that is a step of a migration must exist, and must not move documents.
 import { getPipeline } from '../../cluster/ingest/getPipeline.js';
 import { liveVersion } from '../../protocol/indexVersion.js';
 import { stepsBetween } from '../rollbackLoss.js';
 import type { Check, Finding } from './check.js';
 
-/** Fields that a pipeline must not change, because twindex finds copies by them. */
+/** The fields by which twindex finds the copy of a document. A pipeline must not change them. */
 const IDENTITY = new Set(['_id', '_routing', '_index', '_version']);
 /** Processors that send documents to another index. */
 const MOVERS = new Set(['reroute', 'date_index_name']);
