@@ -186,6 +186,22 @@ hooks:
     expect((await loadConfig({ cwd, env: {} })).indexes[0]?.version).toBe(2);
   });
 
+  it.each(['cluster', 'source'])('shows no secret of a wrong %s', async (section) => {
+    const wrong = [
+      `auth: 's3cret'`,
+      `auth: { username: 'u', password: 53210 }`,
+      `nodes: 'http://u:s3cret@b:9200'`,
+    ];
+    for (const part of wrong) {
+      const other = section === 'source' ? `${CLUSTER}, ` : '';
+      const text = `export default { ${other}${section}: { ${part} }, indexes: [] }`;
+      const cwd = await folder({ 'twindex.config.mjs': text });
+      await expect(loadConfig({ cwd, env: {} })).rejects.toThrow(
+        expect.objectContaining({ message: expect.not.stringMatching(/s3cret|53210/) }) as Error,
+      );
+    }
+  });
+
   it('knows at least 30 wrong files', () => {
     expect(badFiles.length).toBeGreaterThanOrEqual(30);
   });

@@ -67,12 +67,12 @@ function describe(value: unknown, path: readonly PropertyKey[] = []): string {
     case 'number':
     case 'boolean':
     case 'bigint':
-      return path[0] === 'cluster' && path[1] === 'auth' ? `a ${typeof value}` : String(value);
+      return isAuth(path) ? `a ${typeof value}` : String(value);
     case 'object':
       if (value === null) return 'null';
       if (value instanceof ExactDecimal) return short(value.text);
       if (Array.isArray(value)) return value.length === 0 ? 'an empty list' : 'a list';
-      if (path[0] === 'cluster' && path[1] === 'auth') return `{ ${Object.keys(value).join(', ')} }`;
+      if (isAuth(path)) return `{ ${Object.keys(value).join(', ')} }`;
       return isObject(value) ? 'an object' : `an instance of ${value.constructor?.name ?? 'a class'}`;
     default:
       return `a ${typeof value}`;
@@ -80,10 +80,13 @@ function describe(value: unknown, path: readonly PropertyKey[] = []): string {
 }
 
 /** Below these keys, values may contain passwords. */
-const SECRET: readonly (PropertyKey | undefined)[] = ['cluster', 'hooks', 'notify'];
+const SECRET: readonly (PropertyKey | undefined)[] = ['cluster', 'source', 'hooks', 'notify'];
+
+const isConnection = (path: readonly PropertyKey[]): boolean => path[0] === 'cluster' || path[0] === 'source';
+const isAuth = (path: readonly PropertyKey[]): boolean => isConnection(path) && path[1] === 'auth';
 
 function describeSecret(value: string, path: readonly PropertyKey[]): string {
-  const shown = path[0] === 'cluster' && path.length > 1 && path[1] !== 'auth';
+  const shown = isConnection(path) && path.length > 1 && !isAuth(path);
   if (!shown) return value === '' ? 'an empty text' : 'a text';
   return JSON.stringify(short(withoutSecrets(value)));
 }
