@@ -72,6 +72,8 @@ const VALUES = [
   '<share>',
   '<size>',
   '<threshold...>',
+  '<type>',
+  '<url>',
   '<what>',
 ];
 
