@@ -1,6 +1,6 @@
 // Finds and reads the configuration and the index files, and reports all problems in them together.
 import { access } from 'node:fs/promises';
-import { dirname, isAbsolute, join, relative, resolve } from 'node:path';
+import { dirname, isAbsolute, relative, resolve } from 'node:path';
 import type { ClusterOptions, Origins } from '../cluster/clusterOptions.js';
 import { TwindexError } from '../errors.js';
 import { plainValues } from '../json/exactJson.js';
