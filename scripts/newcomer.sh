@@ -76,7 +76,7 @@ run cat "indexes/$name.ts"
 if [ "$has_lint" != 0 ]; then run npx twindex lint; fi
 run npx twindex plan "$name"
 
-search="curl -s -w '\\n' '$url/$name-read/_search?q=leopard&filter_path=hits.hits._index,hits.hits._source'"
+search="curl -s '$url/$name-read/_search?q=leopard&filter_path=hits.hits._index,hits.hits._source'"
 run npx twindex migrate "$name" --yes --no-stay $options
 run "$search"
 run npx twindex status "$name"

@@ -37,7 +37,7 @@ const steer = (verb: SteeringVerb) => async () =>
 
 export const COMMANDS: readonly CommandEntry[] = [
   {
-    usage: 'init [indexes...]',
+    usage: 'init [index...]',
     summary: 'write the configuration and index files from a live cluster',
     group: 'prepare',
     examples: [

@@ -10,7 +10,7 @@ import { printJson } from '../../json/exactJson.js';
 
 export function registerInit(command: Command, cli: Cli): void {
   command
-    .option('--url <url>', 'address of the cluster (default: TWINDEX_URL, or the configuration)')
+    .option('--url <address>', 'address of the cluster (default: TWINDEX_URL, or the configuration)')
     .option('--ca-file <file>', "PEM file with the authority that signed the nodes' certificates")
     .option('--name <name>', 'name of the declared index (default: found from index and aliases)')
     .addOption(new Option('--format <format>', 'of the files (default: ts)').choices(['ts', 'json', 'yaml']))
@@ -56,14 +56,14 @@ async function printIndexFile(
   const { aliasWarning } = await import('../text/initText.js');
   const found = await recogniseOne(expression, flags, configFile);
   const { live, name, version, aliases } = found;
-  if (found.guessed) io.stderr.write(`${forUser(io, aliasWarning(found))}\n`);
+  if (found.guessed) io.stderr.write(forUser(io, `${aliasWarning(found)}\n`));
   const { renderIndexFile } = await import('../../schema/render.js');
   const { settings, mappings } = live;
   const format = flags.format ?? 'ts';
   const text = renderIndexFile({ name, version, aliases, settings, mappings, format });
   const file = flags.out === '-' ? undefined : flags.out;
   if (file) await writeNew(file, text);
-  if (flags.json) print(io, printJson({ name, index: live.index, file: file ?? null, text }));
+  if (flags.json) io.stdout.write(`${printJson({ name, index: live.index, file: file ?? null, text })}\n`);
   else if (file) print(io, `${file}: ${live.index} as ${name}`);
   else io.stdout.write(text);
   return EXIT.done;

@@ -20,7 +20,7 @@ interface TypesFlags extends GlobalOptions {
 
 export function registerTypes(command: Command, cli: Cli): void {
   command
-    .option('--type <type>', 'name of the type (default: Book for books)')
+    .option('--type <name>', 'name of the type (default: Book for books)')
     .option('--live', 'the documents of the live index, although an index file declares the name')
     .option('--out <file>', 'file to write; replaces only a file that this command wrote (default: stdout)')
     .action(cli.action((name: string, flags: TypesFlags) => printTypes(name, flags, cli)));
@@ -37,7 +37,8 @@ async function printTypes(name: string, flags: TypesFlags, { io }: Cli): Promise
     (flags.live ? undefined : await declaredMappings(name, flags)) ?? (await liveMappings(name, flags));
   const text = renderDocumentType({ type, ...found });
   if (flags.out !== undefined) await replace(flags.out, text);
-  if (flags.json) print(io, printJson({ name, type, of: found.of, file: flags.out ?? null, text }));
+  if (flags.json)
+    io.stdout.write(`${printJson({ name, type, of: found.of, file: flags.out ?? null, text })}\n`);
   else if (flags.out !== undefined) print(io, `${flags.out}: ${type}, the documents of ${found.of}`);
   else io.stdout.write(text);
   return EXIT.done;

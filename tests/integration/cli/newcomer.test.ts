@@ -14,6 +14,8 @@ test('a new user installs the package, and migrates an index there and back and 
   const said = stdout.replaceAll(name, 'books').replaceAll(/ +/g, ' ');
   const order = [
     'indexes/books.ts books-v1: readers use books-read, writers use books-write',
+    // a hint shows the command as the user called it
+    'next: change indexes/books.ts, and see what the change needs: npx twindex plan books',
     'books: nothing to do, books-v1 is as declared',
     'books: a new version is needed, books-v1 -> books-v2',
     '{"_index":"books-v2","_source":{"title":"The Leopard","price":12.5}}',
