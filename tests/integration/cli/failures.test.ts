@@ -116,7 +116,9 @@ test('a migration that is not there can not be steered, and status says so, too'
   });
   const { code, stdout, stderr } = await project.run('status', 'NAME');
   expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
-  expect(stderr).toMatch(/^error\[not_found\]: no migration of NAME is known to this cluster\. .*twindex plan NAME\n/);
+  expect(stderr).toMatch(
+    /^error\[not_found\]: no migration of NAME is known to this cluster\. .*twindex plan NAME\n/,
+  );
 });
 
 test('a slow cluster: status says so soon, and waits for the answer', async () => {
