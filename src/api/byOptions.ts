@@ -7,7 +7,8 @@ import { consentOf, migrateIndex } from './migrateIndex.js';
 import { type Planned, planIndexes } from './planIndexes.js';
 import { allDefinitions, definitionOf, definitionsOf, type Project, type Tell } from './project.js';
 import { serveGateway } from './serveGateway.js';
-import { indexesFor, steerMigration, type Verb } from './steerMigration.js';
+import { steerMigration } from './steerMigration.js';
+import type { Verb } from './steeringVerbs.js';
 import type {
   MigrationOptions,
   PlanAllOptions,
@@ -104,8 +105,6 @@ export async function steerByOptions(
   options: SteeringOptions,
   { bus, signal }: Running,
 ): Promise<MigrationState> {
-  // wrong index files are reported before the command is sent
-  if (indexesFor(verb) === 'now') await project.declared();
   const { force, supersede, timeoutMs, stay = false } = options;
   const tell = noteOn(bus, name);
   const asked = { verb, name, force, supersede, timeoutMs, stay, bus, signal, tell };

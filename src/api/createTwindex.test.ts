@@ -1,7 +1,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, describe, expect, onTestFinished, test, vi } from 'vitest';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { TwindexError } from '../errors.js';
 import { createTwindex } from './createTwindex.js';
 import type { MigrationOptions, TwindexOptions } from './twindexOptions.js';
@@ -9,10 +9,6 @@ import type { MigrationOptions, TwindexOptions } from './twindexOptions.js';
 /** Nothing listens on port 1. */
 const AWAY = { nodes: ['http://127.0.0.1:1'], maxRetries: 0 };
 const CATALOGUE = { name: 'catalogue', version: 2 };
-
-afterEach(() => {
-  vi.unstubAllEnvs();
-});
 
 /** What a function that fails throws: a TwindexError, as `code: message`. */
 async function failure(work: PromiseLike<unknown>): Promise<string> {
@@ -41,18 +37,19 @@ describe('the options of createTwindex', () => {
     const config = join(folder, 'twindex.config.json');
     const twindex = createTwindex({ config });
     expect(await failure(twindex.plan('catalogue'))).toMatch(/^config_invalid: .*found nothing at this path/);
-    await writeFile(
-      config,
-      JSON.stringify({ cluster: { ...AWAY, nodes: ['http://127.0.0.1:1'] }, indexes: ['x'] }),
-    );
+    await writeFile(config, JSON.stringify({ cluster: AWAY, indexes: ['x'] }));
     expect(await failure(twindex.status('catalogue'))).toMatch(/^unreachable: /);
     await twindex.close();
   });
 
-  test('two definitions may not have the same name', async () => {
-    vi.stubEnv('TWINDEX_URL', '');
+  test('wrong definitions are reported before anything is sent, and not by what needs none', async () => {
     const twindex = createTwindex({ cluster: AWAY, indexes: [CATALOGUE, CATALOGUE] });
-    expect(await failure(twindex.plan('catalogue'))).toMatch(/^(unreachable|config_invalid): /);
+    const twice =
+      'config_invalid: indexes[1]: name: expected a name of its own, found "catalogue", which indexes[0] has';
+    expect(await failure(twindex.plan('catalogue'))).toBe(twice);
+    expect(await failure(twindex.finalize('catalogue'))).toBe(twice);
+    for (const what of ['status', 'pause', 'rollback', 'abort'] as const)
+      expect(await failure(twindex[what]('catalogue'))).toMatch(/^unreachable: /);
     await twindex.close();
   });
 });

@@ -7,7 +7,7 @@ import type { FunctionName } from './checkOptions.js';
 import { demandTwindexOptions, readDeclarations } from './declarations.js';
 import { startRun, type TwindexRun } from './eventStream.js';
 import { type Declarations, openProject, type Project, type ProjectOptions } from './project.js';
-import type { Verb } from './steerMigration.js';
+import { indexesFor, type Verb } from './steeringVerbs.js';
 import type { Twindex, TwindexGateway } from './twindex.js';
 import type {
   Abortable,
@@ -54,14 +54,23 @@ export function createTwindex(options: TwindexOptions = {}): Twindex {
 
 type Source = NonNullable<ProjectOptions['source']>;
 
-/** How a function uses the source cluster, if that is another cluster. All others work without it. */
-const SOURCE: { readonly [N in FunctionName]?: Source } = {
-  plan: 'needed',
-  planAll: 'needed',
-  migrate: 'needed',
-  verify: 'needed',
-  status: 'unneeded',
-  statusAll: 'unneeded',
+type Steering = Exclude<Extract<Verb, FunctionName>, 'verify'>;
+
+/** What a function needs; as the command of the same name. */
+const needsOf = (what: FunctionName): Required<Pick<ProjectOptions, 'source' | 'indexes'>> =>
+  NEEDS[what] ?? { source: 'mayBeAway', indexes: indexesFor(what as Steering) };
+
+const FROM_JOURNAL = { source: 'unneeded', indexes: 'later' } as const;
+const EVERYTHING = { source: 'needed', indexes: 'now' } as const;
+
+const NEEDS: { readonly [N in FunctionName]?: ReturnType<typeof needsOf> } = {
+  plan: EVERYTHING,
+  planAll: EVERYTHING,
+  migrate: EVERYTHING,
+  verify: EVERYTHING,
+  status: FROM_JOURNAL,
+  statusAll: FROM_JOURNAL,
+  gateway: { source: 'mayBeAway', indexes: 'now' },
 };
 
 const CLOSED = 'this Twindex was closed. The same call to a new one goes on: createTwindex()';
@@ -178,11 +187,7 @@ class OpenTwindex implements Twindex {
     return this.close();
   }
 
-  #steer(
-    verb: Exclude<Extract<Verb, FunctionName>, 'verify'>,
-    name: string,
-    options: SteeringOptions = {},
-  ): TwindexRun<MigrationState> {
+  #steer(verb: Steering, name: string, options: SteeringOptions = {}): TwindexRun<MigrationState> {
     return this.#run(verb, options, async (project, signal, bus) => {
       const { steerByOptions } = await import('./byOptions.js');
       return steerByOptions(project, { verb, name }, options, { bus, signal });
@@ -209,7 +214,7 @@ class OpenTwindex implements Twindex {
     const { signal: given } = options as Abortable;
     const signal = given ? AbortSignal.any([given, closing]) : closing;
     signal.throwIfAborted();
-    const work = this.#project(SOURCE[what] ?? 'mayBeAway').then((project) => {
+    const work = this.#projectFor(what).then((project) => {
       signal.throwIfAborted();
       return body(project, signal);
     });
@@ -225,9 +230,12 @@ class OpenTwindex implements Twindex {
     }
   }
 
-  async #project(asked: Source): Promise<Project> {
+  async #projectFor(what: FunctionName): Promise<Project> {
+    const needs = needsOf(what);
+    // wrong index files are reported before anything is sent
+    const config = await (needs.indexes === 'now' ? this.#withIndexes() : this.#config());
     // without a source cluster, one connection serves all functions
-    const source = (await this.#config()).source ? asked : 'unneeded';
+    const source = config.source ? needs.source : 'unneeded';
     const known = this.#projects.get(source);
     const open = known ?? once(() => this.#open(source));
     if (!known) this.#projects.set(source, open);

@@ -6,7 +6,7 @@ import { isTwindexError, TwindexError } from '../errors.js';
 import type { EventBus } from '../events.js';
 import type { Command } from '../journal/commands.js';
 import { loadRecord } from '../journal/journal.js';
-import { type CommandName, followerIndex, isOver, type MigrationRecord } from '../protocol/record.js';
+import { followerIndex, isOver, type MigrationRecord } from '../protocol/record.js';
 import { outcomeOf } from '../coordinator/migration/steering/applyCommand.js';
 import {
   type Gate,
@@ -25,15 +25,7 @@ import { demandWayOn } from '../coordinator/migration/recovery/wayOut.js';
 import type { IndexDefinition } from '../schema/types.js';
 import { goOnAlone } from './goOnAlone.js';
 import { definitionOrWhy, type Project, type Tell } from './project.js';
-
-/** The excluded names have command lines of their own. */
-export type Verb = Exclude<CommandName, 'writers' | 'throttle' | 'reads' | 'replay' | 'leaveOut'>;
-
-/** Commands that need no index file when this process has to coordinate. */
-const WITHOUT_INDEXES: ReadonlySet<Verb> = new Set(['pause', 'rollback', 'abort']);
-
-/** When the project of a command loads its index files. */
-export const indexesFor = (verb: Verb): 'now' | 'later' => (WITHOUT_INDEXES.has(verb) ? 'later' : 'now');
+import type { Verb } from './steeringVerbs.js';
 
 export interface SteerRequest extends Pick<SteerOptions, 'force' | 'supersede' | 'timeoutMs' | 'onLook'> {
   readonly name: string;

@@ -1,6 +1,7 @@
 // `twindex pause | resume | cutover | switch | rollback | finalize | abort`: puts a command into the journal
 // for the coordinator. If there is no coordinator, this process becomes it.
-import { indexesFor, type SteerOutcome, steerMigration, type Verb } from '../../api/steerMigration.js';
+import { type SteerOutcome, steerMigration } from '../../api/steerMigration.js';
+import { indexesFor, type Verb } from '../../api/steeringVerbs.js';
 import type { Cluster } from '../../cluster/cluster.js';
 import { EventBus } from '../../events.js';
 import { loadRecord } from '../../journal/journal.js';
