@@ -1775,13 +1775,13 @@ export interface MigrationOptions extends Abortable {
      */
     readonly stay?: boolean | undefined;
     /**
-     * A plan of this index that was made before. If the index or its declaration has changed since, nothing is
-     * changed, and the error is `unsafe`.
+     * A plan of this index that was made before, or these two parts of it. If the index or its declaration has
+     * changed since, nothing is changed, and the error is `unsafe`.
      * @default none: the present plan is carried out
      * @example
-     * plan: JSON.parse('{ "name": "catalogue" }')
+     * plan: { kind: 'new-version', fingerprint: '623076b7545ace330dac7807993e5b03383ddb95af023f1277d735c312b676f0' }
      */
-    readonly plan?: Plan | undefined;
+    readonly plan?: Pick<Plan, 'kind' | 'fingerprint'> | undefined;
     /**
      * How the documents are copied.
      * @default chosen by the plan
@@ -2225,7 +2225,10 @@ export interface PlanOptions extends Abortable {
     readonly sample?: number | undefined;
 }
 
-/** The result of `plan`: plain JSON, the same as in `twindex plan --json`. */
+/**
+ * The result of `plan`, as `twindex plan --json` prints it. A number in it that JavaScript would print with
+ * another text, such as `1.0` in a mapping, is an object with its `text`.
+ */
 export interface PlanResult extends Plan {
     /** The result of the trial, if one was asked for and the plan has a new version. */
     readonly sample?: Sample | undefined;

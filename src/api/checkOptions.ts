@@ -64,7 +64,11 @@ const migrationShape: Shape<MigrationOptions> = {
   ...abortable,
   until: oneOf(['ready', 'cutover', 'switched', 'finalized']),
   stay: flag,
-  plan: z.custom((value) => isObject(value) && 'fingerprint' in value, { error: 'a plan' }).optional(),
+  plan: z
+    .custom((value) => isObject(value) && 'fingerprint' in value && 'kind' in value, {
+      error: 'a plan, or its kind and fingerprint',
+    })
+    .optional(),
   route: oneOf(ROUTES),
   from: text('the path of an NDJSON file').optional(),
   prune: flag,

@@ -62,7 +62,7 @@ describe('wrong options of a function are refused before anything is sent', () =
     [{ untill: 'ready' }, 'migrate: untill: unknown key; did you mean until?'],
     [{ maxSlowdown: 1 }, 'migrate: maxSlowdown: expected a number above 1 and up to 100, found 1'],
     [{ graceMs: '60s' }, 'migrate: graceMs: expected a time in ms, 0 or more, found "60s"'],
-    [{ plan: {} }, 'migrate: plan: expected a plan, found an object'],
+    [{ plan: {} }, 'migrate: plan: expected a plan, or its kind and fingerprint, found an object'],
     [{ force: ['speed'] }, /^usage: migrate: force\[0\]: expected one of differences, .*, found "speed"$/],
     [{ signal: {} }, 'migrate: signal: expected an AbortSignal, found an object'],
   ])('%j', async (options, message) => {

@@ -39,7 +39,7 @@ export interface Job {
 
 /** A plan that was made before, and looked at by a person. */
 export interface ReviewedPlan {
-  readonly plan: Plan;
+  readonly plan: Pick<Plan, 'kind' | 'fingerprint'>;
   /** The file that it was saved in. */
   readonly file?: string | undefined;
 }

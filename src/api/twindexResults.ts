@@ -16,7 +16,10 @@ import type { MigrateOutcome } from './migrateIndex.js';
 import type { Planned } from './planIndexes.js';
 import type { Verified } from './verifyIndexes.js';
 
-/** The result of `plan`: plain JSON, the same as in `twindex plan --json`. */
+/**
+ * The result of `plan`, as `twindex plan --json` prints it. A number in it that JavaScript would print with
+ * another text, such as `1.0` in a mapping, is an object with its `text`.
+ */
 export interface PlanResult extends Plan {
   /** The result of the trial, if one was asked for and the plan has a new version. */
   readonly sample?: Sample | undefined;
