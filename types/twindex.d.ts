@@ -2512,15 +2512,11 @@ export interface TwindexRun<R> extends Promise<R>, AsyncIterable<TwindexEvent> {
 }
 
 /**
- * An event of a migration: the object that `twindex migrate --json` prints as a line. `event` is its name,
- * and `at` its time (RFC 3339).
- * @see docs/commands.md#migrate
+ * An event of a migration, as `twindex migrate --json` prints it.
+ * @see docs/events.md
  */
 export type TwindexEvent = {
-    readonly [E in keyof Events]: {
-        readonly event: E;
-        readonly at: string;
-    } & Events[E][0];
+    readonly [E in keyof Events]: EventHead<E> & Events[E][0];
 }[keyof Events];
 
 interface Events {
@@ -2572,6 +2568,19 @@ interface Progress {
     readonly rate: number;
     readonly etaMs: number | undefined;
 }
+
+/** The fields that every event has. */
+interface EventHead<E extends string = string> {
+    /** The name of the event. */
+    readonly event: E;
+    readonly format: typeof EVENT_FORMAT;
+    /** RFC 3339, UTC. */
+    readonly at: string;
+    readonly level: 'info' | 'warn' | 'error';
+}
+
+/** Raised when a field of an event is removed, renamed, or gets another meaning. New fields do not raise it. */
+declare const EVENT_FORMAT = 1;
 
 /** The options of `verify`. */
 export interface VerifyOptions extends Abortable {

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { EventQueue, startRun, type TwindexEvent } from './eventStream.js';
 
+const head = <E extends string>(event: E, at: string) => ({ event, format: 1, at, level: 'info' }) as const;
 const reached = (phase: string) => ({ migration: 'shop', phase });
 const progress = (done: number, migration = 'shop') => ({
   migration,
@@ -31,8 +32,8 @@ describe('a run', () => {
     });
     const events = await read(run);
     expect(events).toEqual([
-      { event: 'state', at: expect.any(String), migration: 'shop', from: 'creating', to: 'copying' },
-      { event: 'reached', at: expect.any(String), migration: 'shop', phase: 'ready' },
+      { ...head('state', expect.any(String) as string), migration: 'shop', from: 'creating', to: 'copying' },
+      { ...head('reached', expect.any(String) as string), migration: 'shop', phase: 'ready' },
     ]);
     expect(events.map(({ at }) => new Date(at).toISOString())).toEqual(events.map(({ at }) => at));
     expect(await run).toBe('done');
@@ -77,12 +78,12 @@ test('of progress and lag, only the newest waits for a slow reader; everything e
   const at = '2026-01-31T12:00:00.000Z';
   const queue = new EventQueue();
   for (const event of [
-    { event: 'progress', at, ...progress(1) },
-    { event: 'progress', at, ...progress(2) },
-    { event: 'progress', at, ...progress(1, 'other') },
-    { event: 'reached', at, ...reached('ready') },
-    { event: 'reached', at, ...reached('cutover') },
-    { event: 'progress', at, ...progress(3) },
+    { ...head('progress', at), ...progress(1) },
+    { ...head('progress', at), ...progress(2) },
+    { ...head('progress', at), ...progress(1, 'other') },
+    { ...head('reached', at), ...reached('ready') },
+    { ...head('reached', at), ...reached('cutover') },
+    { ...head('progress', at), ...progress(3) },
   ] as const)
     queue.add(event);
   queue.end();

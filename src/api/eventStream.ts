@@ -1,13 +1,13 @@
 // A running piece of work: a promise of its result, and at the same time the stream of its events.
+import { type EventHead, withHead } from '../eventFormat.js';
 import { EventBus, type Events } from '../events.js';
 
 /**
- * An event of a migration: the object that `twindex migrate --json` prints as a line. `event` is its name,
- * and `at` its time (RFC 3339).
- * @see docs/commands.md#migrate
+ * An event of a migration, as `twindex migrate --json` prints it.
+ * @see docs/events.md
  */
 export type TwindexEvent = {
-  readonly [E in keyof Events]: { readonly event: E; readonly at: string } & Events[E][0];
+  readonly [E in keyof Events]: EventHead<E> & Events[E][0];
 }[keyof Events];
 
 /**
@@ -39,7 +39,7 @@ function readEvents(bus: EventBus, work: Promise<unknown>): AsyncGenerator<Twind
   const queue = new EventQueue();
   const stops = (Object.keys(NAMES) as (keyof Events)[]).map((event) => {
     const listener = (payload: object): void => {
-      queue.add({ event, at: new Date().toISOString(), ...payload } as TwindexEvent);
+      queue.add(withHead({ event, ...payload }) as TwindexEvent);
     };
     bus.on(event, listener);
     return () => bus.off(event, listener);
