@@ -1776,7 +1776,7 @@ export interface MigrationOptions extends Abortable {
     readonly stay?: boolean | undefined;
     /**
      * A plan of this index that was made before, or these two parts of it. If the index or its declaration has
-     * changed since, nothing is changed, and the error is `unsafe`.
+     * changed since, nothing is changed, and the error is `plan_stale`.
      * @default none: the present plan is carried out
      * @example
      * plan: { kind: 'new-version', fingerprint: '623076b7545ace330dac7807993e5b03383ddb95af023f1277d735c312b676f0' }
@@ -1890,14 +1890,14 @@ export interface MigrationOptions extends Abortable {
     readonly force?: readonly Threshold[] | undefined;
     /**
      * Allows closing the index for a moment, if that avoids a new index.
-     * @default false: the error is `unsafe`
+     * @default false: the error is `flag_needed`
      * @example
      * allowOutage: true
      */
     readonly allowOutage?: boolean | undefined;
     /**
      * Allows the switch of an index without aliases, which cannot be rolled back.
-     * @default false: the error is `unsafe`
+     * @default false: the error is `flag_needed`
      * @example
      * allowNoWayBack: true
      */
@@ -2136,9 +2136,14 @@ export interface MigrationState {
     readonly updatedAt: string;
 }
 
+/**
+ * The progress of a migration, derived from the roles.
+ * `copying` to `ready`: readers and writers are on the source. `incomplete` is like `ready`, but some
+ * documents were rejected, and no user has accepted that. `cutover`: the readers are on the target.
+ * `switched`: the writers too. `returning`: the readers are back on the source, and the writers come next.
+ */
 export type Phase = (typeof PHASES)[number];
 
-/** The phases that a user sees, derived from the roles. */
 declare const PHASES: readonly ["copying", "verifying", "incomplete", "ready", "cutover", "switched", "returning", "finalized", "aborted"];
 
 /** One of the two indexes of a migration. */
@@ -2344,8 +2349,10 @@ export interface Twindex extends AsyncDisposable {
      * Carries out the plan of an index, or continues the migration that is under way, up to the phase `until`.
      * It asks nothing: the call is the consent. Only a moment without the index (`allowOutage`) and a switch
      * without a way back (`allowNoWayBack`) have to be allowed.
-     * @throws TwindexError `unsafe` (blocked, not allowed, or a person has to decide), `lease_held` (another
-     * process coordinates this migration), `failed`, `config_invalid`, `not_found`, `unreachable`
+     * @throws TwindexError `plan_blocked`, `flag_needed` (not allowed), `plan_stale`, `definition_changed`,
+     * `unsafe` (a person has to decide), `lease_held` (another process coordinates this migration),
+     * `hook_failed`, `too_many_rejected`, `failed`, and the codes of `plan`
+     * @see docs/errors.md
      * @example
      * import { createTwindex } from 'twindex';
      *
@@ -2385,7 +2392,7 @@ export interface Twindex extends AsyncDisposable {
      * process that coordinates it, and waits until it is carried out. If there is no such process, this process
      * coordinates.
      * @throws TwindexError `not_found` (no migration is under way), `unsafe` (not possible now, or a threshold
-     * does not hold), `failed` (a hook has failed, or `timeoutMs` is over)
+     * does not hold), `hook_failed`, `timed_out`, `failed`
      * @example
      * import { createTwindex } from 'twindex';
      *
@@ -2466,7 +2473,8 @@ export interface Twindex extends AsyncDisposable {
      * Compares every document and every id of the two indexes of a running migration, under live writes, and
      * changes nothing. Differences are a result, not an error.
      * @throws TwindexError `not_found` (no migration is under way), `unsafe` (the two indexes are not kept in
-     * sync now, or the transform is another one), `failed` (the writers were switched meanwhile)
+     * sync now), `definition_changed` (the transform is another one), `failed` (the writers were switched
+     * meanwhile)
      * @example
      * import { createTwindex } from 'twindex';
      *

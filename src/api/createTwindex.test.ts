@@ -108,6 +108,6 @@ describe('a function', () => {
     const twindex = createTwindex({ cluster: AWAY, indexes: [CATALOGUE] });
     await twindex.close();
     await twindex.close();
-    expect(await failure(twindex.status('catalogue'))).toMatch(/^failed: this Twindex was closed/);
+    expect(await failure(twindex.status('catalogue'))).toMatch(/^interrupted: this Twindex was closed/);
   });
 });

@@ -177,7 +177,7 @@ class OpenTwindex implements Twindex {
   }
 
   readonly close = once(async (): Promise<void> => {
-    this.#closing.abort(new TwindexError('failed', CLOSED));
+    this.#closing.abort(new TwindexError('interrupted', CLOSED));
     await Promise.allSettled(this.#running);
     await Promise.all([...this.#gateways].map((gateway) => gateway.close()));
     await Promise.all([...this.#opened].map(({ cluster }) => cluster.close()));

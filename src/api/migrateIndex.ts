@@ -51,7 +51,7 @@ export type MigrateOutcome = { readonly plan: Plan } & (
   | ({ readonly type: 'migrated' } & MigrateResult)
 );
 
-/** @throws TwindexError `unsafe` for a plan that is blocked, and the errors of `runMigration` */
+/** @throws TwindexError `plan_blocked`, and the errors of the consent and of `runMigration` */
 export async function migrateIndex(project: Project, request: MigrateRequest): Promise<MigrateOutcome> {
   const { definition, settings, consent, bus, signal, stay, onPlan } = request;
   const { preparing = (make) => make() } = request;
@@ -78,7 +78,7 @@ interface Allowed {
 
 /**
  * The consent of a run that asks nothing and does not stay.
- * @returns a consent that throws a TwindexError `unsafe` for what `allowed` does not name
+ * @returns a consent that throws a TwindexError `flag_needed` for what `allowed` does not name
  */
 export const consentOf = ({ until, allowOutage = false, allowNoWayBack = false }: Allowed): Consent => ({
   toChange: async (plan) => {

@@ -60,8 +60,10 @@ export interface Twindex extends AsyncDisposable {
    * Carries out the plan of an index, or continues the migration that is under way, up to the phase `until`.
    * It asks nothing: the call is the consent. Only a moment without the index (`allowOutage`) and a switch
    * without a way back (`allowNoWayBack`) have to be allowed.
-   * @throws TwindexError `unsafe` (blocked, not allowed, or a person has to decide), `lease_held` (another
-   * process coordinates this migration), `failed`, `config_invalid`, `not_found`, `unreachable`
+   * @throws TwindexError `plan_blocked`, `flag_needed` (not allowed), `plan_stale`, `definition_changed`,
+   * `unsafe` (a person has to decide), `lease_held` (another process coordinates this migration),
+   * `hook_failed`, `too_many_rejected`, `failed`, and the codes of `plan`
+   * @see docs/errors.md
    * @example
    * import { createTwindex } from 'twindex';
    *
@@ -104,7 +106,7 @@ export interface Twindex extends AsyncDisposable {
    * process that coordinates it, and waits until it is carried out. If there is no such process, this process
    * coordinates.
    * @throws TwindexError `not_found` (no migration is under way), `unsafe` (not possible now, or a threshold
-   * does not hold), `failed` (a hook has failed, or `timeoutMs` is over)
+   * does not hold), `hook_failed`, `timed_out`, `failed`
    * @example
    * import { createTwindex } from 'twindex';
    *
@@ -192,7 +194,8 @@ export interface Twindex extends AsyncDisposable {
    * Compares every document and every id of the two indexes of a running migration, under live writes, and
    * changes nothing. Differences are a result, not an error.
    * @throws TwindexError `not_found` (no migration is under way), `unsafe` (the two indexes are not kept in
-   * sync now, or the transform is another one), `failed` (the writers were switched meanwhile)
+   * sync now), `definition_changed` (the transform is another one), `failed` (the writers were switched
+   * meanwhile)
    * @example
    * import { createTwindex } from 'twindex';
    *

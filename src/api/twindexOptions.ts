@@ -112,7 +112,7 @@ export interface MigrationOptions extends Abortable {
   readonly stay?: boolean | undefined;
   /**
    * A plan of this index that was made before, or these two parts of it. If the index or its declaration has
-   * changed since, nothing is changed, and the error is `unsafe`.
+   * changed since, nothing is changed, and the error is `plan_stale`.
    * @default none: the present plan is carried out
    * @example
    * plan: { kind: 'new-version', fingerprint: '623076b7545ace330dac7807993e5b03383ddb95af023f1277d735c312b676f0' }
@@ -226,14 +226,14 @@ export interface MigrationOptions extends Abortable {
   readonly force?: readonly Threshold[] | undefined;
   /**
    * Allows closing the index for a moment, if that avoids a new index.
-   * @default false: the error is `unsafe`
+   * @default false: the error is `flag_needed`
    * @example
    * allowOutage: true
    */
   readonly allowOutage?: boolean | undefined;
   /**
    * Allows the switch of an index without aliases, which cannot be rolled back.
-   * @default false: the error is `unsafe`
+   * @default false: the error is `flag_needed`
    * @example
    * allowNoWayBack: true
    */

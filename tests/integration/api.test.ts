@@ -158,7 +158,7 @@ it('what would not be safe is refused with a code, before anything is changed', 
   await using twindex = open(name, 2);
   const plan = await twindex.plan(name);
   await using other = open(name, 3);
-  const refused = { name: 'TwindexError', code: 'unsafe', message: expect.stringContaining('is stale') };
+  const refused = { name: 'TwindexError', code: 'plan_stale' };
   const { kind, fingerprint } = plan;
   await expect(other.migrate(name, { plan: { kind, fingerprint } })).rejects.toMatchObject(refused);
   await expect(twindex.status(name)).rejects.toMatchObject({ code: 'not_found' });
