@@ -23,6 +23,7 @@ export type { VerifyFinding } from './coordinator/verify/findings.js';
 export type { Plan } from './plan/makePlan.js';
 export type { Route } from './protocol/record.js';
 export type { Phase } from './protocol/states.js';
+export type { PlanResult } from './api/planResult.js';
 export type { TwindexEvent, TwindexRun } from './api/eventStream.js';
 export type { Twindex, TwindexGateway } from './api/twindex.js';
 export type {
@@ -40,7 +41,6 @@ export type {
   MigrationResult,
   MigrationState,
   MigrationStatus,
-  PlanResult,
   VerifyResult,
   VersionedIndex,
 } from './api/twindexResults.js';

@@ -2235,8 +2235,23 @@ export interface PlanOptions extends Abortable {
  * another text, such as `1.0` in a mapping, is an object with its `text`.
  */
 export interface PlanResult extends Plan {
+    /** What a migration does, in order, with the time that it takes and who notices it. */
+    readonly steps: readonly PlanStep[];
+    /** What is lost for good at the end, one line each. */
+    readonly cannotBeUndone: readonly string[];
     /** The result of the trial, if one was asked for and the plan has a new version. */
     readonly sample?: Sample | undefined;
+}
+
+interface PlanStep {
+    readonly name: 'create' | 'change' | 'close-and-open' | 'copy' | 'verify' | 'move-readers' | 'move-writers' | 'keep-in-sync' | 'delete';
+    readonly what: string;
+    /** For example `about 4m`, `no estimate`. */
+    readonly takes: string;
+    /** The estimated duration; undefined if there is none. */
+    readonly estimatedMs?: number;
+    /** `nobody`, or what clients notice. */
+    readonly noticed: string;
 }
 
 /** The result of a sample, as plain JSON. */

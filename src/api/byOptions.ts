@@ -22,11 +22,10 @@ import {
   type MigrationState,
   migrationResult,
   migrationState,
-  planResult,
-  type PlanResult,
   verifyResult,
   type VerifyResult,
 } from './twindexResults.js';
+import { type PlanResult, planResult } from './planResult.js';
 import { verifyIndexes } from './verifyIndexes.js';
 
 interface Running {
@@ -34,6 +33,8 @@ interface Running {
   /** Aborted by the user's signal, or when everything is closed. */
   readonly signal: AbortSignal;
 }
+
+const resultOf = ({ plan, sample }: Planned): PlanResult => planResult(plan, {}, sample);
 
 export async function planByOptions(
   project: Project,
@@ -43,7 +44,7 @@ export async function planByOptions(
 ): Promise<PlanResult> {
   const definition = await definitionOf(project, name);
   const [planned] = await planIndexes(project, [definition], { ...options, signal });
-  return planResult(planned as Planned);
+  return resultOf(planned as Planned);
 }
 
 export async function planAllByOptions(
@@ -53,7 +54,7 @@ export async function planAllByOptions(
 ): Promise<PlanResult[]> {
   const { names } = options;
   const definitions = names ? await definitionsOf(project, names, tell) : await allDefinitions(project, tell);
-  return (await planIndexes(project, definitions, { ...options, signal })).map(planResult);
+  return (await planIndexes(project, definitions, { ...options, signal })).map(resultOf);
 }
 
 export async function migrateByOptions(

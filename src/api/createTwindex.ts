@@ -7,6 +7,7 @@ import type { FunctionName } from './checkOptions.js';
 import { demandTwindexOptions, readDeclarations } from './declarations.js';
 import { startRun, type TwindexRun } from './eventStream.js';
 import { type Declarations, openProject, type Project, type ProjectOptions } from './project.js';
+import type { PlanResult } from './planResult.js';
 import { indexesFor, type Verb } from './steeringVerbs.js';
 import type { Twindex, TwindexGateway } from './twindex.js';
 import type {
@@ -19,13 +20,7 @@ import type {
   TwindexOptions,
   VerifyOptions,
 } from './twindexOptions.js';
-import type {
-  MigrationResult,
-  MigrationState,
-  MigrationStatus,
-  PlanResult,
-  VerifyResult,
-} from './twindexResults.js';
+import type { MigrationResult, MigrationState, MigrationStatus, VerifyResult } from './twindexResults.js';
 
 /**
  * Gives access to migrations from code: deploy scripts, release jobs, tests. It takes the declared indexes from

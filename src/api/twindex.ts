@@ -1,6 +1,7 @@
 /// <reference lib="esnext.disposable" preserve="true" />
 // The programmatic interface, as the types that `createTwindex` returns.
 import type { TwindexRun } from './eventStream.js';
+import type { PlanResult } from './planResult.js';
 import type {
   Abortable,
   MigrationOptions,
@@ -10,13 +11,7 @@ import type {
   TwindexGatewayOptions,
   VerifyOptions,
 } from './twindexOptions.js';
-import type {
-  MigrationResult,
-  MigrationState,
-  MigrationStatus,
-  PlanResult,
-  VerifyResult,
-} from './twindexResults.js';
+import type { MigrationResult, MigrationState, MigrationStatus, VerifyResult } from './twindexResults.js';
 
 /** A gateway that is listening. */
 export interface TwindexGateway extends AsyncDisposable {

@@ -3,7 +3,6 @@ import type { RejectedFor } from '../commonReason.js';
 import type { MigrationStatus as JournalStatus } from '../coordinator/migration/steering/getStatus.js';
 import type { CheckResult } from '../coordinator/verify/checkIndexes.js';
 import type { Plan } from '../plan/makePlan.js';
-import type { Sample } from '../plan/sample.js';
 import {
   followerIndex,
   type Goal,
@@ -13,17 +12,7 @@ import {
 } from '../protocol/record.js';
 import { type Phase, phaseOf } from '../protocol/states.js';
 import type { MigrateOutcome } from './migrateIndex.js';
-import type { Planned } from './planIndexes.js';
 import type { Verified } from './verifyIndexes.js';
-
-/**
- * The result of `plan`, as `twindex plan --json` prints it. A number in it that JavaScript would print with
- * another text, such as `1.0` in a mapping, is an object with its `text`.
- */
-export interface PlanResult extends Plan {
-  /** The result of the trial, if one was asked for and the plan has a new version. */
-  readonly sample?: Sample | undefined;
-}
 
 /** One of the two indexes of a migration. */
 export interface VersionedIndex {
@@ -128,8 +117,6 @@ export interface VerifyResult extends CheckResult {
   /** True if every document was compared, and no difference was found. */
   readonly ok: boolean;
 }
-
-export const planResult = ({ plan, sample }: Planned): PlanResult => (sample ? { ...plan, sample } : plan);
 
 export function migrationState(record: MigrationRecord): MigrationState {
   const { name, paused, goal, route, source, target, readers, message, startedAt, updatedAt } = record;

@@ -5,21 +5,9 @@ import type { ReviewedPlan } from '../api/executePlan.js';
 import { messageOf, TwindexError } from '../errors.js';
 import { parseJson, printJson } from '../json/exactJson.js';
 import type { Plan } from '../plan/makePlan.js';
-import { cannotBeUndone, planSteps, type StepOptions } from '../plan/planSteps.js';
-import type { Sample } from '../plan/sampleTally.js';
 
 /** The format that schemas/plan.schema.json describes. */
 const FORMAT = 'twindex-plan-1';
-
-/** A plan with all that follows from it. */
-export function planJson(plan: Plan, options: StepOptions = {}, sample?: Sample): object {
-  return {
-    ...plan,
-    steps: planSteps(plan, options),
-    cannotBeUndone: cannotBeUndone(plan, options),
-    ...(sample ? { sample } : {}),
-  };
-}
 
 export const planReport = (plans: readonly object[]): object => ({ format: FORMAT, plans });
 

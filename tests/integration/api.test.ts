@@ -20,7 +20,7 @@ process.env['TWINDEX_URL'] = engineUrls[0];
 await import('../../examples/api/books.test.js');
 
 const settings = { number_of_shards: 1, number_of_replicas: 0 };
-const shape = (type: string) => ({ properties: { price: { type } } });
+const shape = (type: 'keyword' | 'double') => ({ properties: { price: { type } } });
 const open = (name: string, version: number) =>
   createTwindex({
     cluster: { nodes: engineUrls },

@@ -10,6 +10,7 @@ import {
   unattendedGate,
 } from '../../api/executePlan.js';
 import { type Consent, migrateIndex } from '../../api/migrateIndex.js';
+import { planResult } from '../../api/planResult.js';
 import { chosenDefinitions, type Project } from '../../api/project.js';
 import { isTwindexError, messageOf, TwindexError } from '../../errors.js';
 import { EventBus } from '../../events.js';
@@ -28,7 +29,7 @@ import { EXIT, type ExitCode } from '../exitCode.js';
 import { viewOf } from '../text/textLayout.js';
 import { type FleetReport, startFleetReport } from '../text/fleetReport.js';
 import { type FleetEntry, fleetExitCode, summaryEvent, summaryText } from '../text/fleetSummary.js';
-import { planJson, reviewedPlan } from '../planFile.js';
+import { reviewedPlan } from '../planFile.js';
 import { resultEvent } from '../resultEvent.js';
 import { tellOnStderr, withProject } from '../openProject.js';
 import { eventText, printEvent } from '../text/printEvent.js';
@@ -105,7 +106,7 @@ async function planAll(fleet: Fleet, definitions: readonly IndexDefinition[]): P
 function showPlans(plans: readonly Plan[], flags: MigrateFlags, { io }: Cli): void {
   const steps = stepOptions(flags);
   if (flags.json) {
-    for (const plan of plans) printEvent(io, { event: 'plan', plan: planJson(plan, steps) });
+    for (const plan of plans) printEvent(io, { event: 'plan', plan: planResult(plan, steps) });
     return;
   }
   const look = viewOf(io);

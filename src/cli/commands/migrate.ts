@@ -4,6 +4,7 @@ import { type Command, Option } from 'commander';
 import { defaultGate, needsOutage, needsWayBack } from '../../api/executePlan.js';
 import { withFile } from '../../api/fromFile.js';
 import { type Consent, migrateIndex, type MigrateOutcome } from '../../api/migrateIndex.js';
+import { planResult } from '../../api/planResult.js';
 import { definitionOf } from '../../api/project.js';
 import { TwindexError } from '../../errors.js';
 import { EventBus } from '../../events.js';
@@ -18,7 +19,7 @@ import { type Cli, durationOption } from '../cli.js';
 import { print } from '../../terminal.js';
 import { EXIT, type ExitCode } from '../exitCode.js';
 import { forceOption } from '../force.js';
-import { planJson, reviewedPlan } from '../planFile.js';
+import { reviewedPlan } from '../planFile.js';
 import { withProject } from '../openProject.js';
 import { type Report, startReport } from '../text/eventReport.js';
 import { evidenceLines } from '../text/gateEvidence.js';
@@ -162,7 +163,7 @@ async function migrateOne(name: string, flags: MigrateFlags, cli: Cli): Promise<
 
 function showPlan(plan: Plan, flags: MigrateFlags, { io }: Cli): void {
   const steps = stepOptions(flags);
-  if (flags.json) printEvent(io, { event: 'plan', plan: planJson(plan, steps) });
+  if (flags.json) printEvent(io, { event: 'plan', plan: planResult(plan, steps) });
   else print(io, renderPlan(plan, { ...viewOf(io), next: false, steps }));
 }
 

@@ -1,6 +1,7 @@
 // `twindex plan`: compares the live index with the declared one, and shows the steps that a migration needs.
 import { type Command, Option } from 'commander';
 import { type Planned, planIndexes } from '../../api/planIndexes.js';
+import { planResult } from '../../api/planResult.js';
 import { chosenDefinitions } from '../../api/project.js';
 import { TwindexError } from '../../errors.js';
 import type { Route } from '../../protocol/record.js';
@@ -13,7 +14,7 @@ import { type Cli, type GlobalOptions } from '../cli.js';
 import { print } from '../../terminal.js';
 import { EXIT, type ExitCode } from '../exitCode.js';
 import { viewOf } from '../text/textLayout.js';
-import { planJson, planReport, writePlanFile } from '../planFile.js';
+import { planReport, writePlanFile } from '../planFile.js';
 import { routeOption } from '../route.js';
 import { withSpinner } from '../spinner.js';
 import { tellOnStderr, withProject } from '../openProject.js';
@@ -65,7 +66,7 @@ async function plan(names: readonly string[], flags: PlanFlags, cli: Cli): Promi
   if (flags.out)
     await writePlanFile(
       flags.out,
-      plans.map((each) => planJson(each)),
+      plans.map((each) => planResult(each)),
     );
   print(cli.io, outputOf(planned, flags, cli));
   return exitCodeFor(plans, flags.check ?? false);
@@ -74,7 +75,7 @@ async function plan(names: readonly string[], flags: PlanFlags, cli: Cli): Promi
 function outputOf(planned: readonly Planned[], flags: PlanFlags, { io }: Cli): string {
   const plans = planned.map((each) => each.plan);
   const explain = flags.explain ?? false;
-  if (flags.json) return printJson(planReport(planned.map((each) => planJson(each.plan, {}, each.sample))));
+  if (flags.json) return printJson(planReport(planned.map((each) => planResult(each.plan, {}, each.sample))));
   const look = { ...viewOf(io), explain };
   const samples = new Map(planned.map((each) => [each.plan, each.sample]));
   const sampleText = (of: Plan, how: { readonly colours: boolean; readonly width?: number | undefined }) =>
