@@ -18,6 +18,9 @@ if (inMemory) process.env['TMPDIR'] ??= inMemory;
 const CORES = 2;
 const WORKERS_WITH_ENGINES = 3;
 
+/** What examples/ import. */
+const resolve = { alias: { twindex: new URL('src/index.ts', import.meta.url).pathname } };
+
 // The groups run one after the other: unit tests first, since they are quick. All tests with engines that can run side by
 // side are one group, so that no worker is idle while the last file of a project runs.
 export default defineConfig({
@@ -26,8 +29,7 @@ export default defineConfig({
     sequence: { sequencer: LongestFirst },
     projects: [
       {
-        // what examples/ import
-        resolve: { alias: { twindex: new URL('src/index.ts', import.meta.url).pathname } },
+        resolve,
         test: {
           name: 'unit',
           include: ['src/**/*.test.ts'],
@@ -111,6 +113,7 @@ function engineProject({
   testTimeout = 300_000,
 }: EngineProject) {
   return {
+    resolve,
     test: {
       name,
       include,

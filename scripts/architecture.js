@@ -18,10 +18,10 @@ export const FLOORS = [
   ['journal', 'queries', 'coordinator/throttle'],
   ['plan', 'coordinator/follow', 'writers/mirror'],
   ['coordinator/backfill', 'coordinator/verify', 'writers/client', 'writers/gateway', 'demo'],
-  ['coordinator/reingest', 'src/index.ts'],
+  ['coordinator/reingest'],
   ['coordinator/migration'],
-  ['coordinator/worker'],
-  ['cli'],
+  ['coordinator/worker', 'api'],
+  ['cli', 'src/index.ts'],
 ];
 
 /** The two kinds of process meet only in the journal, so neither may import the other's files. */

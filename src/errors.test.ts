@@ -8,9 +8,8 @@ import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest
 import { CODES_OF_ENGINES, type CodeOfEngines, madeIn, raised } from '../tests/errorCodes.js';
 import { type Front, type FrontOptions, makeCertificates, startFront } from '../tests/front.js';
 import { testRecord } from '../tests/testRecord.js';
+import { blocked, demandFresh, needsWayBack } from './api/executePlan.js';
 import { choose } from './cli/rejectedChoice.js';
-import { blocked, needsWayBack } from './cli/executePlan.js';
-import { demandFresh } from './cli/planFile.js';
 import { run } from './cli/run.js';
 import { errorText } from './cli/text/errorText.js';
 import { connect } from './cluster/cluster.js';
@@ -171,12 +170,12 @@ const RAISED: Readonly<
     throw stoppedError('hook', why);
   },
   flag_needed: () => {
-    throw needsWayBack(plan, 'switched', {} as Parameters<typeof needsWayBack>[2]);
+    throw needsWayBack(plan, 'switched', false);
   },
   plan_blocked: () => {
     throw blocked(plan);
   },
-  plan_stale: () => demandFresh(plan, { ...plan, fingerprint: 'b' }, 'plan.json'),
+  plan_stale: () => demandFresh({ plan, file: 'plan.json' }, { ...plan, fingerprint: 'b' }),
   definition_changed: () => {
     throw whyNotSame(testRecord(), { file: 'indexes/catalogue.ts', version: 3 } as IndexDefinition);
   },

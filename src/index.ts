@@ -17,3 +17,30 @@ export { type ErrorCode, TwindexError } from './errors.js';
 export type { OfficialClient } from './writers/client/officialClient.js';
 export { type TwindexClientOptions, withTwindex } from './writers/client/withTwindex.js';
 export type { ClusterOptions } from './cluster/clusterOptions.js';
+export { createTwindex } from './api/createTwindex.js';
+export type { Gate } from './coordinator/migration/runMigration.js';
+export type { VerifyFinding } from './coordinator/verify/findings.js';
+export type { Plan } from './plan/makePlan.js';
+export type { Route } from './protocol/record.js';
+export type { Phase } from './protocol/states.js';
+export type { PlanResult } from './api/planResult.js';
+export type { TwindexEvent, TwindexRun } from './api/eventStream.js';
+export type { Twindex, TwindexGateway } from './api/twindex.js';
+export type {
+  Abortable,
+  MigrationOptions,
+  PlanAllOptions,
+  PlanOptions,
+  SteeringOptions,
+  TwindexGatewayOptions,
+  TwindexOptions,
+  VerifyOptions,
+} from './api/twindexOptions.js';
+export type {
+  MigrationEvidence,
+  MigrationResult,
+  MigrationState,
+  MigrationStatus,
+  VerifyResult,
+  VersionedIndex,
+} from './api/twindexResults.js';

@@ -1,57 +1,28 @@
-// Compiles tests/types/ with the declarations that the package has, as a user's compiler does: it checks the
-// declarations as well, and has no types of Node.
+// Compares types/twindex.d.ts, which the package delivers, with the public API. Compiles tests/types/ with it
+// as a user's compiler does: it checks the declarations as well, and has no types of Node.
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import ts from 'typescript';
 import { expect, test } from 'vitest';
 
 const ROOT = new URL('..', import.meta.url).pathname;
-const DIST = join(ROOT, 'dist/');
 
-const optionsOf = (config: string): ts.CompilerOptions =>
-  ts.parseJsonConfigFileContent(
-    ts.readConfigFile(join(ROOT, config), (file) => ts.sys.readFile(file)).config,
-    ts.sys,
-    ROOT,
-  ).options;
-
-/** The declarations that `npm run build` would write, by path. */
-function declarations(): Map<string, string> {
-  // `npm run check:types` has checked the sources, so only the declarations are made
-  const program = ts.createProgram([join(ROOT, 'src/index.ts')], {
-    ...optionsOf('tsconfig.json'),
-    rootDir: join(ROOT, 'src'),
-    outDir: DIST,
-    sourceMap: false,
-    noEmit: false,
-    noCheck: true,
-    declaration: true,
-    emitDeclarationOnly: true,
-  });
-  const written = new Map<string, string>();
-  program.emit(undefined, (file, text) => void written.set(file, text), undefined, true);
-  return written;
+interface Script {
+  readonly PUBLIC_TYPES: string;
+  readonly drawPublicTypes: () => string;
 }
 
-/** A host that finds the package `twindex` in memory. */
-function hostWith(files: ReadonlyMap<string, string>, options: ts.CompilerOptions): ts.CompilerHost {
-  const disk = ts.createCompilerHost(options);
-  return {
-    ...disk,
-    directoryExists: (folder) =>
-      folder.startsWith(DIST.slice(0, -1)) || (disk.directoryExists?.(folder) ?? true),
-    fileExists: (file) => files.has(file) || (!file.startsWith(DIST) && disk.fileExists(file)),
-    readFile: (file) => files.get(file) ?? disk.readFile(file),
-    getSourceFile: (file, version, ...rest) => {
-      const text = files.get(file);
-      return text === undefined
-        ? disk.getSourceFile(file, version, ...rest)
-        : ts.createSourceFile(file, text, version);
-    },
-  };
-}
+const { PUBLIC_TYPES, drawPublicTypes } = (await import(
+  new URL('../scripts/publicTypes.js', import.meta.url).href
+)) as Script;
 
-test('must and must not compile, without types of Node', { timeout: 120_000 }, () => {
-  const files = declarations();
+test('types/twindex.d.ts is what `npm run docs:api` makes of src/index.ts', { timeout: 120_000 }, () => {
+  expect(readFileSync(PUBLIC_TYPES, 'utf8')).toBe(drawPublicTypes());
+});
+
+test('what must compile does, and what must not does not, without the types of Node', {
+  timeout: 120_000,
+}, () => {
   const options: ts.CompilerOptions = {
     strict: true,
     noEmit: true,
@@ -61,10 +32,10 @@ test('must and must not compile, without types of Node', { timeout: 120_000 }, (
     target: ts.ScriptTarget.ES2022,
     module: ts.ModuleKind.NodeNext,
     moduleResolution: ts.ModuleResolutionKind.NodeNext,
-    paths: { twindex: [join(DIST, 'index.d.ts')] },
+    paths: { twindex: [PUBLIC_TYPES] },
   };
-  const roots = ['schema.ts', 'documents.ts'].map((file) => join(ROOT, 'tests/types', file));
-  const program = ts.createProgram(roots, options, hostWith(files, options));
+  const roots = ['schema.ts', 'documents.ts', 'program.ts'].map((file) => join(ROOT, 'tests/types', file));
+  const program = ts.createProgram(roots, options);
   const found = ts.getPreEmitDiagnostics(program).map(({ file, start = 0, messageText }) => {
     const line = file ? file.getLineAndCharacterOfPosition(start).line + 1 : 0;
     return `${file?.fileName.replace(ROOT, '') ?? ''}:${line}: ${ts.flattenDiagnosticMessageText(messageText, ' ')}`;

@@ -49,6 +49,7 @@ const LONG = integration([
  * which the engines differ does not belong here.
  */
 const SAME_ON_BOTH_ENGINES = integration([
+  'api',
   'cli/*',
   'client/unanswered',
   'demo',

@@ -3,7 +3,7 @@
 import { z } from 'zod';
 import { evidenceSchema, reingestSchema, STATES } from '../protocol/record.js';
 import { PHASES } from '../protocol/states.js';
-import { EVENT_FORMAT } from './text/printEvent.js';
+import { EVENT_FORMAT } from '../eventFormat.js';
 
 const name = z.string().describe('The name of the index in its index file.');
 const documents = z.number().int().min(0);

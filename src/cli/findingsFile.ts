@@ -1,10 +1,10 @@
 // `verify --out`: writes every difference as one JSON object per line.
 import { open } from 'node:fs/promises';
 import { messageOf, TwindexError } from '../errors.js';
-import type { Finding } from '../coordinator/verify/findings.js';
+import type { VerifyFinding } from '../coordinator/verify/findings.js';
 
 export interface FindingsFile {
-  add(finding: Finding): void;
+  add(finding: VerifyFinding): void;
   /** Resolves after everything is written to the file. */
   close(): Promise<void>;
 }

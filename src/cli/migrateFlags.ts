@@ -1,4 +1,5 @@
 // The command-line options of `twindex migrate`.
+import type { RunSettings } from '../api/executePlan.js';
 import type { Gate } from '../coordinator/migration/runMigration.js';
 import type { Route } from '../protocol/record.js';
 import type { StepOptions } from '../plan/planSteps.js';
@@ -40,3 +41,24 @@ export const stepOptions = (flags: MigrateFlags): StepOptions => ({
   maxDocsPerSecond: flags.maxDocs,
   keepMs: flags.keep,
 });
+
+export function settingsOf(flags: MigrateFlags): RunSettings {
+  return {
+    maxLagMs: flags.maxLag,
+    maxWritePauseMs: flags.maxWritePause,
+    graceMs: flags.grace,
+    leaseMs: flags.lease,
+    keepMs: flags.keep,
+    soakMs: flags.soak,
+    dropRejected: flags.dropRejected ?? false,
+    maxRejected: flags.maxRejected,
+    from: flags.from,
+    prune: flags.prune,
+    force: flags.force,
+    throttle: {
+      ...(flags.maxDocs === undefined ? {} : { maxDocsPerSecond: flags.maxDocs }),
+      ...(flags.maxSlowdown === undefined ? {} : { maxSlowdown: flags.maxSlowdown }),
+      ...(flags.throttle ? {} : { auto: false }),
+    },
+  };
+}

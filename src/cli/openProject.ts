@@ -1,55 +1,23 @@
-// For all commands: loads the configuration and the index files, and connects to the cluster.
-import { type Cluster, connect } from '../cluster/cluster.js';
-import type { ClusterOptions } from '../cluster/clusterOptions.js';
-import { connectProblem } from '../cluster/connectProblem.js';
-import { isTwindexError, TwindexError } from '../errors.js';
+// For all commands: opens the project of `--config` or of the current folder.
+import { openProject, type Project, type ProjectOptions, type Tell } from '../api/project.js';
 import { forUser } from '../terminal.js';
-import type { Undeclared } from '../coordinator/migration/runMigration.js';
-import { matchesWildcard } from '../cluster/indexExpression.js';
-import { findMembers } from '../plan/findMembers.js';
-import { isPattern, partOf } from '../schema/family.js';
-import type { Config } from '../schema/config.js';
 import { loadConfig } from '../schema/load.js';
-import type { DeclaredIndexes, IndexDefinition } from '../schema/types.js';
 import type { Cli, GlobalOptions } from './cli.js';
-
-export interface Project {
-  readonly cluster: Cluster;
-  readonly defaults: Config['defaults'];
-  /** The declarations in the index files. @throws TwindexError `config_invalid` */
-  readonly declared: () => Promise<DeclaredIndexes>;
-}
-
-interface ProjectOptions {
-  /** When to load index files. `later`: on first use, so a command that needs none accepts invalid files. */
-  readonly indexes?: 'now' | 'later';
-  /** Short limits for a command that must return soon, even if the cluster does not respond. */
-  readonly patience?: Pick<ClusterOptions, 'requestTimeoutMs' | 'maxRetries'>;
-  /** Whether to connect to the source cluster, if that is another cluster. */
-  readonly source?: 'needed' | 'mayBeAway' | 'unneeded';
-}
 
 /** Runs the body of a command with the project, and closes the connection afterwards. */
 export async function withProject<T>(
-  options: GlobalOptions,
+  { config: file }: GlobalOptions,
   body: (project: Project) => Promise<T>,
-  { indexes = 'now', source = 'needed', patience = {} }: ProjectOptions = {},
+  options: ProjectOptions = {},
 ): Promise<T> {
-  const load = (withIndexes: boolean): Promise<Config> =>
-    loadConfig({ file: options.config, cwd: process.cwd(), env: process.env, withIndexes });
-  const config = await load(indexes === 'now');
-  const from = source === 'unneeded' ? undefined : config.source;
-  const cluster = await connect(
-    { ...config.cluster, ...patience },
-    from && { options: from, mayBeAway: source === 'mayBeAway' },
-    connectProblem,
+  const project = await openProject(
+    (withIndexes) => loadConfig({ file, cwd: process.cwd(), env: process.env, withIndexes }),
+    options,
   );
-  const { defaults } = config;
-  const declared = async (): Promise<DeclaredIndexes> => (indexes === 'now' ? config : await load(true));
   try {
-    return await body({ cluster, defaults, declared });
+    return await body(project);
   } finally {
-    await cluster.close();
+    await project.cluster.close();
   }
 }
 
@@ -67,86 +35,7 @@ export const withJournal = <T>(
   { patience = {} }: Pick<ProjectOptions, 'patience'> = {},
 ): Promise<T> => withProject(options, body, { source: 'unneeded', indexes: 'later', patience });
 
-/** Called with each line that the user should see. */
-export type Tell = (note: string) => unknown;
-
 export const tellOnStderr =
   ({ io }: Cli): Tell =>
   (note) =>
     io.stderr.write(`${forUser(io, note)}\n`);
-
-/** All declared indexes, sorted by name. A family is replaced by its live indexes. */
-export async function allDefinitions(
-  { cluster, declared }: Project,
-  tell: Tell,
-): Promise<readonly IndexDefinition[]> {
-  const { definitions, notes } = await findMembers(cluster, await declared());
-  for (const note of notes) tell(note);
-  return definitions;
-}
-
-/**
- * The indexes that match names and patterns (`tenant-*`), sorted by name, without duplicates.
- * @throws TwindexError `not_found` for an unknown name, `usage` for a pattern that matches nothing
- */
-export async function definitionsOf(
-  project: Project,
-  namesAndPatterns: readonly string[],
-  tell: Tell,
-): Promise<readonly IndexDefinition[]> {
-  const all = await allDefinitions(project, tell);
-  const chosen = new Set<IndexDefinition>();
-  for (const wanted of namesAndPatterns) {
-    const found = all.filter(({ name }) => matchesWildcard(wanted, name));
-    if (found.length === 0) throw unknown(wanted, await project.declared(), all);
-    for (const definition of found) chosen.add(definition);
-  }
-  return all.filter((definition) => chosen.has(definition));
-}
-
-/** @throws TwindexError `not_found`; the message lists the declared indexes */
-export async function definitionOf(project: Project, name: string): Promise<IndexDefinition> {
-  const { cluster } = project;
-  const declared = await project.declared();
-  const own = declared.indexes.find((definition) => definition.name === name);
-  if (own) return own;
-  const { definitions } = await findMembers(cluster, declared);
-  const member = definitions.find((definition) => definition.name === name);
-  if (member) return member;
-  throw unknown(name, declared, definitions);
-}
-
-/** Like `definitionOf`, but returns the error instead of throwing it, for commands that can do without. */
-export async function definitionOrWhy(project: Project, name: string): Promise<IndexDefinition | Undeclared> {
-  try {
-    return await definitionOf(project, name);
-  } catch (error) {
-    if (!isTwindexError(error, 'config_invalid', 'not_found')) throw error;
-    return { name, why: error, ...project.defaults };
-  }
-}
-
-const SHOWN = 20;
-
-function unknown(
-  wanted: string,
-  { families }: DeclaredIndexes,
-  definitions: readonly IndexDefinition[],
-): TwindexError {
-  const code = isPattern(wanted) ? 'usage' : 'not_found';
-  if (definitions.length === 0 && families.length === 0)
-    return new TwindexError(code, 'no index is declared: the configuration finds no index file');
-  const names = definitions.slice(0, SHOWN).map(({ name }) => name);
-  const more = definitions.length - names.length;
-  const list =
-    names.length === 0
-      ? `${families.map(({ pattern }) => pattern).join(', ')}, without a live index`
-      : `${names.join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
-  const family = families.find(({ pattern }) => partOf(pattern, wanted) !== undefined);
-  const what = isPattern(wanted)
-    ? `no index that is declared has a name like ${wanted}`
-    : family
-      ? `${wanted} would belong to ${family.pattern} of ${family.file}, but the cluster has no such index`
-      : `no index file declares ${wanted}`;
-  return new TwindexError(code, `${what}; declared are: ${list}`);
-}

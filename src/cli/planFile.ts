@@ -1,24 +1,13 @@
 // Plans as JSON: what `--json` prints, and the file from which plans are carried out exactly as they were
 // reviewed.
 import { readFile, writeFile } from 'node:fs/promises';
+import type { ReviewedPlan } from '../api/executePlan.js';
 import { messageOf, TwindexError } from '../errors.js';
 import { parseJson, printJson } from '../json/exactJson.js';
 import type { Plan } from '../plan/makePlan.js';
-import { cannotBeUndone, planSteps, type StepOptions } from '../plan/planSteps.js';
-import type { Sample } from '../plan/sampleTally.js';
 
 /** The format that schemas/plan.schema.json describes. */
 const FORMAT = 'twindex-plan-1';
-
-/** A plan with all that follows from it. */
-export function planJson(plan: Plan, options: StepOptions = {}, sample?: Sample): object {
-  return {
-    ...plan,
-    steps: planSteps(plan, options),
-    cannotBeUndone: cannotBeUndone(plan, options),
-    ...(sample ? { sample } : {}),
-  };
-}
 
 export const planReport = (plans: readonly object[]): object => ({ format: FORMAT, plans });
 
@@ -30,7 +19,7 @@ export async function writePlanFile(file: string, plans: readonly object[]): Pro
 }
 
 /** @throws TwindexError `usage` if the file has no such plan */
-export async function readPlanFile(file: string, name: string): Promise<Plan> {
+async function readPlanFile(file: string, name: string): Promise<Plan> {
   const text = await readFile(file, 'utf8').catch((error: unknown) => {
     throw new TwindexError('usage', `--plan: cannot read ${file} (${messageOf(error)})`);
   });
@@ -42,16 +31,12 @@ export async function readPlanFile(file: string, name: string): Promise<Plan> {
   );
 }
 
-/** @throws TwindexError `plan_stale` if the cluster or the index file has changed since the plan was saved */
-export function demandFresh(kept: Plan, now: Plan, file: string): void {
-  // a migration that has begun is resumed: its plan was checked at the beginning
-  if (now.kind === 'running' || kept.fingerprint === now.fingerprint) return;
-  throw new TwindexError(
-    'plan_stale',
-    `the plan of ${now.name} in ${file} is stale: the live index or the index file has changed since it was made ` +
-      `(${kept.kind} then, ${now.kind} now). Nothing was changed.`,
-    { hint: `Look at a new one: twindex plan ${now.name} --out ${file}` },
-  );
+/** The plan that `--plan` names, if it was given. @throws TwindexError `usage` */
+export async function reviewedPlan(
+  file: string | undefined,
+  name: string,
+): Promise<ReviewedPlan | undefined> {
+  return file ? { plan: await readPlanFile(file, name), file } : undefined;
 }
 
 function parse(text: string): readonly Plan[] | undefined {

@@ -2,7 +2,8 @@ import { readFile } from 'node:fs/promises';
 import { expect, test } from 'vitest';
 import { z } from 'zod';
 import { examplePlans } from '../../tests/golden/examplePlans.js';
-import { planJson, planReport } from '../cli/planFile.js';
+import { planResult } from '../api/planResult.js';
+import { planReport } from '../cli/planFile.js';
 import { planReportSchema } from './planSchema.js';
 
 const root = new URL('../../', import.meta.url);
@@ -19,7 +20,7 @@ test('the schema describes every member of the plans', () => {
   // of the kind that refuses unknown members
   const strict = z.fromJSONSchema(z.toJSONSchema(planReportSchema, { io: 'output' }) as never);
   for (const plans of Object.values(examplePlans)) {
-    const report = planReport(plans.map((plan) => planJson(plan)));
+    const report = planReport(plans.map((plan) => planResult(plan)));
     expect(strict.safeParse(JSON.parse(JSON.stringify(report))).error?.issues ?? []).toEqual([]);
   }
 });

@@ -70,11 +70,11 @@ const commands = z.object({
 export type Commands = z.infer<typeof commands>;
 export const NO_COMMANDS: Commands = { taken: 0, pending: [], ended: [] };
 
+export const ROUTES = ['server', 'client', 'pipeline', 'reingest'] as const;
 /**
  * How documents get to v2. `server`: by `_reindex`. `client`: in pages and bulks. `pipeline`: through an
  * ingest pipeline, inside the engine if possible. `reingest`: from the source of truth.
  */
-export const ROUTES = ['server', 'client', 'pipeline', 'reingest'] as const;
 export type Route = (typeof ROUTES)[number];
 
 const throttleCommand = z.object({

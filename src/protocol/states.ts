@@ -34,7 +34,6 @@ export const DESCRIPTION: Readonly<Record<StateName, string>> = {
 
 export type NextOf<S extends StateName> = (typeof NEXT)[S][number];
 
-/** The phases that a user sees, derived from the roles. */
 export const PHASES = [
   'copying',
   'verifying',
@@ -46,13 +45,14 @@ export const PHASES = [
   'finalized',
   'aborted',
 ] as const;
-export type Phase = (typeof PHASES)[number];
-
 /**
+ * The progress of a migration, derived from the roles.
  * `copying` to `ready`: readers and writers are on the source. `incomplete` is like `ready`, but some
  * documents were rejected, and no user has accepted that. `cutover`: the readers are on the target.
  * `switched`: the writers too. `returning`: the readers are back on the source, and the writers come next.
  */
+export type Phase = (typeof PHASES)[number];
+
 export function phaseOf({
   state,
   leader,

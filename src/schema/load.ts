@@ -9,7 +9,7 @@ import { type ConfigContent, configSchema, isAddress } from './configSchema.js';
 import { hooksIn, mergedHooks, notifyOf } from './hookSchema.js';
 import { readIndexDefinition } from './indexSchema.js';
 import { isObject } from '../json/plain.js';
-import { isData, readContent } from './readFile.js';
+import { type FileContent, isData, readContent } from './readFile.js';
 import type { DeclaredIndexes, IndexDefinition, IndexFamily } from './types.js';
 import { pathText, type Problem, problem, problemsOf, throwProblems, withoutSecrets } from './validation.js';
 
@@ -219,11 +219,36 @@ async function readIndexFiles(
   files: readonly string[],
   show: (path: string) => string,
 ): Promise<DeclaredIndexes> {
+  const found: FoundDefinition[] = [];
+  for (const file of files) found.push({ file, content: await readContent(file) });
+  return collectIndexes(found, show);
+}
+
+/**
+ * Index definitions that come from code. They are checked as those of index files, and `indexes[0]` stands
+ * for the file of the first.
+ * @throws TwindexError `config_invalid`; its message has one line for each problem
+ */
+export function readIndexInputs(values: readonly unknown[], defaults: Config['defaults']): DeclaredIndexes {
+  const found = values.map((value, n): FoundDefinition => {
+    return { file: `indexes[${n}]`, content: { type: 'content', value } };
+  });
+  return withDefaults(
+    collectIndexes(found, (file) => file),
+    defaults,
+  );
+}
+
+interface FoundDefinition {
+  readonly file: string;
+  readonly content: FileContent;
+}
+
+function collectIndexes(found: readonly FoundDefinition[], show: (path: string) => string): DeclaredIndexes {
   const problems: Problem[] = [];
   const indexes: IndexDefinition[] = [];
   const families: IndexFamily[] = [];
-  for (const file of files) {
-    const content = await readContent(file);
+  for (const { file, content } of found) {
     if (content.type === 'unreadable') {
       problems.push(`${show(file)}: ${content.reason}`);
       continue;

@@ -7,7 +7,7 @@ import type { Replication } from '../../src/protocol/replication.js';
 import { PageReader } from '../../src/documents/pageReader.js';
 import { stampOf } from '../../src/protocol/stamp.js';
 import { PendingDifferences } from '../../src/coordinator/verify/pendingDifferences.js';
-import { type Finding, Findings } from '../../src/coordinator/verify/findings.js';
+import { type VerifyFinding, Findings } from '../../src/coordinator/verify/findings.js';
 import { type Level, PageComparison } from '../../src/coordinator/verify/pageComparison.js';
 import { Checkpoint } from '../../src/coordinator/verify/coordinatorProgress.js';
 import { copy, follow, KEY, openBoth, put } from './pair.js';
@@ -25,7 +25,7 @@ async function check(
     level,
     cursors,
   }: { replication: Replication; level: Level; cursors: () => readonly number[] },
-): Promise<{ findings: readonly Finding[]; moving: number }> {
+): Promise<{ findings: readonly VerifyFinding[]; moving: number }> {
   const findings = new Findings(() => undefined);
   let known = cursors();
   const progress = {
@@ -51,7 +51,7 @@ async function check(
 }
 
 /** Checked again and again while the one document is written, copied and followed, with pauses of any length. */
-async function checkMeanwhile(small: SmallWorld, level: Level): Promise<readonly Finding[]> {
+async function checkMeanwhile(small: SmallWorld, level: Level): Promise<readonly VerifyFinding[]> {
   const { world } = small;
   const replication = await openBoth(small);
   const written = new AbortController();
@@ -71,7 +71,7 @@ async function checkMeanwhile(small: SmallWorld, level: Level): Promise<readonly
     }
     cursors = await follow(replication, cursors);
   })();
-  const found: Finding[] = [];
+  const found: VerifyFinding[] = [];
   while (!written.signal.aborted)
     found.push(...(await check(small, { replication, level, cursors: () => cursors })).findings);
   await Promise.all([writing, following]);

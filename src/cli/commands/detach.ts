@@ -1,13 +1,13 @@
 // `twindex detach`: ends a migration after its follower was lost for good. The leader stays.
 import type { Command } from 'commander';
+import { goOnAlone } from '../../api/goOnAlone.js';
+import type { SteerOutcome } from '../../api/steerMigration.js';
 import { EventBus } from '../../events.js';
-import { detach } from '../../coordinator/migration/recovery/detachMigration.js';
-import { runMigration } from '../../coordinator/migration/runMigration.js';
 import { type Cli, type GlobalOptions } from '../cli.js';
 import { print } from '../../terminal.js';
 import { EXIT, type ExitCode } from '../exitCode.js';
 import { eventText } from '../text/printEvent.js';
-import { definitionOrWhy, type Project, withSourceMaybeAway } from '../openProject.js';
+import { withSourceMaybeAway } from '../openProject.js';
 import { startReport } from '../text/eventReport.js';
 
 interface DetachFlags extends GlobalOptions {
@@ -23,35 +23,31 @@ export function registerDetach(command: Command, cli: Cli): void {
     .action(cli.action((name: string, flags: DetachFlags) => run(name, flags, cli)));
 }
 
-function run(name: string, flags: DetachFlags, cli: Cli): Promise<ExitCode> {
-  return withSourceMaybeAway(flags, (project) => goOnAlone(project, name, flags, cli), { indexes: 'later' });
+async function run(name: string, flags: DetachFlags, cli: Cli): Promise<ExitCode> {
+  return withSourceMaybeAway(
+    flags,
+    async (project) => {
+      const bus = new EventBus();
+      const report = startReport(bus, cli.io, flags.json ?? false);
+      try {
+        const { giveUp } = flags;
+        return sayAlone(cli, flags, await goOnAlone(project, { name, giveUp, bus, signal: cli.signal }));
+      } finally {
+        report.stop();
+      }
+    },
+    { indexes: 'later' },
+  );
 }
 
 /** Used by `abort` and `finalize`, too, if the index that they would delete is already lost. */
-export async function goOnAlone(
-  project: Project,
-  name: string,
-  { giveUp, json = false }: DetachFlags,
+export function sayAlone(
   cli: Cli,
-): Promise<ExitCode> {
-  const { cluster } = project;
-  const definition = await definitionOrWhy(project, name);
-  const { goal, options } = await detach(cluster, name, giveUp);
-  const bus = new EventBus();
-  const report = startReport(bus, cli.io, json);
-  try {
-    const { phase, record } = await runMigration(cluster, definition, {
-      ...options,
-      keepMs: options.keepMs ?? undefined,
-      until: goal === 'finalized' ? 'finalized' : 'ready',
-      bus,
-      signal: cli.signal,
-      stay: false,
-    });
-    const result = { event: 'result', name, phase, index: record[record.leader].index };
-    print(cli.io, json ? eventText(result) : `${name}: ${phase}; ${result.index} serves alone`);
-    return EXIT.done;
-  } finally {
-    report.stop();
-  }
+  { json }: GlobalOptions,
+  { phase, record }: Pick<SteerOutcome, 'phase' | 'record'>,
+): ExitCode {
+  const { name } = record;
+  const result = { event: 'result', name, phase, index: record[record.leader].index };
+  print(cli.io, json ? eventText(result) : `${name}: ${phase}; ${result.index} serves alone`);
+  return EXIT.done;
 }

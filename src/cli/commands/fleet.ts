@@ -1,37 +1,39 @@
 // `twindex migrate` for several indexes: makes all plans, asks once, then migrates a few indexes at a time,
 // each up to its gate. If one fails, the others continue.
+import {
+  blocked,
+  isMigration,
+  needsOutage,
+  needsWayBack,
+  planOf,
+  type ReviewedPlan,
+  unattendedGate,
+} from '../../api/executePlan.js';
+import { type Consent, migrateIndex } from '../../api/migrateIndex.js';
+import { planResult } from '../../api/planResult.js';
+import { chosenDefinitions, type Project } from '../../api/project.js';
 import { isTwindexError, messageOf, TwindexError } from '../../errors.js';
 import { EventBus } from '../../events.js';
 import { createJournal } from '../../journal/journal.js';
 import { type FleetOutcome, runFleet } from '../../coordinator/migration/steering/runFleet.js';
-import { type Gate, NeedsYou } from '../../coordinator/migration/runMigration.js';
+import { NeedsYou } from '../../coordinator/migration/runMigration.js';
 import type { Plan } from '../../plan/makePlan.js';
 import { withTimes } from '../../plan/estimateTimes.js';
 import { renderPlans } from '../text/planReport.js';
 import { renderPlan } from '../text/renderPlan.js';
 import type { IndexDefinition } from '../../schema/types.js';
 import { askYesOrNo, demandYes } from '../ask.js';
-import {
-  blocked,
-  change,
-  copy,
-  defaultGate,
-  isMigration,
-  needsOutage,
-  needsWayBack,
-  planOf,
-  resultEvent,
-} from '../executePlan.js';
 import type { Cli } from '../cli.js';
 import { print } from '../../terminal.js';
 import { EXIT, type ExitCode } from '../exitCode.js';
 import { viewOf } from '../text/textLayout.js';
 import { type FleetReport, startFleetReport } from '../text/fleetReport.js';
 import { type FleetEntry, fleetExitCode, summaryEvent, summaryText } from '../text/fleetSummary.js';
-import { planJson, readPlanFile } from '../planFile.js';
-import { allDefinitions, definitionsOf, type Project, tellOnStderr, withProject } from '../openProject.js';
+import { reviewedPlan } from '../planFile.js';
+import { resultEvent } from '../resultEvent.js';
+import { tellOnStderr, withProject } from '../openProject.js';
 import { eventText, printEvent } from '../text/printEvent.js';
-import { type MigrateFlags, stepOptions } from '../migrateFlags.js';
+import { type MigrateFlags, settingsOf, stepOptions } from '../migrateFlags.js';
 
 /** @param names names and patterns; empty: all declared indexes */
 export async function migrateFleet(
@@ -41,8 +43,7 @@ export async function migrateFleet(
 ): Promise<ExitCode> {
   return withProject(flags, async (project) => {
     const tell = tellOnStderr(cli);
-    const definitions =
-      names.length > 0 ? await definitionsOf(project, names, tell) : await allDefinitions(project, tell);
+    const definitions = await chosenDefinitions(project, names, tell);
     const members = await planAll({ project, flags, cli }, definitions);
     const toDo = members.filter((member): member is ToDo => member.plan !== undefined && !member.entry);
     if (toDo.length > 0 && !flags.yes && !(await agreed(toDo, flags, cli))) return EXIT.done;
@@ -63,7 +64,7 @@ interface Member {
   /** The plan that was shown; undefined if it could not be made. */
   readonly plan: Plan | undefined;
   /** The plan for this index in the file of `--plan`. */
-  readonly kept: Plan | undefined;
+  readonly reviewed: ReviewedPlan | undefined;
   /** The outcome, if it is known before the run: nothing to do, or not possible. */
   readonly entry: FleetEntry | undefined;
 }
@@ -75,11 +76,16 @@ interface ToDo extends Member {
 /** Makes and shows all plans. A plan that cannot be made or carried out fails only its own index. */
 async function planAll(fleet: Fleet, definitions: readonly IndexDefinition[]): Promise<Member[]> {
   const { project, flags, cli } = fleet;
-  const kept = new Map<string, Plan>();
-  for (const { name } of flags.plan ? definitions : [])
-    kept.set(name, await readPlanFile(flags.plan ?? '', name));
+  const reviewed = new Map<string, ReviewedPlan | undefined>();
+  for (const { name } of definitions) reviewed.set(name, await reviewedPlan(flags.plan, name));
+  const { route, from } = flags;
   const run = (definition: IndexDefinition): Promise<Plan> =>
-    planOf(project, definition, flags, kept.get(definition.name));
+    planOf(project, {
+      definition,
+      route,
+      given: from !== undefined,
+      reviewed: reviewed.get(definition.name),
+    });
   const outcomes = await runFleet(definitions, run, { atOnce: flags.atOnce, signal: cli.signal });
   cli.signal.throwIfAborted();
   const members = definitions.map((definition, n): Member => {
@@ -88,7 +94,7 @@ async function planAll(fleet: Fleet, definitions: readonly IndexDefinition[]): P
     return {
       definition,
       plan,
-      kept: kept.get(definition.name),
+      reviewed: reviewed.get(definition.name),
       entry: plan ? decided(plan, flags) : entryOf(definition.name, outcome),
     };
   });
@@ -100,7 +106,7 @@ async function planAll(fleet: Fleet, definitions: readonly IndexDefinition[]): P
 function showPlans(plans: readonly Plan[], flags: MigrateFlags, { io }: Cli): void {
   const steps = stepOptions(flags);
   if (flags.json) {
-    for (const plan of plans) printEvent(io, { event: 'plan', plan: planJson(plan, steps) });
+    for (const plan of plans) printEvent(io, { event: 'plan', plan: planResult(plan, steps) });
     return;
   }
   const look = viewOf(io);
@@ -116,7 +122,8 @@ function decided(plan: Plan, flags: MigrateFlags): FleetEntry | undefined {
   if (kind === 'close-and-open' && !flags.allowOutage)
     return { name, type: 'failed', error: needsOutage(plan) };
   if (isMigration(plan)) {
-    const error = needsWayBack(plan, flags.until ?? fleetGate(plan), flags);
+    const gate = flags.until ?? unattendedGate(plan);
+    const error = needsWayBack(plan, gate, flags.allowNoWayBack ?? false);
     if (error) return { name, type: 'failed', error };
   }
   return undefined;
@@ -184,22 +191,34 @@ async function execute(fleet: Fleet, member: ToDo, { bus, report }: Show): Promi
 /** Plans again, and executes: the shown plan may be hours old, and other migrations have used disk space. */
 async function executeNow(
   { project, flags, cli }: Fleet,
-  { definition, plan: shown, kept }: ToDo,
+  { definition, plan: shown, reviewed }: ToDo,
   bus: EventBus,
 ): Promise<FleetEntry> {
-  const plan = await planOf(project, definition, flags, kept);
-  const { name } = plan;
-  if (plan.kind === 'nothing') return { name, type: 'unchanged' };
-  if (plan.kind === 'blocked') throw blocked(plan);
-  demandAgreed(shown, plan);
-  const job = { project, definition, plan, flags };
-  if (!isMigration(plan)) {
-    return { name, type: 'changed', index: await change(job) };
-  }
-  const until = flags.until ?? fleetGate(plan);
-  const result = await copy(job, { until, bus, signal: cli.signal, stay: false });
-  return { name, type: 'migrated', ...result };
+  const { plan, ...outcome } = await migrateIndex(project, {
+    definition,
+    route: flags.route,
+    reviewed,
+    settings: settingsOf(flags),
+    consent: consentToShown(shown, flags),
+    bus,
+    signal: cli.signal,
+    stay: false,
+  });
+  if (outcome.type === 'declined') throw new TwindexError('failed', `${plan.name}: nothing was agreed to`);
+  return { name: plan.name, ...outcome };
 }
+
+/** The user was asked with the plans that were shown, so only these may be carried out. */
+const consentToShown = (shown: Plan, { until }: MigrateFlags): Consent => ({
+  toChange: async (now) => {
+    demandAgreed(shown, now);
+    return true;
+  },
+  toMigrate: async (now) => {
+    demandAgreed(shown, now);
+    return { until: until ?? unattendedGate(now) };
+  },
+});
 
 /**
  * @throws TwindexError `plan_stale` if the plan differs from the one shown. A migration that somebody else began
@@ -213,12 +232,6 @@ function demandAgreed(shown: Plan, now: Plan): void {
     `${now.name} has changed since its plan was shown (${shown.kind} then, ${now.kind} now). Nothing was changed.`,
     { hint: 'Run the same command again to see the new plan.' },
   );
-}
-
-/** The default gate, but not `cutover`: after this run nothing would keep the readers' index in sync. */
-function fleetGate(plan: Plan): Gate {
-  const gate = defaultGate(plan);
-  return gate === 'cutover' ? 'ready' : gate;
 }
 
 function entryOf(name: string, outcome: FleetOutcome<unknown>): FleetEntry {

@@ -3,20 +3,18 @@ import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { type Command, Option } from 'commander';
+import { serveGateway } from '../../api/serveGateway.js';
 import { messageOf, TwindexError } from '../../errors.js';
 import type { Gateway, GatewayOptions } from '../../writers/gateway/gatewayServer.js';
 import { TIMES } from '../../writers/gateway/settings.js';
 import type { Cluster } from '../../cluster/cluster.js';
-import type { ClusterSide } from '../../cluster/indexRef.js';
-import { StandBy } from '../../coordinator/migration/succession/standBy.js';
-import type { IndexDefinition } from '../../schema/types.js';
 import { type Cli, type GlobalOptions } from '../cli.js';
 import { print, tell } from '../../terminal.js';
 import { formatDuration, parseDuration } from '../../duration.js';
 import { EXIT, type ExitCode } from '../exitCode.js';
 import type { GatewayProcess } from '../gatewayProcesses.js';
 import { eventText } from '../text/printEvent.js';
-import { allDefinitions, withSourceMaybeAway } from '../openProject.js';
+import { withSourceMaybeAway } from '../openProject.js';
 
 interface GatewayFlags extends GlobalOptions {
   readonly port: number;
@@ -86,31 +84,24 @@ interface OneOfSeveral {
 async function serve(flags: GatewayFlags, cli: Cli, several?: OneOfSeveral): Promise<ExitCode> {
   const tls = readTls(flags);
   return withSourceMaybeAway(flags, async (project) => {
-    const onNote = (text: string) => tell(cli.io, text);
-    const definitions = await allDefinitions(project, onNote);
-    const { cluster } = project;
-    if (flags.others === 'source' && !cluster.source)
-      throw new TwindexError('usage', '--others source: the configuration has no `source`');
-    const others = flags.others === 'target' ? 'target' : flags.others;
-    const running = await start(definitions, others, {
-      cluster,
+    const running = await serveGateway(project, {
+      others: flags.others,
       host: flags.host,
       port: flags.port,
       tls,
       maxBody: flags.maxBody,
       times: { answer: { read: flags.readTimeout, write: flags.writeTimeout, long: flags.longTimeout } },
-      onWarning: onNote,
       allMetrics: several && (() => several.own.metrics()),
+      standsBy: !several || several.own.isFirst,
+      tell: (text) => tell(cli.io, text),
     });
     several?.onRunning(running);
-    const line = listeningLine(running.url, cluster, flags);
+    const line = listeningLine(running.url, project.cluster, flags);
     if (several) several.own.listening(line);
     else print(cli.io, line);
-    const standBy =
-      !several || several.own.isFirst ? new StandBy({ cluster, definitions, onNote }) : undefined;
     if (!cli.signal.aborted)
       await Promise.race([once(cli.signal, 'abort'), ...(several ? [several.own.stopped] : [])]);
-    await Promise.all([standBy?.stop(), running.stop()]);
+    await running.stop();
     return EXIT.done;
   });
 }
@@ -120,26 +111,6 @@ function listeningLine(url: string, cluster: Cluster, { json }: GatewayFlags): s
   const clusters = [cluster, ...(cluster.source ? [cluster.source] : [])];
   const inFrontOf = clusters.map(({ connection }) => connection.urls.join(' ')).join(' and ');
   return `listening on ${url}, in front of ${inFrontOf}`;
-}
-
-/** If the gateway cannot start, it is removed as a writer, so that no process waits for it. */
-async function start(
-  definitions: readonly IndexDefinition[],
-  others: ClusterSide | undefined,
-  options: Omit<GatewayOptions, 'mirror'>,
-): Promise<Gateway> {
-  const { cluster, onWarning } = options;
-  const [{ Mirror }, { startGateway }] = await Promise.all([
-    import('../../writers/mirror/mirror.js'),
-    import('../../writers/gateway/gatewayServer.js'),
-  ]);
-  const mirror = await Mirror.start({ cluster, definitions, others, type: 'gateway', onWarning });
-  try {
-    return await startGateway({ ...options, mirror, reads: mirror });
-  } catch (error) {
-    await mirror.stop();
-    throw error;
-  }
 }
 
 function answerTime(flag: string, what: string, ms: number): Option {

@@ -1,6 +1,11 @@
 // `twindex migrate`: carries out a plan, and resumes a migration. This file handles one index, with a
 // question at each gate; fleet.ts handles several.
 import { type Command, Option } from 'commander';
+import { defaultGate, needsOutage, needsWayBack } from '../../api/executePlan.js';
+import { withFile } from '../../api/fromFile.js';
+import { type Consent, migrateIndex, type MigrateOutcome } from '../../api/migrateIndex.js';
+import { planResult } from '../../api/planResult.js';
+import { definitionOf } from '../../api/project.js';
 import { TwindexError } from '../../errors.js';
 import { EventBus } from '../../events.js';
 import type { MigrationRecord } from '../../protocol/record.js';
@@ -12,31 +17,19 @@ import { isPattern } from '../../schema/family.js';
 import { askToType, askYesOrNo, canAsk, choose, demandYes } from '../ask.js';
 import { type Cli, durationOption } from '../cli.js';
 import { print } from '../../terminal.js';
-import {
-  blocked,
-  change,
-  copy,
-  defaultGate,
-  isMigration,
-  type Job,
-  needsOutage,
-  needsWayBack,
-  planOf,
-  resultEvent,
-} from '../executePlan.js';
 import { EXIT, type ExitCode } from '../exitCode.js';
 import { forceOption } from '../force.js';
-import { withFile } from '../fromFile.js';
-import { planJson, readPlanFile } from '../planFile.js';
-import { definitionOf, withProject } from '../openProject.js';
-import { startReport } from '../text/eventReport.js';
+import { reviewedPlan } from '../planFile.js';
+import { withProject } from '../openProject.js';
+import { type Report, startReport } from '../text/eventReport.js';
 import { evidenceLines } from '../text/gateEvidence.js';
 import { viewOf } from '../text/textLayout.js';
 import { migrateFleet } from './fleet.js';
+import { resultEvent } from '../resultEvent.js';
 import { routeOption } from '../route.js';
 import { maxDocsOption, maxSlowdownOption } from './throttle.js';
 import { printEvent } from '../text/printEvent.js';
-import { type MigrateFlags, stepOptions } from '../migrateFlags.js';
+import { type MigrateFlags, settingsOf, stepOptions } from '../migrateFlags.js';
 import { withSpinner } from '../spinner.js';
 
 export function registerMigrate(command: Command, cli: Cli): void {
@@ -123,40 +116,60 @@ async function migrate(names: readonly string[], flags: MigrateFlags, cli: Cli):
       "name what is to be migrated, one or several, patterns such as 'tenant-*' too; or say --all. See twindex --help.",
     );
   const single = name !== undefined && names.length === 1 && !isPattern(name);
-  const told = await withFile(flags, single);
+  if (flags.from !== undefined && !single)
+    throw new TwindexError(
+      'usage',
+      '--from gives the documents of one index: name that one. See twindex --help.',
+    );
+  const told = await withFile(flags);
   return single ? migrateOne(name, told, cli) : migrateFleet(names, told, cli);
 }
 
 async function migrateOne(name: string, flags: MigrateFlags, cli: Cli): Promise<ExitCode> {
   return withProject(flags, async (project) => {
     const definition = await definitionOf(project, name);
-    const kept = flags.plan ? await readPlanFile(flags.plan, name) : undefined;
-    const plan = await withSpinner(cli.io, `comparing ${name} with its index file`, async () => {
-      const made = await planOf(project, definition, flags, kept);
-      const [timed = made] = await withTimes(project.cluster, [made]);
-      return timed;
-    });
-    const steps = stepOptions(flags);
-    if (flags.json) printEvent(cli.io, { event: 'plan', plan: planJson(plan, steps) });
-    else print(cli.io, renderPlan(plan, { ...viewOf(cli.io), next: false, steps }));
-    if (plan.kind === 'nothing') return EXIT.done;
-    if (plan.kind === 'blocked') throw blocked(plan);
-    const job = { project, definition, plan, flags };
-    return isMigration(plan) ? askAndCopy(job, cli) : askAndChange(job, cli);
+    const reviewed = await reviewedPlan(flags.plan, name);
+    const bus = new EventBus();
+    const report = startReport(bus, cli.io, flags.json ?? false);
+    try {
+      const outcome = await migrateIndex(project, {
+        definition,
+        route: flags.route,
+        reviewed,
+        settings: settingsOf(flags),
+        consent: {
+          toChange: (plan) => mayChange(plan, flags, cli),
+          toMigrate: mayMigrate(flags, cli, report),
+        },
+        bus,
+        signal: cli.signal,
+        stay: flags.stay,
+        preparing: (make) =>
+          withSpinner(cli.io, `comparing ${name} with its index file`, async () => {
+            const plan = await make();
+            const [timed = plan] = await withTimes(project.cluster, [plan]);
+            return timed;
+          }),
+        onPlan: (plan) => showPlan(plan, flags, cli),
+      });
+      report.stop();
+      sayOutcome(cli, flags, outcome);
+      return EXIT.done;
+    } finally {
+      report.stop();
+    }
   });
 }
 
-async function askAndChange(job: Job, cli: Cli): Promise<ExitCode> {
-  const { plan, flags } = job;
-  const agreed =
-    plan.kind === 'close-and-open'
-      ? await agreeToOutage(plan, flags, cli)
-      : flags.yes || (await agree(cli, flags, `${plan.name}: carry this out?`));
-  if (!agreed) return declined(cli, flags);
-  const index = await change(job);
-  if (flags.json) printEvent(cli.io, resultEvent.changed(plan.name, index));
-  else print(cli.io, `\n${index} is as declared.`);
-  return EXIT.done;
+function showPlan(plan: Plan, flags: MigrateFlags, { io }: Cli): void {
+  const steps = stepOptions(flags);
+  if (flags.json) printEvent(io, { event: 'plan', plan: planResult(plan, steps) });
+  else print(io, renderPlan(plan, { ...viewOf(io), next: false, steps }));
+}
+
+async function mayChange(plan: Plan, flags: MigrateFlags, cli: Cli): Promise<boolean> {
+  if (plan.kind === 'close-and-open') return agreeToOutage(plan, flags, cli);
+  return flags.yes || (await agree(cli, flags, `${plan.name}: carry this out?`));
 }
 
 async function agree(cli: Cli, flags: MigrateFlags, question: string): Promise<boolean> {
@@ -178,37 +191,20 @@ async function agreeToOutage(plan: Plan, flags: MigrateFlags, cli: Cli): Promise
   return choice === 'close';
 }
 
-function declined(cli: Cli, flags: MigrateFlags): ExitCode {
-  if (!flags.json) print(cli.io, 'Nothing was changed.');
-  return EXIT.done;
-}
-
-async function askAndCopy(job: Job, cli: Cli): Promise<ExitCode> {
-  const { plan, flags } = job;
-  const asks = !flags.yes && canAsk(cli, flags.json);
-  if (!asks && !flags.yes) demandYes(cli, flags.json, `the migration of ${plan.name} has to be agreed to`);
-  const until = flags.until ?? (asks ? 'finalized' : defaultGate(plan));
-  const noWayBack = asks ? undefined : needsWayBack(plan, until, flags);
-  if (noWayBack) throw noWayBack;
-  if (asks && plan.kind !== 'running' && !(await askYesOrNo(cli, `${plan.name}: begin?`)))
-    return declined(cli, flags);
-  const bus = new EventBus();
-  const report = startReport(bus, cli.io, flags.json ?? false);
-  try {
-    const { phase, record } = await copy(job, {
-      until,
-      bus,
-      signal: cli.signal,
-      stay: flags.stay,
-      ...(asks ? { confirm: (next, now) => report.whileSilent(() => confirmGate(cli, next, now)) } : {}),
-    });
-    report.stop();
-    sayResult(cli, flags, phase, record);
-    return EXIT.done;
-  } finally {
-    report.stop();
-  }
-}
+const mayMigrate =
+  (flags: MigrateFlags, cli: Cli, report: Report): Consent['toMigrate'] =>
+  async (plan) => {
+    const asks = !flags.yes && canAsk(cli, flags.json);
+    if (!asks && !flags.yes) demandYes(cli, flags.json, `the migration of ${plan.name} has to be agreed to`);
+    const until = flags.until ?? (asks ? 'finalized' : defaultGate(plan));
+    if (!asks) {
+      const noWayBack = needsWayBack(plan, until, flags.allowNoWayBack ?? false);
+      if (noWayBack) throw noWayBack;
+      return { until };
+    }
+    if (plan.kind !== 'running' && !(await askYesOrNo(cli, `${plan.name}: begin?`))) return undefined;
+    return { until, confirm: (next, now) => report.whileSilent(() => confirmGate(cli, next, now)) };
+  };
 
 const GATE_QUESTION: Readonly<Record<Gate, (record: MigrationRecord) => string>> = {
   ready: ({ target }) => `fill ${target.index}?`,
@@ -233,17 +229,34 @@ const NEXT_COMMAND: Readonly<Record<string, string>> = {
   switched: 'finalize',
 };
 
-function sayResult(cli: Cli, flags: MigrateFlags, phase: string, record: MigrationRecord): void {
-  const { name } = record;
-  if (flags.json) {
-    printEvent(cli.io, resultEvent.migrated(record, phase));
-    return;
+function sayOutcome(cli: Cli, flags: MigrateFlags, outcome: MigrateOutcome): void {
+  const { name } = outcome.plan;
+  const say = (event: object, ...lines: string[]): void => {
+    if (flags.json) printEvent(cli.io, event);
+    else for (const line of lines) print(cli.io, line);
+  };
+  switch (outcome.type) {
+    case 'unchanged':
+      return;
+    case 'declined':
+      if (!flags.json) print(cli.io, 'Nothing was changed.');
+      return;
+    case 'changed':
+      say(resultEvent.changed(name, outcome.index), `\n${outcome.index} is as declared.`);
+      return;
+    case 'migrated': {
+      const { phase, record } = outcome;
+      const next = NEXT_COMMAND[phase];
+      say(
+        resultEvent.migrated(record, phase),
+        `${name}: ${phase}`,
+        ...evidenceLines(record, viewOf(cli.io)),
+        ...(next
+          ? [`Next: twindex migrate ${name} keeps it in sync; twindex ${next} ${name} goes further.`]
+          : []),
+      );
+    }
   }
-  print(cli.io, `${name}: ${phase}`);
-  for (const line of evidenceLines(record, viewOf(cli.io))) print(cli.io, line);
-  const next = NEXT_COMMAND[phase];
-  if (next)
-    print(cli.io, `Next: twindex migrate ${name} keeps it in sync; twindex ${next} ${name} goes further.`);
 }
 
 function atLeastOne(text: string): number {

@@ -1,31 +1,23 @@
 // `twindex plan`: compares the live index with the declared one, and shows the steps that a migration needs.
 import { type Command, Option } from 'commander';
+import { type Planned, planIndexes } from '../../api/planIndexes.js';
+import { planResult } from '../../api/planResult.js';
+import { chosenDefinitions } from '../../api/project.js';
 import { TwindexError } from '../../errors.js';
 import type { Route } from '../../protocol/record.js';
-import { runFleet } from '../../coordinator/migration/steering/runFleet.js';
-import { makePlan, type Plan } from '../../plan/makePlan.js';
-import { withTimes } from '../../plan/estimateTimes.js';
+import type { Plan } from '../../plan/makePlan.js';
 import { planMarkdown } from '../text/planMarkdown.js';
 import { renderPlans } from '../text/planReport.js';
 import { renderPlan } from '../text/renderPlan.js';
 import { renderSample } from '../text/renderSample.js';
-import { type Sample, takeSample } from '../../plan/sample.js';
-import type { IndexDefinition } from '../../schema/types.js';
 import { type Cli, type GlobalOptions } from '../cli.js';
 import { print } from '../../terminal.js';
 import { EXIT, type ExitCode } from '../exitCode.js';
 import { viewOf } from '../text/textLayout.js';
-import { planJson, planReport, writePlanFile } from '../planFile.js';
+import { planReport, writePlanFile } from '../planFile.js';
 import { routeOption } from '../route.js';
 import { withSpinner } from '../spinner.js';
-import {
-  allDefinitions,
-  definitionsOf,
-  type Project,
-  type Tell,
-  tellOnStderr,
-  withProject,
-} from '../openProject.js';
+import { tellOnStderr, withProject } from '../openProject.js';
 import { printJson } from '../../json/exactJson.js';
 
 interface PlanFlags extends GlobalOptions {
@@ -38,7 +30,6 @@ interface PlanFlags extends GlobalOptions {
 }
 
 const MAX_SAMPLE = 100_000;
-const AT_ONCE = 8;
 
 export function registerPlan(command: Command, cli: Cli): void {
   command
@@ -60,15 +51,14 @@ export function registerPlan(command: Command, cli: Cli): void {
     .action(cli.action((names: string[], flags: PlanFlags) => plan(names, flags, cli)));
 }
 
-interface Planned {
-  readonly plan: Plan;
-  readonly sample: Sample | undefined;
-}
-
 async function plan(names: readonly string[], flags: PlanFlags, cli: Cli): Promise<ExitCode> {
   const notes: string[] = [];
+  const { route, sample } = flags;
   const planned = await withSpinner(cli.io, 'comparing the live indexes with the declared ones', () =>
-    withProject(flags, (project) => planAll(names, { project, flags, cli }, (note) => notes.push(note))),
+    withProject(flags, async (project) => {
+      const chosen = await chosenDefinitions(project, names, (note) => notes.push(note));
+      return planIndexes(project, chosen, { route, sample, signal: cli.signal });
+    }),
   );
   for (const note of notes) tellOnStderr(cli)(note);
   const plans = planned.map((each) => each.plan);
@@ -76,57 +66,16 @@ async function plan(names: readonly string[], flags: PlanFlags, cli: Cli): Promi
   if (flags.out)
     await writePlanFile(
       flags.out,
-      plans.map((each) => planJson(each)),
+      plans.map((each) => planResult(each)),
     );
   print(cli.io, outputOf(planned, flags, cli));
   return exitCodeFor(plans, flags.check ?? false);
 }
 
-async function planAll(names: readonly string[], run: Run, tell: Tell): Promise<Planned[]> {
-  const { project, flags, cli } = run;
-  const chosen =
-    names.length > 0 ? await definitionsOf(project, names, tell) : await allDefinitions(project, tell);
-  const made = await makePlans(project, chosen, flags, cli);
-  const plans = await withTimes(project.cluster, made);
-  const results: Planned[] = [];
-  // one after the other: a sample loads the cluster about as much as a migration does
-  for (const [n, each] of plans.entries())
-    results.push({ plan: each, sample: await sampleOf(each, chosen[n] as IndexDefinition, run) });
-  return results;
-}
-
-/** Makes a few plans at a time, since each sends about a dozen requests. @throws the first error of a plan */
-async function makePlans(
-  { cluster }: Project,
-  definitions: readonly IndexDefinition[],
-  { route }: PlanFlags,
-  { signal }: Cli,
-): Promise<Plan[]> {
-  const run = (definition: IndexDefinition): Promise<Plan> => makePlan(cluster, definition, { route });
-  const outcomes = await runFleet(definitions, run, { atOnce: AT_ONCE, signal });
-  return outcomes.map((outcome) => {
-    if (outcome.type === 'done') return outcome.result;
-    throw outcome.type === 'failed' ? outcome.error : signal.reason;
-  });
-}
-
-interface Run {
-  readonly project: Project;
-  readonly flags: PlanFlags;
-  readonly cli: Cli;
-}
-
-async function sampleOf(made: Plan, definition: IndexDefinition, run: Run): Promise<Sample | undefined> {
-  const { project, flags, cli } = run;
-  if (flags.sample === undefined) return undefined;
-  const { cluster } = project;
-  return takeSample({ cluster, definition, plan: made, count: flags.sample, signal: cli.signal });
-}
-
 function outputOf(planned: readonly Planned[], flags: PlanFlags, { io }: Cli): string {
   const plans = planned.map((each) => each.plan);
   const explain = flags.explain ?? false;
-  if (flags.json) return printJson(planReport(planned.map((each) => planJson(each.plan, {}, each.sample))));
+  if (flags.json) return printJson(planReport(planned.map((each) => planResult(each.plan, {}, each.sample))));
   const look = { ...viewOf(io), explain };
   const samples = new Map(planned.map((each) => [each.plan, each.sample]));
   const sampleText = (of: Plan, how: { readonly colours: boolean; readonly width?: number | undefined }) =>

@@ -2,6 +2,7 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, relative } from 'node:path';
 import type { Command } from 'commander';
+import type { Project } from '../../api/project.js';
 import type { LiveIndex } from '../../cluster/indices/getIndex.js';
 import { messageOf, TwindexError } from '../../errors.js';
 import { printJson } from '../../json/exactJson.js';
@@ -10,7 +11,6 @@ import { renderDocumentType, TYPES_HEADER, typeNameOf } from '../../schema/docum
 import { print } from '../../terminal.js';
 import type { Cli, GlobalOptions } from '../cli.js';
 import { EXIT, type ExitCode } from '../exitCode.js';
-import type { Project } from '../openProject.js';
 
 interface TypesFlags extends GlobalOptions {
   readonly type?: string;

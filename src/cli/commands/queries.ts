@@ -1,6 +1,7 @@
 // `twindex queries`: runs the application's searches on the old and the new index and compares the results.
 import { writeFile } from 'node:fs/promises';
 import { InvalidArgumentError, type Command } from 'commander';
+import { definitionOf } from '../../api/project.js';
 import { TwindexError } from '../../errors.js';
 import { EventBus } from '../../events.js';
 import { loadRecord } from '../../journal/journal.js';
@@ -14,7 +15,7 @@ import { type Cli, type GlobalOptions } from '../cli.js';
 import { print } from '../../terminal.js';
 import { EXIT, type ExitCode } from '../exitCode.js';
 import { printEvent } from '../text/printEvent.js';
-import { definitionOf, withProject } from '../openProject.js';
+import { withProject } from '../openProject.js';
 import { startReport } from '../text/eventReport.js';
 
 interface QueriesFlags extends GlobalOptions {

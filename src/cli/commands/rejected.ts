@@ -1,5 +1,6 @@
 // `twindex rejected`: lists, replays, edits or drops documents that the new index or the transform refused.
 import { type Command, Option } from 'commander';
+import { definitionOf, type Project } from '../../api/project.js';
 import { reasonLines } from '../../commonReason.js';
 import { TwindexError } from '../../errors.js';
 import { loadRecord } from '../../journal/journal.js';
@@ -16,7 +17,7 @@ import { askToType, demandYes } from '../ask.js';
 import { type Cli, type GlobalOptions } from '../cli.js';
 import { print } from '../../terminal.js';
 import { EXIT, type ExitCode } from '../exitCode.js';
-import { definitionOf, type Project, withSourceMaybeAway } from '../openProject.js';
+import { withSourceMaybeAway } from '../openProject.js';
 import { choose, chooseOne, nameOf, readDocument } from '../rejectedChoice.js';
 import { count } from '../../words.js';
 

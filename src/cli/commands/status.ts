@@ -1,6 +1,7 @@
 // `twindex status`: shows the state of migrations. It works from any machine.
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Command } from 'commander';
+import { readBoth } from '../../api/readStatus.js';
 import type { Cluster } from '../../cluster/cluster.js';
 import { isTwindexError, messageOf, TwindexError } from '../../errors.js';
 import {
@@ -177,15 +178,6 @@ async function look(cluster: Cluster, { name, flags }: Asked, troublesMs?: numbe
   const isUnknown = name !== undefined && !isPattern(name) && read.length === 0 && lost.length === 0;
   if (isUnknown) throw unknown(name, await getNames(cluster));
   return { type: 'one', found: read, lost };
-}
-
-/** What the journal has under the name of a lost migration is an older migration, which is left out. */
-async function readBoth<T extends { readonly name: string }>(
-  reading: Promise<readonly T[]>,
-  losing: Promise<readonly LostMigration[]>,
-): Promise<{ readonly read: readonly T[]; readonly lost: readonly LostMigration[] }> {
-  const [read, lost] = await Promise.all([reading, losing]);
-  return { read: read.filter((one) => !lost.some(({ name }) => name === one.name)), lost };
 }
 
 const MAX_NAMES = 10;

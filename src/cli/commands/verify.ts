@@ -1,25 +1,18 @@
 // `twindex verify`: compares both indexes, read-only. With `--repair` the coordinator compares and repairs.
 import { type Command, Option } from 'commander';
-import type { Cluster } from '../../cluster/cluster.js';
+import type { Project } from '../../api/project.js';
+import { isEqual } from '../../api/twindexResults.js';
+import { type Verified, verifyIndexes } from '../../api/verifyIndexes.js';
 import { TwindexError } from '../../errors.js';
 import { EventBus } from '../../events.js';
-import { newTally } from '../../protocol/replication.js';
-import { leaderIndex, type MigrationRecord, followerIndex } from '../../protocol/record.js';
-import { indexRefOf } from '../../protocol/clusterSides.js';
-import { declaredOf } from '../../coordinator/migration/declared.js';
-import { openReplication, shapesOf } from '../../coordinator/migration/duties/openReplication.js';
-import { ProgressMeter } from '../../coordinator/migration/progressMeter.js';
-import type { IndexDefinition } from '../../schema/types.js';
-import { type CheckResult, checkIndexes } from '../../coordinator/verify/checkIndexes.js';
-import { compareMappings } from '../../coordinator/verify/mappings.js';
+import { leaderIndex, followerIndex } from '../../protocol/record.js';
 import type { Level } from '../../coordinator/verify/pageComparison.js';
-import { recordOnceInSync } from '../../coordinator/verify/coordinatorProgress.js';
 import { type Cli, type GlobalOptions } from '../cli.js';
 import { print } from '../../terminal.js';
 import { EXIT, type ExitCode } from '../exitCode.js';
 import { printEvent } from '../text/printEvent.js';
-import { openFindingsFile } from '../findingsFile.js';
-import { definitionOf, type Project, tellOnStderr, withProject } from '../openProject.js';
+import { type FindingsFile, openFindingsFile } from '../findingsFile.js';
+import { tellOnStderr, withProject } from '../openProject.js';
 import { startReport } from '../text/eventReport.js';
 import { renderCheck } from '../text/verifyText.js';
 import { ask } from './steer.js';
@@ -52,81 +45,39 @@ export function registerVerify(command: Command, cli: Cli): void {
 async function verify(name: string, flags: VerifyFlags, cli: Cli): Promise<ExitCode> {
   if (flags.repair) return await ask('verify', name, flags, cli);
   return withProject(flags, async (project) => {
-    const record = await recordOnceInSync(project.cluster, name, {
-      tell: tellOnStderr(cli),
-      signal: cli.signal,
-    });
-    const definition = await definitionOf(project, name);
-    demandSameTransform(record, definition);
-    const result = await compare({ project, record, definition, flags, cli });
+    const { record, result } = await compare(project, name, flags, cli);
     if (flags.json) {
       printEvent(cli.io, { event: 'result', name, level: flags.level, ...result });
     } else {
       const indexes = { leader: leaderIndex(record), follower: followerIndex(record) };
       for (const line of renderCheck(result, { name, level: flags.level, ...indexes })) print(cli.io, line);
     }
-    const { different, missing, extra, behind, nonDeterministic, misfits, complete, second, mappings } =
-      result;
-    const wrong = different + missing + extra + misfits.length + second.wrong.length + mappings.length;
-    return wrong + behind + nonDeterministic === 0 && complete ? EXIT.done : EXIT.failed;
+    return isEqual(result) ? EXIT.done : EXIT.failed;
   });
 }
 
-interface Comparison {
-  readonly project: Project;
-  readonly record: MigrationRecord;
-  readonly definition: IndexDefinition;
-  readonly flags: VerifyFlags;
-  readonly cli: Cli;
-}
-
-async function compare({ project, record, definition, flags, cli }: Comparison): Promise<CheckResult> {
-  const { cluster } = project;
-  const shapes = shapesOf(cluster, definition, record);
-  const replication = await openReplication(cluster, record, shapes, newTally());
-  const file = flags.out === undefined ? undefined : await openFindingsFile(flags.out);
+async function compare(project: Project, name: string, flags: VerifyFlags, cli: Cli): Promise<Verified> {
+  const { level, sample, out } = flags;
   const bus = new EventBus();
   const report = startReport(bus, cli.io, flags.json ?? false);
-  const meter = new ProgressMeter(bus, record.name);
+  const opened: { file?: FindingsFile } = {};
   try {
-    return await checkIndexes({
-      cluster,
-      record,
-      replication,
-      level: flags.level,
-      sample: flags.sample,
+    return await verifyIndexes(project, {
+      name,
+      level,
+      sample,
+      bus,
       signal: cli.signal,
-      mappings: () => unannounced(cluster, record, definition),
-      onFinding: (finding) => file?.add(finding),
-      onBegin: (documents) => meter.begin('verify', documents),
-      onRead: (documents) => meter.add(documents),
+      tell: tellOnStderr(cli),
+      onReady: async () => {
+        if (out !== undefined) opened.file = await openFindingsFile(out);
+      },
+      onFinding: (finding) => opened.file?.add(finding),
     });
   } finally {
-    meter.end();
     report.stop();
-    await file?.close();
+    await opened.file?.close();
   }
-}
-
-/** Mapping differences that no plan announced. Not compared after the switch: documents may add fields. */
-async function unannounced(
-  cluster: Cluster,
-  record: MigrationRecord,
-  declared: IndexDefinition,
-): Promise<readonly string[]> {
-  if (record.leader !== 'source') return [];
-  const [source, target] = [indexRefOf(cluster, record, 'source'), indexRefOf(cluster, record, 'target')];
-  return compareMappings({ source, target, declared, extras: true });
-}
-
-/** Requires the coordinator's transform: any other would report false differences. */
-function demandSameTransform({ declared, name }: MigrationRecord, definition: IndexDefinition): void {
-  if (declaredOf(definition).transform === declared.transform) return;
-  throw new TwindexError(
-    'definition_changed',
-    `the transforms in ${definition.file} are not those that ${name} is migrated with, so nothing can be compared with them`,
-    { hint: 'Put them back, or stop migrate and run it again with these.' },
-  );
 }
 
 function sampleSize(text: string): number {

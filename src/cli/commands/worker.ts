@@ -1,12 +1,13 @@
 // `twindex worker`: copies documents for the coordinator until it is stopped.
 import { type Command, Option } from 'commander';
+import { definitionOf, definitionsOf } from '../../api/project.js';
 import { TwindexError } from '../../errors.js';
 import { workerLine } from '../../coordinator/worker/workerEvents.js';
 import { type Cli, durationOption, type GlobalOptions } from '../cli.js';
 import { log } from '../../terminal.js';
 import { EXIT, type ExitCode } from '../exitCode.js';
 import { printEvent } from '../text/printEvent.js';
-import { definitionOf, definitionsOf, tellOnStderr, withProject } from '../openProject.js';
+import { tellOnStderr, withProject } from '../openProject.js';
 
 interface WorkerFlags extends GlobalOptions {
   readonly windows: number;

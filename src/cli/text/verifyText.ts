@@ -1,7 +1,7 @@
 // The result of `twindex verify` as text.
 import { WHERE_TO_LOOK } from '../../coordinator/verify/secondCheck.js';
 import type { CheckResult } from '../../coordinator/verify/checkIndexes.js';
-import type { Finding } from '../../coordinator/verify/findings.js';
+import type { VerifyFinding } from '../../coordinator/verify/findings.js';
 import type { Level } from '../../coordinator/verify/pageComparison.js';
 import { count, number } from '../../words.js';
 
@@ -78,7 +78,7 @@ function findingText({
   routing,
   kind,
   fields,
-}: Omit<Finding, 'kind'> & { readonly kind: string }): string {
+}: Omit<VerifyFinding, 'kind'> & { readonly kind: string }): string {
   const where = routing === null ? '' : ` (routing ${routing})`;
   return `${id}${where}: ${kind}${fields.length > 0 ? `, ${fields.join(', ')}` : ''}`;
 }

@@ -51,6 +51,7 @@ import { withHistory } from '../../journal/withHistory.js';
 import { surveyIndexes } from './recovery/survey.js';
 import { ownMeta } from '../../protocol/ownMeta.js';
 
+/** A phase at which a run can end. */
 export type Gate = Extract<Goal, 'ready' | 'cutover' | 'switched' | 'finalized'>;
 
 export interface MigrateOptions extends ReingestOptions {

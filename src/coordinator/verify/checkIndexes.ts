@@ -12,7 +12,7 @@ import type { MigrationRecord } from '../../protocol/record.js';
 import { RejectedDocuments } from '../../journal/rejectedDocuments.js';
 import { spreadDocuments } from '../../documents/sampleDocuments.js';
 import { PendingDifferences } from './pendingDifferences.js';
-import { type Finding, Findings, type Uncompared } from './findings.js';
+import { type VerifyFinding, Findings, type Uncompared } from './findings.js';
 import type { Circumstances } from './compareDocument.js';
 import { Join } from './join.js';
 import { type Misfit, Misfits } from './misfits.js';
@@ -32,7 +32,7 @@ export interface CheckRequest {
   readonly sample?: number | undefined;
   readonly signal: AbortSignal;
   readonly patienceMs?: number | undefined;
-  readonly onFinding?: ((finding: Finding) => void) | undefined;
+  readonly onFinding?: ((finding: VerifyFinding) => void) | undefined;
   /** Called once, before documents are read. @param documents the sum of both indexes */
   readonly onBegin?: ((documents: number) => void) | undefined;
   readonly onRead?: ((documents: number) => void) | undefined;
@@ -44,7 +44,8 @@ export interface CheckResult extends Readonly<Record<Uncompared, number>> {
   readonly different: number;
   readonly missing: number;
   readonly extra: number;
-  readonly first: readonly Finding[];
+  /** The first ten findings. */
+  readonly first: readonly VerifyFinding[];
   /** Documents of the leader that do not have its shape. They are not repaired. */
   readonly misfits: readonly Misfit[];
   /** One line for each difference between the mappings that the plan does not announce. */

@@ -2,7 +2,8 @@
 import type { DocumentKey } from '../../cluster/documents/multiGet.js';
 import type { DifferenceKind } from './compareDocument.js';
 
-export interface Finding {
+/** A document that differs. */
+export interface VerifyFinding {
   readonly id: string;
   readonly routing: string | null;
   readonly kind: DifferenceKind;
@@ -32,11 +33,11 @@ export class Findings {
     notCompared: 0,
     nonDeterministic: 0,
   };
-  readonly first: Finding[] = [];
+  readonly first: VerifyFinding[] = [];
   #unequal = 0;
-  readonly #onFinding: (finding: Finding) => void;
+  readonly #onFinding: (finding: VerifyFinding) => void;
 
-  constructor(onFinding: (finding: Finding) => void) {
+  constructor(onFinding: (finding: VerifyFinding) => void) {
     this.#onFinding = onFinding;
   }
 
@@ -59,7 +60,7 @@ export class Findings {
     else if (kind === 'extra') this.extra++;
     else this.different++;
     if (counted) this.#unequal++;
-    const finding: Finding = { id: key.id, routing: key.routing ?? null, kind, fields };
+    const finding: VerifyFinding = { id: key.id, routing: key.routing ?? null, kind, fields };
     if (this.first.length < SHOWN) this.first.push(finding);
     this.#onFinding(finding);
   }

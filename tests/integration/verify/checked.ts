@@ -6,12 +6,12 @@ import {
   type CheckResult,
   checkIndexes,
 } from '../../../src/coordinator/verify/checkIndexes.js';
-import type { Finding } from '../../../src/coordinator/verify/findings.js';
+import type { VerifyFinding } from '../../../src/coordinator/verify/findings.js';
 import { recordOnceInSync } from '../../../src/coordinator/verify/coordinatorProgress.js';
 import type { Subject } from '../migration/harness.js';
 
 export interface Checked extends CheckResult {
-  readonly findings: readonly Finding[];
+  readonly findings: readonly VerifyFinding[];
 }
 
 export async function check(
@@ -28,7 +28,7 @@ export async function check(
     shapesOf(cluster, definition, record),
     newTally(),
   );
-  const findings: Finding[] = [];
+  const findings: VerifyFinding[] = [];
   const result = await checkIndexes({
     cluster,
     record,

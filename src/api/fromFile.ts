@@ -1,19 +1,19 @@
-// Checks `--from` before the migration begins.
+// Checks the file of `--from` before the migration begins.
 import { constants } from 'node:fs';
 import { access, stat } from 'node:fs/promises';
 import { messageOf, TwindexError } from '../errors.js';
 import { STDIN } from '../coordinator/reingest/openSource.js';
-import type { MigrateFlags } from './migrateFlags.js';
+import type { Route } from '../protocol/record.js';
 
-/** Adds the route `reingest`, which `--from` implies. @throws TwindexError `usage` */
-export async function withFile(flags: MigrateFlags, single: boolean): Promise<MigrateFlags> {
-  const { from, route = 'reingest' } = flags;
-  if (from === undefined) return flags;
-  if (!single)
-    throw new TwindexError(
-      'usage',
-      '--from gives the documents of one index: name that one. See twindex --help.',
-    );
+interface From {
+  readonly from?: string | undefined;
+  readonly route?: Route | undefined;
+}
+
+/** Adds the route `reingest`, which `from` implies. @throws TwindexError `usage` */
+export async function withFile<F extends From>(asked: F): Promise<F> {
+  const { from, route = 'reingest' } = asked;
+  if (from === undefined) return asked;
   if (route !== 'reingest')
     throw new TwindexError(
       'usage',
@@ -30,5 +30,5 @@ export async function withFile(flags: MigrateFlags, single: boolean): Promise<Mi
     if (isFolder)
       throw new TwindexError('usage', `--from: ${from} is a folder. Name the file with the documents.`);
   }
-  return { ...flags, route };
+  return { ...asked, route };
 }

@@ -1,7 +1,6 @@
-// Carries out a plan after the user has agreed: by changing the live index in place, or by a migration.
+// Carries out a plan: by changing the live index in place, or by a migration.
 import { TwindexError } from '../errors.js';
 import type { EventBus } from '../events.js';
-import type { MigrationRecord } from '../protocol/record.js';
 import {
   type Beginning,
   type Gate,
@@ -11,31 +10,67 @@ import {
 } from '../coordinator/migration/runMigration.js';
 import { applyPlan } from '../plan/apply.js';
 import { makePlan, type Plan } from '../plan/makePlan.js';
+import type { Route } from '../protocol/record.js';
 import type { IndexDefinition } from '../schema/types.js';
-import type { MigrateFlags } from './migrateFlags.js';
-import { demandFresh } from './planFile.js';
-import type { Project } from './openProject.js';
+import type { Project } from './project.js';
+
+/** The part of the options of a migration that a user sets for a run, whatever this run has to do. */
+export type RunSettings = Omit<
+  MigrateOptions,
+  'until' | 'bus' | 'signal' | 'confirm' | 'stay' | 'asItIs' | 'endsWhenRefused'
+>;
+
+/** The settings of a run whose user sets none. */
+export const DEFAULT_SETTINGS = {
+  maxLagMs: 1_000,
+  maxWritePauseMs: 2_000,
+  graceMs: 60_000,
+  leaseMs: 10_000,
+  dropRejected: false,
+  maxRejected: 1_000,
+} as const satisfies RunSettings;
 
 export interface Job {
   readonly project: Project;
   readonly definition: IndexDefinition;
   readonly plan: Plan;
-  readonly flags: MigrateFlags;
+  readonly settings: RunSettings;
 }
 
-/** @param kept the plan from the file of `--plan` @throws TwindexError `unsafe` if it is out of date */
-export async function planOf(
-  { cluster }: Project,
-  definition: IndexDefinition,
-  flags: MigrateFlags,
-  kept: Plan | undefined,
-): Promise<Plan> {
-  const plan = await makePlan(cluster, definition, {
-    route: flags.route,
-    given: flags.from !== undefined,
-  });
-  if (kept) demandFresh(kept, plan, flags.plan ?? '');
+/** A plan that was made before, and looked at by a person. */
+export interface ReviewedPlan {
+  readonly plan: Pick<Plan, 'kind' | 'fingerprint'>;
+  /** The file that it was saved in. */
+  readonly file?: string | undefined;
+}
+
+export interface PlanRequest {
+  readonly definition: IndexDefinition;
+  readonly route?: Route | undefined;
+  /** Whether the documents come from a file. */
+  readonly given: boolean;
+  readonly reviewed?: ReviewedPlan | undefined;
+}
+
+/** @throws TwindexError `plan_stale` if the reviewed plan is out of date */
+export async function planOf({ cluster }: Project, request: PlanRequest): Promise<Plan> {
+  const { definition, route, given, reviewed } = request;
+  const plan = await makePlan(cluster, definition, { route, given });
+  if (reviewed) demandFresh(reviewed, plan);
   return plan;
+}
+
+/** @throws TwindexError `plan_stale` if the cluster or the index file has changed since the plan was made */
+export function demandFresh({ plan: kept, file }: ReviewedPlan, now: Plan): void {
+  // a migration that has begun is resumed: its plan was checked at the beginning
+  if (now.kind === 'running' || kept.fingerprint === now.fingerprint) return;
+  const [where, out] = file === undefined ? ['', ''] : [` in ${file}`, ` --out ${file}`];
+  throw new TwindexError(
+    'plan_stale',
+    `the plan of ${now.name}${where} is stale: the live index or the index file has changed since it was made ` +
+      `(${kept.kind} then, ${now.kind} now). Nothing was changed.`,
+    { hint: `Look at a new one: twindex plan ${now.name}${out}` },
+  );
 }
 
 export const isMigration = ({ kind }: Plan): boolean => kind === 'new-version' || kind === 'running';
@@ -51,13 +86,13 @@ export interface Run extends Pick<MigrateOptions, 'until' | 'signal' | 'confirm'
 }
 
 /** @throws TwindexError `usage` for the gate `cutover`, if readers and writers use the same name */
-export async function copy({ project, definition, plan, flags }: Job, run: Run): Promise<MigrateResult> {
+export async function copy({ project, definition, plan, settings }: Job, run: Run): Promise<MigrateResult> {
   if (run.until === 'cutover' && plan.layout !== 'two-aliases' && plan.kind === 'new-version')
     throw new TwindexError(
       'usage',
       `readers and writers of ${plan.name} come through one name, so they move together: use --until ready or --until switched`,
     );
-  return runMigration(project.cluster, definition, { ...optionsFrom(flags), ...run }, beginningOf(plan));
+  return runMigration(project.cluster, definition, { ...settings, ...run }, beginningOf(plan));
 }
 
 /**
@@ -69,27 +104,10 @@ export function defaultGate({ transform, layout }: Plan): Gate {
   return layout === 'two-aliases' ? 'cutover' : 'ready';
 }
 
-function optionsFrom(
-  flags: MigrateFlags,
-): Omit<MigrateOptions, 'until' | 'bus' | 'signal' | 'confirm' | 'stay'> {
-  return {
-    maxLagMs: flags.maxLag,
-    maxWritePauseMs: flags.maxWritePause,
-    graceMs: flags.grace,
-    leaseMs: flags.lease,
-    keepMs: flags.keep,
-    soakMs: flags.soak,
-    dropRejected: flags.dropRejected ?? false,
-    maxRejected: flags.maxRejected,
-    from: flags.from,
-    prune: flags.prune,
-    force: flags.force,
-    throttle: {
-      ...(flags.maxDocs === undefined ? {} : { maxDocsPerSecond: flags.maxDocs }),
-      ...(flags.maxSlowdown === undefined ? {} : { maxSlowdown: flags.maxSlowdown }),
-      ...(flags.throttle ? {} : { auto: false }),
-    },
-  };
+/** The default for a run that does not stay: after `cutover` nothing would keep the readers' index in sync. */
+export function unattendedGate(plan: Plan): Gate {
+  const gate = defaultGate(plan);
+  return gate === 'cutover' ? 'ready' : gate;
 }
 
 function beginningOf({ kind, source, target, layout, route }: Plan): Beginning | undefined {
@@ -122,16 +140,16 @@ export function needsOutage({ source }: Plan): TwindexError {
 }
 
 /**
- * For runs that ask nothing: `--yes` alone does not agree to a switch that cannot be rolled back.
+ * For runs that ask nothing: agreeing to a migration does not include a switch that cannot be rolled back.
  * @returns undefined if a rollback is possible, or `--allow-no-way-back` was given
  */
 export function needsWayBack(
   { name, layout, source, running }: Plan,
   until: Gate,
-  flags: MigrateFlags,
+  allowNoWayBack: boolean,
 ): TwindexError | undefined {
   const isBare = layout === 'bare-index' && running?.goal !== 'switched' && running?.goal !== 'finalized';
-  if (!isBare || flags.allowNoWayBack || (until !== 'switched' && until !== 'finalized')) return undefined;
+  if (!isBare || allowNoWayBack || (until !== 'switched' && until !== 'finalized')) return undefined;
   return new TwindexError(
     'flag_needed',
     `${source?.index ?? name} is used by its own name, without an alias: the switch puts an alias in its place and deletes it, so ` +
@@ -139,20 +157,3 @@ export function needsWayBack(
     { hint: 'Add --allow-no-way-back if that may be, or go as far as the copy: --until ready.' },
   );
 }
-
-/** The last line for an index with `--json`. */
-export const resultEvent = {
-  changed: (name: string, index: string | undefined): object => ({
-    event: 'result',
-    name,
-    phase: 'done',
-    index,
-  }),
-  migrated: ({ name, evidence, reingest }: MigrationRecord, phase: string): object => ({
-    event: 'result',
-    name,
-    phase,
-    evidence,
-    ...(reingest ? { reingest } : {}),
-  }),
-};

@@ -1,0 +1,246 @@
+// The programmatic interface. The commands of the command line call the same functions of this folder. Large
+// modules are imported when they are first used, since applications import this file with `defineIndex`.
+import { TwindexError } from '../errors.js';
+import type { EventBus } from '../events.js';
+import { once } from '../once.js';
+import type { FunctionName } from './checkOptions.js';
+import { demandTwindexOptions, readDeclarations } from './declarations.js';
+import { startRun, type TwindexRun } from './eventStream.js';
+import { type Declarations, openProject, type Project, type ProjectOptions } from './project.js';
+import type { PlanResult } from './planResult.js';
+import { indexesFor, type Verb } from './steeringVerbs.js';
+import type { Twindex, TwindexGateway } from './twindex.js';
+import type {
+  Abortable,
+  MigrationOptions,
+  PlanAllOptions,
+  PlanOptions,
+  SteeringOptions,
+  TwindexGatewayOptions,
+  TwindexOptions,
+  VerifyOptions,
+} from './twindexOptions.js';
+import type { MigrationResult, MigrationState, MigrationStatus, VerifyResult } from './twindexResults.js';
+
+/**
+ * Gives access to migrations from code: deploy scripts, release jobs, tests. It takes the declared indexes from
+ * a configuration file, or from its options. It connects with the first call of a function, and index files are
+ * read once.
+ * @throws TwindexError `usage` for an unknown option. A wrong configuration is reported by the functions.
+ * @see docs/api.md
+ * @example
+ * import { createTwindex, defineIndex } from 'twindex';
+ *
+ * const twindex = createTwindex({
+ *   cluster: { nodes: ['http://localhost:9200'] },
+ *   indexes: [defineIndex({ name: 'catalogue', version: 2, mappings: { properties: { price: { type: 'double' } } } })],
+ * });
+ * try {
+ *   const { outcome, index } = await twindex.migrate('catalogue', { until: 'ready' });
+ *   console.log(outcome, index);
+ * } finally {
+ *   await twindex.close();
+ * }
+ */
+export function createTwindex(options: TwindexOptions = {}): Twindex {
+  demandTwindexOptions(options);
+  return new OpenTwindex(options);
+}
+
+type Source = NonNullable<ProjectOptions['source']>;
+
+type Steering = Exclude<Extract<Verb, FunctionName>, 'verify'>;
+
+/** What a function needs; as the command of the same name. */
+const needsOf = (what: FunctionName): Required<Pick<ProjectOptions, 'source' | 'indexes'>> =>
+  NEEDS[what] ?? { source: 'mayBeAway', indexes: indexesFor(what as Steering) };
+
+const FROM_JOURNAL = { source: 'unneeded', indexes: 'later' } as const;
+const EVERYTHING = { source: 'needed', indexes: 'now' } as const;
+
+const NEEDS: { readonly [N in FunctionName]?: ReturnType<typeof needsOf> } = {
+  plan: EVERYTHING,
+  planAll: EVERYTHING,
+  migrate: EVERYTHING,
+  verify: EVERYTHING,
+  status: FROM_JOURNAL,
+  statusAll: FROM_JOURNAL,
+  gateway: { source: 'mayBeAway', indexes: 'now' },
+};
+
+const CLOSED = 'this Twindex was closed. The same call to a new one goes on: createTwindex()';
+
+class OpenTwindex implements Twindex {
+  readonly #config: () => Promise<Declarations>;
+  readonly #withIndexes: () => Promise<Declarations>;
+  readonly #warn: (text: string) => void;
+  readonly #closing = new AbortController();
+  /** By the way in which the source cluster is used: the project with its connection. */
+  readonly #projects = new Map<Source, () => Promise<Project>>();
+  readonly #opened = new Set<Project>();
+  readonly #running = new Set<Promise<unknown>>();
+  readonly #gateways = new Set<TwindexGateway>();
+
+  constructor(options: TwindexOptions) {
+    this.#config = once(() => readDeclarations(options, false));
+    this.#withIndexes = once(() => readDeclarations(options, true));
+    this.#warn = options.onWarning ?? ((text) => process.emitWarning(text, 'TwindexWarning'));
+  }
+
+  plan(name: string, options: PlanOptions = {}): Promise<PlanResult> {
+    return this.#use('plan', options, async (project, signal) => {
+      const { planByOptions } = await import('./byOptions.js');
+      return planByOptions(project, name, options, signal);
+    });
+  }
+
+  planAll(options: PlanAllOptions = {}): Promise<readonly PlanResult[]> {
+    return this.#use('planAll', options, async (project, signal) => {
+      const { planAllByOptions } = await import('./byOptions.js');
+      return planAllByOptions(project, options, { signal, tell: this.#warn });
+    });
+  }
+
+  migrate(name: string, options: MigrationOptions = {}): TwindexRun<MigrationResult> {
+    return this.#run('migrate', options, async (project, signal, bus) => {
+      const { migrateByOptions } = await import('./byOptions.js');
+      return migrateByOptions(project, name, options, { bus, signal });
+    });
+  }
+
+  status(name: string, options: Abortable = {}): Promise<MigrationStatus> {
+    return this.#use('status', options, async ({ cluster }) => {
+      const { statusOf } = await import('./readStatus.js');
+      return statusOf(cluster, name);
+    });
+  }
+
+  statusAll(pattern?: string, options: Abortable = {}): Promise<readonly MigrationStatus[]> {
+    return this.#use('statusAll', options, async ({ cluster }) => {
+      const { statusesOf } = await import('./readStatus.js');
+      return statusesOf(cluster, pattern);
+    });
+  }
+
+  cutover(name: string, options?: SteeringOptions): TwindexRun<MigrationState> {
+    return this.#steer('cutover', name, options);
+  }
+
+  switch(name: string, options?: SteeringOptions): TwindexRun<MigrationState> {
+    return this.#steer('switch', name, options);
+  }
+
+  rollback(name: string, options?: SteeringOptions): TwindexRun<MigrationState> {
+    return this.#steer('rollback', name, options);
+  }
+
+  finalize(name: string, options?: SteeringOptions): TwindexRun<MigrationState> {
+    return this.#steer('finalize', name, options);
+  }
+
+  abort(name: string, options?: SteeringOptions): TwindexRun<MigrationState> {
+    return this.#steer('abort', name, options);
+  }
+
+  pause(name: string, options?: SteeringOptions): TwindexRun<MigrationState> {
+    return this.#steer('pause', name, options);
+  }
+
+  resume(name: string, options?: SteeringOptions): TwindexRun<MigrationState> {
+    return this.#steer('resume', name, options);
+  }
+
+  verify(name: string, options: VerifyOptions = {}): TwindexRun<VerifyResult> {
+    return this.#run('verify', options, async (project, signal, bus) => {
+      const { verifyByOptions } = await import('./byOptions.js');
+      return verifyByOptions(project, name, options, { bus, signal });
+    });
+  }
+
+  gateway(options: TwindexGatewayOptions = {}): Promise<TwindexGateway> {
+    return this.#use('gateway', options, async (project) => {
+      const { gatewayByOptions } = await import('./byOptions.js');
+      const running = await gatewayByOptions(project, options, this.#warn);
+      const close = async (): Promise<void> => {
+        await running.stop();
+        this.#gateways.delete(gateway);
+      };
+      const gateway = { url: running.url, close, [Symbol.asyncDispose]: close };
+      this.#gateways.add(gateway);
+      return gateway;
+    });
+  }
+
+  readonly close = once(async (): Promise<void> => {
+    this.#closing.abort(new TwindexError('interrupted', CLOSED));
+    await Promise.allSettled(this.#running);
+    await Promise.all([...this.#gateways].map((gateway) => gateway.close()));
+    await Promise.all([...this.#opened].map(({ cluster }) => cluster.close()));
+  });
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  #steer(verb: Steering, name: string, options: SteeringOptions = {}): TwindexRun<MigrationState> {
+    return this.#run(verb, options, async (project, signal, bus) => {
+      const { steerByOptions } = await import('./byOptions.js');
+      return steerByOptions(project, { verb, name }, options, { bus, signal });
+    });
+  }
+
+  #run<R>(
+    what: FunctionName,
+    options: Abortable,
+    body: (project: Project, signal: AbortSignal, bus: EventBus) => Promise<R>,
+  ): TwindexRun<R> {
+    return startRun((bus) => this.#use(what, options, (project, signal) => body(project, signal, bus)));
+  }
+
+  /** Runs the body with the project. `close` ends it, and waits for it. */
+  async #use<R>(
+    what: FunctionName,
+    options: Abortable | TwindexGatewayOptions,
+    body: (project: Project, signal: AbortSignal) => Promise<R>,
+  ): Promise<R> {
+    const { demandOptions } = await import('./checkOptions.js');
+    demandOptions(what, options);
+    const closing = this.#closing.signal;
+    const { signal: given } = options as Abortable;
+    const signal = given ? AbortSignal.any([given, closing]) : closing;
+    signal.throwIfAborted();
+    const work = this.#projectFor(what).then((project) => {
+      signal.throwIfAborted();
+      return body(project, signal);
+    });
+    this.#running.add(work);
+    try {
+      return await work;
+    } catch (error) {
+      // the error of a request that was interrupted says less than the reason of the interruption
+      signal.throwIfAborted();
+      throw error;
+    } finally {
+      this.#running.delete(work);
+    }
+  }
+
+  async #projectFor(what: FunctionName): Promise<Project> {
+    const needs = needsOf(what);
+    // wrong index files are reported before anything is sent
+    const config = await (needs.indexes === 'now' ? this.#withIndexes() : this.#config());
+    // without a source cluster, one connection serves all functions
+    const source = config.source ? needs.source : 'unneeded';
+    const known = this.#projects.get(source);
+    const open = known ?? once(() => this.#open(source));
+    if (!known) this.#projects.set(source, open);
+    return open();
+  }
+
+  async #open(source: Source): Promise<Project> {
+    const load = (withIndexes: boolean) => (withIndexes ? this.#withIndexes() : this.#config());
+    const project = await openProject(load, { source, indexes: 'later' });
+    this.#opened.add(project);
+    return project;
+  }
+}

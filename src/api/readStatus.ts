@@ -1,0 +1,33 @@
+// Reads the state of migrations from the journal.
+import type { Cluster } from '../cluster/cluster.js';
+import { getLost, getStatus, type LostMigration } from '../coordinator/migration/steering/getStatus.js';
+import { TwindexError } from '../errors.js';
+import { isPattern } from '../schema/family.js';
+import { type MigrationStatus, migrationStatus } from './twindexResults.js';
+
+/** What the journal has under the name of a lost migration is an older migration, which is left out. */
+export async function readBoth<T extends { readonly name: string }>(
+  reading: Promise<readonly T[]>,
+  losing: Promise<readonly LostMigration[]>,
+): Promise<{ readonly read: readonly T[]; readonly lost: readonly LostMigration[] }> {
+  const [read, lost] = await Promise.all([reading, losing]);
+  return { read: read.filter((one) => !lost.some(({ name }) => name === one.name)), lost };
+}
+
+/** @throws TwindexError `not_found`, `failed` if the journal has lost the migration */
+export async function statusOf(cluster: Cluster, name: string): Promise<MigrationStatus> {
+  if (isPattern(name))
+    throw new TwindexError('usage', `status: ${name} is a pattern. statusAll gives all that match`);
+  const { read, lost } = await readBoth(getStatus(cluster, name), getLost(cluster, name));
+  const [status] = read;
+  if (status) return migrationStatus(status);
+  const [gone] = lost;
+  if (gone) throw new TwindexError('failed', `${name}: lost by the journal. ${gone.text}`);
+  throw new TwindexError('not_found', `no migration of ${name} is known to this cluster`);
+}
+
+/** Lost migrations are left out; `statusOf` reports them. */
+export async function statusesOf(cluster: Cluster, pattern?: string): Promise<MigrationStatus[]> {
+  const { read } = await readBoth(getStatus(cluster, pattern), getLost(cluster, pattern));
+  return read.map(migrationStatus);
+}

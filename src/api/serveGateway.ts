@@ -1,0 +1,56 @@
+// Starts a gateway together with a stand-by coordinator.
+import type { ClusterSide } from '../cluster/indexRef.js';
+import { TwindexError } from '../errors.js';
+import { StandBy } from '../coordinator/migration/succession/standBy.js';
+import type { IndexDefinition } from '../schema/types.js';
+import type { Gateway, GatewayOptions } from '../writers/gateway/gatewayServer.js';
+import { allDefinitions, type Project, type Tell } from './project.js';
+
+interface GatewayRequest extends Omit<GatewayOptions, 'cluster' | 'mirror' | 'reads' | 'onWarning'> {
+  /** Between clusters: the cluster that gets the requests for undeclared indexes. Default: the source. */
+  readonly others?: ClusterSide | undefined;
+  /** Whether this process takes over migrations whose coordinator has died. Default: true. */
+  readonly standsBy?: boolean | undefined;
+  /** Gets one line for the log. */
+  readonly tell: Tell;
+}
+
+/** @throws TwindexError `usage`, `config_invalid` (certificate), `failed` (cannot listen on the address) */
+export async function serveGateway(
+  project: Project,
+  { others, standsBy = true, tell, ...options }: GatewayRequest,
+): Promise<Gateway> {
+  const definitions = await allDefinitions(project, tell);
+  const { cluster } = project;
+  if (others === 'source' && !cluster.source)
+    throw new TwindexError('usage', '--others source: the configuration has no `source`');
+  const gateway = await start(definitions, others, { ...options, cluster, onWarning: tell });
+  const standBy = standsBy ? new StandBy({ cluster, definitions, onNote: tell }) : undefined;
+  return {
+    url: gateway.url,
+    metrics: () => gateway.metrics(),
+    stop: async () => {
+      await Promise.all([standBy?.stop(), gateway.stop()]);
+    },
+  };
+}
+
+/** If the gateway cannot start, it is removed as a writer, so that no process waits for it. */
+async function start(
+  definitions: readonly IndexDefinition[],
+  others: ClusterSide | undefined,
+  options: Omit<GatewayOptions, 'mirror'>,
+): Promise<Gateway> {
+  const { cluster, onWarning } = options;
+  const [{ Mirror }, { startGateway }] = await Promise.all([
+    import('../writers/mirror/mirror.js'),
+    import('../writers/gateway/gatewayServer.js'),
+  ]);
+  const mirror = await Mirror.start({ cluster, definitions, others, type: 'gateway', onWarning });
+  try {
+    return await startGateway({ ...options, mirror, reads: mirror });
+  } catch (error) {
+    await mirror.stop();
+    throw error;
+  }
+}

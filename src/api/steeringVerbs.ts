@@ -1,0 +1,11 @@
+// The commands that steer a migration.
+import type { CommandName } from '../protocol/record.js';
+
+/** The excluded names have command lines of their own. */
+export type Verb = Exclude<CommandName, 'writers' | 'throttle' | 'reads' | 'replay' | 'leaveOut'>;
+
+/** Commands that need no index file when this process has to coordinate. */
+const WITHOUT_INDEXES: ReadonlySet<Verb> = new Set(['pause', 'rollback', 'abort']);
+
+/** When the project of a command loads its index files. */
+export const indexesFor = (verb: Verb): 'now' | 'later' => (WITHOUT_INDEXES.has(verb) ? 'later' : 'now');

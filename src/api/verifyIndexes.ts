@@ -1,0 +1,81 @@
+// Compares the two indexes of a running migration, without changing anything.
+import type { Cluster } from '../cluster/cluster.js';
+import { TwindexError } from '../errors.js';
+import type { EventBus } from '../events.js';
+import { newTally } from '../protocol/replication.js';
+import type { MigrationRecord } from '../protocol/record.js';
+import { indexRefOf } from '../protocol/clusterSides.js';
+import { declaredOf } from '../coordinator/migration/declared.js';
+import { openReplication, shapesOf } from '../coordinator/migration/duties/openReplication.js';
+import { ProgressMeter } from '../coordinator/migration/progressMeter.js';
+import type { IndexDefinition } from '../schema/types.js';
+import { type CheckRequest, type CheckResult, checkIndexes } from '../coordinator/verify/checkIndexes.js';
+import { compareMappings } from '../coordinator/verify/mappings.js';
+import { recordOnceInSync } from '../coordinator/verify/coordinatorProgress.js';
+import { definitionOf, type Project, type Tell } from './project.js';
+
+interface VerifyRequest extends Pick<CheckRequest, 'level' | 'sample' | 'onFinding' | 'signal'> {
+  readonly name: string;
+  /** Gets the progress. */
+  readonly bus: EventBus;
+  /** Gets the reason for waiting. */
+  readonly tell: Tell;
+  /** Called when the comparison can be made, before it begins. */
+  readonly onReady?: () => Promise<void>;
+}
+
+export interface Verified {
+  readonly record: MigrationRecord;
+  readonly result: CheckResult;
+}
+
+/** @throws TwindexError `not_found`, `unsafe` if there is nothing to compare, `failed` after a switch */
+export async function verifyIndexes(project: Project, request: VerifyRequest): Promise<Verified> {
+  const { cluster } = project;
+  const { name, level, sample, onFinding, signal, bus, tell, onReady } = request;
+  const record = await recordOnceInSync(cluster, name, { tell, signal });
+  const definition = await definitionOf(project, name);
+  demandSameTransform(record, definition);
+  const shapes = shapesOf(cluster, definition, record);
+  const replication = await openReplication(cluster, record, shapes, newTally());
+  await onReady?.();
+  const meter = new ProgressMeter(bus, record.name);
+  try {
+    const result = await checkIndexes({
+      cluster,
+      record,
+      replication,
+      level,
+      sample,
+      signal,
+      mappings: () => unannounced(cluster, record, definition),
+      onFinding,
+      onBegin: (documents) => meter.begin('verify', documents),
+      onRead: (documents) => meter.add(documents),
+    });
+    return { record, result };
+  } finally {
+    meter.end();
+  }
+}
+
+/** Mapping differences that no plan announced. Not compared after the switch: documents may add fields. */
+async function unannounced(
+  cluster: Cluster,
+  record: MigrationRecord,
+  declared: IndexDefinition,
+): Promise<readonly string[]> {
+  if (record.leader !== 'source') return [];
+  const [source, target] = [indexRefOf(cluster, record, 'source'), indexRefOf(cluster, record, 'target')];
+  return compareMappings({ source, target, declared, extras: true });
+}
+
+/** Requires the coordinator's transform: any other would report false differences. */
+function demandSameTransform({ declared, name }: MigrationRecord, definition: IndexDefinition): void {
+  if (declaredOf(definition).transform === declared.transform) return;
+  throw new TwindexError(
+    'definition_changed',
+    `the transforms in ${definition.file} are not those that ${name} is migrated with, so nothing can be compared with them`,
+    { hint: 'Put them back, or stop migrate and run it again with these.' },
+  );
+}

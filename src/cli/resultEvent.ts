@@ -1,0 +1,18 @@
+// The last line of `twindex migrate --json` for an index.
+import type { MigrationRecord } from '../protocol/record.js';
+
+export const resultEvent = {
+  changed: (name: string, index: string | undefined): object => ({
+    event: 'result',
+    name,
+    phase: 'done',
+    index,
+  }),
+  migrated: ({ name, evidence, reingest }: MigrationRecord, phase: string): object => ({
+    event: 'result',
+    name,
+    phase,
+    evidence,
+    ...(reingest ? { reingest } : {}),
+  }),
+};
