@@ -15,7 +15,7 @@ export interface Completion {
   readonly candidates: readonly Candidate[];
   /** The word is the name of a file, which the shell completes itself. */
   readonly files?: true;
-  /** The word is the name of an index: these are in the index files, which the caller reads. */
+  /** The word is the name of an index. The caller adds the names that the index files declare. */
   readonly indexes?: true;
 }
 

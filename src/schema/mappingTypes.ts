@@ -13,7 +13,7 @@ type Dynamic =
   | 'strict_allow_templates'
   | 'false_allow_templates';
 
-/** The values of a parameter, by the kind that fieldParameters.ts names. */
+/** For each kind of value in fieldParameters.ts, the TypeScript type of a mapping parameter of this kind. */
 interface Values {
   boolean: boolean;
   number: Numeric;

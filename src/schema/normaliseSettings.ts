@@ -7,7 +7,7 @@ import { canonicalValue, type SettingValue } from './settingValues.js';
 export type FlatSettings = ReadonlyMap<string, SettingValue>;
 
 /** Settings that only the engine writes. They are never a difference, and not sent for a new index. */
-// biome-ignore format: one list
+// biome-ignore format: one item a line would be too long
 const WRITTEN_BY_ENGINE = [
   'allocation.existing_shards_allocator', 'blocks', 'context', 'creation_date', 'creation_date_string',
   'dimensions', 'downsample', 'history', 'history_uuid', 'lifecycle.indexing_complete', 'provided_name',

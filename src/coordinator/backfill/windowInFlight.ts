@@ -40,7 +40,7 @@ export function isLate(inFlight: WindowInFlight): boolean {
 /** Happens if the rate was lowered meanwhile, or if documents are more or larger than expected. */
 export function takesTooLong(inFlight: WindowInFlight): boolean {
   const { run, window, docsPerSecond, late, tooLong } = inFlight;
-  // While the copy is paused, the cost of an interruption does not grow.
+  // At rate 0 the copy is paused: however long that lasts, a coordinator that dies now repeats no more work.
   if (late || tooLong || docsPerSecond === 0) return false;
   const operations = window.upTo - window.after;
   const left = Math.min(operations - run.handled, window.upTo - (run.cursor ?? window.after));

@@ -9,7 +9,7 @@ export const TARGET_MS = 4_000;
 const FIRST_SPAN = 1_000;
 /** A window with fewer operations takes longer to confirm than to copy. (A low rate may require it.) */
 const LEAST_SPAN = 100;
-/** At the end of the back-fill, windows do not become smaller than this, even if slots are free. */
+/** At the end of the back-fill, the slots share the rest, in shares of at least this many operations. */
 const LEAST_SHARE = 1_000;
 const MOST_SPAN = 5_000_000;
 const GROWTH = 4;

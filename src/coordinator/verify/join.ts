@@ -33,7 +33,8 @@ const FIRST_TURN = 1_000;
 const GROWTH = 4;
 /**
  * `turn`: operations of one turn. `waiting`: documents per index that wait for their counterpart (300 bytes
- * each). They must be many, because a back-fill mixes the documents of all windows in flight.
+ * each). This limit is high, because a back-fill copies several windows at once: documents that are close
+ * together in the leader may be far apart in the follower.
  */
 const LIMITS = { turn: 10_000, waiting: 50_000 } as const;
 const LOOK_UPS_AT_ONCE = 500;

@@ -20,7 +20,7 @@ export class ReadersRefresh {
   async reconcile({ cluster, index }: IndexRef): Promise<void> {
     const at = now();
     if (this.#seen?.index !== index || at - this.#seen.at > LOOK_MS)
-      // oxlint-disable-next-line twindex/atomic-updates -- the machine does one step after the other
+      // oxlint-disable-next-line twindex/atomic-updates -- the coordinator never runs two steps at once
       this.#seen = { index, seldom: (await refreshInterval(cluster, index)) > SELDOM_MS, at };
     if (!this.#seen.seldom || at - this.#refreshedAt < EVERY_MS) return;
     this.#refreshedAt = at;

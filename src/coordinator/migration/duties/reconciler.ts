@@ -199,7 +199,7 @@ export class Reconciler {
         : [];
       // A verification reads every document, so it compares the ids too.
       const work = verifies ? await this.#beginVerification() : new IdComparison(this.#replication);
-      // oxlint-disable-next-line twindex/atomic-updates -- the machine does one slice after the other
+      // oxlint-disable-next-line twindex/atomic-updates -- the coordinator never runs two slices at once
       this.#comparison = { work, baseline, beganAt: now(), seqNos };
       this.#fedBefore = this.#context.tally.fed;
       this.#context.tally.fed = [];
@@ -209,7 +209,7 @@ export class Reconciler {
     const reconciled = await this.reconcile(missing);
     if (reconciled === undefined) {
       // The ids that this slice found were not reconciled, so the comparison begins again to find them.
-      // oxlint-disable-next-line twindex/atomic-updates -- the machine does one slice after the other
+      // oxlint-disable-next-line twindex/atomic-updates -- the coordinator never runs two slices at once
       this.#comparison = undefined;
       return 0;
     }
@@ -217,7 +217,7 @@ export class Reconciler {
     this.#comparedAt = { baseline: this.#comparison.baseline, beganAt, endedAt: now(), seqNos };
     this.#kept = work.kept;
     this.#fedBefore = [];
-    // oxlint-disable-next-line twindex/atomic-updates -- the machine does one slice after the other
+    // oxlint-disable-next-line twindex/atomic-updates -- the coordinator never runs two slices at once
     this.#comparison = undefined;
     return reconciled;
   }
@@ -274,7 +274,7 @@ export class Reconciler {
     if (this.#wasVerified) this.#idsSince = now();
     this.#secondEnded = undefined;
     const verification = new ContentVerification(this.#replication, (key) => rejected.has(key));
-    // oxlint-disable-next-line twindex/atomic-updates -- the machine does one slice after the other
+    // oxlint-disable-next-line twindex/atomic-updates -- the coordinator never runs two slices at once
     this.#verification = verification;
     this.#replay = isUnread(record) ? new QueryReplay(this.#context) : undefined;
     if (this.#replay) this.#context.effects.handle.stage({ queries: null });
@@ -345,7 +345,7 @@ export class Reconciler {
     await this.#second.look();
     if (!this.#second.done) return 'running';
     const { sampled, counts, wrong, advice } = this.#second;
-    // oxlint-disable-next-line twindex/atomic-updates -- the machine does one slice after the other
+    // oxlint-disable-next-line twindex/atomic-updates -- the coordinator never runs two slices at once
     this.#second = undefined;
     this.#secondEnded = { readers: record.readers, at: now(), passed: wrong.length === 0 };
     this.#context.effects.handle.stage({

@@ -230,7 +230,7 @@ export class Generations {
     if (this.#closed?.generation === generation || this.#confirmed?.generation !== generation) return;
     const actions = await removeGenerations(this.#context, generation);
     if (actions.length > 0) await effects.aliases('closeGenerations', actions);
-    // oxlint-disable-next-line twindex/atomic-updates -- the machine does one step after the other
+    // oxlint-disable-next-line twindex/atomic-updates -- the coordinator never runs two steps at once
     this.#closed = { generation, at: now() };
   }
 

@@ -1,5 +1,5 @@
-// Finds the managed indexes that a client's name or expression means. Without a running migration, an index
-// does not count, and requests to it are forwarded.
+// Finds the managed indexes that an index name or expression in a client's request means. While no migration of an
+// index runs, requests to it are forwarded, except writes that name a document version or set a version (`Resting`).
 import { JOURNAL } from '../../../protocol/names.js';
 import type { MigrationRecord } from '../../../protocol/record.js';
 import {
