@@ -260,7 +260,7 @@ type WithType<Type, Parameters> = {
 
 type ValueOf<Kind> = Kind extends readonly (infer Allowed)[] ? Allowed : Kind extends keyof Values ? Values[Kind] : never;
 
-/** The values of a parameter, by the kind that fieldParameters.ts names. */
+/** For each kind of value in fieldParameters.ts, the TypeScript type of a mapping parameter of this kind. */
 interface Values {
     boolean: boolean;
     number: Numeric;

@@ -72,8 +72,6 @@ const VALUES = [
   '<share>',
   '<size>',
   '<threshold...>',
-  '<type>',
-  '<url>',
   '<what>',
 ];
 
