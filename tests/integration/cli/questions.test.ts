@@ -118,7 +118,7 @@ it('--yes alone never deletes an index that is used, nor switches one that has n
     '20s',
   );
   expect(done).toMatchObject({ code: 0, stdout: expect.stringContaining('NAME: switched') as string });
-  expect(done.stdout).toContain('deletes     NAME-v1, at the end, which is asked for (twindex finalize NAME');
+  expect(done.stdout).toContain('Step 7 deletes NAME-v1, and ends the way back.');
   expect(await names(project)).toEqual(['NAME-v1', 'NAME-v2']);
   expect((await project.run('finalize', 'NAME', '--yes')).code).toBe(0);
   expect(await names(project)).toEqual(['NAME-v2']);
@@ -139,7 +139,7 @@ it('--yes alone does not switch an index that is used by its own name: there is 
     code: 3,
     stderr: expect.stringContaining('--allow-no-way-back') as string,
   });
-  expect(refused.stdout).toContain('deletes     NAME, at the switch');
+  expect(refused.stdout).toContain('Step 4 deletes NAME. There is no rollback from there on.');
   expect(await names(project)).toEqual(['NAME']);
   const copied = await project.run('migrate', 'NAME', '--yes', '--until', 'ready', ...quick);
   expect(copied.code, copied.stderr).toBe(0);
