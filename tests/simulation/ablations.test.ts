@@ -137,6 +137,7 @@ const ABLATIONS: readonly Ablation[] = [
       graceMs: 0,
     },
     weather: { ...calm, late: 0.3, veryLateMs: 6_000 },
+    firstSeed: 270,
   },
   {
     name: 'the intent before a delete, where no counts are compared',
