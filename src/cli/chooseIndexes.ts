@@ -36,9 +36,13 @@ export async function chooseIndexes(
   const leftOut: LeftOut[] = [];
   const parts = expressions.flatMap((text) => text.split(',')).filter((text) => text !== '');
   for (const part of parts.length === 0 ? ['*'] : parts) {
-    const names = part.includes('*') ? matching(part, all, parts.length === 0, leftOut) : namedBy(part, all);
+    const isPattern = part.includes('*');
+    const names = isPattern ? matching(part, all, parts.length === 0, leftOut) : namedBy(part, all);
     for (const name of names) {
-      const live = theOne(name, await getIndexes(cluster, name, { hidden: true }), all);
+      const indexes = await getIndexes(cluster, name, { hidden: true });
+      // an index that a pattern has found may be deleted before it is read
+      if (isPattern && indexes.length === 0) continue;
+      const live = theOne(name, indexes, all);
       found.set(live.index, live);
     }
   }
