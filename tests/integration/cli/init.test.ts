@@ -118,7 +118,7 @@ describe('without a configuration', () => {
 
     const before = await readFile(join(project.folder, 'twindex.config.ts'), 'utf8');
     const again = await project.run('init', '--url', URL_OF_ENGINE, 'NAME*');
-    expect(again.code).toBe(0);
+    expect(again).toMatchObject({ code: 0, stderr: '' });
     expect(again.stdout.match(/was there, and is unchanged/g)).toHaveLength(3);
     expect(await readFile(join(project.folder, 'twindex.config.ts'), 'utf8')).toBe(before);
   });
