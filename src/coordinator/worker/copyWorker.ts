@@ -37,9 +37,15 @@ export interface WorkerOptions {
 const TURN_MS = 250;
 /** How often the progress of the windows is written. */
 const PROGRESS_MS = 1_000;
-/** If an ended window is not taken back for this long, the worker checks whether its token is in force. */
+/**
+ * If the coordinator does not take back an ended window for this long, the worker checks whether the window's
+ * token is still in force.
+ */
 const TAKEN_BACK_MS = 5_000;
-/** After this time, an ended window that nobody takes back is removed in any case. */
+/**
+ * After this time, an ended window that nobody takes back is removed, unless one of its writes was not answered:
+ * that write may still arrive while the window's token is in force.
+ */
 const NOBODY_MS = 60_000;
 const LEAVE_MS = 3_000;
 
