@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 // The executable of `twindex`.
 import module from 'node:module';
+import { EXIT } from './exitCode.js';
 import { invocationOf } from './invocation.js';
 
 // Keeps the compiled code for the next start, where Node can (22.1 and later).
@@ -22,9 +23,12 @@ process.on('uncaughtException', (error) => {
   process.exit(1);
 });
 
-process.exitCode = await run(
+const exitCode = await run(
   argv.slice(2),
   undefined,
   undefined,
   invocationOf({ argv, env, platform, cwd: process.cwd() }),
 );
+process.exitCode = exitCode;
+// What a transform still waits for (a timer, a socket) would keep a process alive that was asked to end.
+if (exitCode === EXIT.interrupted) process.exit();
