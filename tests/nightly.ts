@@ -215,5 +215,5 @@ export const TESTS_AT_NIGHT: Readonly<Record<string, readonly string[]>> = {
   'tests/integration/gateway/hostile/unanswered.test.ts': [
     'is not given up while its node takes it slowly, however long that lasts',
   ],
-  'tests/integration/reads/recorded.test.ts': ['on the route server', 'on the route reingest'],
+  'tests/integration/reads/recorded.test.ts': ['on the route reingest'],
 };
