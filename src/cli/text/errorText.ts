@@ -1,6 +1,6 @@
 // How an error is printed: its code, what happened, what to do next, and where the code is explained. Pure.
-import { styleText } from 'node:util';
 import { partsOf } from '../../errors.js';
+import { hangingText, paint } from './textLayout.js';
 
 interface Style {
   /** Width of the terminal. Undefined: lines are not wrapped, and the hint is in the line of the error, for logs. */
@@ -17,16 +17,15 @@ export function errorText(error: unknown, { columns, colours, asCalled = (text) 
   const message = asCalled(parts.message);
   const hint = parts.hint === undefined ? undefined : asCalled(parts.hint);
   const inLine = hint !== undefined && columns === undefined ? ` ${hint}` : '';
-  const paint = (style: 'red' | 'bold' | 'dim', text: string): string =>
-    colours ? styleText(style, text, { validateStream: false }) : text;
+  const style = { colours };
   const label = `error[${code}]:`;
   const [first = '', ...more] = wrapped(`${label} ${message}${inLine}`, columns);
   const hints = hint === undefined || columns === undefined ? [] : wrapped(hint, columns, INDENT);
   return [
-    paint('bold', paint('red', label)) + first.slice(label.length),
+    paint(style, 'bold', paint(style, 'red', label)) + first.slice(label.length),
     ...more,
     ...hints,
-    paint('dim', `${INDENT}see docs/errors.md#${code}`),
+    paint(style, 'dim', `${INDENT}see docs/errors.md#${code}`),
   ].join('\n');
 }
 
@@ -35,26 +34,10 @@ function wrapped(text: string, columns: number | undefined, before = ''): string
   return text.split('\n').flatMap((paragraph, n) => {
     const indent = before || (n > 0 ? (/^\s*/.exec(paragraph)?.[0] ?? '') : '');
     if (columns === undefined) return [before + paragraph];
-    return wrapParagraph(paragraph.trimStart(), {
-      columns,
+    return hangingText(paragraph.trimStart(), {
       first: indent,
-      next: before || `${indent}${INDENT}`,
+      rest: before || `${indent}${INDENT}`,
+      width: columns,
     });
   });
-}
-
-function wrapParagraph(
-  text: string,
-  { columns, first, next }: { readonly columns: number; readonly first: string; readonly next: string },
-): string[] {
-  const lines: string[] = [];
-  let line = first;
-  for (const word of text.split(' ')) {
-    const isEmpty = line.trim() === '';
-    if (!isEmpty && line.length + 1 + word.length > columns) {
-      lines.push(line);
-      line = next + word;
-    } else line += isEmpty ? word : ` ${word}`;
-  }
-  return [...lines, line];
 }

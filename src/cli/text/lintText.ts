@@ -3,7 +3,7 @@ import { styleText } from 'node:util';
 import type { LintFinding } from '../../plan/lint/lintIndex.js';
 import { changeLines } from './changeLines.js';
 import { diffBlock, escapeMarkdown } from './markdown.js';
-import { hangingText, UNLIMITED } from './hangingText.js';
+import { hangingText, UNLIMITED } from './textLayout.js';
 import { renderChange, type Style } from './renderChange.js';
 
 export interface LintReport {

@@ -3,7 +3,7 @@ import { printJson } from '../../json/exactJson.js';
 import { deletedIndexes } from '../../plan/planSteps.js';
 import type { Plan } from '../../plan/decidePlan.js';
 import { count, number } from '../../words.js';
-import { hangingText, UNLIMITED } from './hangingText.js';
+import { hangingText, UNLIMITED } from './textLayout.js';
 
 /** For example `1 to replace, 2 in place, 0 to create; 1 index will be deleted`. */
 export function planSummary(plans: readonly Plan[]): string {

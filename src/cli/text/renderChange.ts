@@ -1,7 +1,7 @@
 // A line of a difference on a terminal: its marker in colour, and its remark beside or below it.
 import type { Change } from '../../schema/types.js';
 import type { ChangeLine, Marker } from './changeLines.js';
-import { hangingText } from './hangingText.js';
+import { hangingText } from './textLayout.js';
 
 export type Colour = 'red' | 'green' | 'yellow' | 'bold' | 'dim';
 

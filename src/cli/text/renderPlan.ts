@@ -14,7 +14,7 @@ import type { JsonObject } from '../../json/jsonTypes.js';
 import type { Plan } from '../../plan/decidePlan.js';
 import { count, number } from '../../words.js';
 import { addedLines, type ChangeLine, changeLines, valueText } from './changeLines.js';
-import { hangingText, UNLIMITED } from './hangingText.js';
+import { hangingText, UNLIMITED } from './textLayout.js';
 import { type Colour, renderChange, type Style } from './renderChange.js';
 
 const LABEL_WIDTH = 12;

@@ -4,7 +4,7 @@ import { formatDuration } from '../../duration.js';
 import { cut, idText, printable, reasonLines } from '../../commonReason.js';
 import { number } from '../../words.js';
 import type { Plan } from '../../plan/decidePlan.js';
-import { hangingText, UNLIMITED } from './hangingText.js';
+import { hangingText, UNLIMITED } from './textLayout.js';
 import type { ChangedDocument, ChangedField, Sample } from '../../plan/sampleTally.js';
 
 const LABEL_WIDTH = 12;

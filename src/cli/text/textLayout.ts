@@ -17,7 +17,9 @@ export interface View {
 
 const COMMAND = 'twindex status';
 
-export const PIPED = { width: Number.POSITIVE_INFINITY, height: Number.POSITIVE_INFINITY, colours: false };
+/** Lines are not wrapped: the output is no terminal, so programs and logs get one line for each fact. */
+export const UNLIMITED = Number.POSITIVE_INFINITY;
+export const PIPED = { width: UNLIMITED, height: UNLIMITED, colours: false };
 
 /** A terminal has its size and perhaps colours; a pipe gets long lines, so that `grep` finds whole facts. */
 export function viewOf(io: Io): View {
@@ -49,15 +51,29 @@ export function wrap(text: string, width: number, hang = 0): string[] {
 function wrapLine(line: string, width: number, hang: number): string[] {
   if (widthOf(line) <= width) return [line];
   const indent = /^ */.exec(line)?.[0] ?? '';
+  return hangingText(line.trim(), { first: indent, rest: indent + ' '.repeat(hang), width });
+}
+
+/**
+ * Wraps a text between its words. A word that is longer than a line stands on a line of its own, and is too
+ * long there: a broken path or command could be neither searched for nor copied.
+ * @param first begins the first line; `rest` begins the others
+ */
+export function hangingText(
+  text: string,
+  { first, rest, width }: { readonly first: string; readonly rest: string; readonly width: number },
+): string[] {
   const lines: string[] = [];
-  let present = indent;
-  for (const [, gap = '', word = ''] of line.trim().matchAll(/( *)([^ ]+)/g)) {
-    if (present !== indent && widthOf(`${present}${gap}${word}`) > width) {
-      lines.push(present);
-      present = `${indent}${' '.repeat(hang)}${word}`;
-    } else present += gap + word;
+  let line = first;
+  let isEmpty = true;
+  for (const [, gap = '', word = ''] of text.matchAll(/( *)([^ ]+)/g)) {
+    if (!isEmpty && widthOf(`${line}${gap}${word}`) > width) {
+      lines.push(line);
+      line = rest + word;
+    } else line += gap + word;
+    isEmpty = false;
   }
-  return [...lines, present];
+  return [...lines, line];
 }
 
 /** A line, or several, of a list of facts. An empty label continues the fact above. */
