@@ -34,4 +34,24 @@ export interface Events {
   effect: [{ readonly migration: string; readonly name: string; readonly ms: number }];
 }
 
-export class EventBus extends EventEmitter<Events> {}
+// Not a list, so that the compiler reports an event that is missing here.
+const NAMES: Readonly<Record<keyof Events, true>> = {
+  state: true,
+  progress: true,
+  lag: true,
+  reached: true,
+  note: true,
+  effect: true,
+};
+
+export class EventBus extends EventEmitter<Events> {
+  /** Listens to every event. @returns a function that stops listening */
+  onEvery(listener: (event: keyof Events, payload: object) => void): () => void {
+    const stops = (Object.keys(NAMES) as (keyof Events)[]).map((event) => {
+      const own = (payload: object): void => listener(event, payload);
+      this.on(event, own);
+      return () => this.off(event, own);
+    });
+    return () => stops.forEach((stop) => stop());
+  }
+}

@@ -24,26 +24,10 @@ export function startRun<R>(work: (bus: EventBus) => Promise<R>): TwindexRun<R> 
   return Object.assign(result, { [Symbol.asyncIterator]: () => readEvents(bus, result) });
 }
 
-// Not a list, so that the compiler reports an event that is missing here.
-const NAMES: Readonly<Record<keyof Events, true>> = {
-  state: true,
-  progress: true,
-  lag: true,
-  reached: true,
-  note: true,
-  effect: true,
-};
-
 /** Listens from now on, not only from the first `next()`. */
 function readEvents(bus: EventBus, work: Promise<unknown>): AsyncGenerator<TwindexEvent, void, undefined> {
   const queue = new EventQueue();
-  const stops = (Object.keys(NAMES) as (keyof Events)[]).map((event) => {
-    const listener = (payload: object): void => {
-      queue.add(withHead({ event, ...payload }) as TwindexEvent);
-    };
-    bus.on(event, listener);
-    return () => bus.off(event, listener);
-  });
+  const stop = bus.onEvery((event, payload) => queue.add(withHead({ event, ...payload }) as TwindexEvent));
   work.then(
     () => queue.end(),
     // the loop throws this error, so it does not have to be handled a second time
@@ -54,7 +38,7 @@ function readEvents(bus: EventBus, work: Promise<unknown>): AsyncGenerator<Twind
       yield* queue.read();
       await work;
     } finally {
-      for (const stop of stops) stop();
+      stop();
     }
   })();
 }

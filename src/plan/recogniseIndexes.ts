@@ -154,7 +154,7 @@ interface Roles {
   readonly guessed: boolean;
 }
 
-/** Which alias readers use and which one writers use. @returns undefined if that can't be told */
+/** Which alias readers use and which one writers use. @returns undefined if the aliases do not show it */
 function rolesOf(names: readonly string[], marked: ReadonlySet<string>): Roles | undefined {
   const [only] = names;
   if (only !== undefined && names.length === 1) return { read: only, write: only, guessed: false };

@@ -37,16 +37,6 @@ export function startReport(bus: EventBus, io: Io, json: boolean): Report {
 
 const LAG_EVERY_MS = 1_000;
 
-// Not a list, so that the compiler reports an event that is missing here.
-const PRINTED: Readonly<Record<keyof Events, true>> = {
-  state: true,
-  progress: true,
-  lag: true,
-  reached: true,
-  note: true,
-  effect: true,
-};
-
 /** Every event is one line. A lag is printed if it has changed, and once a second at most. */
 export function reportJson(bus: EventBus, io: Io): Report {
   const lags = new Map<string, { readonly text: string; readonly isTime: () => boolean }>();
@@ -57,15 +47,11 @@ export function reportJson(bus: EventBus, io: Io): Report {
     lags.set(migration, { ...last, text });
     return true;
   };
-  const listeners = (Object.keys(PRINTED) as (keyof Events)[]).map((event) => {
-    const listener = (payload: object) => {
-      if (event === 'lag' && !isNews(payload as Events['lag'][0])) return;
-      printEvent(io, { event, ...payload });
-    };
-    bus.on(event, listener);
-    return () => bus.off(event, listener);
+  const stop = bus.onEvery((event, payload) => {
+    if (event === 'lag' && !isNews(payload as Events['lag'][0])) return;
+    printEvent(io, { event, ...payload });
   });
-  return { stop: () => listeners.forEach((off) => off()), whileSilent: (work) => work() };
+  return { stop, whileSilent: (work) => work() };
 }
 
 /** How important a line is for people. */

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { parse } from 'yaml';
 import { z } from 'zod';
 import type { EngineName } from '../../../src/cluster/cluster.js';
+import { PHASES } from '../../../src/protocol/states.js';
 
 const FOLDER = new URL('../../cases/', import.meta.url).pathname;
 
@@ -19,17 +20,7 @@ const method = z
   .string()
   .regex(/^(GET|HEAD|PUT|POST|DELETE) \/\S*$/, 'expected a method and a path, like PUT /NAME-write/_doc/1');
 
-const phase = z.enum([
-  'copying',
-  'verifying',
-  'incomplete',
-  'ready',
-  'cutover',
-  'switched',
-  'returning',
-  'finalized',
-  'aborted',
-]);
+const phase = z.enum(PHASES);
 
 /** What is looked for in an output or an answer, and how long it may take to appear. */
 const outcome = { says: texts.optional(), saysNot: texts.optional(), within: seconds.optional() };
