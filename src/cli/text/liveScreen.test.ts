@@ -1,19 +1,10 @@
-import { execFileSync, spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
-import { setTimeout as sleep } from 'node:timers/promises';
-import { describe, expect, onTestFinished, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { NOW, STATUSES, TABLES } from '../../../tests/golden/scenes.js';
+import { hasTmux, shownBy, type Size } from '../../../tests/tmux.js';
 import { openLiveScreen } from './liveScreen.js';
 import { renderTable } from './statusTable.js';
 import { renderStatus } from './statusText.js';
-
-interface Size {
-  readonly columns: number;
-  readonly rows: number;
-}
 
 /** The bytes that a terminal of this size gets. */
 function bytesOf({ columns, rows }: Size, frames: readonly string[]): string {
@@ -37,31 +28,6 @@ test('a frame that is too high is cut, and says so', () => {
   const written = bytesOf({ columns: 80, rows: 4 }, ['1\n2\n3\n4\n5']);
   expect(written).toContain('1\u001b[K\r\n2\u001b[K\r\n… 3 more lines');
 });
-
-const hasTmux = spawnSync('tmux', ['-V']).status === 0;
-
-/** What is on a real terminal, with everything that has scrolled off it, after it got these bytes. */
-async function shownBy({ columns, rows }: Size, bytes: string): Promise<string> {
-  const folder = mkdtempSync(join(tmpdir(), 'twindex-screen-'));
-  const tmux = (...args: string[]): string =>
-    execFileSync('tmux', ['-S', join(folder, 'tmux'), '-f', '/dev/null', ...args], { encoding: 'utf8' });
-  onTestFinished(() => {
-    spawnSync('tmux', ['-S', join(folder, 'tmux'), 'kill-server']);
-    rmSync(folder, { recursive: true, force: true });
-  });
-  writeFileSync(join(folder, 'bytes'), bytes);
-  const size = ['-x', String(columns), '-y', String(rows)];
-  tmux('new-session', '-d', ...size, `cat ${join(folder, 'bytes')}; sleep 600`);
-  let shown = '';
-  // The terminal may be slower than `cat`.
-  for (let same = 0; same < 3; ) {
-    await sleep(50);
-    const now = tmux('capture-pane', '-p', '-S', '-');
-    same = now === shown && now.trim() !== '' ? same + 1 : 0;
-    shown = now;
-  }
-  return shown.trimEnd();
-}
 
 describe.skipIf(!hasTmux)('on a real terminal', () => {
   test.each([60, 80, 120])('with %d columns, frames leave no trace and nothing scrolls', async (columns) => {

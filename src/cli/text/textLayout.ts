@@ -55,8 +55,8 @@ function wrapLine(line: string, width: number, hang: number): string[] {
 }
 
 /**
- * Wraps a text between its words. A word that is longer than a line stands on a line of its own, and is too
- * long there: a broken path or command could be neither searched for nor copied.
+ * Wraps a text between its words. A word that is too long stands on a line of its own, which is indented less if it fits then:
+ * a broken path or command could be neither searched for nor copied.
  * @param first begins the first line; `rest` begins the others
  */
 export function hangingText(
@@ -69,11 +69,17 @@ export function hangingText(
   for (const [, gap = '', word = ''] of text.matchAll(/( *)([^ ]+)/g)) {
     if (!isEmpty && widthOf(`${line}${gap}${word}`) > width) {
       lines.push(line);
-      line = rest + word;
+      line = indentFor(word, rest, width) + word;
     } else line += gap + word;
     isEmpty = false;
   }
   return [...lines, line];
+}
+
+/** The usual indentation, or less of it where the text would not fit behind all of it, though it can. */
+function indentFor(text: string, usual: string, width: number): string {
+  const room = width - widthOf(text);
+  return room < 0 || widthOf(usual) <= room ? usual : usual.slice(0, room);
 }
 
 /** A line, or several, of a list of facts. An empty label continues the fact above. */
@@ -91,8 +97,9 @@ export const factWidth = ({ width }: Pick<View, 'width'>): number => width - IND
 export function renderFacts(facts: readonly Fact[], view: View): string[] {
   return facts.flatMap(({ label, text, colour }) =>
     wrap(text, factWidth(view), 2).map((line, n) => {
-      const head = paint(view, 'dim', (n === 0 ? label : '').padEnd(LABEL_WIDTH));
-      return `${' '.repeat(INDENT)}${head}${colour ? paint(view, colour, line) : line}`.trimEnd();
+      const painted = colour ? paint(view, colour, line) : line;
+      if (n > 0) return `${indentFor(line, ' '.repeat(INDENT + LABEL_WIDTH), view.width)}${painted}`;
+      return `${' '.repeat(INDENT)}${paint(view, 'dim', label.padEnd(LABEL_WIDTH))}${painted}`.trimEnd();
     }),
   );
 }
