@@ -1,8 +1,9 @@
 // What `npm test` leaves out and `npm run test:nightly` runs as well, by name. This is the only such list.
 //
 // Besides, the following tests try more at night than for each commit (they ask `isNight`): betweenClusters (more pairs of
-// engines), kill and killBack (a migration of its own for each kill), mirrorKill (more places to be killed at), routes
-// (the routes `client` and `pipeline`) and waysOut (every row of its table). More seeds and more time come from package.json.
+// engines), the cases (all of them, on both engines), kill and killBack (a migration of its own for each kill), mirrorKill
+// (more places to be killed at), routes (the routes `client` and `pipeline`) and waysOut (every row of its table). More seeds
+// and more time come from package.json.
 
 /** `npm run test:nightly` sets it. */
 export const isNight = Boolean(process.env['TWINDEX_NIGHTLY']);
@@ -176,6 +177,9 @@ export const TESTS_AT_NIGHT: Readonly<Record<string, readonly string[]>> = {
     'when all of it came through gateways',
     'when they do behind gateways',
     "'the checkpoint read before the refresh'",
+    "'ids that are reconciled'",
+    "'the block and closed aliases'",
+    "'closed feeds'",
   ],
   'tests/integration/migration/pipeline.test.ts': [
     'says when the pipeline makes something else of a document each time',

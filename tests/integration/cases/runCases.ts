@@ -30,13 +30,14 @@ export function runCases(isChosen: (one: Case) => boolean, options: { readonly c
 }
 
 /**
- * For each commit every second case runs: on one engine, or on each engine that the case is about. Cases that change the
- * cluster all run.
+ * For each commit every third case runs: on one engine, or on each engine that the case is about. Cases that change the
+ * cluster run one after the other, so each of them runs on one engine.
  */
 function isTurnOf(one: Case, at: number): boolean {
-  if (isNight || process.env['CASE'] !== undefined || one.clusterSettings !== undefined) return true;
-  if (isAboutAnEngine(one)) return at % 2 === 0;
-  return at % 4 === (engineName === 'opensearch' ? 0 : 2);
+  if (isNight || process.env['CASE'] !== undefined) return true;
+  const turn = engineName === 'opensearch' ? 0 : 1;
+  if (one.clusterSettings !== undefined) return at % 2 === turn;
+  return isAboutAnEngine(one) ? at % 3 === 0 : at % 6 === 3 * turn;
 }
 
 /** A case that cannot be read is a test that fails, and the others run. */
