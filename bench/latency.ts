@@ -1,9 +1,10 @@
-// `npm run bench:latency`: compares the latency of searches in the old index before and during the copy, by
+// `npm run bench:latency`: compares the latency of searches in the old index, or of writes to it, before and during the copy, by
 // each route, with and without the throttle, in interleaved rounds. Writes the medians into RESULTS.md.
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Command } from 'commander';
+import { Command, Option } from 'commander';
 import { type Cluster, connect } from '../src/cluster/cluster.js';
 import { refresh } from '../src/cluster/indices/refresh.js';
+import type { Request } from '../src/cluster/request.js';
 import { startEngine } from '../src/localEngine/startEngine.js';
 import { percentile } from '../src/percentile.js';
 import { create, remove } from './copying.js';
@@ -20,14 +21,19 @@ interface Flags {
   readonly rounds: number;
   readonly seconds: number;
   readonly rate: number;
+  readonly traffic: Traffic;
   readonly only: string;
   readonly dry?: true;
 }
 
+type Traffic = 'searches' | 'writes';
+
 interface Phase {
   readonly name: string;
-  readonly route?: 'server' | 'client';
-  readonly throttled?: boolean;
+  readonly route: 'server' | 'client';
+  readonly throttled: boolean;
+  /** The copy runs for this time without traffic, and then the first seconds of traffic are measured. */
+  readonly aloneSeconds?: number;
 }
 
 const SOURCE = 'latency-source';
@@ -38,8 +44,13 @@ const PHASES: readonly Phase[] = [
   { name: 'server, throttled', route: 'server', throttled: true },
   { name: 'client, not throttled', route: 'client', throttled: false },
   { name: 'client, throttled', route: 'client', throttled: true },
+  { name: 'server, throttled, first 5 s of traffic', route: 'server', throttled: true, aloneSeconds: 5 },
+  { name: 'client, throttled, first 5 s of traffic', route: 'client', throttled: true, aloneSeconds: 5 },
 ];
-/** The throttle needs some seconds to find its rate, so each phase is measured only after this time. */
+/**
+ * The throttle needs some seconds to find its rate, so the other phases are measured only after this time, and these with
+ * `aloneSeconds` during it.
+ */
 const SETTLE_SECONDS = 5;
 const WORDS = [
   'library',
@@ -57,7 +68,10 @@ const program = new Command('bench:latency')
   .option('--documents <n>', 'documents of the index', Number, 250_000)
   .option('--rounds <n>', 'rounds', Number, 3)
   .option('--seconds <n>', 'of each phase', Number, 20)
-  .option('--rate <n>', 'searches a second', Number, 60)
+  .option('--rate <n>', 'requests a second', Number, 60)
+  .addOption(
+    new Option('--traffic <kind>', 'requests to measure').choices(['searches', 'writes']).default('searches'),
+  )
   .option('--only <text>', 'phases whose names have it', '')
   .option('--dry', 'leave RESULTS.md as it is')
   .parse();
@@ -75,13 +89,13 @@ async function run(flags: Flags): Promise<void> {
         ['npm run bench:latency', ...process.argv.slice(2)].join(' '),
         `${engine.name} ${engine.version}, 1 node, 1 GiB heap, one shard, no replica`,
       ),
-      `- ${flags.documents.toLocaleString('en')} documents of ${dataSet.name}; ${flags.rate} searches a second, counted from when each was due`,
+      `- ${flags.documents.toLocaleString('en')} documents of ${dataSet.name}; ${flags.rate} ${flags.traffic} a second, counted from when each was due`,
       `- ${flags.rounds} round(s), phases of ${flags.seconds} s of which the first ${SETTLE_SECONDS} are left out; medians of the rounds`,
       '',
       rows,
     ].join('\n');
     console.log(text);
-    if (!flags.dry) writePart('latency', text);
+    if (!flags.dry) writePart(flags.traffic === 'searches' ? 'latency' : 'latency of writes', text);
   } finally {
     await cluster.close();
     await engine.stop();
@@ -102,7 +116,7 @@ async function measure(cluster: Cluster, url: string, dataSet: DataSet, flags: F
   await sendBodies(cluster, SOURCE, bulkBodies(dataSet.file, flags.documents));
   await refresh(cluster, SOURCE);
   await untilMerged(cluster);
-  await searches(cluster, flags.rate, 2 * flags.seconds); // warm-up: the engine compiles its hot code
+  await send(cluster, flags, 2 * flags.seconds); // warm-up: the engine compiles its hot code
   const phases = PHASES.filter(({ name }) => name.includes(flags.only));
   const seen = new Map<string, Seen[]>(phases.map(({ name }) => [name, []]));
   for (let round = 0; round < flags.rounds; round++) {
@@ -110,9 +124,9 @@ async function measure(cluster: Cluster, url: string, dataSet: DataSet, flags: F
       await remove(cluster, TARGET);
       await create(cluster, TARGET, { shards: 1, mappings: packageMappings, alias: FEED });
       await untilMerged(cluster);
-      const before = quantiles(await searches(cluster, flags.rate, flags.seconds));
+      const before = quantiles(after(await send(cluster, flags, flags.seconds), SETTLE_SECONDS));
       const copying = measureApart(
-        phase.route as 'server' | 'client',
+        phase.route,
         {
           cluster,
           url,
@@ -125,7 +139,7 @@ async function measure(cluster: Cluster, url: string, dataSet: DataSet, flags: F
         },
         { throttled: phase.throttled, atMostSeconds: flags.seconds },
       );
-      const during = await searches(cluster, flags.rate, flags.seconds, copying);
+      const during = await trafficOf(phase, cluster, flags, copying);
       const { documents = 0, seconds } = await copying;
       const one: Seen = { ...quantiles(during), before, perSecond: documents / seconds };
       seen.get(phase.name)?.push(one);
@@ -135,14 +149,36 @@ async function measure(cluster: Cluster, url: string, dataSet: DataSet, flags: F
   return summary(seen);
 }
 
-/** Sends searches when they are due, without waiting for responses. @returns the latency of each in ms */
-async function searches(
+/** A request: when it was due, in seconds after the first one, and when it was answered after that, in ms. */
+interface Answered {
+  readonly due: number;
+  readonly ms: number;
+}
+
+const after = (all: readonly Answered[], seconds: number): number[] =>
+  all.filter(({ due }) => due > seconds).map(({ ms }) => ms);
+
+/** @returns the latencies in ms that count for the phase */
+async function trafficOf(
+  phase: Phase,
   cluster: Cluster,
-  rate: number,
+  flags: Flags,
+  copying: Promise<unknown>,
+): Promise<number[]> {
+  if (phase.aloneSeconds === undefined)
+    return after(await send(cluster, flags, flags.seconds, copying), SETTLE_SECONDS);
+  await sleep(1_000 * phase.aloneSeconds);
+  return after(await send(cluster, flags, SETTLE_SECONDS, copying), -1);
+}
+
+/** Sends requests when they are due, without waiting for responses. */
+async function send(
+  cluster: Cluster,
+  { rate, traffic }: Flags,
   seconds: number,
   until?: Promise<unknown>,
-): Promise<number[]> {
-  const taken: number[] = [];
+): Promise<Answered[]> {
+  const answered: Answered[] = [];
   const pending: Promise<void>[] = [];
   const began = performance.now();
   const over = { yet: false };
@@ -153,32 +189,40 @@ async function searches(
     const due = began + (n * 1_000) / rate;
     const wait = due - performance.now();
     if (wait > 0) await sleep(wait);
-    const word = WORDS[n % WORDS.length];
-    const search = cluster.connection.json({
-      method: 'POST',
-      path: `/${SOURCE}/_search`,
-      query: { request_cache: false },
-      body: {
-        size: 10,
-        query: {
-          bool: {
-            must: { multi_match: { query: word, fields: ['summary', 'description'] } },
-            filter: { range: { installedSizeKb: { gte: n % 500 } } },
-          },
-        },
-        aggs: { sections: { terms: { field: 'section' } } },
-      },
-    });
+    const sent = cluster.connection.json(traffic === 'searches' ? search(n) : write(n));
     pending.push(
-      search.then(() => {
-        if (due - began > SETTLE_SECONDS * 1_000) taken.push(performance.now() - due);
+      sent.then(() => {
+        answered.push({ due: (due - began) / 1_000, ms: performance.now() - due });
         return undefined;
       }),
     );
   }
   await Promise.all(pending);
-  return taken;
+  return answered;
 }
+
+const search = (n: number): Request => ({
+  method: 'POST',
+  path: `/${SOURCE}/_search`,
+  query: { request_cache: false },
+  body: {
+    size: 10,
+    query: {
+      bool: {
+        must: { multi_match: { query: WORDS[n % WORDS.length], fields: ['summary', 'description'] } },
+        filter: { range: { installedSizeKb: { gte: n % 500 } } },
+      },
+    },
+    aggs: { sections: { terms: { field: 'section' } } },
+  },
+});
+
+/** Documents of their own, so that each round copies the same documents. */
+const write = (n: number): Request => ({
+  method: 'PUT',
+  path: `/${SOURCE}/_doc/traffic-${n % 500}`,
+  body: { name: `traffic-${n % 500}`, summary: `${WORDS[n % WORDS.length]} ${n}`, section: 'misc' },
+});
 
 function quantiles(values: readonly number[]): Pick<Seen, 'p50' | 'p95' | 'p99'> {
   return { p50: percentile(values, 50), p95: percentile(values, 95), p99: percentile(values, 99) };
