@@ -17,6 +17,7 @@ const LONG = integration([
   'cli/reingest',
   'client/migration',
   'demoInSync',
+  'gateway/memoryBounds',
   'gateway/python',
   'migration/abort',
   'migration/changedByHand',

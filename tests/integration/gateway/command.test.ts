@@ -1,34 +1,16 @@
 // `twindex gateway` as a process: from its first line to the end.
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { createInterface } from 'node:readline';
-import { fileURLToPath } from 'node:url';
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { listWriters } from '../../../src/journal/writerDocuments.js';
 import { Project } from '../cli/project.js';
 import { testCluster } from '../engine.js';
+import { spawnGateway } from './gatewayProcess.js';
 import { get, RawClient } from './harness.js';
-
-const MAIN = fileURLToPath(new URL('../../../dist/cli/main.js', import.meta.url));
-
-/** Until it says something. */
-async function start(folder: string, ...args: string[]) {
-  const child = spawn(process.execPath, [MAIN, 'gateway', '--port', '0', ...args], {
-    cwd: folder,
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
-  onTestFinished(() => void child.kill('SIGKILL'));
-  const closed = once(child, 'close') as Promise<[number | null]>;
-  const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
-  const first = (await lines.next()).value as string;
-  return { child, first, closed };
-}
 
 describe('twindex gateway', () => {
   it('says where it listens, is registered as a writer, and on SIGTERM ends in good order', async () => {
     const project = await Project.create();
     const cluster = await testCluster();
-    const { child, first, closed } = await start(project.folder, '--json');
+    const { child, first, closed } = await spawnGateway(project.folder, '--json');
     const { event, url } = JSON.parse(first) as { event: string; url: string };
     expect(event).toBe('listening');
     expect(url).toMatch(/^http:\/\/127\.0\.0\.1:\d+$/);
@@ -48,7 +30,7 @@ describe('twindex gateway', () => {
   it('runs in several processes, each of which is a writer, and replaces one that dies', async () => {
     const project = await Project.create();
     const cluster = await testCluster();
-    const { child, first, closed } = await start(project.folder, '--json', '--processes', '2');
+    const { child, first, closed } = await spawnGateway(project.folder, '--json', '--processes', '2');
     const { url } = JSON.parse(first) as { url: string };
     const pids = async () =>
       (await listWriters(cluster)).filter(({ names }) => names.includes(project.name)).map(({ pid }) => pid);
@@ -93,7 +75,7 @@ describe('twindex gateway', () => {
 
   it('speaks to people, too', async () => {
     const project = await Project.create();
-    const { child, first, closed } = await start(project.folder);
+    const { child, first, closed } = await spawnGateway(project.folder);
     expect(first).toMatch(/^listening on http:\/\/127\.0\.0\.1:\d+, in front of http/);
     child.kill('SIGINT');
     expect(await closed).toEqual([0, null]);
@@ -110,7 +92,7 @@ describe('twindex gateway', () => {
         code: 1,
         stderr: expect.stringContaining('error[usage]: --'),
       });
-    const { first } = await start(project.folder, '--json');
+    const { first } = await spawnGateway(project.folder, '--json');
     const { port } = new URL((JSON.parse(first) as { url: string }).url);
     const second = await project.run('gateway', '--port', port);
     expect(second).toMatchObject({ code: 1 });
