@@ -51,7 +51,7 @@ function answerOf<T>({ signal }: Cli, answer: T | symbol): T {
   throw interrupted();
 }
 
-/** Enough time for the terminal to deliver keys that were pressed before. */
+/** Enough time for the terminal to deliver keys that were pressed before the question. */
 const PENDING_MS = 50;
 
 /** Discards keys that were pressed before the question was shown, since they do not answer it. */

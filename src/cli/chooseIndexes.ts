@@ -19,7 +19,7 @@ export interface ChosenIndexes {
   readonly indexes: readonly LiveIndex[];
   /** The number of indexes behind each alias. */
   readonly shared: ReadonlyMap<string, number>;
-  /** Indexes that a pattern matches and that are no indexes of an application. */
+  /** Indexes that a pattern matches, but that probably belong to no application. */
   readonly leftOut: readonly LeftOut[];
 }
 
@@ -61,7 +61,7 @@ function countAliases(all: readonly IndexNames[]): Map<string, number> {
   return counts;
 }
 
-/** An index or an alias, else the indexes that are its versions: `books-v1` for `books`. */
+/** @returns the index or alias of this name; without one, the versions of the name: `books-v1` for `books` */
 function namedBy(name: string, all: readonly IndexNames[]): string[] {
   if (all.some(({ index, aliases }) => index === name || aliases.includes(name))) return [name];
   const versions = all.filter(({ index, aliases }) => {
@@ -71,7 +71,7 @@ function namedBy(name: string, all: readonly IndexNames[]): string[] {
   return versions.length === 0 ? [name] : versions.map(({ index }) => index);
 }
 
-/** @param everything whether the user asked for all indexes, so that a series of indexes is not meant */
+/** @param everything whether the user named no index. Then indexes of a series, such as logs, are left out */
 function matching(
   pattern: string,
   all: readonly IndexNames[],
@@ -129,10 +129,10 @@ function notFound(wanted: string, all: readonly IndexNames[]): TwindexError {
   return new TwindexError('not_found', what, { hint });
 }
 
-/** A name with at most two other letters, else names that contain the wanted one or begin like it. */
+/** @returns the name that differs in two letters at most; without one, the names that contain `wanted` or begin like it */
 function suggestions(wanted: string, names: readonly string[]): readonly string[] {
   const text = wanted.replaceAll('*', '').toLowerCase();
-  // `boks` means `books-v1`, too
+  // the user may leave out the version: `boks` is close to the `books` of `books-v1`
   const known = new Map(
     [...names.map(stemOf), ...names].map((name, n) => [name, names[n % names.length] ?? name]),
   );

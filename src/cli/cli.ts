@@ -15,7 +15,7 @@ export interface Cli {
   readonly invocation: string;
   /** Aborted by SIGINT and SIGTERM. */
   readonly signal: AbortSignal;
-  /** Turns the body of a command, which returns the exit code, into an action for commander. */
+  /** Turns the body of a command into an action for commander. The body returns the exit code. */
   action<A extends unknown[]>(body: (...args: A) => Promise<ExitCode>): (...args: A) => Promise<void>;
 }
 

@@ -9,11 +9,11 @@ type Environment = Readonly<Record<string, string | undefined>>;
 
 export interface ClusterAddress {
   readonly options: ClusterOptions;
-  /** Addresses without user and password, for a file. */
+  /** Addresses without user and password, to be written to the configuration. */
   readonly nodes: readonly string[];
   /** The environment variables that the credentials were read from. */
   readonly credentials: Credentials | undefined;
-  /** True if user and password are in an address. No file gets them. */
+  /** True if an address contains user and password, which are not written to a file. */
   readonly isSecret: boolean;
 }
 
@@ -36,7 +36,7 @@ export function clusterAddress(
   const credentials = isSecret ? undefined : credentialsIn(env);
   const ca = caFile === undefined ? {} : { caFile };
   const auth = credentials && authOf(credentials, env);
-  // a missing password is best given in the environment
+  // if the cluster demands a password that is not given, the error names these variables
   const variables = Object.values(CREDENTIALS[credentials ?? 'password']).join(' and ');
   const origins = { nodes: origin, auth: isSecret ? origin : variables, caFile: '--ca-file' };
   return {

@@ -10,7 +10,7 @@ export interface OptionDescription {
   /** Several values may follow the option. */
   readonly variadic: boolean;
   readonly choices?: readonly string[];
-  /** As a user would write it. */
+  /** As a user would write the value. */
   readonly default?: string;
   readonly env?: string;
 }
@@ -38,7 +38,7 @@ export interface CommandLineDescription {
   readonly exitCodes: readonly { readonly code: number; readonly meaning: string }[];
 }
 
-/** Loading all commands instead would take longer than people wait for a completion. */
+/** Reads the file, because loading all commands would take longer than people wait for a completion. */
 export function readDescription(): CommandLineDescription {
   return JSON.parse(readFileSync(packageFile('schemas/commands.json'), 'utf8')) as CommandLineDescription;
 }

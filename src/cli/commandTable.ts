@@ -13,7 +13,7 @@ export const GROUPS = {
 } as const;
 
 interface Example {
-  /** Without `twindex`. */
+  /** An example of the command line, without `twindex`. */
   readonly run: string;
   readonly does: string;
 }
@@ -24,9 +24,9 @@ export interface CommandEntry {
   readonly summary: string;
   readonly group: keyof typeof GROUPS;
   readonly examples: readonly Example[];
-  /** The options that it has in common with other commands. Both by default. */
+  /** The common options that the command has. Both by default. */
   readonly takes?: readonly ('config' | 'json')[];
-  /** True for a command that people do not call: it is left out of the help. */
+  /** True for a command that only scripts call. The help leaves it out. */
   readonly hidden?: true;
   /** Loads the function that adds the options and the action. */
   readonly load: () => Promise<Register>;

@@ -37,7 +37,7 @@ export function completeWords({ commands }: CommandLineDescription, words: reado
   if (current.startsWith('-')) return { candidates: unusedOptions(command, before) };
   if (open && open.value === 'required') {
     const values = valuesOf(open);
-    // a variadic option may have had enough values: the word may be an argument, too
+    // the user may have given all values of a variadic option, so the word may be an argument, too
     return open.variadic
       ? { ...values, candidates: values.candidates.filter(({ word }) => !before.includes(word)) }
       : values;
@@ -59,9 +59,9 @@ const candidateOf = ({ name, summary }: CommandDescription): Candidate => ({
 });
 
 interface Read {
-  /** The arguments that are there already. */
+  /** The arguments before the word that is to be completed. */
   readonly operands: readonly string[];
-  /** The option whose value comes next. */
+  /** The option whose value the word is; undefined if the word is no value of an option. */
   readonly open: OptionDescription | undefined;
 }
 
@@ -95,7 +95,7 @@ function valuesOf(option: OptionDescription | undefined): Completion {
   return option.flags.endsWith('<file>') ? FILES : NOTHING;
 }
 
-/** `--until=cut`: the candidates are whole words. */
+/** For `--until=cut`: the shell replaces the whole word, so each candidate begins with `--until=`. */
 function inOneWord(flag: string, values: Completion): Completion {
   return { ...values, candidates: values.candidates.map((one) => ({ ...one, word: `${flag}=${one.word}` })) };
 }

@@ -21,7 +21,7 @@ export async function describeCommandLine(): Promise<CommandLineDescription> {
   return { format: 'twindex-commands-1', commands, exitCodes: EXIT_MEANINGS };
 }
 
-/** No command runs, so nothing is printed. */
+/** Commands need a context to add their options. No command runs, so nothing is printed. */
 const UNUSED: Cli = {
   io: { stdout: process.stdout, stderr: process.stderr, stdin: process.stdin },
   invocation: 'twindex',
@@ -61,7 +61,7 @@ function describeOption(option: Option): OptionDescription {
   };
 }
 
-/** `--no-stay` has the default true, which says nothing to a user. */
+/** Leaves out defaults such as the true of `--no-stay`, which say nothing to a user. */
 function defaultOf({ defaultValue, defaultValueDescription }: Option): string | undefined {
   if (defaultValueDescription !== undefined) return defaultValueDescription;
   return typeof defaultValue === 'string' || typeof defaultValue === 'number'

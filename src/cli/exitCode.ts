@@ -12,10 +12,10 @@ export const EXIT = {
 
 export type ExitCode = (typeof EXIT)[keyof typeof EXIT];
 
-/** Refusals: nothing has failed, and nothing was changed by the refused step. */
+/** Codes of refusals: nothing has failed, and the refused step has changed nothing. */
 const UNSAFE = ['unsafe', 'flag_needed', 'plan_blocked', 'plan_stale', 'definition_changed'] as const;
 
-/** For the help. */
+/** The lines about exit codes in the help. */
 export const EXIT_MEANINGS: readonly { readonly code: ExitCode; readonly meaning: string }[] = [
   { code: EXIT.done, meaning: 'done, or nothing to do' },
   { code: EXIT.failed, meaning: 'failed; the message says what to do next' },

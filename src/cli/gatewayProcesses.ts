@@ -1,5 +1,5 @@
-// `twindex gateway --processes N`: N processes that listen on one port (node:cluster), each a writer with a lease of its own. The
-// first process starts them, replaces those that die, and passes questions about metrics between them.
+// `twindex gateway --processes N`: N processes listen on one port (node:cluster). Each is a writer with its own
+// lease. A supervisor starts them, replaces those that die, and collects their metrics.
 import cluster, { type Worker } from 'node:cluster';
 import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -18,16 +18,16 @@ type ToWorker =
   | { readonly type: 'all'; readonly text: string };
 
 const NUMBER = 'TWINDEX_GATEWAY_PROCESS';
-/** So that a process that dies at once does not keep the machine busy. */
+/** The pause before a restart, so that a process that dies at once does not keep the machine busy. */
 const RESTART_MS = 1_000;
-/** After so many replacements in a row that never listened, another one would not help. */
+/** If this many starts in a row end before the process listens, the whole gateway ends. */
 const MAX_FAILED_STARTS = 3;
-/** A process that is busy for longer is left out of the metrics of this scrape. */
+/** If a process does not send its metrics within this time, the scrape gets the metrics of the others. */
 const METRICS_MS = 1_000;
 
 export interface SupervisorOptions {
   readonly count: number;
-  /** Of the command line, without node and script. */
+  /** The arguments of the command line, without node and script. */
   readonly argv: readonly string[];
   readonly signal: AbortSignal;
   /** Called once, when every process listens. */
@@ -56,7 +56,7 @@ class Supervisor {
     const { count, signal } = this.#options;
     signal.addEventListener('abort', () => this.#stop(), { once: true });
     if (signal.aborted) return EXIT.done;
-    // The first one alone: what is wrong with the options, it says once.
+    // The first process starts alone, so that an error in the options is printed once and not by each process.
     const first = this.#keep(1);
     const others = (await first.listens)
       ? Array.from({ length: count - 1 }, (_, n) => this.#keep(n + 2))
@@ -73,7 +73,7 @@ class Supervisor {
     for (const worker of this.#workers.values()) send(worker, { type: 'stop' });
   }
 
-  /** Starts a process and replaces it until everything stops. */
+  /** Starts a process, and a new one whenever it ends, until the supervisor stops. */
   #keep(number: number): { readonly listens: Promise<string | undefined>; readonly ended: Promise<void> } {
     let onListening: (line: string | undefined) => void = () => undefined;
     const listens = new Promise<string | undefined>((resolve) => (onListening = resolve));
@@ -151,16 +151,16 @@ function send(worker: Worker, message: ToWorker): void {
   if (worker.isConnected()) worker.send(message);
 }
 
-/** One of several processes, seen from inside. */
+/** The view that one of several gateway processes has of itself. */
 export interface GatewayProcess {
-  /** Of several, one is enough to stand by for a coordinator that dies. */
+  /** The first process stands by for a coordinator that dies; one per machine is enough. */
   readonly isFirst: boolean;
-  /** Resolves when the first process wants this one to stop. */
+  /** Resolves when the supervisor wants this process to stop. */
   readonly stopped: Promise<void>;
   listening(line: string): void;
   /** The metrics of all processes. */
   metrics(): Promise<string>;
-  /** Ends the channel to the first process, which would keep this one alive. */
+  /** Closes the channel to the supervisor, which would keep this process alive. */
   close(): void;
 }
 

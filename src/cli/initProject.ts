@@ -1,4 +1,4 @@
-// The work of `twindex init`: finds out which indexes there are, and writes the files that are missing.
+// The work of `twindex init`: reads the indexes of the cluster, and writes the files that are missing.
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, extname, join, relative, resolve } from 'node:path';
 import { type Cluster, connect } from '../cluster/cluster.js';
@@ -88,7 +88,7 @@ function nothingFound(leftOut: readonly LeftOut[]): TwindexError {
   return new TwindexError('not_found', `there is no index that can be declared (${reasons})`);
 }
 
-/** @param address undefined: the configuration has it */
+/** @param address undefined if the configuration contains the address */
 async function withCluster<T>(
   flags: InitFlags,
   address: ClusterAddress | undefined,
@@ -132,7 +132,7 @@ async function declaredIn(file: string): Promise<DeclaredIndexes | undefined> {
   try {
     return await loadConfig({ file, cwd: process.cwd(), env: process.env });
   } catch (error) {
-    // a pattern that matches no file yet is the reason to run init; `notDeclared` tells of all others
+    // often a pattern that matches no file yet, which init is about to write; `notDeclared` throws all other errors
     if (isTwindexError(error, 'config_invalid')) return undefined;
     throw error;
   }
@@ -142,7 +142,7 @@ const fileOf = (declared: DeclaredIndexes | undefined, name: string): string | u
   declared?.indexes.find((one) => one.name === name)?.file ??
   declared?.families.find(({ pattern }) => partOf(pattern, name) !== undefined)?.file;
 
-/** The new index files that the configuration does not find. @throws TwindexError `config_invalid` */
+/** The new index files that no entry of the configuration matches. @throws TwindexError `config_invalid` */
 async function notDeclared(config: string, written: readonly WrittenIndex[]): Promise<string[]> {
   const declared = await loadConfig({ file: config, cwd: process.cwd(), env: process.env });
   return written.filter(({ found }) => fileOf(declared, found.name) === undefined).map(({ file }) => file);
@@ -200,7 +200,7 @@ function formatOf(file: string): IndexFileFormat {
 const fromFolder = (folder: string, path: string): string =>
   `./${relative(folder, resolve(path)).replaceAll('\\', '/')}`;
 
-/** @returns false if the file exists already, which is left as it is */
+/** @returns false if the file exists already. Then it is left as it is */
 async function writeNew(file: string, text: string): Promise<boolean> {
   await mkdir(dirname(file), { recursive: true });
   try {

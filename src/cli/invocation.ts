@@ -12,7 +12,7 @@ const NAME = 'twindex';
 /** The program itself, which the shims of package managers start on Windows. */
 const INSTALLED = ['node_modules', NAME, 'bin', `${NAME}.js`].join(sep);
 
-/** By the beginning of `npm_config_user_agent`, which package managers set for the programs that they start. */
+/** Package managers by the beginning of `npm_config_user_agent`, which they set for the programs that they start. */
 const RUNNERS: readonly (readonly [agent: string, command: string])[] = [
   ['pnpm/', `pnpm exec ${NAME}`],
   ['yarn/', `yarn ${NAME}`],
@@ -34,7 +34,7 @@ export function invocationOf({ argv, env, cwd, platform }: StartedProcess): stri
   return isOnPath ? NAME : shown(file, cwd);
 }
 
-/** The shorter of the relative and the absolute path, so that a shell takes it as a path. */
+/** The shorter of the relative and the absolute path, with a separator in it, so that a shell takes it as a path. */
 function shown(file: string, cwd: string): string {
   const near = relative(cwd, file);
   const path = near.length < file.length ? near : file;
@@ -43,8 +43,8 @@ function shown(file: string, cwd: string): string {
 }
 
 /**
- * Messages name commands as `twindex status books`, also those that come from the journal. The result shows them as
- * the user called twindex. Prose about twindex stays: only the name before a command is replaced.
+ * Messages name commands as `twindex status books`, even messages from the journal. This function shows these
+ * commands as the user called twindex: `npx twindex status books`. Other mentions of twindex do not change.
  */
 export function asCalled(text: string, invocation: string, commands: readonly string[]): string {
   if (invocation === NAME || !text.includes(NAME)) return text;

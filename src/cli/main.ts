@@ -4,7 +4,7 @@ import module from 'node:module';
 import { EXIT } from './exitCode.js';
 import { invocationOf } from './invocation.js';
 
-// Keeps the compiled code for the next start, where Node can (22.1 and later).
+// Keeps the compiled code for the next start, in Node 22.1 and later.
 (module as { enableCompileCache?: () => void }).enableCompileCache?.();
 
 // `twindex status | head -1` closes the pipe early, which is not an error
@@ -14,10 +14,10 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
 });
 
 const { argv, env, platform } = process;
-// Imported only now, so that the cache knows it.
+// Imported only now, so that the cache contains this module.
 const { reportError, run } = await import('./run.js');
 
-// an exception outside of a command's promise: a bug
+// an exception that no command has caught is a bug
 process.on('uncaughtException', (error) => {
   reportError(error, argv.slice(2));
   process.exit(1);
@@ -30,5 +30,5 @@ const exitCode = await run(
   invocationOf({ argv, env, platform, cwd: process.cwd() }),
 );
 process.exitCode = exitCode;
-// What a transform still waits for (a timer, a socket) would keep a process alive that was asked to end.
+// A timer or socket of the user's transform would keep the process alive, although it was asked to end.
 if (exitCode === EXIT.interrupted) process.exit();

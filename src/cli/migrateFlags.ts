@@ -33,7 +33,7 @@ export interface MigrateFlags extends GlobalOptions {
   readonly force?: readonly Threshold[];
 }
 
-/** The options on which the steps of a plan depend. */
+/** The options that change the steps of a plan. */
 export const stepOptions = (flags: MigrateFlags): StepOptions => ({
   maxWritePauseMs: flags.maxWritePause,
   maxSlowdown: flags.maxSlowdown,

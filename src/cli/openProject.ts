@@ -21,7 +21,7 @@ export async function withProject<T>(
   }
 }
 
-/** For commands that work even if the source cluster cannot be reached; only requests to it fail. */
+/** For commands that work even if the source cluster cannot be reached. Only requests to this cluster fail. */
 export const withSourceMaybeAway = <T>(
   options: GlobalOptions,
   body: (project: Project) => Promise<T>,

@@ -1,5 +1,5 @@
-// Plans as JSON: what `--json` prints, and the file from which plans are carried out exactly as they were
-// reviewed.
+// Plans as JSON: the output of `plan --json`, and the file with which `migrate --plan` carries out exactly the plans
+// that were reviewed.
 import { readFile, writeFile } from 'node:fs/promises';
 import type { ReviewedPlan } from '../api/executePlan.js';
 import { messageOf, TwindexError } from '../errors.js';
@@ -31,7 +31,7 @@ async function readPlanFile(file: string, name: string): Promise<Plan> {
   );
 }
 
-/** The plan that `--plan` names, if it was given. @throws TwindexError `usage` */
+/** The plan for this index in the file of `--plan`, if the option is given. @throws TwindexError `usage` */
 export async function reviewedPlan(
   file: string | undefined,
   name: string,

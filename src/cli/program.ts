@@ -9,20 +9,20 @@ import { EXIT_MEANINGS } from './exitCode.js';
 
 const DEFAULT_WIDTH = 80;
 
-/** @param isLoaded whether to load the module of a command; the help of the others has no options */
+/** @param isLoaded whether to load the module of a command. Without its module, a command has no options */
 export async function createProgram(cli: Cli, isLoaded: (name: string) => boolean): Promise<Command> {
   const { io } = cli;
   const program = new Command(cli.invocation)
     .description('Zero-downtime schema migrations for Elasticsearch and OpenSearch')
     .version(packageVersion(), '-V, --version', 'print the version of twindex alone')
     .addHelpOption(helpOption())
-    .helpCommand(false) // a command of its own: it takes --json
+    .helpCommand(false) // twindex has its own command `help`, which takes --json
     // options after a command belong to that command: `writers NAME --version 2`
     .enablePositionalOptions()
     .exitOverride()
     .configureHelp({
       styleTitle: (text) => `\u001b[1m${text}\u001b[22m`,
-      // the arguments would take the room of the summaries; the help of the command has them
+      // names only: with the arguments, which the help of the command shows, the summaries would have no room
       subcommandTerm: (command) => command.name(),
     })
     .configureOutput({

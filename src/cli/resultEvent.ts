@@ -1,4 +1,4 @@
-// The last line of `twindex migrate --json` for an index.
+// The event `result`: for each index, the last line of `twindex migrate --json`.
 import type { MigrationRecord } from '../protocol/record.js';
 
 export const resultEvent = {

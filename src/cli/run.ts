@@ -11,7 +11,7 @@ import { errorText } from './text/errorText.js';
 
 const PROCESS_IO: Io = { stdout: process.stdout, stderr: process.stderr, stdin: process.stdin };
 
-/** The names that messages contain. */
+/** The names of commands that messages may contain. */
 const NAMES = COMMANDS.filter(({ hidden }) => !hidden).map(nameOfEntry);
 
 /**
@@ -70,13 +70,13 @@ async function dispatch(argv: readonly string[], context: Omit<Cli, 'action'>): 
   }
 }
 
-/** For a wrong command line. */
+/** The command that shows the help for a wrong command line. */
 function helpFor(argv: readonly string[]): string {
   const called = NAMES.find((name) => isCalled(argv, name));
   return called === undefined || called === 'help' ? '--help' : `${called} --help`;
 }
 
-/** The first word is the command; `help plan` needs the options of `plan`, too. */
+/** The first word is the command. `help plan` also needs the module of `plan`, because it prints the options. */
 function isCalled(argv: readonly string[], name: string): boolean {
   const [first, second] = argv.filter((word) => !word.startsWith('-'));
   return name === first || (first === 'help' && name === second);

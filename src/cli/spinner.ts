@@ -6,7 +6,7 @@ const BEGINS_AFTER_MS = 1_000;
 const FRAME_MS = 100;
 const CLEAR_LINE = '\r\u001b[2K';
 
-/** The line is on stderr, so that the output stays clean, and it is gone when the work ends. */
+/** Writes the line to stderr, so that it never mixes with the output, and removes it when the work ends. */
 export async function withSpinner<T>(
   { stderr }: Pick<Io, 'stderr'>,
   text: string,

@@ -18,14 +18,14 @@ async function complete(words: readonly string[], { io }: Cli): Promise<ExitCode
   const lines = candidates.map(({ word, description }) => `${word}\t${description}`);
   if (indexes) lines.push(...(await indexNames(words)));
   if (files) lines.push(FILES);
-  // bash takes the words as they are, so only those are printed that continue the word; all shells understand that
+  // bash does not filter the candidates itself, so print only those that continue the current word
   const current = words.at(-1) ?? '';
   const fitting = lines.filter((line) => line === FILES || line.startsWith(current));
   if (fitting.length > 0) print(io, fitting.join('\n'));
   return EXIT.done;
 }
 
-/** The declared names. A broken configuration gives none: an error in the middle of a command line helps nobody. */
+/** The declared names; none if the configuration is broken, because nobody wants an error while pressing TAB. */
 async function indexNames(words: readonly string[]): Promise<readonly string[]> {
   const { loadConfig } = await import('../../schema/load.js');
   const config = words.indexOf('--config');

@@ -65,7 +65,7 @@ interface Member {
   readonly plan: Plan | undefined;
   /** The plan for this index in the file of `--plan`. */
   readonly reviewed: ReviewedPlan | undefined;
-  /** The outcome, if it is known before the run: nothing to do, or not possible. */
+  /** The outcome, if the plan shows it already: nothing to do, or not possible. */
   readonly entry: FleetEntry | undefined;
 }
 
@@ -114,7 +114,7 @@ function showPlans(plans: readonly Plan[], flags: MigrateFlags, { io }: Cli): vo
   if (plans.length > 0) print(io, `${renderPlans(plans, { show, width: look.width, grouped: true })}\n`);
 }
 
-/** @returns the outcome, if the plan decides it already; undefined if there is work to do */
+/** @returns the outcome, if the plan shows it already; undefined if there is work to do */
 function decided(plan: Plan, flags: MigrateFlags): FleetEntry | undefined {
   const { name, kind } = plan;
   if (kind === 'nothing') return { name, type: 'unchanged' };
@@ -188,7 +188,7 @@ async function execute(fleet: Fleet, member: ToDo, { bus, report }: Show): Promi
   }
 }
 
-/** Plans again, and executes: the shown plan may be hours old, and other migrations have used disk space. */
+/** Makes a new plan and executes it: the shown plan may be hours old, and other migrations have used disk space. */
 async function executeNow(
   { project, flags, cli }: Fleet,
   { definition, plan: shown, reviewed }: ToDo,
@@ -208,7 +208,7 @@ async function executeNow(
   return { name: plan.name, ...outcome };
 }
 
-/** The user was asked with the plans that were shown, so only these may be carried out. */
+/** The user has agreed to the plans that were shown, so no other plan may be carried out. */
 const consentToShown = (shown: Plan, { until }: MigrateFlags): Consent => ({
   toChange: async (now) => {
     demandAgreed(shown, now);
@@ -221,8 +221,8 @@ const consentToShown = (shown: Plan, { until }: MigrateFlags): Consent => ({
 });
 
 /**
- * @throws TwindexError `plan_stale` if the plan differs from the one shown. A migration that somebody else began
- * meanwhile is allowed: it is resumed, as with a single index
+ * @throws TwindexError `plan_stale` if the plan differs from the shown plan. A migration that somebody else has
+ * begun meanwhile is allowed, and is resumed, as `migrate` does for a single index
  */
 function demandAgreed(shown: Plan, now: Plan): void {
   if (now.kind === 'running' || (now.kind === shown.kind && now.target?.index === shown.target?.index))

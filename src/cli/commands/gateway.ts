@@ -165,11 +165,11 @@ function size(text: string): number {
   throw new TwindexError('usage', `--max-body: "${text}" is not a size from 1b to 2gb, like 200mb`);
 }
 
-/** Each process keeps connections to every node, and a lease. */
+/** A limit, because each process keeps connections to every node, and writes its lease to the journal. */
 const MAX_PROCESSES = 64;
 
-/** Shorter than the longest timer of Node, 24.8 days. */
+/** The longest duration that an option accepts: Node has no timers beyond 24.8 days. */
 const LONGEST_MS = 24 * 86_400_000;
 
-/** Every supported version of Node can make a Buffer of this size. */
+/** The largest size that an option accepts: every supported version of Node can make such a Buffer. */
 const MOST = 2 ** 31;

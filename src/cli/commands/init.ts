@@ -45,7 +45,7 @@ function printsOne(expressions: readonly string[]): TwindexError {
   );
 }
 
-/** With a configuration, one index file is printed, or written to `--out`. */
+/** Prints one index file, or writes it to `--out`. For folders that have a configuration already. */
 async function printIndexFile(
   expression: string,
   flags: InitFlags,

@@ -109,7 +109,7 @@ interface Recorded {
   readonly names: readonly string[];
 }
 
-/** Without names, indexes that no file declares any more are left out. */
+/** Without names, the new lock file leaves out indexes that no file declares any more. */
 function nextLock({ lock, all, chosen, names }: Recorded): Lock {
   const kept = Object.entries(lock).filter(
     ([name]) => names.length > 0 || all.some((index) => index.name === name),

@@ -45,7 +45,7 @@ const ACTIONS: Readonly<Record<string, (request: Request, ids: readonly string[]
 };
 
 export function registerRejected(command: Command, cli: Cli): void {
-  // only for the help and for completion: `run` has a better message
+  // the choices are for the help and the completion; the parser accepts any action, since `run` has a better error
   command.registeredArguments[1]?.choices(Object.keys(ACTIONS)).argParser((text: string) => text);
   command
     .option('--routing <routing>', 'routing of the document, if its id exists with several')
@@ -135,7 +135,7 @@ async function show(request: Request, ids: readonly string[]): Promise<ExitCode>
   print(cli.io, nameOf(document));
   print(cli.io, `  rejected   ${reason}`);
   print(cli.io, `  tried      ${at}`);
-  // not by `print`, which may change the names of commands in a text
+  // not with `print`, which may replace names of commands in the content of the document
   cli.io.stdout.write(`  document   ${shown.document ?? 'it is not there any more'}\n`);
   if (made !== undefined) cli.io.stdout.write(`  becomes    ${made}\n`);
   return EXIT.done;

@@ -31,7 +31,7 @@ interface StatusFlags extends GlobalOptions {
   readonly all?: boolean;
 }
 
-/** The answer of the journal to a request for one name, or for a table. */
+/** What was read from the journal: all about one name, or an overview for the table. */
 type Looked = { readonly lost: readonly LostMigration[] } & (
   | { readonly type: 'one'; readonly found: readonly MigrationStatus[] }
   | { readonly type: 'many'; readonly found: readonly MigrationOverview[] }
@@ -46,11 +46,10 @@ const PATIENCE: Patience = { requestTimeoutMs: 30_000, maxRetries: 2, troublesMs
 interface Patience {
   readonly requestTimeoutMs: number;
   readonly maxRetries: number;
-  /** Timeout for finding the cluster's troubles. */
+  /** Timeout for the requests that look for troubles of the cluster, such as unassigned shards. */
   readonly troublesMs?: number;
 }
 
-/** A call of the command. */
 interface Asked {
   readonly name: string | undefined;
   readonly flags: StatusFlags;
@@ -93,7 +92,7 @@ async function show(cluster: Cluster, asked: Asked, troublesMs?: number): Promis
   return looked.lost.length > 0 ? EXIT.failed : EXIT.done;
 }
 
-/** Repeats until nothing is left to be watched. A cluster that is away for a while is asked again. */
+/** Shows the status again until all migrations are over. A cluster that does not answer is asked again. */
 async function watch(cluster: Cluster, asked: Asked, troublesMs?: number): Promise<ExitCode> {
   const { signal } = asked.cli;
   const shown = openWatch(asked);
@@ -127,7 +126,7 @@ function openWatch(asked: Asked): Watch {
   return io.stdout.isTTY ? watchOnTerminal(asked, openLiveScreen(io)) : watchInLog(asked);
 }
 
-/** The whole document again, as soon as something in it has changed. */
+/** Prints the whole JSON document each time that something in it has changed. */
 function watchAsJson(asked: Asked): Watch {
   const { io } = asked.cli;
   let shown = '';
@@ -155,7 +154,7 @@ function watchOnTerminal(asked: Asked, screen: LiveScreen): Watch {
   };
 }
 
-/** One line for each change of a migration. */
+/** Prints one line for each change of a migration. */
 function watchInLog({ cli: { io } }: Asked): Watch {
   const lines = new StatusLog((line) => log(io, line));
   return {

@@ -27,7 +27,6 @@ interface SteerFlags extends GlobalOptions {
   readonly yes?: boolean;
   readonly force?: readonly Threshold[];
   readonly supersede?: boolean;
-  /** In milliseconds. */
   readonly timeout?: number;
   /** The value false comes from `--no-stay`. */
   readonly stay?: boolean;
@@ -64,8 +63,8 @@ export function registerSteering(verb: SteeringVerb): Register {
 }
 
 /**
- * Commands with `--no-stay`. By default, a process that coordinates because of such a command stays as long
- * as two indexes have to be kept in sync.
+ * Commands with `--no-stay`. By default, such a command that has become the coordinator stays as long as two
+ * indexes have to be kept in sync.
  */
 const MAY_RETURN: ReadonlySet<Verb> = new Set(['resume', 'cutover', 'switch', 'rollback']);
 
@@ -128,9 +127,9 @@ async function agrees(cluster: Cluster, { verb, name, flags, cli }: Asked): Prom
   );
 }
 
-/** A coordinator sends four heartbeats per lease. Silent for this share of the lease, it has missed two. */
+/** A coordinator sends four heartbeats per lease. If it is silent for this share of a lease, it has missed two. */
 const SILENT_SHARE = 0.6;
-/** A command that is carried out within this time prints nothing about waiting. */
+/** Only a command that waits for longer prints that it waits. */
 const SAID_AFTER_MS = 2_000;
 
 /** Prints the reasons for waiting, the timeout, and each move of readers or writers, each of them once. */

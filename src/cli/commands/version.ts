@@ -40,7 +40,7 @@ async function version(flags: GlobalOptions, { io }: Cli): Promise<ExitCode> {
 const clusterText = (found: Found): string =>
   'error' in found ? `not known: ${found.error}` : `${found.engine} (${found.nodes.join(' ')})`;
 
-/** Short limits: the other lines are worth more than a long wait. */
+/** Short limits: without the cluster, the command still prints the other versions. */
 const PATIENCE = { requestTimeoutMs: 3_000, maxRetries: 0 };
 
 async function findCluster(flags: GlobalOptions): Promise<Found> {

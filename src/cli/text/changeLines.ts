@@ -32,7 +32,7 @@ export function changeLines(changes: readonly Change[], explain: boolean): Chang
   });
 }
 
-/** Everything that an index gets which does not exist yet. */
+/** The whole content of an index that does not exist yet. */
 export function addedLines(content: JsonObject): ChangeLine[] {
   return Object.entries(content).flatMap(([key, value]) => valueLines(key, undefined, value, 0));
 }
@@ -44,7 +44,7 @@ const NEEDS: Readonly<Record<Change['needs'], string>> = {
   blocked: 'impossible',
 };
 
-/** Each reason is given once, at the first change that has it. */
+/** Several changes may have the same reason. Only the first of them shows it. */
 function noteOf({ needs, reason }: Change, given: Set<string>, explain: boolean): Note | undefined {
   const why = explain || needs === 'blocked' ? reason : shortReason(reason);
   const isNew = !given.has(why);
@@ -53,7 +53,7 @@ function noteOf({ needs, reason }: Change, given: Set<string>, explain: boolean)
   return text === '' ? undefined : { text, needs };
 }
 
-/** The part of a reason that stands by itself, without what is in parentheses at its end. */
+/** The first clause of a reason, without a remark in parentheses at its end. */
 export function shortReason(reason: string): string {
   const whole = reason.replace(/ \([^()]*\)$/, '');
   return /^(.+?)(?:: |; |, (?:and|so|but) )/.exec(whole)?.[1] ?? whole;
@@ -68,7 +68,7 @@ function shortened(lines: readonly ChangeLine[]): readonly ChangeLine[] {
   return [...lines.slice(0, MAX_PARTS), { marker: ' ', depth: 1, text: rest }];
 }
 
-/** A list of names is easier to read in one line, for example the filters of a new analyzer. */
+/** A list up to this width, such as the filters of a new analyzer, is shown in one line. */
 const INLINE_WIDTH = 40;
 
 function valueLines(
@@ -124,7 +124,7 @@ function objectLines(before: JsonObject, after: JsonObject, depth: number): Chan
   });
 }
 
-/** Up to this many items stay visible around a change, so that the place in a list of filters is clear. */
+/** This many unchanged items are shown before and after a change, so that its place in a list of filters is clear. */
 const KEPT_AROUND = 3;
 
 /** The items of a list with those that were added and removed, in order. */
@@ -161,7 +161,7 @@ function commonLength(
   return length;
 }
 
-/** Items that stay in the middle of a change are shown where they stay, unless the lists are long. */
+/** The lines from the first change of a list to the last one. In very long lists, unchanged items are not matched. */
 function middleLines(
   old: readonly Json[],
   next: readonly Json[],
@@ -189,7 +189,7 @@ type Lengths = readonly (readonly number[])[];
 
 const lengthAt = (lengths: Lengths, i: number, j: number): number => lengths[i]?.[j] ?? 0;
 
-/** By position in both lists: the length of the longest common part of what follows. */
+/** By position in both lists: the length of the longest common subsequence from there to the ends. */
 function commonLengths(old: readonly Json[], next: readonly Json[]): Lengths {
   const lengths: number[][] = old.map(() => next.map(() => 0));
   for (let i = old.length - 1; i >= 0; i--)

@@ -9,7 +9,7 @@ import { wrap } from './textLayout.js';
 export interface Report {
   /** Removes the progress line and stops listening. */
   stop(): void;
-  /** Shows nothing during `work`, which asks a question on the terminal. */
+  /** Shows no events during `work`, which asks a question on the terminal. */
   whileSilent<T>(work: () => Promise<T>): Promise<T>;
 }
 
@@ -126,7 +126,7 @@ function listen(bus: EventBus, screen: Screen, gate: { readonly silent: boolean 
   };
 }
 
-/** States that the line about the phase says already. */
+/** States without a line of their own, because the line about the phase says the same. */
 const SAID_BY_PHASE: ReadonlySet<string> = new Set(['copying', 'mirroring', 'finalized', 'aborted']);
 
 /** Calls `line` for each event that is printed as a line. @returns a function that stops listening */
@@ -145,7 +145,7 @@ export function listenForLines(bus: EventBus, line: (text: string, level: Level)
 
 const LEVEL_TEXT: Readonly<Record<Level, string>> = { info: '', warn: 'warning: ', error: 'error: ' };
 
-/** @returns a function that returns true once in so many ms */
+/** @returns a function that returns true at most once in this many ms */
 function atMostEvery(ms: number): () => boolean {
   let next = 0;
   return () => {

@@ -4,7 +4,7 @@ import { type Io, print } from '../../terminal.js';
 import { listenForLines, openScreen, reportJson } from './eventReport.js';
 import { longestFitting } from './textLayout.js';
 
-/** The state `interrupted` does not count as ended, since the next run resumes the migration. */
+/** `interrupted` is not counted as ended, since the next run resumes the migration. */
 type Ending = 'done' | 'needsYou' | 'failed' | 'interrupted';
 
 export interface FleetReport {

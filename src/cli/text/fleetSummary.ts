@@ -4,7 +4,7 @@ import type { MigrationRecord } from '../../protocol/record.js';
 import type { Phase } from '../../protocol/states.js';
 import { EXIT, type ExitCode, exitCodeOf } from '../exitCode.js';
 
-/** `unchanged`: the live index was as declared already. `changed`: it was changed in place. */
+/** `unchanged`: the live index already was as it is declared. `changed`: it was changed in place. */
 export type FleetEntry = {
   readonly name: string;
 } & (
@@ -97,7 +97,7 @@ function headline(entries: readonly FleetEntry[]): string {
   return shown.length > 0 ? `${total}: ${shown.join(', ')}` : total;
 }
 
-/** Tells how to continue with migrations that stopped at a gate, since this run keeps nothing in sync. */
+/** Says how to continue migrations that stopped at a gate, because after its end this run keeps nothing in sync. */
 function keptInSync(migrated: readonly Of<'migrated'>[]): string[] {
   const open = migrated.filter(({ phase }) => phase !== 'finalized' && phase !== 'aborted');
   const mirrored = open.filter(({ record }) => record.writers.mode === 'mirror').map(({ name }) => name);

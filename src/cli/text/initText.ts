@@ -9,7 +9,7 @@ export interface InitReport {
   readonly cluster: string;
   readonly indexes: readonly WrittenIndex[];
   readonly leftOut: readonly LeftOut[];
-  /** The names of the index files that are new, and that the configuration does not find. */
+  /** New index files that no entry of the configuration matches. */
   readonly notFound: readonly string[];
   readonly notes: readonly string[];
   /** The options that further commands need, such as `--config FILE`. */
@@ -19,7 +19,7 @@ export interface InitReport {
 export interface WrittenIndex {
   readonly found: Recognised;
   readonly file: string;
-  /** False: a file that was there is left as it is. */
+  /** False if the file existed already. Then it is left as it is. */
   readonly written: boolean;
 }
 

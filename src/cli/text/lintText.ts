@@ -10,13 +10,13 @@ export interface LintReport {
   readonly findings: readonly LintFinding[];
   /** The names of the index files that were compared. */
   readonly checked: readonly string[];
-  /** Those that the lock file does not know. */
+  /** The names among `checked` that are not in the lock file. */
   readonly unreleased: readonly string[];
-  /** The lock file; undefined if there is none. */
+  /** The path of the lock file; undefined if there is none. */
   readonly lock: string | undefined;
-  /** The lock file that was written; undefined if none was. */
+  /** The path of the lock file, if it was written. */
   readonly written: string | undefined;
-  /** Whether it was to be written, but something is refused. */
+  /** Whether `--write` was given, but no lock file was written because a change is refused. */
   readonly notWritten: boolean;
 }
 

@@ -1,5 +1,5 @@
-// Redraws a text in place on a terminal: each frame is written in one piece over the last one, so nothing
-// flickers and nothing scrolls.
+// Redraws a text in place on a terminal. Each frame overwrites the last frame in one write, so nothing flickers and
+// nothing scrolls.
 import { widthOf } from './textLayout.js';
 import type { Io } from '../../terminal.js';
 
@@ -25,7 +25,7 @@ export function openLiveScreen({ stdout }: Pick<Io, 'stdout'>): LiveScreen {
     draw(text) {
       const { columns: width = 80, rows: height = 24 } = stdout;
       const lines = fit(text, { width, height });
-      // After a change of the width, the terminal has wrapped the frame anew, so its beginning is not known.
+      // After a change of the width, the terminal has wrapped the frame anew: where it begins is unknown.
       const start = isOpen && columns !== width ? CLEAR_SCREEN : `\r${up(above)}`;
       stdout.write(
         `${isOpen ? '' : HIDE_CURSOR}${start}${lines.join(`${CLEAR_REST_OF_LINE}\r\n`)}${CLEAR_REST_OF_LINE}${CLEAR_BELOW}`,
@@ -44,10 +44,10 @@ export function openLiveScreen({ stdout }: Pick<Io, 'stdout'>): LiveScreen {
 
 const up = (lines: number): string => (lines > 0 ? `\u001b[${lines}A` : '');
 
-/** A line with a very long word is wrapped by the terminal. */
+/** The terminal itself wraps a line that a very long word makes too long. */
 const rowsOf = (line: string, width: number): number => Math.max(1, Math.ceil(widthOf(line) / width));
 
-/** As many lines as fit above the last line of the terminal, which `end` needs. The last one counts the rest. */
+/** As many lines as fit, without the last line of the terminal, which `end` needs. The last one counts the rest. */
 function fit(text: string, { width, height }: { readonly width: number; readonly height: number }): string[] {
   const lines = text.split('\n');
   const rows = lines.map((line) => rowsOf(line, width));

@@ -1,8 +1,8 @@
-// Puts any text into Markdown so that it is shown as it is: names and values come from users. Pure.
+// Escapes text for Markdown, so that names and values of users are shown exactly as they are. Pure.
 
 import type { ChangeLine } from './changeLines.js';
 
-/** Escapes what Markdown and HTML would interpret. `@name` would notify a person on GitHub. */
+/** Escapes the signs that Markdown and HTML interpret, and `@`, because `@name` notifies a person on GitHub. */
 export function escapeMarkdown(text: string): string {
   return text
     .replace(/[\\`*_{}[\]<#|~]/g, (character) => (character === '<' ? '&lt;' : `\\${character}`))
@@ -10,14 +10,14 @@ export function escapeMarkdown(text: string): string {
     .replaceAll('\n', ' ');
 }
 
-/** A block whose fence is longer than every row of backticks in it. */
+/** A code block whose fence is longer than every row of backticks in the text. */
 export function codeBlock(text: string, language = ''): string {
   const longest = Math.max(2, ...[...text.matchAll(/`+/g)].map(([ticks]) => ticks.length));
   const fence = '`'.repeat(longest + 1);
   return `${fence}${language}\n${text}\n${fence}`;
 }
 
-/** A block in the language `diff`: a marker in the first column gives the line its colour. */
+/** A code block in the language `diff`, in which GitHub colours a line by the marker in its first column. */
 export function diffBlock(lines: readonly ChangeLine[]): string {
   if (lines.length === 0) return '';
   const text = lines.map(({ marker, depth, text: line, note }) => {

@@ -20,7 +20,7 @@ export function hasCoordinator({ holder, updatedAt, options }: MigrationRecord, 
 /** Phases in which a migration works towards its goal, so that it makes no progress without a coordinator. */
 const WORKING: ReadonlySet<Phase> = new Set(['copying', 'verifying', 'returning']);
 
-/** Why a person has to look at this migration; undefined if none has to. */
+/** Why a person has to look at this migration; undefined if nobody has to. */
 export function attentionOf(
   record: MigrationRecord,
   now: number,
@@ -37,7 +37,7 @@ export function attentionOf(
   return undefined;
 }
 
-/** After the switch, rejected documents only stop a rollback. */
+/** Whether rejected documents block the next move. After the switch, they only block a rollback. */
 const isHeldUp = ({ leader, options }: MigrationRecord, rejected: number): boolean =>
   rejected > 0 && leader === 'source' && !options.dropRejected;
 

@@ -7,7 +7,7 @@ import { changesOf, facts, headline, keptFacts, nextStep } from './renderPlan.js
 
 interface MarkdownOptions {
   readonly explain: boolean;
-  /** The lines of a sample; none if none was taken. */
+  /** The lines about the sample of a plan; empty if no sample was taken. */
   readonly sample: (plan: Plan) => readonly string[];
 }
 
@@ -60,7 +60,7 @@ function list(items: readonly string[], title: string): string {
   return items.length === 0 ? '' : [title, ...items.map((item) => `- ${escapeMarkdown(item)}`)].join('\n');
 }
 
-/** Less important facts, folded. */
+/** Less important facts, which GitHub hides until the reader unfolds them. */
 function details(plan: Plan): string {
   const lines = [...keptFacts(plan), ...facts(plan)].map(
     ([label, text]) => `- ${label}: ${escapeMarkdown(text)}`,

@@ -1,4 +1,4 @@
-// Several plans as one text: each plan, similar ones shortened, and a line that sums them up.
+// Several plans as one text: each plan (plans that are alike are shown once), and a line that sums them up.
 import { printJson } from '../../json/exactJson.js';
 import { deletedIndexes } from '../../plan/planSteps.js';
 import type { Plan } from '../../plan/decidePlan.js';
@@ -24,13 +24,13 @@ export function planSummary(plans: readonly Plan[]): string {
   ].join('; ');
 }
 
-/** A plan that is shown in full, and the plans after it that are the same but for their names. */
+/** A plan that is shown in full, and further plans that differ from it only in their names. */
 export interface PlanGroup {
   readonly plan: Plan;
   readonly alike: readonly Plan[];
 }
 
-/** Up to this many plans with the same changes are all shown in full. */
+/** If no more plans than this have the same changes, all of them are shown in full. */
 const SHOWN_IN_FULL = 3;
 
 /** Groups plans with the same changes and findings, such as those of a family. */
@@ -53,13 +53,13 @@ function likeness(plan: Plan): string {
   if (kind === 'nothing' && findings.length === 0) return kind;
   const names = [plan.name, plan.source?.index, plan.target?.index].filter((one) => one !== undefined);
   const text = printJson({ kind, layout, changes, kept, findings, transform, route: route?.name });
-  // The longest name first: it may contain a shorter one.
+  // The longest name first, because it may contain a shorter name.
   return names.sort((a, b) => b.length - a.length).reduce((rest, name) => rest.replaceAll(name, '*'), text);
 }
 
 const MAX_NAMES = 20;
 
-/** One line about the plans that are like the one that was shown before; undefined if there are none. */
+/** One line that names the further plans of the group; undefined if there are none. */
 export function alikeText({ plan, alike }: PlanGroup): string | undefined {
   if (alike.length === 0) return undefined;
   const names = alike.slice(0, MAX_NAMES).map(({ name, estimate }) => {
@@ -75,7 +75,7 @@ export interface ReportOptions {
   /** The text of a plan that is shown in full. */
   readonly show: (plan: Plan) => string;
   readonly width?: number | undefined;
-  /** False: every plan is shown in full, even if others are the same. */
+  /** False: every plan is shown in full, even if several are alike. */
   readonly grouped: boolean;
 }
 

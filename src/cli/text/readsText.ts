@@ -7,7 +7,7 @@ import { number } from '../../words.js';
 
 type Seen = Pick<MigrationStatus, 'name' | 'record' | 'writers'>;
 
-/** The sum over all gateways. */
+/** The numbers of all gateways, added up. */
 export function readsSeen({ name, writers }: Pick<Seen, 'name' | 'writers'>): ReadsView {
   const views = writers.flatMap(({ migrations }) => migrations[name] ?? []);
   const shadows = views.flatMap(({ shadow }) => shadow ?? []);
@@ -19,7 +19,7 @@ export function readsSeen({ name, writers }: Pick<Seen, 'name' | 'writers'>): Re
   };
 }
 
-/** Empty if gateways neither do anything special with searches now nor have done so before. */
+/** Empty if gateways forward searches unchanged, and have always done so in this migration. */
 export function readsLines(status: Seen): [string, string][] {
   const { record, shadow, canary, sticky } = status.record.reads;
   const seen = readsSeen(status);

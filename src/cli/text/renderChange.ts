@@ -1,4 +1,4 @@
-// A line of a difference on a terminal: its marker in colour, and its remark beside or below it.
+// Shows a line of a difference on a terminal: with its marker in colour, and its note beside or below it.
 import type { Change } from '../../schema/types.js';
 import type { ChangeLine, Marker } from './changeLines.js';
 import { hangingText } from './textLayout.js';

@@ -23,9 +23,9 @@ export interface RenderOptions {
   readonly colours: boolean;
   /** The width of the terminal. Default: lines are not wrapped. */
   readonly width?: number | undefined;
-  /** Whether to add the command to run next. */
+  /** Whether to show the command to run next. */
   readonly next: boolean;
-  /** Whether to give the reasons in full, and the whole content of a new index. */
+  /** Whether to show the reasons in full, and the whole content of a new index. */
   readonly explain?: boolean | undefined;
   /** The options of `twindex migrate`, as far as they are known. */
   readonly steps?: StepOptions | undefined;
@@ -105,7 +105,7 @@ const HEADLINES: Readonly<Record<Plan['kind'], (plan: Plan) => string>> = {
     `blocked${source && target ? `, ${source.index} -> ${target.index}` : source ? ` (${source.index})` : ''}`,
 };
 
-/** The changes. Of an index that does not exist yet, everything; of a new version that only with `explain`. */
+/** The changes. An index that does not exist yet is shown whole; a new version only with `explain`. */
 export function changesOf(plan: Plan, explain: boolean): ChangeLine[] {
   const lines = changeLines(plan.changes, explain);
   if (plan.kind !== 'create' && !explain) return lines;

@@ -12,10 +12,10 @@ import { bar, padTo, paint, type View, widthOf } from './textLayout.js';
 interface Row {
   readonly name: string;
   readonly phase: Phase;
-  /** `needsYou`: somebody has to look at it. `rests`: it waits at a phase until somebody asks for more. */
+  /** `needsYou`: a person has to look at the migration. `rests`: it waits for the command for its next move. */
   readonly group: 'needsYou' | 'working' | 'rests' | 'over';
   readonly does: string;
-  /** The same, shorter. */
+  /** A shorter form of `does`. */
   readonly short: string;
   readonly left: string;
   readonly next: string;
@@ -31,7 +31,7 @@ export function renderTable(migrations: readonly MigrationOverview[], view: View
   return [summary(rows, view), '', ...columns(lines, view)].join('\n');
 }
 
-/** The summary, an empty line, the head of the table, and the line for the prompt. */
+/** Lines of the screen that show no migration: summary, empty line, head of the table, and the prompt. */
 const FRAME_LINES = 4;
 
 function rowOf({ name, phase, record, troubles }: MigrationOverview, now: number): Row {
@@ -71,7 +71,7 @@ function summary(rows: readonly Row[], view: View): string {
   return `${total}: ${counts.join(', ')}`;
 }
 
-/** A line of the table: a migration, or a number of migrations that are not shown one by one. */
+/** A line of the table: one migration, or several migrations that share the line. */
 type Line = { readonly row: Row } | { readonly rest: readonly Row[] };
 
 /** Distributes the lines of the screen. Migrations that need a person are the last to be left out. */
@@ -89,7 +89,7 @@ function shareOut(rows: readonly Row[], height: number): Line[] {
   return [...attention, ...upTo(working, Math.max(1, room - attention.length)), ...resting];
 }
 
-/** One line for each, or the last line for all others. */
+/** One line for each row. If there are more rows than lines, the last line stands for all others. */
 function upTo(rows: readonly Row[], most: number): Line[] {
   if (rows.length <= most) return rows.map((row) => ({ row }));
   return [...rows.slice(0, most - 1).map((row) => ({ row })), { rest: rows.slice(most - 1) }];
@@ -98,7 +98,7 @@ function upTo(rows: readonly Row[], most: number): Line[] {
 type Cells = readonly string[];
 const HEAD: Cells = ['NAME', 'PHASE', '', 'LEFT', 'NEXT'];
 
-/** The columns that fit, with as much in them as possible. No cell is cut. */
+/** Draws the widest form of the table that fits. No cell is cut. */
 function columns(lines: readonly Line[], view: View): string[] {
   const shapes = [
     ({ name, phase, does, left, next }: Row): Cells => [name, phase, does, left, next],

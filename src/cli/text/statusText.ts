@@ -1,4 +1,4 @@
-// The status of a migration as text: how far it is, who works on it, and the next command.
+// The status of a migration as text: its progress, its processes, and the next command.
 import { reasonLines } from '../../commonReason.js';
 import { formatAgo, formatDuration } from '../../duration.js';
 import { isOver, type MigrationRecord, type StateName } from '../../protocol/record.js';
@@ -43,7 +43,7 @@ export function renderStatus(status: MigrationStatus, view: View = { ...PIPED, n
   return [...wrap(headline(status, view), view.width, 2), ...renderFacts(facts, view)].join('\n');
 }
 
-/** States that the phase says already. Another state is shown beside the phase. */
+/** States that are not shown beside the phase, because it says the same. */
 const EXPECTED: ReadonlySet<StateName> = new Set(['copying', 'mirroring', 'finalized', 'aborted']);
 
 function headline(status: MigrationStatus, view: View): string {
@@ -56,7 +56,7 @@ function headline(status: MigrationStatus, view: View): string {
   return `${paint(view, 'bold', name)}: ${shown}${more}, ${source.index} -> ${target.index}`;
 }
 
-/** Rejected documents that hold the migration up. The coordinator counts them when the copy is over. */
+/** The number of rejected documents. The record of the migration has it only when the copy is over. */
 const rejectedIn = ({ phase, record, rejected }: MigrationStatus): number =>
   phase === 'copying' ? rejected.count : record.rejected;
 
@@ -188,7 +188,7 @@ export function statusLine(
   ].join(', ');
 }
 
-/** The waiting commands, and the last command if it was not carried out. */
+/** The commands in the queue, and the last command if it was not carried out. */
 function commandLines({ commands }: MigrationRecord): [string, string][] {
   const last = commands.ended.at(-1);
   return [
@@ -199,7 +199,7 @@ function commandLines({ commands }: MigrationRecord): [string, string][] {
   ];
 }
 
-/** The limits of the copy rate, or why copying is slowed down or paused at present. */
+/** Why copying is slowed down or paused now; otherwise the limits of the copy rate. */
 export function throttleText({
   throttle,
   throttled,
@@ -212,10 +212,10 @@ export function throttleText({
   return [most || 'copied as fast as it goes', looks].join(', ');
 }
 
-/** Progress in a log is shown this often, and everything else at once. */
+/** A log gets progress at this interval, and all other changes at once. */
 const PROGRESS_EVERY_MS = 5_000;
 
-/** The lines of `status --watch` where it is no terminal: one when something has changed. */
+/** The output of `status --watch` that goes to no terminal: a line each time that something has changed. */
 export class StatusLog {
   readonly #line: (text: string) => void;
   readonly #shown = new Map<string, { readonly line: string; readonly key: string; readonly at: number }>();
@@ -237,7 +237,7 @@ export class StatusLog {
     }
   }
 
-  /** A line that belongs to no migration, unless it is the same as the last one. */
+  /** Prints a line that belongs to no migration, unless it is the same as the last such line. */
   say(text: string): void {
     if (text !== this.#said) this.#line(text);
     this.#said = text;

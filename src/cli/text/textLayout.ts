@@ -1,4 +1,4 @@
-// Lays out text for a terminal. Words are never broken, and colours take no room.
+// Lays out text for a terminal. Words are never broken, and codes of colours do not count as columns.
 import { styleText, stripVTControlCharacters } from 'node:util';
 import { forUser, type Io, wantsColours } from '../../terminal.js';
 
@@ -17,14 +17,14 @@ export interface View {
 
 const COMMAND = 'twindex status';
 
-/** Lines are not wrapped: the output is no terminal, so programs and logs get one line for each fact. */
+/** Lines are not wrapped if the output is no terminal, so that programs and logs get one line for each fact. */
 export const UNLIMITED = Number.POSITIVE_INFINITY;
 export const PIPED = { width: UNLIMITED, height: UNLIMITED, colours: false };
 
-/** A terminal has its size and perhaps colours; a pipe gets long lines, so that `grep` finds whole facts. */
+/** The size and colours of a terminal. A pipe gets long lines, so that `grep` finds whole facts. */
 export function viewOf(io: Io): View {
   const { isTTY, columns = 80, rows = 24 } = io.stdout;
-  // `print` shows commands as the user has called twindex, which takes more room: `npx twindex status`
+  // leave room, since `print` replaces `twindex status` by the user's call, such as `npx twindex status`
   const extra = forUser(io, COMMAND).length - COMMAND.length;
   const size = isTTY ? { width: columns - extra, height: rows, colours: wantsColours(io) } : PIPED;
   return { ...size, now: Date.now() };
@@ -36,7 +36,7 @@ export function paint({ colours }: Pick<View, 'colours'>, colour: Colour, text: 
 
 export const widthOf = (text: string): number => stripVTControlCharacters(text).length;
 
-/** Pads to a width that counts no colours. */
+/** Pads to a width in visible columns, without the codes of colours. */
 export const padTo = (text: string, width: number): string =>
   text + ' '.repeat(Math.max(0, width - widthOf(text)));
 
@@ -55,9 +55,10 @@ function wrapLine(line: string, width: number, hang: number): string[] {
 }
 
 /**
- * Wraps a text between its words. A word that is too long stands on a line of its own, which is indented less if it fits then:
- * a broken path or command could be neither searched for nor copied.
- * @param first begins the first line; `rest` begins the others
+ * Wraps a text between its words. A word that is longer than a line gets a line of its own and is not broken,
+ * because nobody could copy or search for a broken path or command. If the word fits behind less indentation,
+ * its line is indented less.
+ * @param first the beginning of the first line; `rest` is the beginning of all others
  */
 export function hangingText(
   text: string,
@@ -76,13 +77,13 @@ export function hangingText(
   return [...lines, line];
 }
 
-/** The usual indentation, or less of it where the text would not fit behind all of it, though it can. */
+/** The usual indentation, or as much of it as leaves room for the text. */
 function indentFor(text: string, usual: string, width: number): string {
   const room = width - widthOf(text);
   return room < 0 || widthOf(usual) <= room ? usual : usual.slice(0, room);
 }
 
-/** A line, or several, of a list of facts. An empty label continues the fact above. */
+/** One entry of a list of facts. With an empty label it continues the entry above. */
 export interface Fact {
   readonly label: string;
   readonly text: string;
@@ -91,7 +92,7 @@ export interface Fact {
 
 const INDENT = 2;
 const LABEL_WIDTH = 14;
-/** How many columns the text of a fact has. */
+/** How many columns the text of a fact may have. */
 export const factWidth = ({ width }: Pick<View, 'width'>): number => width - INDENT - LABEL_WIDTH;
 
 export function renderFacts(facts: readonly Fact[], view: View): string[] {
@@ -104,7 +105,7 @@ export function renderFacts(facts: readonly Fact[], view: View): string[] {
   );
 }
 
-/** For example `[#####-----]`. @param share 0 to 1 @param cells the number of signs between the brackets */
+/** For example `[#####-----]`. @param share 0 to 1 @param cells the number of characters between the brackets */
 export function bar(share: number, cells: number): string {
   const filled = Math.round(Math.min(1, Math.max(0, share)) * cells);
   return `[${'#'.repeat(filled)}${'-'.repeat(cells - filled)}]`;
