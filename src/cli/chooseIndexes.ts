@@ -129,7 +129,10 @@ function notFound(wanted: string, all: readonly IndexNames[]): TwindexError {
   return new TwindexError('not_found', what, { hint });
 }
 
-/** @returns the name that differs in two letters at most; without one, the names that contain `wanted` or begin like it */
+/**
+ * @returns a name that differs in two letters at most; without one, names that contain `wanted` or begin like
+ * it
+ */
 function suggestions(wanted: string, names: readonly string[]): readonly string[] {
   const text = wanted.replaceAll('*', '').toLowerCase();
   // the user may leave out the version: `boks` is close to the `books` of `books-v1`

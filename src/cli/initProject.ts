@@ -132,7 +132,8 @@ async function declaredIn(file: string): Promise<DeclaredIndexes | undefined> {
   try {
     return await loadConfig({ file, cwd: process.cwd(), env: process.env });
   } catch (error) {
-    // often a pattern that matches no file yet, which init is about to write; `notDeclared` throws all other errors
+    // often a pattern that matches no file yet, which init is about to write; `notDeclared` throws all other
+    // errors
     if (isTwindexError(error, 'config_invalid')) return undefined;
     throw error;
   }

@@ -12,7 +12,10 @@ const NAME = 'twindex';
 /** The program itself, which the shims of package managers start on Windows. */
 const INSTALLED = ['node_modules', NAME, 'bin', `${NAME}.js`].join(sep);
 
-/** Package managers by the beginning of `npm_config_user_agent`, which they set for the programs that they start. */
+/**
+ * Package managers by the beginning of `npm_config_user_agent`, which they set for the programs that they
+ * start.
+ */
 const RUNNERS: readonly (readonly [agent: string, command: string])[] = [
   ['pnpm/', `pnpm exec ${NAME}`],
   ['yarn/', `yarn ${NAME}`],
@@ -34,7 +37,10 @@ export function invocationOf({ argv, env, cwd, platform }: StartedProcess): stri
   return isOnPath ? NAME : shown(file, cwd);
 }
 
-/** The shorter of the relative and the absolute path, with a separator in it, so that a shell takes it as a path. */
+/**
+ * The shorter of the relative and the absolute path, with a separator in it, so that a shell takes it as a
+ * path.
+ */
 function shown(file: string, cwd: string): string {
   const near = relative(cwd, file);
   const path = near.length < file.length ? near : file;

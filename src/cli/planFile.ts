@@ -1,5 +1,5 @@
-// Plans as JSON: the output of `plan --json`, and the file with which `migrate --plan` carries out exactly the plans
-// that were reviewed.
+// Plans as JSON: the output of `plan --json`, and the file with which `migrate --plan` carries out exactly
+// the plans that were reviewed.
 import { readFile, writeFile } from 'node:fs/promises';
 import type { ReviewedPlan } from '../api/executePlan.js';
 import { messageOf, TwindexError } from '../errors.js';

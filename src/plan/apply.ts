@@ -20,7 +20,7 @@ import { isMarkedForReopening, metaWithMark } from './reopenMark.js';
 
 /**
  * Carries out a plan of the kinds `create`, `in-place` and `close-and-open`.
- * @throws TwindexError `rejected` if the engine refuses a change; the index is open again then
+ * @throws TwindexError `rejected` if the engine refuses a change. The index has been opened again by then
  */
 export async function applyPlan(cluster: Cluster, definition: IndexDefinition, plan: Plan): Promise<void> {
   if (plan.kind === 'create') return create(cluster, definition);
@@ -84,7 +84,7 @@ async function findSource(cluster: Cluster, index: string): Promise<LiveIndex> {
   return found;
 }
 
-/** Removes the mark for reopening, which an update made from a marked mapping would set again. */
+/** Removes the mark for reopening. An update that was made from a marked mapping would set the mark again. */
 function withoutMark(mappings: JsonObject, live: LiveIndex): JsonObject {
   const { _meta: meta } = mappings;
   return meta === undefined

@@ -33,8 +33,8 @@ export type EngineAnswer =
   | { readonly type: 'notAsked'; readonly why: string };
 
 /**
- * @param standing the live schema, for a change in place. If the engine refuses that, too (an older engine
- * created the index), its refusal says nothing about the change
+ * @param standing the live schema, for a change in place. If the engine refuses even the live schema, because an
+ * older engine has created the index, then a refusal says nothing about the change
  * @throws TwindexError `unreachable`, `unanswered`, and `unauthorized` for wrong credentials
  */
 export async function askEngine(
@@ -105,15 +105,15 @@ async function whereRefused(
 ): Promise<string | undefined> {
   const isSame = async (part: Schema): Promise<boolean> => (await refusal(cluster, part)) === reason;
   const schema = { settings, mappings };
-  // if the schema without aliases is not refused for the same reason, the aliases are the cause
+  // if the engine does not give the same reason without the aliases, the aliases are the cause
   if (aliases && !(await isSame(schema))) return ALIASES;
   return refusedAt(schema, reason) ?? (await findRefused(schema, reason, isSame));
 }
 
 async function refusal(cluster: Cluster, content: TriedContent): Promise<string | undefined> {
   const { mappings, aliases } = content;
-  // The simulation has a single shard and no replicas, so it would refuse partitions and waiting for
-  // replicas.
+  // The engine simulates an index with one shard and without replicas. It would refuse a partition size, and a
+  // setting that makes writes wait for replicas.
   const {
     'index.routing_partition_size': _,
     [WAIT_FOR]: waitFor,
@@ -129,7 +129,7 @@ async function refusal(cluster: Cluster, content: TriedContent): Promise<string 
   return causes && reasonIn(causes);
 }
 
-/** Removes the text about the simulated template, and inner causes that repeat an outer one. */
+/** Removes the text about the simulated template, and inner causes that repeat an outer cause. */
 function reasonIn(causes: readonly string[]): string {
   const said = causes.flatMap((cause) => {
     const inner = /^index_template \[[^\]]*\] invalid, cause \[(?:Validation Failed: )?(.*?);?\]$/s.exec(

@@ -13,17 +13,17 @@ export interface RouteFacts {
   readonly steps: readonly Migration[];
   /** Why `_reindex` cannot be used; undefined if it can. */
   readonly noReindex: string | undefined;
-  /** Why `_reindex` may read other content than the stored one; undefined if it does not. */
+  /** Why `_reindex` may read other content than the stored content; undefined if it reads the stored content. */
   readonly altered?: string | undefined;
   /** True if source and target are in different clusters. */
   readonly betweenClusters: boolean;
   /** The value of `--route`. */
   readonly asked: Route | undefined;
-  /** True if the index file has `reingest`, or `--from` was used. */
+  /** True if a source of truth is known: the index file has `reingest`, or `--from` was used. */
   readonly hasSource: boolean;
 }
 
-/** @returns `problem` if the route of `--route` is not possible */
+/** @returns `problem` if the route that `--route` names is not possible */
 export function chooseRoute(facts: RouteFacts): ChosenRoute | { readonly problem: string } {
   const natural = naturalRoute(facts);
   const { asked } = facts;

@@ -40,16 +40,16 @@ export interface Plan {
   readonly target?: { readonly index: string; readonly version: number };
   readonly layout: Layout;
   readonly changes: readonly Change[];
-  /** Fields and settings of the live index that stay though the index file does not mention them. */
+  /** Fields and settings that the live index has and keeps, although the index file does not mention them. */
   readonly kept?: Kept;
   /** The whole content of the index to be created, with the full names of settings. */
   readonly content?: Content;
   readonly findings: readonly Finding[];
   readonly estimate?: Estimate;
   readonly route?: ChosenRoute;
-  /** True if documents are changed on the way. */
+  /** True if documents are changed on the way to the new index. */
   readonly transform: boolean;
-  /** True if a rollback after the switch may lose something. */
+  /** True if a rollback after the switch may lose data. */
   readonly lossyWayBack: boolean;
   readonly running?: Running;
   /** A hash of the live index and the declaration. A saved plan is stale if its hash differs. */
@@ -77,15 +77,15 @@ export interface Estimate {
   readonly bytes: number;
   /** The space that the new index needs, including replicas. */
   readonly diskBytes: number;
-  /** Left out if nothing was measured that it could be calculated from. */
+  /** Left out if no earlier migration has measured a similar copy. */
   readonly time?: TimeEstimate;
 }
 
-/** From the rates of an earlier migration of this cluster. */
+/** The expected times, from the rates of an earlier migration in this cluster. */
 export interface TimeEstimate {
-  /** The index that was migrated. */
+  /** The index of the earlier migration. */
   readonly of: string;
-  /** The rate at which it was copied. */
+  /** The rate of its copy. */
   readonly docsPerSecond: number;
   readonly copyMs: number;
   /** Left out if it is not known. */
@@ -126,7 +126,7 @@ export interface PlanInput extends Situation {
   readonly size: SourceSize | undefined;
   /** Why `_reindex` cannot be used; undefined if it can. */
   readonly noReindex?: string | undefined;
-  /** Why `_reindex` may read other content than the stored one; undefined if it does not. */
+  /** Why `_reindex` may read other content than the stored content; undefined if it reads the stored content. */
   readonly altered?: string | undefined;
   /** The value of `--route`. */
   readonly route?: Route | undefined;
@@ -214,7 +214,7 @@ export function decidePlan(input: PlanInput): Plan {
   const lossy = copying ? rollbackLoss({ definition, live, version, changes }) : [];
   const findings = [
     ...chosen.reasons.map((message) => ({ check: 'schema', level: 'block', message }) as const),
-    // our own close-and-open has closed the index, and will be resumed
+    // twindex itself has closed the index, for a change that was interrupted and is now resumed
     ...input.findings.filter(({ check }) => !(reopen && check === 'closed')),
     ...(reopen ? [reopenFinding(live.index)] : []),
     ...(copying ? migrationFindings(definition, lossy, transform) : []),
@@ -249,7 +249,7 @@ export function decidePlan(input: PlanInput): Plan {
   };
 }
 
-/** A change in place keeps all settings, so they are not listed. */
+/** A change in place keeps all settings, so only those of a copy are listed. */
 function keptIn({ fields, settings }: Kept, copying: boolean): { kept?: Kept } {
   const shown = copying ? settings : {};
   return fields.length + Object.keys(shown).length > 0 ? { kept: { fields, settings: shown } } : {};
@@ -267,7 +267,7 @@ function contentOf(
   };
 }
 
-/** The aliases of an index that is created because the name has none yet. */
+/** The aliases of the first index of a name. */
 export function firstAliases({
   read,
   write,

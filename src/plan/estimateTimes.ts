@@ -1,5 +1,5 @@
-// Adds to plans how long their copies take, from the rates of earlier migrations of this cluster. Where none is
-// similar there is no estimate: a trial of reading was off by a factor of four in held-out migrations.
+// Adds estimated times to plans, from the rates of earlier migrations in this cluster. If no earlier migration is
+// similar, there is no estimate: estimates from reading some documents were wrong by up to a factor of four.
 import type { Cluster } from '../cluster/cluster.js';
 import { searchSources } from '../cluster/guardedReads.js';
 import { isTwindexError } from '../errors.js';
@@ -8,10 +8,10 @@ import { pacedMigration } from '../protocol/record.js';
 import type { Plan, TimeEstimate } from './decidePlan.js';
 import { fromHistory, isTelling, type Past } from './pace.js';
 
-/** The last migrations of which the rates are read. */
+/** How many of the last migrations are read. */
 const MAX_PAST = 200;
 
-/** Adds the estimated times to plans of new versions, where an earlier migration is similar enough. */
+/** Adds the estimated times to plans of new versions, if an earlier migration is similar enough. */
 export async function withTimes(cluster: Cluster, plans: readonly Plan[]): Promise<Plan[]> {
   if (!plans.some(isCopy)) return [...plans];
   const past = await readPast(cluster);
@@ -24,7 +24,7 @@ function withTime(plan: Plan, time: TimeEstimate | undefined): Plan {
   return time && plan.estimate ? { ...plan, estimate: { ...plan.estimate, time } } : plan;
 }
 
-/** @returns the newest first; none if the journal does not exist or cannot be read */
+/** @returns the newest migration first; an empty list if the journal does not exist or cannot be read */
 async function readPast(cluster: Cluster): Promise<Past[]> {
   try {
     const found = await searchSources(cluster, {

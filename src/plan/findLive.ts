@@ -16,7 +16,8 @@ export interface Surroundings {
 
 /**
  * `two-aliases`: one for readers, one for writers. `one-alias`: one for both. `bare-index`: clients use the
- * index's own name, which becomes an alias. `none`: there is no index, or it has neither alias.
+ * index's own name, which the switch turns into an alias. `none`: there is no index, or it has none of the
+ * aliases.
  */
 export type Layout = 'two-aliases' | 'one-alias' | 'bare-index' | 'none';
 
@@ -36,7 +37,10 @@ export async function lookAround(cluster: Cluster, definition: IndexDefinition):
   return { readers, writers, named };
 }
 
-/** The index of the writers, else that of the readers, else the one with the highest version in its name. */
+/**
+ * @returns the first of these: the index of the writers, that of the readers, that with the highest version
+ * in its name
+ */
 export function chooseLive(definition: IndexDefinition, around: Surroundings): LiveIndex | undefined {
   const { read, write } = definition.aliases;
   const behind = around.writers.length > 0 ? around.writers : around.readers;

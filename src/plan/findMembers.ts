@@ -6,7 +6,7 @@ import { expandFamilies } from '../schema/family.js';
 import type { DeclaredIndexes, IndexDefinition } from '../schema/types.js';
 
 export interface Found {
-  /** Indexes with a file of their own, and the members of families, by name. */
+  /** The definitions of all indexes: those with a file of their own, and the members of families. */
   readonly definitions: readonly IndexDefinition[];
   /** Notes for the user, one line each: families without members, indexes that were left out. */
   readonly notes: readonly string[];

@@ -5,7 +5,7 @@ import { printJson } from '../json/exactJson.js';
 import { ExactDecimal } from '../json/numbers.js';
 import type { IndexDefinition } from '../schema/types.js';
 
-/** The sha256 in hex. Functions are hashed by their source text. */
+/** The SHA-256 in hex. A function is hashed as its source text. */
 export function fingerprintOf(
   definition: IndexDefinition,
   live: LiveIndex | undefined,

@@ -1,4 +1,4 @@
-// Makes a plan: the steps from the live index to the declared one. Only reads the cluster.
+// Makes a plan: the steps from the live index to the declared index. Only reads from the cluster.
 import type { CheckContext, Finding } from './checks/check.js';
 import { runChecks } from './checks/runChecks.js';
 import type { Cluster } from '../cluster/cluster.js';
@@ -76,7 +76,7 @@ export async function makePlan(
   });
 }
 
-/** The live index with its cluster. If the target's cluster does not have it, the source cluster may. */
+/** The live index with its cluster: the target's cluster, or the source cluster if only this has the index. */
 async function findLive(
   cluster: Cluster,
   definition: IndexDefinition,
@@ -117,7 +117,7 @@ interface Compared {
   readonly refusals: readonly Finding[];
 }
 
-/** Compares the live index with the declared one. The engine itself decides whether it accepts the result. */
+/** Compares the live index with the declared index, and asks the engine whether it accepts the result. */
 async function compare({ cluster, at, definition, live, running }: Subject): Promise<Compared> {
   const { engine } = cluster;
   const { file, version } = definition;
@@ -134,8 +134,8 @@ async function compare({ cluster, at, definition, live, running }: Subject): Pro
   const expected = diffSchema(live, schema, engine);
   const isNew = version > liveVersion(definition.name, live);
   if (!isNew && expected.length === 0) return { schema, kept, changes: [], refusals: [] };
-  // The live aliases are left out: the engine would try their filters on an empty mapping, and refuse valid
-  // ones.
+  // The aliases of the live index are left out: the engine would try their filters on an empty mapping, and
+  // refuse valid filters.
   const answer = await (isNew ? askEngine(cluster, schema) : askEngine(cluster, schema, live));
   const changes = answer.type === 'taken' ? diffSchema(live, schema, engine, { taken: true }) : expected;
   const blocked = changes.filter(({ needs }) => needs === 'blocked').map(({ path }) => path);

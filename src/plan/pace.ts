@@ -1,27 +1,27 @@
-// Estimates how long a copy takes from what earlier migrations have measured. Pure.
+// Estimates the duration of a copy from the measured rates of earlier migrations. Pure.
 import type { PacedMigration } from '../protocol/record.js';
 import type { Estimate, Plan, TimeEstimate } from './decidePlan.js';
 
-/** A smaller copy is over before its rate says anything about larger ones. */
+/** The rate of a smaller copy says nothing about larger copies. */
 const WORTH_DOCUMENTS = 5_000;
 const WORTH_MS = 1_000;
-/** Documents of another index count only if they are at most this many times as large or as small. */
+/** Another index counts as similar only if its documents are at most this many times larger or smaller. */
 const MAX_RATIO = 4;
 
-/** A migration of this cluster that has measured its copy. */
+/** An earlier migration in this cluster whose copy was measured. */
 export type Past = PacedMigration & { readonly copyPace: NonNullable<PacedMigration['copyPace']> };
 
 export function isTelling(past: PacedMigration): past is Past {
   const { copyPace, throttle } = past;
-  // A copy with a limit of the user says nothing about a copy without one.
+  // A copy that the user has limited says nothing about an unlimited copy.
   if (!copyPace || throttle.maxDocsPerSecond !== null) return false;
   return copyPace.documents >= WORTH_DOCUMENTS && copyPace.ms >= WORTH_MS && copyPace.bytes > 0;
 }
 
 /**
- * The estimate from the most similar of the earlier migrations: if possible the last one of the same name,
- * else one of the same kind whose documents have a similar size.
- * @param past those that tell something, the newest first
+ * The estimate from the most similar of the earlier migrations: if possible the last migration of the same name,
+ * otherwise one by the same route whose documents have a similar size.
+ * @param past the migrations for which `isTelling` is true, the newest first
  */
 export function fromHistory(plan: Plan, past: readonly Past[]): TimeEstimate | undefined {
   const { estimate, route, transform, name } = plan;
@@ -29,7 +29,7 @@ export function fromHistory(plan: Plan, past: readonly Past[]): TimeEstimate | u
   const size = sizeOf(estimate);
   const alike = past.filter((one) => one.route === route.name && one.hasTransform === transform);
   const own = alike.find((one) => one.name === name);
-  // What a source of truth needs has nothing to do with other sources.
+  // The speed of one source of truth says nothing about another source of truth.
   const others = route.name === 'reingest' ? [] : alike;
   const best =
     own ??
@@ -51,11 +51,11 @@ function scaled(estimate: Estimate, { copyPace, source }: Past): TimeEstimate {
   };
 }
 
-/** The bytes of a document on disk. */
+/** The average number of bytes that a document takes on disk. */
 const sizeOf = ({ documents, bytes }: { readonly documents: number; readonly bytes: number }): number =>
   Math.max(1, bytes) / Math.max(1, documents);
 
 const ratioOf = (a: number, b: number): number => Math.max(a / b, b / a);
 
-/** How much more work a larger document is. About half of the work does not depend on the size. */
+/** By which factor the work grows if documents are larger. About half of the work does not depend on the size. */
 const perDocument = (ratio: number): number => 0.5 + 0.5 * ratio;

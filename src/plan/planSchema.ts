@@ -1,5 +1,5 @@
-// The zod schema of `twindex plan --json` and of the file of `--out`. schemas/plan.schema.json is drawn from
-// it by `npm run docs:schemas`.
+// The zod schema of `twindex plan --json` and of the file of `--out`. `npm run docs:schemas` makes
+// schemas/plan.schema.json from it.
 import { z } from 'zod';
 
 const json = z.unknown();
@@ -119,7 +119,10 @@ const plan = z.object({
   sample: about(json, 'With `--sample`: docs/commands.md describes it.').optional(),
 });
 
-/** The format changes its number when a member is removed or changes its meaning. Members may be added. */
+/**
+ * Raise the number of the format when a member is removed or changes its meaning. Members may be added
+ * without it.
+ */
 export const planReportSchema = z.object({
   format: z.literal('twindex-plan-1'),
   plans: about(z.array(plan), 'Sorted by name.'),

@@ -1,4 +1,4 @@
-// The steps of a plan in their order: what is done, how long it takes, and who notices it. Pure.
+// The steps of a plan in order: the work of each step, how long it takes, and who notices it. Pure.
 import { formatDuration } from '../duration.js';
 import { count, number } from '../words.js';
 import { formatBytes } from './checks/diskRoom.js';
@@ -20,7 +20,7 @@ export interface PlanStep {
   readonly takes: string;
   /** The estimated duration; undefined if there is none. */
   readonly estimatedMs?: number;
-  /** `nobody`, or what clients notice. */
+  /** `nobody`, or who notices the step and what they notice. */
   readonly noticed: string;
 }
 
@@ -38,7 +38,7 @@ const NOBODY = 'nobody';
 const AT_ONCE = 'less than 1s';
 const SHORT = 'a few seconds';
 
-/** Empty where nothing is to be done, and where the plan cannot be carried out. */
+/** @returns an empty list if nothing is to be done, or if the plan cannot be carried out */
 export function planSteps(plan: Plan, options: StepOptions = {}): PlanStep[] {
   switch (plan.kind) {
     case 'create':
@@ -114,13 +114,16 @@ function copyStep({ estimate, route, source, target }: Plan, options: StepOption
   };
 }
 
-/** The estimated duration of the copy, with the limit of `--max-docs`; undefined without an estimate. */
+/** The estimated duration of the copy, not faster than `--max-docs`; undefined without an estimate. */
 function copyMs({ documents, time }: Estimate, { maxDocsPerSecond }: StepOptions): number | undefined {
   const least = maxDocsPerSecond === undefined ? 0 : (documents * 1_000) / maxDocsPerSecond;
   return time && Math.max(time.copyMs, least);
 }
 
-/** An estimate may be wrong by a factor of two, so half of the time that is promised is the limit. */
+/**
+ * A step of less than half of this is shown as `less than 5s`, since an estimate may be wrong by a factor of
+ * two.
+ */
 const SMALL_MS = 5_000;
 
 function duration(ms: number | undefined): Pick<PlanStep, 'takes' | 'estimatedMs'> {
@@ -134,7 +137,7 @@ const SECOND = 1_000;
 const MINUTE = 60 * SECOND;
 const HOUR = 60 * MINUTE;
 
-/** As precise as an estimate can be: 25s, 3m 30s, 42m, 2h 10m. */
+/** Rounds to the precision of an estimate: 25s, 3m 30s, 42m, 2h 10m. */
 function rounded(ms: number): number {
   const precision =
     ms < MINUTE
@@ -206,7 +209,7 @@ function ends({ layout, source, name }: Plan, { keepMs }: StepOptions): PlanStep
   ];
 }
 
-/** What no later command brings back, one sentence for each. */
+/** The losses that no later command can undo, one sentence for each. */
 export function cannotBeUndone(plan: Plan, options: StepOptions = {}): string[] {
   const { kind, layout, source, lossyWayBack, changes } = plan;
   if (kind === 'in-place' || kind === 'close-and-open') {
@@ -233,10 +236,10 @@ export function cannotBeUndone(plan: Plan, options: StepOptions = {}): string[] 
   ];
 }
 
-/** The indexes that the plan deletes at the end, if the user asks for the end. */
+/** The number of indexes that `finalize` deletes, if the plan is carried out to its end. */
 export const deletedIndexes = ({ kind, source }: Plan): number => (kind === 'new-version' && source ? 1 : 0);
 
-/** Where the estimate comes from. */
+/** Says which earlier migration an estimate comes from. */
 export function basisText({ of, docsPerSecond }: TimeEstimate): string {
   return `the migration of ${of} copied ${number(docsPerSecond)} documents/s`;
 }

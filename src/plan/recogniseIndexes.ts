@@ -1,4 +1,5 @@
-// For `twindex init`: which live indexes get an index file, and with which name, version and aliases. Pure.
+// For `twindex init`: chooses the live indexes that get an index file, and their names, versions and aliases.
+// Pure.
 import type { LiveIndex } from '../cluster/indices/getIndex.js';
 import { liveVersion } from '../protocol/indexVersion.js';
 import { aliasesOfClients, isOwnIndex } from '../protocol/names.js';
@@ -11,7 +12,7 @@ export interface Recognised {
   readonly aliases: { readonly read: string; readonly write: string };
   /** True if the aliases are a guess, which the user has to check. */
   readonly guessed: boolean;
-  /** The tool that names indexes like this. */
+  /** The tool that has created the index, if its name shows it. */
   readonly tool?: 'Searchkick' | 'chewy' | undefined;
 }
 
@@ -25,7 +26,7 @@ export interface Recognition {
   readonly leftOut: readonly LeftOut[];
 }
 
-/** Names of indexes that are no indexes of an application. */
+/** Indexes that tools keep for themselves, and that belong to no application. */
 const OF_TOOLS: readonly (readonly [name: RegExp, reason: string])[] = [
   [/^es_evolution$/, 'the history of elasticsearch-evolution'],
   [/^chewy_(specifications|journal)$/, 'an index of chewy for itself'],
@@ -35,7 +36,7 @@ const OF_TOOLS: readonly (readonly [name: RegExp, reason: string])[] = [
 /** False for indexes of the engine, whose names begin with a dot, and of twindex. */
 export const mayBeDeclared = (index: string): boolean => !index.startsWith('.') && !isOwnIndex(index);
 
-/** Why a pattern, or a request for all indexes, leaves an index out. It can still be named. */
+/** Why `init` without names or with a pattern leaves an index out. The user can still name the index. */
 export const reasonToLeaveOut = (index: string): string | undefined =>
   OF_TOOLS.find(([name]) => name.test(index))?.[1];
 
@@ -45,7 +46,7 @@ export const isOneOfSeries = (index: string): boolean =>
 
 /**
  * @param shared the number of indexes behind each alias. An alias of several indexes can't be migrated
- * @param asked the name to use, if there is one index
+ * @param asked the name that the user wants, if there is only one index
  */
 export function recogniseIndexes(
   indexes: readonly LiveIndex[],
@@ -91,7 +92,10 @@ function reasonAgainst({ live, aliases }: Usable, shared: ReadonlyMap<string, nu
   return `its alias ${first} leads to ${shared.get(first)} indexes, and twindex migrates one index behind an alias`;
 }
 
-/** The name of the index that an index without an alias was left over from: Searchkick keeps old ones. */
+/**
+ * If an index without aliases is an old one, as Searchkick keeps them: the name whose present index is
+ * another.
+ */
 function leftoverOf(one: Usable, taken: ReadonlySet<string>): string | undefined {
   if (one.aliases.length > 0) return undefined;
   const stem = stemOf(one.live.index);
@@ -167,8 +171,9 @@ function rolesOf(names: readonly string[], marked: ReadonlySet<string>): Roles |
 }
 
 /**
- * An index without an alias is used by its own name. One of several aliases stands for all of them: they move
- * together at the switch. An index `NAME-v1` without aliases keeps the default ones, which it does not have.
+ * The aliases if the live ones do not show who reads and who writes. Of several aliases the first stands for all,
+ * because they move together at the switch. Applications use an index without aliases by its own name. An index
+ * such as `NAME-v1` gets the default aliases, which the user has to check.
  */
 function withoutRoles(name: string, index: string, [first]: readonly string[]): Roles {
   if (first !== undefined) return { read: first, write: first, guessed: true };
@@ -178,7 +183,10 @@ function withoutRoles(name: string, index: string, [first]: readonly string[]): 
 
 const oneOf = (names: readonly string[]): string | undefined => (names.length === 1 ? names[0] : undefined);
 
-/** Searchkick appends the time with milliseconds to the name of the alias, chewy seconds or milliseconds since 1970. */
+/**
+ * Searchkick appends date and time to the name of the alias; chewy appends seconds or milliseconds since
+ * 1970.
+ */
 function toolOf(index: string, alias: string): Recognised['tool'] {
   const suffix = index.startsWith(`${alias}_`) ? index.slice(alias.length + 1) : '';
   if (/^\d{14,17}$/.test(suffix)) return 'Searchkick';

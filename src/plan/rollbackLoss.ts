@@ -7,7 +7,7 @@ export interface Step extends Migration {
   readonly version: number;
 }
 
-/** The steps from a live version to the declared one. A version without functions changes no documents. */
+/** The steps from a live version to the declared version. A version without functions changes no documents. */
 export function stepsBetween(
   { version, migrations }: Pick<IndexDefinition, 'version' | 'migrations'>,
   live: number,
@@ -23,7 +23,7 @@ interface Back {
   readonly changes: readonly Change[];
 }
 
-/** The reasons why a rollback after the switch may lose something; empty if it loses nothing. */
+/** The reasons why a rollback after the switch may lose data; empty if it loses nothing. */
 export function rollbackLoss({ definition, live, version, changes }: Back): string[] {
   const { read, write } = definition.aliases;
   if (live.index === read || live.index === write) {
@@ -35,7 +35,7 @@ export function rollbackLoss({ definition, live, version, changes }: Back): stri
     const versions = oneWay.map((step) => step.version).join(', ');
     return [`version ${versions} has \`up\` but no \`down\` (declare it in migrations)`];
   }
-  // a `down` is trusted to return documents that the old index accepts
+  // if there is a `down`, twindex assumes that the old index accepts the documents that `down` returns
   if (steps.some(({ down }) => down !== undefined)) return [];
   return changes.flatMap((change) => refusal(change, live));
 }
@@ -45,7 +45,7 @@ const OBJECTS = new Set(['object', 'nested', 'flattened', 'flat_object', 'join',
 const FRACTIONS = new Set(['double', 'float', 'half_float', 'scaled_float']);
 const NUMBERS_BY_RANGE = ['byte', 'short', 'integer', 'long', 'unsigned_long'];
 
-/** The reason why the old index could refuse a document that the new one accepts; empty if there is none. */
+/** The reason why the old index could refuse a document that the new index accepts; empty if there is none. */
 function refusal({ path, before, after }: Change, live: Back['live']): string[] {
   const isType = path.startsWith('mappings.') && path.endsWith('.type');
   if (isType && typeof before === 'string' && typeof after === 'string') {

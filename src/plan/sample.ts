@@ -1,5 +1,5 @@
-// Runs some live documents through the transform and into an index like the target, to see which documents a
-// migration would change, drop or reject. The live index is only read.
+// Runs some live documents through the transform and writes them to an index like the target, to see which
+// documents a migration would change, drop or reject. The live index is only read.
 import type { Cluster } from '../cluster/cluster.js';
 import type { DocumentKey } from '../cluster/documents/multiGet.js';
 import type { Reshape, Shaped } from '../protocol/replication.js';
@@ -25,7 +25,7 @@ export interface SampleRequest {
 }
 
 /**
- * @returns undefined for a plan without a new version, which has nothing to sample
+ * @returns undefined for a plan without a new version, because it copies no documents
  * @throws TwindexError `rejected` if the target cannot be created as declared
  */
 export async function takeSample(request: SampleRequest): Promise<Sample | undefined> {
@@ -77,7 +77,7 @@ async function tryDocuments({ hits, reshape, scratch, tally, signal }: Trial): P
   });
   for (const { key, reason } of await scratch.put(taken, signal)) tally.rejected(key, 'mapping', reason);
   if (!reshape) return;
-  // the second run comes later than the first, so that a transform that uses the clock is detected, too
+  // last, when the clock has moved on, so that a transform that uses the time is detected, too
   const again = await untilAborted(shapeAll(documents, reshape, signal), signal);
   for (const [n, { key }] of documents.entries())
     tally.shapedAgain(key, shapes[n] as Shaped, again[n] as Shaped);
@@ -88,7 +88,7 @@ interface SampleDocument {
   readonly source: Buffer;
 }
 
-/** The maximum number of documents in flight while a transform waits for something. */
+/** The maximum number of documents that an asynchronous transform works on at the same time. */
 const AT_ONCE = 100;
 
 async function shapeAll(
@@ -105,7 +105,7 @@ async function shapeAll(
   return shapes;
 }
 
-/** A transform may be slow, so a stopped run does not wait for it. */
+/** Does not wait for the work after the user has stopped the run, because a transform may be slow. */
 async function untilAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
   if (signal.aborted) {
     work.catch(() => undefined); // the result is no longer used

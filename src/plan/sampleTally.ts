@@ -35,10 +35,13 @@ export interface Sample {
   readonly rejected: {
     readonly count: number;
     readonly first: readonly RejectedSample[];
-    /** The most frequent reasons first, without ids and values; `ids` has the first three ids of each. */
+    /**
+     * The most frequent reasons first, without ids and values. `ids` has the first three documents of each
+     * reason.
+     */
     readonly byReason: readonly RejectedFor[];
   };
-  /** Documents for which a second run of the transform gave another result than `before`. */
+  /** Documents for which a second run of the transform had another result. `before` is the first result. */
   readonly nondeterministic: { readonly count: number; readonly first: readonly ChangedDocument[] };
   /** The number of documents that the transform changed. */
   readonly changed: number;
@@ -77,7 +80,7 @@ export class SampleTally {
     }
   }
 
-  /** Adds the result of the second run for a document. */
+  /** Compares the results of both runs of the transform for a document. */
   shapedAgain({ id }: DocumentKey, before: Shaped, after: Shaped): void {
     const fields = differencesOf(before, after);
     if (fields.length === 0) return;
@@ -123,7 +126,7 @@ function differencesOf(before: Shaped, after: Shaped): ChangedField[] {
   return [{ path: '', before: OUTCOMES[before.type], after: OUTCOMES[after.type] }];
 }
 
-/** The number of combinations of changed fields for which examples are kept, a few each. */
+/** Examples are kept for at most this many combinations of changed fields, a few for each. */
 const MAX_WAYS = 100;
 
 /** Chooses a few changed documents that together show as many different changed fields as possible. */

@@ -1,5 +1,5 @@
-// A temporary index like the target, for trying a sample. It is hidden, marked in its `_meta`, and always
-// deleted; if a run was killed, a later run deletes its index.
+// A temporary index like the target, into which a sample is written. It is hidden, marked in its `_meta`, and
+// always deleted. If a run is killed, a later run deletes its index.
 import { randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Cluster } from '../cluster/cluster.js';
@@ -41,7 +41,7 @@ const MAX_TRIES = 5;
 
 /**
  * Runs `body` with a new scratch index, which is always deleted.
- * @param leftBehindMs an index that is this much older than the new one was left by a killed run (10 minutes)
+ * @param leftBehindMs the age from which an index counts as left by a killed run; default 10 minutes
  * @throws TwindexError `rejected` if the engine refuses to create an index as declared
  */
 export async function withScratchIndex<T>(
@@ -64,7 +64,7 @@ export async function withScratchIndex<T>(
   return result;
 }
 
-/** Settings that do not affect which documents are accepted, or that need more shards or replicas. */
+/** Settings that have no influence on which documents are accepted, or that need several shards or replicas. */
 const LEFT_OUT = /^index\.(routing_partition_size|lifecycle\.|plugins\.index_state_management\.)/;
 
 export function scratchBody({ index, definition }: ScratchTarget, name: string): IndexBody {
@@ -86,7 +86,10 @@ export function scratchBody({ index, definition }: ScratchTarget, name: string):
   };
 }
 
-/** The capital letter is illegal in an index name, so a late write cannot create an index. */
+/**
+ * An alias for the writes. No index can have its capital letter, so a late write cannot create an index
+ * again.
+ */
 const feedOf = (name: string): string => `${name}-Feed`;
 
 async function create(cluster: Cluster, target: ScratchTarget, name: string): Promise<void> {
@@ -128,11 +131,11 @@ export function isLeftBehind(
   return meta?.twindex?.sampleOf === target && createdMs(index) <= before;
 }
 
-/** NaN if the engine does not report it: comparisons with NaN are false, so the index is kept. */
+/** NaN if the engine does not report the time. Comparisons with NaN are false, so the index is kept. */
 const createdMs = ({ settings }: Pick<LiveIndex, 'settings'>): number =>
   Number((settings['index'] as { readonly creation_date?: string } | undefined)?.creation_date);
 
-/** Takes no signal: the index has to be deleted even if the run is stopped. */
+/** Has no parameter `signal`, because the index has to be deleted even if the user stops the run. */
 async function remove(cluster: Cluster, index: string): Promise<void> {
   for (let attempt = 1; ; attempt++) {
     try {
@@ -190,7 +193,7 @@ export class ScratchIndex {
     { refused, isLast, signal }: { refused: ScratchRefusal[]; isLast: boolean; signal: AbortSignal },
   ): Promise<readonly ScratchDocument[]> {
     const body = new BulkBody();
-    // a new version each time, because a second attempt or another routing of the id would conflict otherwise
+    // a new version each time: otherwise a second attempt, or the same id with another routing, would conflict
     for (const { key, source } of batch) body.index({ ...key, source, version: ++this.#version });
     const answer = await bulk(this.#cluster, feedOf(this.#name), body.take(), { signal });
     if (answer.type === 'busy') return batch;

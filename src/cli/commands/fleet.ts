@@ -188,7 +188,10 @@ async function execute(fleet: Fleet, member: ToDo, { bus, report }: Show): Promi
   }
 }
 
-/** Makes a new plan and executes it: the shown plan may be hours old, and other migrations have used disk space. */
+/**
+ * Makes a new plan and executes it: the shown plan may be hours old, and other migrations have used disk
+ * space.
+ */
 async function executeNow(
   { project, flags, cli }: Fleet,
   { definition, plan: shown, reviewed }: ToDo,

@@ -45,7 +45,8 @@ const ACTIONS: Readonly<Record<string, (request: Request, ids: readonly string[]
 };
 
 export function registerRejected(command: Command, cli: Cli): void {
-  // the choices are for the help and the completion; the parser accepts any action, since `run` has a better error
+  // the choices are for the help and the completion; the parser accepts any action, since `run` has a better
+  // error
   command.registeredArguments[1]?.choices(Object.keys(ACTIONS)).argParser((text: string) => text);
   command
     .option('--routing <routing>', 'routing of the document, if its id exists with several')

@@ -127,7 +127,10 @@ async function agrees(cluster: Cluster, { verb, name, flags, cli }: Asked): Prom
   );
 }
 
-/** A coordinator sends four heartbeats per lease. If it is silent for this share of a lease, it has missed two. */
+/**
+ * A coordinator sends four heartbeats per lease. If it is silent for this share of a lease, it has missed
+ * two.
+ */
 const SILENT_SHARE = 0.6;
 /** Only a command that waits for longer prints that it waits. */
 const SAID_AFTER_MS = 2_000;

@@ -124,7 +124,10 @@ function objectLines(before: JsonObject, after: JsonObject, depth: number): Chan
   });
 }
 
-/** This many unchanged items are shown before and after a change, so that its place in a list of filters is clear. */
+/**
+ * This many unchanged items are shown before and after a change, so that its place in a list of filters is
+ * clear.
+ */
 const KEPT_AROUND = 3;
 
 /** The items of a list with those that were added and removed, in order. */
@@ -161,7 +164,10 @@ function commonLength(
   return length;
 }
 
-/** The lines from the first change of a list to the last one. In very long lists, unchanged items are not matched. */
+/**
+ * The lines from the first change of a list to the last one. In very long lists, unchanged items are not
+ * matched.
+ */
 function middleLines(
   old: readonly Json[],
   next: readonly Json[],

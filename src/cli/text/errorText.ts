@@ -3,7 +3,10 @@ import { partsOf } from '../../errors.js';
 import { hangingText, paint } from './textLayout.js';
 
 interface Style {
-  /** Width of the terminal. Undefined for logs: lines are not wrapped, and the hint is in the line of the error. */
+  /**
+   * Width of the terminal. Undefined for logs: lines are not wrapped, and the hint is in the line of the
+   * error.
+   */
   readonly columns: number | undefined;
   readonly colours: boolean;
   /** Shows commands as the user has called twindex. */

@@ -97,7 +97,10 @@ function headline(entries: readonly FleetEntry[]): string {
   return shown.length > 0 ? `${total}: ${shown.join(', ')}` : total;
 }
 
-/** Says how to continue migrations that stopped at a gate, because after its end this run keeps nothing in sync. */
+/**
+ * Says how to continue migrations that stopped at a gate, because after its end this run keeps nothing in
+ * sync.
+ */
 function keptInSync(migrated: readonly Of<'migrated'>[]): string[] {
   const open = migrated.filter(({ phase }) => phase !== 'finalized' && phase !== 'aborted');
   const mirrored = open.filter(({ record }) => record.writers.mode === 'mirror').map(({ name }) => name);

@@ -1,5 +1,5 @@
-// Redraws a text in place on a terminal. Each frame overwrites the last frame in one write, so nothing flickers and
-// nothing scrolls.
+// Redraws a text in place on a terminal. Each frame overwrites the last frame in one write, so nothing
+// flickers and nothing scrolls.
 import { widthOf } from './textLayout.js';
 import type { Io } from '../../terminal.js';
 
@@ -47,7 +47,10 @@ const up = (lines: number): string => (lines > 0 ? `\u001b[${lines}A` : '');
 /** The terminal itself wraps a line that a very long word makes too long. */
 const rowsOf = (line: string, width: number): number => Math.max(1, Math.ceil(widthOf(line) / width));
 
-/** As many lines as fit, without the last line of the terminal, which `end` needs. The last one counts the rest. */
+/**
+ * As many lines as fit, without the last line of the terminal, which `end` needs. The last one counts the
+ * rest.
+ */
 function fit(text: string, { width, height }: { readonly width: number; readonly height: number }): string[] {
   const lines = text.split('\n');
   const rows = lines.map((line) => rowsOf(line, width));

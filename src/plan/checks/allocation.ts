@@ -22,7 +22,7 @@ const ENABLE = 'routing.allocation.enable';
 /** The values with which the engine allocates the primaries of a new index. */
 const PRIMARIES_ALLOWED = new Set(['all', 'primaries', 'new_primaries']);
 
-/** If both the index and the cluster have the setting, the index's value counts. */
+/** For the setting `routing.allocation.enable`, the value of the index overrides the value of the cluster. */
 export function allocationFindings(
   target: { readonly index: string; readonly settings: JsonObject },
   cluster: ClusterSettings,
@@ -89,7 +89,10 @@ export function copiesToWaitFor(settings: JsonObject): number {
   return expands ? 1 : 1 + replicasOf(settings);
 }
 
-/** A node holds one copy of a shard. If a write waits for more copies than nodes, it fails after 1 minute. */
+/**
+ * A node holds one copy of a shard at most, so a write that waits for more copies than nodes fails after 1
+ * minute.
+ */
 function waitFindings(
   { index, settings }: { readonly index: string; readonly settings: JsonObject },
   nodes: number,
@@ -134,7 +137,7 @@ function limitFindings(
     { setting: `cluster.${LIMIT}`, limit: Number(cluster[`cluster.${LIMIT}`]), there: shardsThere },
   ];
   return limits.flatMap(({ setting, limit, there }) => {
-    // -1: no limit
+    // -1 means that there is no limit
     if (!(limit > 0)) return [];
     const room = Math.max(0, limit * nodes - there);
     if (room >= copies) return [];
@@ -164,7 +167,7 @@ const FILTER = /^(?:index|cluster)\.routing\.allocation\.(require|include|exclud
 function filtersOf(settings: Readonly<Record<string, string>>): Filter[] {
   return Object.entries(settings).flatMap(([setting, value]): Filter[] => {
     const [, kind, attribute] = FILTER.exec(setting) ?? [];
-    // tiers are a list of preferences, which Elasticsearch resolves itself
+    // a tier is a list of preferences, which Elasticsearch resolves itself
     if (!kind || !attribute || attribute === '_tier_preference' || attribute === '_tier' || value === '')
       return [];
     return [{ setting, kind: kind as Filter['kind'], attribute, value }];

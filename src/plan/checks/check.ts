@@ -1,4 +1,4 @@
-// The types of the preflight checks: what a check is given, and what it finds.
+// The types of the preflight checks: the input of a check, and its findings.
 import type { Cluster } from '../../cluster/cluster.js';
 import type { LiveIndex } from '../../cluster/indices/getIndex.js';
 import type { Schema } from '../../schema/diff.js';
@@ -30,7 +30,10 @@ export interface CheckContext {
   readonly source: LiveIndex | undefined;
   /** The index to be created; undefined if the live index is changed in place. */
   readonly target: TargetIndex | undefined;
-  /** Only if a migration is resumed: its id, with which its target is marked. */
+  /**
+   * The id of the migration that is resumed; undefined for a new migration. Its target is marked with this
+   * id.
+   */
   readonly migrationId?: string | undefined;
 }
 

@@ -10,7 +10,7 @@ const BLOCKS = [
 ];
 
 export const checkClusterBlocks: Check = async ({ cluster, sourceCluster, target }) => {
-  // the source cluster only has to accept changes of aliases and of blocks on indexes
+  // in the source cluster, twindex only changes aliases, and blocks of indexes
   const findings = await blocksOf(cluster, 'the cluster', target !== undefined);
   if (sourceCluster === cluster) return findings;
   return [...findings, ...(await blocksOf(sourceCluster, 'the cluster of `source`', false))];

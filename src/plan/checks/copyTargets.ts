@@ -1,5 +1,5 @@
-// Check: `copy_to` must not name a field alias, nor a missing field where `dynamic` is strict. Otherwise both
-// engines create the index, but refuse each document that has the copied field.
+// Check: `copy_to` must not name a field alias, and where `dynamic` is strict no missing field. Otherwise both
+// engines create the index, but refuse each document that has the field with `copy_to`.
 import { asList, objectAt, textOf } from '../../json/plain.js';
 import type { JsonObject } from '../../json/jsonTypes.js';
 import { isObjectField, normaliseMappings } from '../../schema/normaliseMappings.js';
@@ -14,7 +14,10 @@ export const checkCopyTargets: Check = ({ definition, schema, source, target }) 
     ),
   );
 
-/** If the live index has the same problem, no document in it has the field, so a warning is enough. */
+/**
+ * A warning is enough if the live index has the same problem, because then no document in it can have the
+ * field.
+ */
 export function copyTargetFindings(index: string, mappings: JsonObject, live: JsonObject): Finding[] {
   const known = new Set(problemsOf(live).map(({ text }) => text));
   return problemsOf(mappings).map(({ text, advice }) => ({
@@ -82,7 +85,7 @@ type Found =
   | { readonly type: 'alias'; readonly of: string }
   | { readonly type: 'missing'; readonly dynamic: string };
 
-/** Follows the path of a field. Where objects are not expanded, a key of `properties` may have dots. */
+/** Finds a field by its path. A single key of `properties` may contain dots, if objects are not expanded. */
 function find(target: string, mappings: JsonObject): Found {
   let dynamic = 'true';
   let at = mappings;
@@ -94,13 +97,17 @@ function find(target: string, mappings: JsonObject): Found {
     if (name === undefined) return { type: 'missing', dynamic };
     at = objectAt(properties[name]);
     if (at.type === 'alias') return { type: 'alias', of: textOf(at.path) };
-    // The engine refuses an object as target. Below another field, that field's type decides (`flattened`).
+    // the engine itself refuses an object as target, and knows which types allow a path below a field
+    // (`flattened`)
     if (rest === name || !isObjectField(at)) return { type: 'field' };
     rest = rest.slice(name.length + 1);
   }
 }
 
-/** True if the engine would refuse to add a field. It is not checked whether a template allows the field. */
+/**
+ * True if the engine would refuse to add a field. Whether a dynamic template matches the field is not
+ * checked.
+ */
 function isClosed(dynamic: string, { dynamic_templates: templates }: JsonObject): boolean {
   return (
     dynamic === 'strict' || (dynamic === 'strict_allow_templates' && asList(templates ?? []).length === 0)

@@ -22,7 +22,7 @@ export function diskRooms(disks: readonly NodeDisk[], settings: ClusterSettings)
 
 /**
  * @param watermark `90%` or `0.9`: the used share of the disk; `50gb`: the free space
- * @param maxHeadroom the free space that a percentage demands at most; undefined: no limit
+ * @param maxHeadroom the limit of the free space that a percentage demands; undefined: no limit
  */
 export function bytesToKeepFree(
   watermark: string,

@@ -43,7 +43,7 @@ export function diskRoomFindings(need: DiskNeed): Finding[] {
   const { source, target, primaryBytes, primaries, disks } = need;
   if (disks.length === 0) return [];
   const rooms = diskRooms(disks, need.settings);
-  // replicas that have no node of their own stay unassigned, and take no space
+  // if there are more replicas than nodes, the engine leaves the rest unassigned, and they take no space
   const copies = 1 + Math.min(need.replicas, disks.length - 1);
   const fits = (factor: number) =>
     placeCopies(rooms, { shards: primaries, copies, bytesPerShard: (primaryBytes * factor) / primaries });
@@ -70,7 +70,7 @@ export function diskRoomFindings(need: DiskNeed): Finding[] {
   return [];
 }
 
-/** With powers of 1024, as the engines print sizes: `1.5 GB`. */
+/** For example `1.5 GB`, in powers of 1024, as the engines print sizes. */
 export function formatBytes(bytes: number): string {
   const units = ['B', 'KB', 'MB', 'GB', 'TB', 'PB'];
   const power = bytes < 1 ? 0 : Math.min(units.length - 1, Math.floor(Math.log2(bytes) / 10));

@@ -37,8 +37,8 @@ export const checkExternalVersions: Check = async ({
 
 function externalVersionFindings(index: string, samples: readonly VersionSample[]): Finding[] {
   const allHuge = samples.filter(({ version }) => version > LARGEST_INTERNAL);
-  // Stamps of an earlier migration that left no note in the mapping are no problem: the new migration uses a
-  // higher epoch.
+  // Stamps of an earlier migration, of which the mapping says nothing, are no problem: the new migration uses
+  // a higher epoch.
   if (allHuge.length > 0 && allHuge.every(({ version }) => likelyEpoch(version) !== undefined)) return [];
   const [huge] = allHuge;
   if (huge) {
@@ -53,7 +53,7 @@ function externalVersionFindings(index: string, samples: readonly VersionSample[
       },
     ];
   }
-  // if the engine counts versions, each operation adds one to the version and uses one sequence number
+  // if the engine itself counts versions, each operation adds 1 to the version and uses a sequence number
   const external = samples.find(({ version, seqNo }) => version > seqNo + 1);
   if (!external) return [];
   return [

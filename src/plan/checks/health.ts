@@ -37,7 +37,7 @@ export function healthFindings(index: string, health: Health, target: TargetInde
   return [];
 }
 
-/** What unassigned replicas of the source mean for the target. */
+/** What the target will miss, too, if replicas of the source are unassigned. */
 function targetText(target: TargetIndex | undefined): string {
   if (!target) return '';
   const { index, settings } = target;

@@ -1,4 +1,4 @@
-// Check: blocks on the source prevent the switch. Also, twindex would take a write block for its own.
+// Check: blocks on the source prevent the switch. Besides, twindex would mistake a write block for its own.
 import type { LiveIndex } from '../../cluster/indices/getIndex.js';
 import type { Check, Finding } from './check.js';
 import { readSetting } from './readSetting.js';
@@ -18,7 +18,7 @@ const CONSEQUENCE = {
 
 type Block = keyof typeof CONSEQUENCE;
 
-/** For a change in place, only the metadata must be accessible. For a copy also the documents. */
+/** For a change in place, only the metadata must be accessible; for a copy also the documents. */
 function indexBlockFindings(source: LiveIndex, copy: boolean): Finding[] {
   const blocking: Block[] = copy
     ? ['read_only_allow_delete', 'read_only', 'metadata', 'read', 'write']

@@ -1,4 +1,5 @@
-// Check: an index template that matches the name of the new index would add to what the index file declares.
+// Check: an index template that matches the name of the new index would add settings and fields to those in
+// the file.
 import { getIndexTemplates, type IndexTemplate } from '../../cluster/indices/getIndexTemplates.js';
 import { getLegacyTemplates } from '../../cluster/indices/getLegacyTemplates.js';
 import { simulateIndex, type TemplateContent } from '../../cluster/indices/simulateIndex.js';
@@ -20,7 +21,7 @@ export const checkIndexTemplate: Check = async ({ cluster, source, target }) => 
       ),
     ];
   }
-  // without a source, nothing is copied, so it does not matter whether `_source` is complete
+  // without a source nothing is copied, so `_source` need not be complete
   const findingsOf = (name: string, content: TemplateContent): Finding[] => [
     ...templateFindings(name, content, target),
     ...(source ? sourceFindings(name, content, target) : []),
@@ -44,7 +45,10 @@ export function matches(pattern: string, name: string): boolean {
   return new RegExp(`^${literal.join('.*')}$`).test(name);
 }
 
-/** The parts of a template that the index file lacks, or declares differently (its value is then used). */
+/**
+ * The parts of a template that the file lacks or declares differently. The file's value overrides the
+ * template's.
+ */
 function templateFindings(name: string, content: TemplateContent, target: TargetIndex): Finding[] {
   const findings: Finding[] = [];
   const aliases = Object.keys(content.aliases);
@@ -78,7 +82,7 @@ function templateFindings(name: string, content: TemplateContent, target: Target
   return findings;
 }
 
-/** Finds templates with which the new index would alter `_source`, if the file does not ask for that. */
+/** Finds templates that would make the new index alter `_source`, although the file does not ask for it. */
 function sourceFindings(name: string, content: TemplateContent, target: TargetIndex): Finding[] {
   const why = whyNotWhole({
     settings: { ...flattenSettings(content.settings), ...flattenSettings(target.settings) },

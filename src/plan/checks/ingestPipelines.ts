@@ -1,5 +1,5 @@
-// Check: no ingest pipeline may change the copied documents, which have passed the source's pipelines before.
-// A declared pipeline must exist. Otherwise the engine refuses every write.
+// Check: no ingest pipeline may change copied documents, because they have passed the pipelines of the source
+// before. A declared pipeline must exist. Otherwise the engine refuses every write.
 import { getPipeline } from '../../cluster/ingest/getPipeline.js';
 import type { Check, Finding } from './check.js';
 import { readSetting } from './readSetting.js';

@@ -80,8 +80,8 @@ const NAMES: Readonly<Record<Scope, readonly string[]>> = {
 const SEVERITY = { block: 0, warn: 1, info: 2 } as const;
 
 /**
- * Runs the checks; the most serious findings come first. A check becomes a warning if the engine
- * refuses its requests (a privilege is missing, or a managed service lacks the API).
+ * Runs the checks; the most serious findings come first. If the engine refuses the requests of a check (a
+ * privilege is missing, or a managed service lacks the API), the result is a warning.
  * @throws TwindexError `unreachable`, `unanswered`, and `unauthorized` for wrong credentials
  */
 export async function runChecks(context: CheckContext, scope: Scope): Promise<Finding[]> {

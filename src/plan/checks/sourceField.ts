@@ -16,7 +16,10 @@ export const checkSourceField: Check = ({ cluster, sourceCluster, source, target
   return Promise.resolve([...sourceFieldFindings(source, target), ...pipelines]);
 };
 
-/** OpenSearch 2.7 and 2.8 have experimental search pipelines that no request can switch off. */
+/**
+ * In OpenSearch 2.7 and 2.8, no request can switch off the (experimental) default search pipeline of an
+ * index.
+ */
 export function searchPipelineFindings(engine: Engine, { index, settings }: Side): Finding[] {
   const pipeline = readSetting(settings, 'search.default_pipeline');
   if (pipeline === undefined || pipeline === '_none' || passesSearchPipelines(engine)) return [];

@@ -4,7 +4,7 @@ import { liveVersion } from '../../protocol/indexVersion.js';
 import { stepsBetween } from '../rollbackLoss.js';
 import type { Check, Finding } from './check.js';
 
-/** The fields by which twindex finds the copy of a document. A pipeline must not change them. */
+/** A pipeline must not change these fields, because twindex finds the copy of a document by them. */
 const IDENTITY = new Set(['_id', '_routing', '_index', '_version']);
 /** Processors that send documents to another index. */
 const MOVERS = new Set(['reroute', 'date_index_name']);

@@ -1,4 +1,4 @@
-// Compares an index file with what was released last, and gives advice. Pure, and without a cluster.
+// Compares an index file with its last release in the lock file, and gives advice. Pure, and without a cluster.
 import type { Engine } from '../../cluster/cluster.js';
 import { diffSchema } from '../../schema/diff.js';
 import { engineTitle } from '../../schema/nearestName.js';
@@ -27,30 +27,33 @@ type LintRule = (typeof LINT_RULES)[number];
 export interface LintFinding {
   /** The name in the index file. */
   readonly name: string;
-  /** The index file; undefined if there is none any more. */
+  /** The path of the index file; undefined if no file declares the index any more. */
   readonly file: string | undefined;
   readonly rule: LintRule;
-  /** `refused`: this must not be released. `advice`: look at it. */
+  /** `refused`: the change must not be released. `advice`: somebody should look at it. */
   readonly level: 'refused' | 'advice';
   /** For example `price changed its type, but version is still 1`. */
   readonly title: string;
   readonly wrong: string;
   readonly safe: string;
-  /** How to go on nevertheless; undefined for advice, which stops nothing. */
+  /** How to release it nevertheless; undefined for advice, which stops nothing. */
   readonly override?: string | undefined;
   readonly changes: readonly Change[];
 }
 
 /**
- * Without a cluster the engine is not known, so a change is judged as the more lenient of both engines would.
- * `plan` asks the engine itself.
+ * Without a cluster the engine is unknown, so a change counts as allowed if one of both engines allows it. `plan`
+ * asks the engine itself.
  */
 const ENGINES: readonly [Engine, Engine] = [
   { name: 'opensearch', version: '3', major: 3 },
   { name: 'elasticsearch', version: '9', major: 9 },
 ];
 
-/** The findings, the refused ones first. An index that the lock does not know is new, and has none. */
+/**
+ * @returns the refusals first, then advice; nothing for an index that is not in the lock file, because it is
+ * new
+ */
 export function lintIndexes(indexes: readonly Linted[], lock: Lock): LintFinding[] {
   const findings = indexes.flatMap((index) => {
     const released = Object.hasOwn(lock, index.name) ? lock[index.name] : undefined;
@@ -106,7 +109,7 @@ function lintIndex(index: Linted, released: Released): LintFinding[] {
 interface Compared {
   readonly changes: readonly Change[];
   readonly kept: Kept;
-  /** Parts that twindex knows of neither engine. */
+  /** Changes of settings and mapping parameters that twindex knows of neither engine. */
   readonly unknown: readonly Change[];
 }
 
@@ -182,7 +185,7 @@ function versionNotRaised(found: Case): LintFinding[] {
 function closesIndex(found: Case): LintFinding[] {
   const { index, changes } = found;
   const closing = changes.filter(({ needs }) => needs === 'close-and-open');
-  // a new version is needed anyway, and needs no outage
+  // if another change needs a new version anyway, nothing has to be closed
   if (closing.length === 0 || changes.some(({ needs }) => needs === 'new-version')) return [];
   return [
     refused(found, 'closes-index', {

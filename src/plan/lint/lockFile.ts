@@ -1,5 +1,5 @@
-// twindex.lock: what of each index was released last. It is committed to git, so that `twindex lint` can
-// compare the index files with it where there is no cluster.
+// twindex.lock: the last released version, settings and mappings of each index. It is committed to git, so that
+// `twindex lint` can compare the index files with it without a cluster.
 import { createHash } from 'node:crypto';
 import { readFile, writeFile } from 'node:fs/promises';
 import { isTwindexError, messageOf, TwindexError } from '../../errors.js';
@@ -22,10 +22,10 @@ export type Linted = Pick<
 export interface Released {
   readonly version: number;
   readonly aliases: IndexDefinition['aliases'];
-  /** By full name. */
+  /** The settings by full name, such as `index.number_of_shards`. */
   readonly settings: JsonObject;
   readonly mappings: JsonObject;
-  /** By version: a hash of the transforms that lead to it. */
+  /** By version: a hash of the transforms that lead to this version. */
   readonly migrations: Readonly<Record<string, string>>;
 }
 
@@ -42,13 +42,16 @@ export function releasedOf({ version, aliases, settings, mappings, migrations }:
   };
 }
 
-/** Functions count by their text, without its layout. */
+/**
+ * A function is hashed as its source text, with each white space as one blank, so that its layout does not
+ * count.
+ */
 function hashOf(step: unknown): string {
   const text = canonicalJson(step).replaceAll(/(?:\\[nrt]|\s)+/g, ' ');
   return createHash('sha256').update(text).digest('hex').slice(0, 16);
 }
 
-/** Objects with their keys sorted, so that a diff of the file shows only what has changed. */
+/** Sorts the keys of all objects, so that a diff of the file shows only real changes. */
 function inOrder(value: Json): Json {
   if (Array.isArray(value)) return value.map((item: Json) => inOrder(item));
   if (!isObject(value)) return value;

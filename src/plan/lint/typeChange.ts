@@ -1,13 +1,13 @@
-// Whether values of one field type may not fit another one. Pure.
+// Decides whether a field of a new type may refuse values of the old type. Pure.
 import type { Change } from '../../schema/types.js';
 
 const TEXTS = new Set(['text', 'keyword', 'wildcard', 'match_only_text']);
 const OBJECTS = new Set(['object', 'nested', 'flattened', 'flat_object']);
 const FRACTIONS = new Set(['half_float', 'scaled_float', 'float', 'double']);
-/** Smaller types first. */
+/** From the smallest range to the largest. */
 const WHOLES = ['byte', 'short', 'integer', 'long'];
 
-/** @param change of a `type`. False also for types that take everything, but may round it */
+/** @returns false also for types that accept all values but may round them */
 export function mayBeRefused({ before, after }: Pick<Change, 'before' | 'after'>): boolean {
   if (typeof before !== 'string' || typeof after !== 'string') return false;
   if (OBJECTS.has(before) || OBJECTS.has(after)) return OBJECTS.has(before) !== OBJECTS.has(after);
