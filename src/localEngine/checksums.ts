@@ -1,5 +1,5 @@
-// SHA-256 checksums of all files that are downloaded by default, so that no repository or mirror can replace
-// a program. Other files are only compared with the checksum that the repository has.
+// SHA-256 checksums of all files that are downloaded by default, so that no repository or mirror can replace a
+// program. Any other file is only compared with the checksum in the repository that it comes from.
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { basename } from 'node:path';
@@ -13,7 +13,7 @@ const KNOWN: Readonly<Record<string, string>> = {
 
 export const isKnownFile = (name: string): boolean => Object.hasOwn(KNOWN, name);
 
-/** Says why a file is not genuine. @returns undefined if it is, or no checksum is known here */
+/** Says why a file is not genuine. @returns undefined if it is genuine, or if its checksum is not in this list */
 export async function whyNotGenuine(file: string): Promise<string | undefined> {
   const name = basename(file);
   const expected = KNOWN[name];

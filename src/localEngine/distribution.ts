@@ -46,8 +46,8 @@ export async function obtainDistribution(request: DistributionRequest): Promise<
 }
 
 /**
- * Returns TWINDEX_CACHE or `~/.cache/twindex`. For root it is `/var/cache/twindex`, since the user who runs
- * the engine cannot read root's home.
+ * Returns TWINDEX_CACHE or `~/.cache/twindex`. For root the default is `/var/cache/twindex`, since root runs
+ * the engine as another user, who cannot read root's home.
  * @throws TwindexError `config_invalid`
  */
 async function openCache(): Promise<string> {
@@ -126,7 +126,7 @@ async function unzip(zip: string, { folder, java, signal }: Unzipping): Promise<
   );
 }
 
-/** If two processes unpack the same distribution, the first rename wins and the other result is not used. */
+/** If two processes unpack the same distribution, the first rename wins, and the other folder is not used. */
 async function publish(unpacked: string, home: string): Promise<void> {
   try {
     await rename(unpacked, home);
@@ -135,7 +135,7 @@ async function publish(unpacked: string, home: string): Promise<void> {
   }
 }
 
-/** Removes what processes left behind that were killed while they unpacked. */
+/** Removes the folders of processes that were killed while they unpacked. */
 async function removeAbandoned(cache: string): Promise<void> {
   for (const name of await readdir(cache)) {
     if (!name.startsWith(UNPACKING)) continue;

@@ -21,7 +21,7 @@ export interface DockerPlan {
   readonly signal: AbortSignal | undefined;
 }
 
-/** Includes pulling the image. */
+/** The time limit for the start. It includes pulling the image. */
 const START_WITHIN_MS = 900_000;
 
 const IMAGE = {

@@ -33,7 +33,7 @@ export function isReadableByOthers(path: string): boolean {
   for (let at = realpathSync(path); ; at = dirname(at)) {
     const stat = statSync(at);
     const need = stat.isDirectory() ? 0o005 : 0o004;
-    // of the folders above, only the execute bit is needed
+    // the folders above need only the execute bit
     const enough = at === realpathSync(path) ? need : 0o001;
     if ((stat.mode & enough) !== enough) return false;
     if (at === dirname(at)) return true;

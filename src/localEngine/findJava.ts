@@ -13,12 +13,12 @@ export interface Java {
 
 export type JavaSearch =
   | { readonly type: 'found'; readonly java: Java }
-  /** `seen`: the JDKs that are too old, too new, or not readable for the user who runs the engine. */
+  /** `seen`: JDKs that were found but are too old, too new, or not readable for the user who runs the engine. */
   | { readonly type: 'none'; readonly seen: readonly Java[] };
 
 export interface SearchPlaces {
   readonly env: Readonly<Record<string, string | undefined>>;
-  /** Each is a JDK or contains JDKs, in the order of the search. */
+  /** Folders that are a JDK or contain JDKs, in the order of the search. */
   readonly folders: readonly string[];
 }
 
@@ -75,7 +75,10 @@ function asHome(folder: string | undefined): string | undefined {
   return folder && existsSync(join(folder, 'bin/java')) ? realpathSync(folder) : undefined;
 }
 
-/** Follows links from `/usr/bin/java` to a JDK. The wrapper scripts of asdf, jenv and pyenv lead to none. */
+/**
+ * Follows links from `/usr/bin/java` to a JDK. A wrapper script of asdf, jenv or pyenv is no link, so no JDK
+ * is found.
+ */
 function homeOfProgram(program: string): string | undefined {
   return asHome(dirname(dirname(realpathSync(program))));
 }
@@ -108,7 +111,7 @@ function versionText(home: string): string {
   return `${stdout ?? ''}${stderr ?? ''}`;
 }
 
-/** Finds the major version in a `release` file or in the output of `java -version`; `1.8.0_292` is 8. */
+/** Finds the major version in a `release` file or in the output of `java -version`: 8 for `1.8.0_292`. */
 export function parseMajor(text: string): number | undefined {
   const match = /(?:JAVA_VERSION=|version )"(?:1\.)?(\d+)/.exec(text);
   return match ? Number(match[1]) : undefined;

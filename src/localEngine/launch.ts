@@ -197,7 +197,7 @@ function settingsOf(
     'path.data': join(node.folder, 'data'),
     'path.logs': join(node.folder, 'logs'),
     'cluster.routing.allocation.disk.threshold_enabled': 'false',
-    // only for indexes that a node finds on its disk later, which does not happen in a temporary data folder
+    // a node finds dangling indexes only on the disk of an earlier run, and its data folder is new
     'gateway.write_dangling_indices_info': 'false',
     ...discoveryOf(
       spec.name,
@@ -222,7 +222,7 @@ export function discoveryOf(
 }
 
 function securityOf({ name, version }: EngineSpec): Record<string, string> {
-  // The build of Elasticsearch 7 that is downloaded has no x-pack, and refuses its settings.
+  // The downloaded build of Elasticsearch 7 has no x-pack, and refuses settings of x-pack.
   return name === 'elasticsearch' && !version.startsWith('7.') ? { 'xpack.security.enabled': 'false' } : {};
 }
 

@@ -1,6 +1,6 @@
-// Downloads files with the machine's Maven, so that its mirrors, proxies and credentials apply. They are run
-// here as programs, so a file is refused if its checksum in the repository is missing or differs. Files
-// that checksums.ts compares need none, since some mirrors have no checksums.
+// Downloads files with the machine's Maven, so that its mirrors, proxies and credentials apply. The files are
+// executed, so a file is refused if its checksum in the repository is missing or differs. A file whose
+// checksum is in checksums.ts needs no checksum in the repository, since some mirrors have none.
 import { spawn } from 'node:child_process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -15,7 +15,7 @@ export type MavenResult =
 export interface MavenJob {
   readonly folder: string;
   readonly signal: AbortSignal | undefined;
-  /** True if the caller compares a checksum, so that the repository need not have one. */
+  /** True if the caller compares the file with a checksum of its own. Then the repository needs no checksum. */
   readonly isCompared?: boolean;
 }
 
@@ -46,7 +46,7 @@ export async function fetchWithDependencies(coordinates: string, job: MavenJob):
   return runMaven(['--strict-checksums', ...copy], job.signal, pom);
 }
 
-/** Uses an empty folder, so that Maven does not take a pom.xml of the user for its project. */
+/** Runs Maven in an empty folder, so that it does not read a pom.xml of the user. */
 async function runMaven(args: string[], signal: AbortSignal | undefined, pom?: string): Promise<MavenResult> {
   const cwd = await mkdtemp(join(tmpdir(), 'twindex-maven-'));
   try {

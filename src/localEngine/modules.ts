@@ -1,5 +1,6 @@
-// Adds modules to builds that have only the core: twindex and its demo need _reindex, painless, analyzers,
-// scaled_float and ingest pipelines. Each module is a folder with the jars that the core lacks.
+// The downloaded builds of the engines have only the core. twindex and its demo also need _reindex, painless,
+// analyzers, scaled_float and ingest pipelines, so this file adds these modules. Each module is a folder with
+// jars.
 import { mkdir, readdir, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fetchWithDependencies } from './maven.js';

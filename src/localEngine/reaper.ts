@@ -1,6 +1,6 @@
-// A process that starts and owns the engines, so that no engine ever runs without an owner. When its parent
-// closes the channel (by stop(), or because it ended or was killed), it ends the engines and deletes their
-// folder. It imports no other file of the project, because it must work alone.
+// A process that starts and owns the engines, so that no engine outlives the program that has asked for it. When
+// this program closes the channel (by stop(), or because it ends or is killed), the reaper ends the engines and
+// deletes their folder. It imports no other file of the project, because it must work alone.
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { chmodSync, closeSync, mkdtempSync, openSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
@@ -9,7 +9,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 export interface StartCommand {
   readonly type: 'start';
-  /** Names the engine's process. It can be used again after that process has ended. */
+  /** A name for the engine's process. The same name can be used again after the process has ended. */
   readonly key: string;
   readonly program: string;
   readonly args: readonly string[];
@@ -19,7 +19,7 @@ export interface StartCommand {
   readonly logFile: string;
 }
 
-/** A command to run at the end in any case: `docker rm -f …`. */
+/** A command that the reaper runs at its end in any case, for example `docker rm -f …`. */
 export interface AtEndCommand {
   readonly type: 'at-end';
   readonly program: string;
@@ -41,8 +41,8 @@ function main(parentFolder: string): void {
   chmodSync(folder, 0o755);
   const running = new Map<string, ChildProcess>();
   const atEnd: AtEndCommand[] = [];
-  // Signals to the whole session (Ctrl-C, a closed terminal) are left to the parent: if it ends, so does this
-  // process.
+  // Ctrl-C or a closed terminal sends signals to all processes of the session. The reaper ignores them,
+  // because it ends when its parent ends.
   for (const signal of SIGNALS) process.on(signal, () => {});
   process.on('message', (message: ToReaper) => {
     if (message.type === 'at-end') atEnd.push(message);
@@ -73,7 +73,7 @@ function start(command: StartCommand, running: Map<string, ChildProcess>): void 
 }
 
 async function end(folder: string, running: Map<string, ChildProcess>, atEnd: AtEndCommand[]): Promise<void> {
-  // Kills at once: a clean shutdown would be useless, since the data is deleted.
+  // Kills the engines at once. A clean shutdown would be useless, since the data is deleted.
   const pids = [...running.values()].map((child) => child.pid);
   for (const pid of pids) killGroup(pid);
   for (const { program, args } of atEnd) spawnSync(program, args, { stdio: 'ignore', timeout: 60_000 });

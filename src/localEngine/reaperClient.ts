@@ -1,4 +1,4 @@
-// Starts a reaper, asks it to start engines, and tracks which of them run.
+// Starts a reaper, asks it to start engines, and tracks which engines run.
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { tmpdir } from 'node:os';
@@ -14,7 +14,7 @@ type Process =
   | { readonly type: 'exited'; readonly reason: string };
 
 export class Reaper {
-  /** Has all files of the engines. The reaper deletes it. */
+  /** The folder with all files of the engines. The reaper deletes it. */
   readonly folder: string;
   readonly #child: ChildProcess;
   readonly #processes = new Map<string, Process>();
@@ -42,7 +42,7 @@ export class Reaper {
       cwd: fileURLToPath(packageFile('.')),
       execArgv: isSource ? ['--import', 'jiti/register'] : [],
       env,
-      detached: true, // so that Ctrl-C does not reach it
+      detached: true, // so that Ctrl-C does not reach the reaper
       stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
     });
     const first = await Promise.race([once(child, 'message'), once(child, 'exit')]);
@@ -53,7 +53,7 @@ export class Reaper {
         `the process that watches the engine could not be started (${file})`,
       );
     }
-    // The reaper must not keep this process alive. If it ends without close(), the reaper cleans up.
+    // The reaper must not keep this process alive. If this process ends without close(), the reaper cleans up.
     child.unref();
     child.channel?.unref();
     return new Reaper(child, message.folder);

@@ -43,7 +43,7 @@ const LOG_LINES = 25;
 
 /**
  * Waits until every node sees all others and the cluster responds.
- * @throws TwindexError `local_engine` with the end of the log, if a node ends or the time is over
+ * @throws TwindexError `local_engine` with the end of the log, if a node ends or the start takes too long
  */
 export async function awaitReady({
   nodes,
@@ -70,7 +70,7 @@ export async function awaitReady({
   return engine;
 }
 
-/** @returns undefined until the cluster has `count` nodes and an elected master */
+/** @returns undefined as long as the cluster has fewer than `count` nodes or no elected master */
 async function engineWith(
   url: string,
   count: number,

@@ -12,9 +12,9 @@ export interface EngineSpec {
 export interface EngineOptions {
   /** 1 to 3. Default: 1. */
   readonly nodes?: number | undefined;
-  /** Of each node, in MiB. Default: 1024 for one node, 512 for several. */
+  /** The heap of each node, in MiB. Default: 1024 for one node, 512 for several. */
   readonly heapMb?: number | undefined;
-  /** More settings for the nodes, as in `opensearch.yml`. */
+  /** Further settings of the nodes, as in `opensearch.yml`. */
   readonly settings?: Readonly<Record<string, string>> | undefined;
   /** Aborts the start; the promise then rejects with the signal's reason. */
   readonly signal?: AbortSignal | undefined;
@@ -86,7 +86,7 @@ export function parseShape(options: Pick<EngineOptions, 'nodes' | 'heapMb' | 'se
 
 export interface JavaRange {
   readonly min: number;
-  /** The last Java release on which the engine runs; undefined if all later ones work, as far as is known. */
+  /** The last Java release on which the engine runs; undefined if no later release is known to fail. */
   readonly max: number | undefined;
 }
 
@@ -113,7 +113,7 @@ function quote(text: string): string {
 
 export const variablePrefix = ({ name }: EngineSpec): string => (name === 'opensearch' ? 'OPENSEARCH' : 'ES');
 
-/** Java options: the user's, then ours. If two of them conflict, Java uses the last. */
+/** The user's Java options, then twindex's: if two options conflict, Java uses the last. */
 export function javaOptions(spec: EngineSpec, { heapMb }: ClusterShape, more = ''): Record<string, string> {
   const variable = `${variablePrefix(spec)}_JAVA_OPTS`;
   return { [variable]: `${process.env[variable] ?? ''} -Xms${heapMb}m -Xmx${heapMb}m ${more}`.trim() };
