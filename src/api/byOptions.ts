@@ -96,7 +96,7 @@ function settingsOf(options: MigrationOptions): RunSettings {
 
 type Given<T> = { [K in keyof T]?: NonNullable<T[K]> };
 
-/** Leaves out what is undefined, so that it does not replace a default. */
+/** Leaves out keys whose value is undefined, so that they do not replace a default. */
 const given = <T extends object>(values: T): Given<T> =>
   Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as Given<T>;
 
@@ -136,7 +136,7 @@ export async function gatewayByOptions(
   return serveGateway(project, { port, host, tls, maxBody: maxBodyBytes, times, others, tell });
 }
 
-/** Makes an event of a line for the user. */
+/** Turns each line for the user into an event. */
 const noteOn =
   (bus: EventBus, name: string): Tell =>
   (line) => {

@@ -1,4 +1,4 @@
-// Checks the options of the functions of `createTwindex`, for callers whose compiler does not.
+// Checks the options of the functions of `createTwindex`, for callers that do not use TypeScript.
 import { z } from 'zod';
 import { TwindexError } from '../errors.js';
 import { isObject } from '../json/plain.js';
@@ -28,7 +28,7 @@ export function demandOptions(name: FunctionName, value: unknown): void {
 
 type Shape<T> = Readonly<Record<keyof T, z.ZodType>>;
 
-/** Timers of Node count to 24.8 days. */
+/** The longest duration that is accepted: Node has no timers beyond 24.8 days. */
 const LONGEST_MS = 24 * 86_400_000;
 
 const within = (expected: string, min: number, max: number) =>

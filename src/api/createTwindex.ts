@@ -1,5 +1,5 @@
-// The programmatic interface. The commands of the command line call the same functions of this folder. Large
-// modules are imported when they are first used, since applications import this file with `defineIndex`.
+// The programmatic interface. It and the command line call the same functions in this folder. Large modules are
+// imported when they are first used, since an application that only needs `defineIndex` imports this file, too.
 import { TwindexError } from '../errors.js';
 import type { EventBus } from '../events.js';
 import { once } from '../once.js';
@@ -23,10 +23,11 @@ import type {
 import type { MigrationResult, MigrationState, MigrationStatus, VerifyResult } from './twindexResults.js';
 
 /**
- * Gives access to migrations from code: deploy scripts, release jobs, tests. It takes the declared indexes from
- * a configuration file, or from its options. It connects with the first call of a function, and index files are
- * read once.
- * @throws TwindexError `usage` for an unknown option. A wrong configuration is reported by the functions.
+ * Gives access to migrations from code: deploy scripts, release jobs, tests. The declared indexes come from a
+ * configuration file, or from the options. twindex connects to the cluster when a function is first called,
+ * and reads the index files once.
+ * @throws TwindexError `usage` for an unknown option. Only the functions throw the errors of a wrong
+ * configuration.
  * @see docs/api.md
  * @example
  * import { createTwindex, defineIndex } from 'twindex';
@@ -51,7 +52,7 @@ type Source = NonNullable<ProjectOptions['source']>;
 
 type Steering = Exclude<Extract<Verb, FunctionName>, 'verify'>;
 
-/** What a function needs; as the command of the same name. */
+/** How a function uses source cluster and index files: in the same way as the command of the same name. */
 const needsOf = (what: FunctionName): Required<Pick<ProjectOptions, 'source' | 'indexes'>> =>
   NEEDS[what] ?? { source: 'mayBeAway', indexes: indexesFor(what as Steering) };
 
@@ -75,7 +76,7 @@ class OpenTwindex implements Twindex {
   readonly #withIndexes: () => Promise<Declarations>;
   readonly #warn: (text: string) => void;
   readonly #closing = new AbortController();
-  /** By the way in which the source cluster is used: the project with its connection. */
+  /** The project with its connection, for each way in which functions use the source cluster. */
   readonly #projects = new Map<Source, () => Promise<Project>>();
   readonly #opened = new Set<Project>();
   readonly #running = new Set<Promise<unknown>>();
@@ -197,7 +198,7 @@ class OpenTwindex implements Twindex {
     return startRun((bus) => this.#use(what, options, (project, signal) => body(project, signal, bus)));
   }
 
-  /** Runs the body with the project. `close` ends it, and waits for it. */
+  /** Runs the body with the project. `close` aborts the signal of the body, and waits for the end of the body. */
   async #use<R>(
     what: FunctionName,
     options: Abortable | TwindexGatewayOptions,
@@ -217,7 +218,7 @@ class OpenTwindex implements Twindex {
     try {
       return await work;
     } catch (error) {
-      // the error of a request that was interrupted says less than the reason of the interruption
+      // the reason of the abort says more than the error of the request that was interrupted
       signal.throwIfAborted();
       throw error;
     } finally {
@@ -227,7 +228,7 @@ class OpenTwindex implements Twindex {
 
   async #projectFor(what: FunctionName): Promise<Project> {
     const needs = needsOf(what);
-    // wrong index files are reported before anything is sent
+    // read index files first, so that their errors are thrown before any request is sent
     const config = await (needs.indexes === 'now' ? this.#withIndexes() : this.#config());
     // without a source cluster, one connection serves all functions
     const source = config.source ? needs.source : 'unneeded';

@@ -13,7 +13,7 @@ const KNOWN: Readonly<Record<keyof TwindexOptions, true>> = {
   onWarning: true,
 };
 
-/** A typo would otherwise mean another cluster or other indexes. @throws TwindexError `usage` */
+/** Otherwise a misspelt option would select another cluster or other indexes. @throws TwindexError `usage` */
 export function demandTwindexOptions(options: TwindexOptions): void {
   const fail = (text: string): never => {
     throw new TwindexError('usage', `createTwindex: ${text}`);

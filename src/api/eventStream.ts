@@ -1,4 +1,4 @@
-// A running piece of work: a promise of its result, and at the same time the stream of its events.
+// A run of a function: the promise of its result, which is also the stream of its events.
 import { type EventHead, withHead } from '../eventFormat.js';
 import { EventBus, type Events } from '../events.js';
 
@@ -11,26 +11,26 @@ export type TwindexEvent = {
 }[keyof Events];
 
 /**
- * A promise of the result that is also the stream of events. The work begins at once, whether its events are
- * read or not. A loop gets the events from its beginning on, ends with the work, and throws the error with
- * which the work fails. Leaving the loop early does not stop the work: use a `signal` for that.
+ * A promise of the result that is also a stream of events. The work begins at once, even if nobody reads the
+ * events. A loop over the events gets all events since the loop has begun. It ends when the work ends, and
+ * throws the error with which the work fails. Leaving the loop early does not stop the work; a `signal` does.
  */
 export interface TwindexRun<R> extends Promise<R>, AsyncIterable<TwindexEvent> {}
 
-/** @param work begins after the caller had the opportunity to read events */
+/** @param work begins asynchronously, so that a caller that reads events at once gets all of them */
 export function startRun<R>(work: (bus: EventBus) => Promise<R>): TwindexRun<R> {
   const bus = new EventBus();
   const result = Promise.resolve().then(() => work(bus));
   return Object.assign(result, { [Symbol.asyncIterator]: () => readEvents(bus, result) });
 }
 
-/** Listens from now on, not only from the first `next()`. */
+/** Listens from this call on, and not only from the first `next()`. */
 function readEvents(bus: EventBus, work: Promise<unknown>): AsyncGenerator<TwindexEvent, void, undefined> {
   const queue = new EventQueue();
   const stop = bus.onEvery((event, payload) => queue.add(withHead({ event, ...payload }) as TwindexEvent));
   work.then(
     () => queue.end(),
-    // the loop throws this error, so it does not have to be handled a second time
+    // the loop throws this error, so it is ignored here
     () => queue.end(),
   );
   return (async function* () {
@@ -43,7 +43,10 @@ function readEvents(bus: EventBus, work: Promise<unknown>): AsyncGenerator<Twind
   })();
 }
 
-/** Events that wait for a slow reader. Of progress and lag only the newest waits, so that the queue stays short. */
+/**
+ * Events that wait for a slow reader. A newer progress or lag replaces the waiting one, so that the queue
+ * stays short.
+ */
 export class EventQueue {
   readonly #waiting: TwindexEvent[] = [];
   #isEnded = false;

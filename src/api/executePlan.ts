@@ -14,13 +14,13 @@ import type { Route } from '../protocol/record.js';
 import type { IndexDefinition } from '../schema/types.js';
 import type { Project } from './project.js';
 
-/** The part of the options of a migration that a user sets for a run, whatever this run has to do. */
+/** The options of a migration that the user sets. The other options depend on how the migration is run. */
 export type RunSettings = Omit<
   MigrateOptions,
   'until' | 'bus' | 'signal' | 'confirm' | 'stay' | 'asItIs' | 'endsWhenRefused'
 >;
 
-/** The settings of a run whose user sets none. */
+/** The settings of a run for which the user sets none. */
 export const DEFAULT_SETTINGS = {
   maxLagMs: 1_000,
   maxWritePauseMs: 2_000,
@@ -37,10 +37,10 @@ export interface Job {
   readonly settings: RunSettings;
 }
 
-/** A plan that was made before, and looked at by a person. */
+/** A plan that was made earlier, and that a person has reviewed. */
 export interface ReviewedPlan {
   readonly plan: Pick<Plan, 'kind' | 'fingerprint'>;
-  /** The file that it was saved in. */
+  /** The file in which the plan is saved. */
   readonly file?: string | undefined;
 }
 
@@ -62,7 +62,7 @@ export async function planOf({ cluster }: Project, request: PlanRequest): Promis
 
 /** @throws TwindexError `plan_stale` if the cluster or the index file has changed since the plan was made */
 export function demandFresh({ plan: kept, file }: ReviewedPlan, now: Plan): void {
-  // a migration that has begun is resumed: its plan was checked at the beginning
+  // a migration that has begun is resumed, because its plan was checked when it began
   if (now.kind === 'running' || kept.fingerprint === now.fingerprint) return;
   const [where, out] = file === undefined ? ['', ''] : [` in ${file}`, ` --out ${file}`];
   throw new TwindexError(
@@ -96,15 +96,18 @@ export async function copy({ project, definition, plan, settings }: Job, run: Ru
 }
 
 /**
- * The default for `--until` if the user is not asked. It never deletes the old index. If documents change
- * their shape, it is a gate before the switch, since applications have to be prepared.
+ * The default of `--until` if the user is not asked. A migration with this default never deletes the old
+ * index. If documents change their shape, it stops before the switch, since applications have to be prepared.
  */
 export function defaultGate({ transform, layout }: Plan): Gate {
   if (!transform) return 'switched';
   return layout === 'two-aliases' ? 'cutover' : 'ready';
 }
 
-/** The default for a run that does not stay: after `cutover` nothing would keep the readers' index in sync. */
+/**
+ * The default for a run that does not stay. It is not `cutover`, because nothing would keep the new index in
+ * sync.
+ */
 export function unattendedGate(plan: Plan): Gate {
   const gate = defaultGate(plan);
   return gate === 'cutover' ? 'ready' : gate;
@@ -140,7 +143,7 @@ export function needsOutage({ source }: Plan): TwindexError {
 }
 
 /**
- * For runs that ask nothing: agreeing to a migration does not include a switch that cannot be rolled back.
+ * For runs that ask nothing: the consent to a migration does not include a switch that cannot be rolled back.
  * @returns undefined if a rollback is possible, or `--allow-no-way-back` was given
  */
 export function needsWayBack(

@@ -1,4 +1,4 @@
-// Ends a migration one of whose indexes is lost: the other index serves readers and writers alone.
+// Ends a migration that has lost one of its indexes. From then on, readers and writers use the other index.
 import type { EventBus } from '../events.js';
 import { detach } from '../coordinator/migration/recovery/detachMigration.js';
 import { type MigrateResult, runMigration } from '../coordinator/migration/runMigration.js';
@@ -6,7 +6,7 @@ import { definitionOrWhy, type Project } from './project.js';
 
 interface GoOnAloneRequest {
   readonly name: string;
-  /** The lost index (a concrete name). Undefined: the error says which index can be given up. */
+  /** The name of the lost index. If undefined, the error says which index can be given up. */
   readonly giveUp: string | undefined;
   readonly bus: EventBus;
   readonly signal: AbortSignal;

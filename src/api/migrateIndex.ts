@@ -1,4 +1,4 @@
-// Migrates one index: makes the plan, has it agreed to, and carries it out.
+// Migrates one index: makes the plan, asks for consent, and carries the plan out.
 import type { EventBus } from '../events.js';
 import type { Gate, MigrateOptions, MigrateResult } from '../coordinator/migration/runMigration.js';
 import type { Plan } from '../plan/makePlan.js';
@@ -17,11 +17,11 @@ import {
 } from './executePlan.js';
 import type { Project } from './project.js';
 
-/** Decides whether a plan is carried out: a person who is asked, or the options of a run that asks nothing. */
+/** Decides whether a plan is carried out. Either a person is asked, or the options of the run decide. */
 export interface Consent {
   /** Whether the index may be created, or changed in place. */
   readonly toChange: (plan: Plan) => Promise<boolean>;
-  /** @returns undefined if the migration may not begin */
+  /** Whether, and how far, a migration may go. @returns undefined if it may not begin */
   readonly toMigrate: (plan: Plan) => Promise<Agreed | undefined>;
 }
 
@@ -34,9 +34,9 @@ export interface MigrateRequest extends Omit<PlanRequest, 'given'> {
   readonly consent: Consent;
   readonly bus: EventBus;
   readonly signal: AbortSignal;
-  /** Goes on after the agreed phase, as long as two indexes have to be kept in sync. */
+  /** Whether to stay after the agreed phase, as long as two indexes have to be kept in sync. */
   readonly stay: boolean;
-  /** Wraps the making of the plan, which may take seconds. */
+  /** Wraps the making of the plan, for example to show a spinner, because it may take seconds. */
   readonly preparing?: (make: () => Promise<Plan>) => Promise<Plan>;
   /** Called with the plan before anything is asked or changed. */
   readonly onPlan?: (plan: Plan) => void;
@@ -78,7 +78,7 @@ interface Allowed {
 
 /**
  * The consent of a run that asks nothing and does not stay.
- * @returns a consent that throws a TwindexError `flag_needed` for what `allowed` does not name
+ * @returns a consent that throws a TwindexError `flag_needed` for an outage or a switch that is not allowed
  */
 export const consentOf = ({ until, allowOutage = false, allowNoWayBack = false }: Allowed): Consent => ({
   toChange: async (plan) => {

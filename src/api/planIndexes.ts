@@ -37,7 +37,7 @@ export async function planIndexes(
   });
   const plans = await withTimes(cluster, made);
   const planned: Planned[] = [];
-  // one after the other: a sample loads the cluster about as much as a migration does
+  // one after the other, because a sample loads the cluster about as much as a migration does
   for (const [n, plan] of plans.entries()) {
     const definition = definitions[n] as IndexDefinition;
     const isAsked = count !== undefined;

@@ -1,22 +1,22 @@
-// A plan with all that follows from it: what `plan` returns, and `twindex plan --json` prints.
+// A plan with its steps and consequences: the result of `plan`, and the output of `twindex plan --json`.
 import type { Plan } from '../plan/makePlan.js';
 import { cannotBeUndone, type PlanStep, planSteps, type StepOptions } from '../plan/planSteps.js';
 import type { Sample } from '../plan/sampleTally.js';
 
 /**
- * The result of `plan`, as `twindex plan --json` prints it. A number in it that JavaScript would print with
- * another text, such as `1.0` in a mapping, is an object with its `text`.
+ * The result of `plan`, as `twindex plan --json` prints it. A number that JavaScript would print in another
+ * way, such as `1.0` in a mapping, is an object with the property `text`.
  */
 export interface PlanResult extends Plan {
-  /** What a migration does, in order, with the time that it takes and who notices it. */
+  /** The steps of the migration in order, with the time that each takes, and who notices it. */
   readonly steps: readonly PlanStep[];
-  /** What is lost for good at the end, one line each. */
+  /** The losses that no later command can undo, one sentence for each. */
   readonly cannotBeUndone: readonly string[];
   /** The result of the trial, if one was asked for and the plan has a new version. */
   readonly sample?: Sample | undefined;
 }
 
-/** @param options of the migration, on which its steps depend */
+/** @param options the options of the migration that change its steps */
 export const planResult = (plan: Plan, options: StepOptions = {}, sample?: Sample): PlanResult => ({
   ...plan,
   steps: planSteps(plan, options),

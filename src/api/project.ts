@@ -1,5 +1,5 @@
-// The declared indexes of a project with the connection to its cluster. Every command and every function of
-// `createTwindex` begins with it.
+// The declared indexes of a project, with the connection to its cluster. Every command and every function of
+// `createTwindex` first opens a project.
 import { type Cluster, connect } from '../cluster/cluster.js';
 import type { ClusterOptions } from '../cluster/clusterOptions.js';
 import { connectProblem } from '../cluster/connectProblem.js';
@@ -25,9 +25,12 @@ export type Declarations = Omit<Config, 'file'>;
 export type LoadDeclarations = (withIndexes: boolean) => Promise<Declarations>;
 
 export interface ProjectOptions {
-  /** When to load index files. `later`: on first use, so a command that needs none accepts invalid files. */
+  /**
+   * When to load index files. `later`: on first use, so that a command that needs no index file accepts
+   * invalid files.
+   */
   readonly indexes?: 'now' | 'later';
-  /** Short limits for a command that must return soon, even if the cluster does not respond. */
+  /** Limits for a command that must return soon, even if the cluster does not respond. */
   readonly patience?: Pick<ClusterOptions, 'requestTimeoutMs' | 'maxRetries'>;
   /** Whether to connect to the source cluster, if that is another cluster. */
   readonly source?: 'needed' | 'mayBeAway' | 'unneeded';
@@ -104,7 +107,10 @@ export async function definitionOf(project: Project, name: string): Promise<Inde
   throw unknown(name, declared, definitions);
 }
 
-/** Like `definitionOf`, but returns the error instead of throwing it, for commands that can do without. */
+/**
+ * Like `definitionOf`, but returns the error instead of throwing it, for commands that work without a
+ * definition.
+ */
 export async function definitionOrWhy(project: Project, name: string): Promise<IndexDefinition | Undeclared> {
   try {
     return await definitionOf(project, name);

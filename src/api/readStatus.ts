@@ -5,7 +5,10 @@ import { TwindexError } from '../errors.js';
 import { isPattern } from '../schema/family.js';
 import { type MigrationStatus, migrationStatus } from './twindexResults.js';
 
-/** What the journal has under the name of a lost migration is an older migration, which is left out. */
+/**
+ * If the journal has lost a migration, it still has an older one of the same name. This older one is left
+ * out.
+ */
 export async function readBoth<T extends { readonly name: string }>(
   reading: Promise<readonly T[]>,
   losing: Promise<readonly LostMigration[]>,
@@ -26,7 +29,7 @@ export async function statusOf(cluster: Cluster, name: string): Promise<Migratio
   throw new TwindexError('not_found', `no migration of ${name} is known to this cluster`);
 }
 
-/** Lost migrations are left out; `statusOf` reports them. */
+/** Leaves out migrations that the journal has lost. `statusOf` reports them. */
 export async function statusesOf(cluster: Cluster, pattern?: string): Promise<MigrationStatus[]> {
   const { read } = await readBoth(getStatus(cluster, pattern), getLost(cluster, pattern));
   return read.map(migrationStatus);

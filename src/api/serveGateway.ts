@@ -35,7 +35,10 @@ export async function serveGateway(
   };
 }
 
-/** If the gateway cannot start, it is removed as a writer, so that no process waits for it. */
+/**
+ * If the gateway cannot start, it is removed from the writers in the journal, so that no process waits for
+ * it.
+ */
 async function start(
   definitions: readonly IndexDefinition[],
   others: ClusterSide | undefined,

@@ -30,18 +30,21 @@ import type { Verb } from './steeringVerbs.js';
 export interface SteerRequest extends Pick<SteerOptions, 'force' | 'supersede' | 'timeoutMs' | 'onLook'> {
   readonly name: string;
   readonly verb: Verb;
-  /** False: if this process has to coordinate, it ends when the command is done. Otherwise it stays. */
+  /** For a process that has to coordinate: true to stay, false to end when the command is done. */
   readonly stay: boolean;
   readonly bus: EventBus;
   readonly signal: AbortSignal;
-  /** Gets one line about each thing that this process does besides waiting. */
+  /** Gets a line when this process does more than waiting, for example when it becomes the coordinator. */
   readonly tell: Tell;
 }
 
 export interface SteerOutcome extends Omit<MigrateResult, 'phase'> {
-  /** `paused`: the next coordinator finds the migration paused. */
+  /**
+   * `paused` if the command was `pause`, and no coordinator runs. The next coordinator finds the migration
+   * paused.
+   */
   readonly phase: MigrateResult['phase'] | 'paused';
-  /** Whether the other index was lost, and was given up. */
+  /** True if the other index was lost, and the migration has ended without it. */
   readonly alone?: true;
 }
 
@@ -128,15 +131,18 @@ function begin(
     until: goal === 'aborted' ? 'ready' : (goal satisfies Gate),
     bus,
     signal,
-    // finalize and abort: end if a hook refuses to end the migration, as nobody would send the command again
-    // resume without `stay`: continue to the goal, then end
+    // finalize and abort: do not stay if a hook refuses to end the migration, as nobody would send the
+    // command again resume without `stay`: continue to the goal, then end
     stay: verb !== 'finalize' && verb !== 'abort' && (stay || verb !== 'resume'),
     endsWhenRefused: true,
     asItIs: true,
   });
 }
 
-/** Waits for the end of the last move's grace. Then `abort` works anywhere, even without the index file. */
+/**
+ * Waits until the grace of the last move is over. After that, `abort` works on every machine, without the
+ * index file.
+ */
 async function whenSettled(
   cluster: Cluster,
   moved: MigrateResult,
@@ -149,7 +155,7 @@ async function whenSettled(
   }
 }
 
-/** Reports success if the user interrupts this process after the command was carried out. */
+/** Returns success even if the user interrupts this process, provided that the command was carried out before. */
 async function untilInterrupted(
   ends: Promise<MigrateResult>,
   signal: AbortSignal,
@@ -164,7 +170,10 @@ async function untilInterrupted(
   }
 }
 
-/** Why a run ended without carrying out the command: others moved the aliases, or an index file is needed. */
+/**
+ * Why a run has ended without carrying out the command: somebody moved the aliases, or an index file is
+ * needed.
+ */
 function whyMissed(record: MigrationRecord, asked: Command): TwindexError | undefined {
   const outcome = outcomeOf(record, asked);
   if (outcome) return outcome.outcome === 'done' ? undefined : errorOf(outcome);
@@ -175,7 +184,7 @@ function whyMissed(record: MigrationRecord, asked: Command): TwindexError | unde
   );
 }
 
-/** Waits for the outcome of the command. After that, this process need not keep the indexes in sync. */
+/** Waits for the outcome of the command, for a process that does not stay to keep the indexes in sync. */
 async function ending(cluster: Cluster, asked: Command, signal: AbortSignal): Promise<MigrateResult> {
   for (;;) {
     const found = await reached(cluster, asked);
@@ -184,7 +193,10 @@ async function ending(cluster: Cluster, asked: Command, signal: AbortSignal): Pr
   }
 }
 
-/** @returns undefined if the outcome is not known yet, or the journal unreadable (the run reports errors) */
+/**
+ * @returns undefined as long as the outcome is unknown, or the journal unreadable (the run itself reports
+ * errors)
+ */
 async function reached(cluster: Cluster, asked: Command): Promise<MigrateResult | undefined> {
   const record = (await loadRecord(cluster, asked.name).catch(() => undefined))?.source;
   return record && outcomeOf(record, asked) ? { phase: phaseOf(record), record } : undefined;

@@ -1,7 +1,7 @@
 // The commands that steer a migration.
 import type { CommandName } from '../protocol/record.js';
 
-/** The excluded names have command lines of their own. */
+/** The excluded commands are sent by `twindex writers`, `throttle`, `reads` and `rejected`. */
 export type Verb = Exclude<CommandName, 'writers' | 'throttle' | 'reads' | 'replay' | 'leaveOut'>;
 
 /** Commands that need no index file when this process has to coordinate. */

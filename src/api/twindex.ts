@@ -1,5 +1,5 @@
 /// <reference lib="esnext.disposable" preserve="true" />
-// The programmatic interface, as the types that `createTwindex` returns.
+// The types of the programmatic interface, which `createTwindex` returns.
 import type { TwindexRun } from './eventStream.js';
 import type { PlanResult } from './planResult.js';
 import type {
@@ -22,8 +22,9 @@ export interface TwindexGateway extends AsyncDisposable {
 }
 
 /**
- * What `createTwindex` returns. Its functions print nothing, do not end the process and listen to no signals
- * of the process. They throw a TwindexError with a code; after `signal` was aborted, the reason of the signal.
+ * The interface that `createTwindex` returns. Its functions print nothing, do not end the process, and do not
+ * listen to signals of the process. They throw a TwindexError with a code. If the caller aborts `signal`,
+ * they throw its reason.
  */
 export interface Twindex extends AsyncDisposable {
   /**
@@ -53,8 +54,8 @@ export interface Twindex extends AsyncDisposable {
 
   /**
    * Carries out the plan of an index, or continues the migration that is under way, up to the phase `until`.
-   * It asks nothing: the call is the consent. Only a moment without the index (`allowOutage`) and a switch
-   * without a way back (`allowNoWayBack`) have to be allowed.
+   * It asks no questions: the call is the consent. Only two things need an option: closing the index for a
+   * moment (`allowOutage`), and a switch without a way back (`allowNoWayBack`).
    * @throws TwindexError `plan_blocked`, `flag_needed` (not allowed), `plan_stale`, `definition_changed`,
    * `unsafe` (a person has to decide), `lease_held` (another process coordinates this migration),
    * `hook_failed`, `too_many_rejected`, `failed`, and the codes of `plan`
@@ -98,8 +99,8 @@ export interface Twindex extends AsyncDisposable {
 
   /**
    * Moves the readers to the new index. Like all functions that steer a migration, it sends a command to the
-   * process that coordinates it, and waits until it is carried out. If there is no such process, this process
-   * coordinates.
+   * coordinator of the migration, and waits until the command is carried out. If no process coordinates the
+   * migration, this process becomes the coordinator.
    * @throws TwindexError `not_found` (no migration is under way), `unsafe` (not possible now, or a threshold
    * does not hold), `hook_failed`, `timed_out`, `failed`
    * @example
@@ -112,7 +113,7 @@ export interface Twindex extends AsyncDisposable {
   cutover(name: string, options?: SteeringOptions): TwindexRun<MigrationState>;
 
   /**
-   * Moves the writers to the new index, and the readers too if they are not there yet.
+   * Moves the writers to the new index, and with them the readers, if these still use the old index.
    * @throws TwindexError as `cutover`
    * @example
    * import { createTwindex } from 'twindex';
@@ -189,8 +190,8 @@ export interface Twindex extends AsyncDisposable {
    * Compares every document and every id of the two indexes of a running migration, under live writes, and
    * changes nothing. Differences are a result, not an error.
    * @throws TwindexError `not_found` (no migration is under way), `unsafe` (the two indexes are not kept in
-   * sync now), `definition_changed` (the transform is another one), `failed` (the writers were switched
-   * meanwhile)
+   * sync now), `definition_changed` (the index file has another transform than the migration), `failed` (the
+   * writers were switched meanwhile)
    * @example
    * import { createTwindex } from 'twindex';
    *
@@ -201,8 +202,8 @@ export interface Twindex extends AsyncDisposable {
   verify(name: string, options?: VerifyOptions): TwindexRun<VerifyResult>;
 
   /**
-   * Starts an HTTP proxy in front of the cluster that writes to both indexes during a migration. It serves
-   * until it is closed, and takes over migrations whose coordinator has died.
+   * Starts a gateway: an HTTP proxy in front of the cluster, which writes to both indexes during a migration.
+   * It runs until it is closed, and takes over migrations whose coordinator has died.
    * @throws TwindexError `failed` (can't listen on the address), `config_invalid`, `unreachable`
    * @example
    * import { createTwindex } from 'twindex';
@@ -214,8 +215,8 @@ export interface Twindex extends AsyncDisposable {
   gateway(options?: TwindexGatewayOptions): Promise<TwindexGateway>;
 
   /**
-   * Stops what is still running, closes gateways and connections. It may be called several times. `await
-   * using` calls it.
+   * Stops all calls that are still running, and closes gateways and connections. It may be called several times.
+   * `await using` calls it.
    * @example
    * import { createTwindex } from 'twindex';
    *

@@ -52,8 +52,8 @@ export interface TwindexOptions {
 /** The options of every function that sends requests to the cluster. */
 export interface Abortable {
   /**
-   * Stops the work. The promise is rejected with the reason of the signal. A migration is left in a state in
-   * which the same call continues it.
+   * Stops the work when it is aborted. The promise is then rejected with the reason of the signal. The same call,
+   * made again, continues the migration.
    * @default none
    * @example
    * signal: AbortSignal.timeout(3_600_000)
@@ -103,16 +103,16 @@ export interface MigrationOptions extends Abortable {
    */
   readonly until?: Gate | undefined;
   /**
-   * Goes on after `until`, as long as two indexes have to be kept in sync: the promise is resolved when the
-   * migration is over. The event `reached` says when `until` is reached.
+   * Whether to stay after `until`, as long as two indexes have to be kept in sync. The promise is then
+   * resolved when the migration is over, and the event `reached` says when `until` is reached.
    * @default false
    * @example
    * stay: true
    */
   readonly stay?: boolean | undefined;
   /**
-   * A plan of this index that was made before, or these two parts of it. If the index or its declaration has
-   * changed since, nothing is changed, and the error is `plan_stale`.
+   * An earlier plan of this index, or its `kind` and `fingerprint`. If the index or its declaration has
+   * changed since, the call changes nothing, and the error is `plan_stale`.
    * @default none: the present plan is carried out
    * @example
    * plan: { kind: 'new-version', fingerprint: '623076b7545ace330dac7807993e5b03383ddb95af023f1277d735c312b676f0' }
@@ -190,7 +190,8 @@ export interface MigrationOptions extends Abortable {
    */
   readonly leaseMs?: number | undefined;
   /**
-   * At the end, closes the old index and notes to keep it for this time, in ms.
+   * At the end, closes the old index instead of deleting it, and notes in it that it should be kept for this
+   * time, in ms.
    * @default none: the old index is deleted
    * @example
    * keepMs: 7 * 86_400_000
@@ -204,14 +205,14 @@ export interface MigrationOptions extends Abortable {
    */
   readonly soakMs?: number | undefined;
   /**
-   * Continues without documents that the new index refuses.
+   * Continues without the documents that the new index or the transform refuses.
    * @default false
    * @example
    * dropRejected: true
    */
   readonly dropRejected?: boolean | undefined;
   /**
-   * The run fails when the new index has refused more documents than this.
+   * The largest number of refused documents. The run fails when there are more.
    * @default 1000
    * @example
    * maxRejected: 10
@@ -225,14 +226,14 @@ export interface MigrationOptions extends Abortable {
    */
   readonly force?: readonly Threshold[] | undefined;
   /**
-   * Allows closing the index for a moment, if that avoids a new index.
+   * Allows twindex to close the index for a moment, if the change then needs no new index.
    * @default false: the error is `flag_needed`
    * @example
    * allowOutage: true
    */
   readonly allowOutage?: boolean | undefined;
   /**
-   * Allows the switch of an index without aliases, which cannot be rolled back.
+   * Allows the switch of an index without aliases. Such a switch cannot be rolled back.
    * @default false: the error is `flag_needed`
    * @example
    * allowNoWayBack: true
@@ -257,15 +258,16 @@ export interface SteeringOptions extends Abortable {
    */
   readonly force?: readonly Threshold[] | undefined;
   /**
-   * Does it although somebody else has paused the migration or rolled it back.
+   * Carries out the command although somebody else has paused the migration or rolled it back.
    * @default false: the error is `unsafe`
    * @example
    * supersede: true
    */
   readonly supersede?: boolean | undefined;
   /**
-   * If no other process coordinates the migration, this process does. True: it then stays as long as two
-   * indexes have to be kept in sync. False: the promise is resolved when the command is carried out.
+   * If no other process coordinates the migration, this process becomes the coordinator. True: it then stays
+   * as long as two indexes have to be kept in sync. False: the promise is resolved when the command is
+   * carried out.
    * @default false
    * @example
    * stay: true
@@ -276,7 +278,8 @@ export interface SteeringOptions extends Abortable {
 /** The options of `verify`. */
 export interface VerifyOptions extends Abortable {
   /**
-   * `content` compares the documents, `stamps` only their versions where these prove that they are equal.
+   * `content` compares the content of all documents. `stamps` reads no content where the version of a copy
+   * proves that it is equal.
    * @default 'content'
    * @example
    * level: 'stamps'

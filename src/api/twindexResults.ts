@@ -27,13 +27,13 @@ export interface MigrationEvidence {
   readonly copied: number;
   /** Documents that verifications have compared. */
   readonly compared: number;
-  /** Documents that verification found to be different. */
+  /** Documents that were different when they were compared. */
   readonly differences: number;
-  /** How many of these were repaired. */
+  /** How many of the different documents were repaired. */
   readonly repaired: number;
   /** Documents that the transform dropped. */
   readonly dropped: number;
-  /** Documents that could not be compared, since the transform's result differs each time. */
+  /** Documents that could not be compared, since the transform gives another result each time. */
   readonly nonDeterministic: number;
   /** For each switch: how long writes were refused, in ms. */
   readonly writePauseMs: readonly number[];
@@ -41,7 +41,7 @@ export interface MigrationEvidence {
   readonly firstDifferences: readonly string[];
 }
 
-/** How far a migration is, and which index readers and writers use. */
+/** The progress of a migration, and the indexes that readers and writers use. */
 export interface MigrationState {
   readonly name: string;
   readonly phase: Phase;
@@ -82,7 +82,7 @@ export interface MigrationStatus extends MigrationState {
     readonly type: 'gateway' | 'client';
     readonly host: string;
     readonly pid: number;
-    /** RFC 3339: its last sign of life. */
+    /** The time of its last sign of life, as RFC 3339. */
     readonly updatedAt: string;
     /** The versions of the documents that it has sent lately. */
     readonly versions: readonly number[];
@@ -95,8 +95,8 @@ export interface MigrationStatus extends MigrationState {
 export interface MigrationResult {
   readonly name: string;
   /**
-   * `unchanged`: the live index was as declared already. `changed`: it was created, or changed in place.
-   * `migrated`: a new index was filled, and `migration` says how far the migration is.
+   * `unchanged`: the live index already was as it is declared. `changed`: it was created, or changed in place.
+   * `migrated`: a new index was filled, and `migration` shows the state of the migration.
    */
   readonly outcome: 'unchanged' | 'changed' | 'migrated';
   /** The index that readers use now, for example `catalogue-v2`. */
@@ -112,7 +112,7 @@ export interface VerifyResult extends CheckResult {
   readonly name: string;
   /** The index that each write goes to first. */
   readonly leader: string;
-  /** The index that is kept in sync with it. */
+  /** The index that is kept in sync with the leader. */
   readonly follower: string;
   /** True if every document was compared, and no difference was found. */
   readonly ok: boolean;
@@ -171,7 +171,7 @@ export function migrationResult(outcome: MigrateOutcome): MigrationResult {
   return { name, outcome: type === 'changed' ? type : 'unchanged', index: live, plan, migration: undefined };
 }
 
-/** Whether every document was compared, and nothing was found. */
+/** True if every document was compared, and no difference was found. */
 export function isEqual(result: CheckResult): boolean {
   const { different, missing, extra, behind, nonDeterministic, misfits, complete, second, mappings } = result;
   const wrong = different + missing + extra + misfits.length + second.wrong.length + mappings.length;

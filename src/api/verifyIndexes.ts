@@ -20,7 +20,7 @@ interface VerifyRequest extends Pick<CheckRequest, 'level' | 'sample' | 'onFindi
   readonly bus: EventBus;
   /** Gets the reason for waiting. */
   readonly tell: Tell;
-  /** Called when the comparison can be made, before it begins. */
+  /** Called before the comparison begins, when it is certain that it can be made. */
   readonly onReady?: () => Promise<void>;
 }
 
@@ -59,7 +59,10 @@ export async function verifyIndexes(project: Project, request: VerifyRequest): P
   }
 }
 
-/** Mapping differences that no plan announced. Not compared after the switch: documents may add fields. */
+/**
+ * Mapping differences that no plan announced. After the switch, mappings may differ, since new documents add
+ * fields.
+ */
 async function unannounced(
   cluster: Cluster,
   record: MigrationRecord,
@@ -70,7 +73,7 @@ async function unannounced(
   return compareMappings({ source, target, declared, extras: true });
 }
 
-/** Requires the coordinator's transform: any other would report false differences. */
+/** Requires the coordinator's transform, because any other transform would report false differences. */
 function demandSameTransform({ declared, name }: MigrationRecord, definition: IndexDefinition): void {
   if (declaredOf(definition).transform === declared.transform) return;
   throw new TwindexError(
