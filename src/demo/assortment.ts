@@ -1,4 +1,4 @@
-// Chooses the next write of one writer. Most documents have only one writer; a few are shared by all.
+// Chooses the next write of one writer. Most documents have only one writer; a few are written by all writers.
 import {
   CATEGORIES,
   type Key,
@@ -23,11 +23,14 @@ export function ownerOf(n: number): 'nobody' | 'all' | number {
 interface Owned {
   readonly key: Key;
   readonly number: number;
-  /** Undefined as long as the document is as it was generated. */
+  /** The state since the first write. Undefined as long as nobody has written the generated document. */
   state: State | undefined;
 }
 
-/** New products of writer n are numbered from (n + 1) times this, above those of the first catalogue. */
+/**
+ * The new products of writer n have numbers from (n + 1) times this, above the numbers of the generated
+ * products.
+ */
 const FIRST_NEW = 1_000_000;
 const HOT = 300;
 const BULK = 8;
@@ -113,7 +116,7 @@ export class Assortment {
     return { item: { key, change, shared: true }, before: null };
   }
 
-  /** Prefers a few documents, as applications do, so that these are often deleted and created again. */
+  /** Prefers a few documents, as applications do, so that these few are often deleted and created again. */
   #pick(from: readonly Owned[], taken: ReadonlyMap<Owned, Write>): Owned | undefined {
     const range = this.#random() < 0.7 ? Math.min(HOT, from.length) : from.length;
     const owned = from[Math.floor(this.#random() * range)];
@@ -125,7 +128,7 @@ export class Assortment {
       const at = list.indexOf(owned);
       if (at >= 0) list.splice(at, 1);
     }
-    if (known.type === 'unknown') return; // not written again, so that its possible states stay few
+    if (known.type === 'unknown') return; // never write it again, so that only few states are possible at the end
     owned.state = known.state;
     const list = known.state === null ? this.#gone : this.#live;
     list.splice(Math.floor(this.#random() * Math.min(HOT, list.length + 1)), 0, owned);

@@ -1,5 +1,5 @@
-// Generates the catalogue. Product number n is always the same. A few in every hundred have unusual ids or
-// values. A product does not depend on a version; schemas.ts builds its document for each version.
+// Generates the catalogue. Product number n is always the same. A few products in every hundred have unusual
+// ids or values. A product is the same in both versions; schemas.ts builds its document for each version.
 
 export type Value =
   | null
@@ -167,7 +167,7 @@ export function randomMoney(random: Random): Money | null | undefined {
   };
 }
 
-/** For a field that is stored but not indexed, so that it may contain any JSON. */
+/** The value of a field that is stored but not indexed. So it may be any JSON. */
 function awkwardAttributes(n: number): Value {
   return {
     'dotted.key': n,

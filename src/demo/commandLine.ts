@@ -1,4 +1,4 @@
-// Runs twindex as a user does: through the command line, in processes of its own.
+// Runs twindex as a user does: through the command line, in separate processes.
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
@@ -80,7 +80,7 @@ export class RunningCommand {
     );
   }
 
-  /** Never resolves. Rejects when the command ends, since it should keep running. */
+  /** Rejects when the command ends, because the command should keep running. Never resolves. */
   async mustGoOn(): Promise<never> {
     await this.done();
     throw new TwindexError(

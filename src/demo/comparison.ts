@@ -8,7 +8,7 @@ import { printExactJson } from './demoJson.js';
 
 export interface Comparison {
   readonly documents: number;
-  /** Documents that are missing, or that do not have the last acknowledged write. */
+  /** Documents that are missing, or that lack their last acknowledged write. */
   readonly lost: number;
   /** Documents that exist although they were deleted or never written. */
   readonly resurrected: number;
@@ -18,7 +18,7 @@ export interface Comparison {
 const MAX_EXAMPLES = 5;
 const PAGE = 500;
 
-/** @param version documents are expected in the shape of this version */
+/** @param version the version whose shape the documents should have */
 export async function compareWithRecord(
   http: EngineHttp,
   index: string,

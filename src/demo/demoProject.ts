@@ -25,7 +25,7 @@ export async function writeProject(options: {
   return { configFile, remove: () => rm(folder, { recursive: true, force: true }) };
 }
 
-/** Imports the transforms, because they are functions. Everything else in the file is JSON. */
+/** The index file imports the transforms, because they are functions. Everything else in it is JSON. */
 function indexFile(name: string, features: Features): string {
   const { settings, mappings } = schemaV2(features);
   return [

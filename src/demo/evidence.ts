@@ -22,8 +22,9 @@ export interface OwnVerify {
 }
 
 /**
- * The comparison of the follower with the record, made when twindex reported that it is in sync. If this
- * takes too long, there is no comparison, and twindex's lag is kept instead.
+ * The comparison of the follower with the record, made after twindex has reported that the follower is in
+ * sync. If twindex does not report it in time, there is no comparison, and the evidence contains the lag
+ * instead.
  */
 export type WhenInSync =
   | { readonly type: 'compared'; readonly comparison: Comparison; readonly afterMs: number }
@@ -32,7 +33,10 @@ export type WhenInSync =
 interface InSync {
   readonly documents: number;
   readonly differences: number;
-  /** How long after the last write twindex was in sync; null if it took too long and nothing was compared. */
+  /**
+   * The time from the last write until the follower was in sync; null if it took too long and nothing was
+   * compared.
+   */
   readonly afterMs: number | null;
 }
 
@@ -58,9 +62,12 @@ export interface Evidence {
   readonly verify: OwnVerify;
   /** The comparison of the new index with the record, at the end of the demo. */
   readonly record: { readonly documents: number; readonly differences: number };
-  /** The comparison of the new index with the record, while readers were on it and writers on the old one. */
+  /**
+   * The comparison of the new index with the record, while readers used the new index and writers the old
+   * index.
+   */
   readonly inSync: InSync;
-  /** The comparison of the old index, in its shape, with the record, while writers were on the new one. */
+  /** The comparison of the old index, in its shape, with the record, while writers used the new index. */
   readonly wayBack: InSync;
   /** The longest time that a writer had to retry, in ms; 0 if no write was refused. */
   readonly pauseMs: number;
@@ -84,9 +91,9 @@ interface Spread {
 
 interface GatewayEvidence {
   readonly kills: number;
-  /** Documents that were written directly to the cluster, as far as twindex noticed. */
+  /** Documents that were written past the gateways, directly to the cluster, as far as twindex has noticed. */
   readonly past: number;
-  /** The document versions of which gateways saw writes at the same time. */
+  /** The versions of documents that gateways saw at the same time. */
   readonly spoken: readonly string[];
 }
 

@@ -1,10 +1,10 @@
-// The two gateways of the demo, in processes of their own. A writer sends to its own gateway, and to the
-// other one if its own refuses the connection, as a load balancer would.
+// The two gateways of the demo, in separate processes. Each writer has a gateway. If it refuses the
+// connection, the writer sends the request to the other gateway, as a load balancer would.
 import { TwindexError } from '../errors.js';
 import type { CommandLine, RunningCommand } from './commandLine.js';
 import { EngineHttp, type Reply } from './http.js';
 
-/** Long, for a busy machine. A gateway that ends instead is noticed at once. */
+/** A long limit for a busy machine. The demo notices at once if a gateway ends instead of starting. */
 const START_MS = 180_000;
 
 /** How the requests of a writer reach the cluster. */
@@ -100,7 +100,7 @@ export class Gateways {
     return this.#processes.reduce((sum, { kills }) => sum + kills, 0);
   }
 
-  /** @param onRerouted called when a gateway refuses the connection and the request goes to the other one */
+  /** @param onRerouted called when a gateway refuses the connection, and the request goes to the other gateway */
   way(which: number, onRerouted: () => void): Way {
     const send = async (
       process: GatewayProcess,

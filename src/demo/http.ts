@@ -7,7 +7,7 @@ export interface Reply {
   readonly text: string;
 }
 
-/** Very long, since a busy machine may need minutes, and the demo checks no response times. */
+/** A very long limit, since a busy machine may need minutes, and the demo does not check response times. */
 const TIMEOUT_MS = 300_000;
 
 export class EngineHttp {
@@ -16,7 +16,7 @@ export class EngineHttp {
   readonly #prefix: string;
   readonly #authorization: Record<string, string>;
 
-  /** @param url of one node, possibly with user and password */
+  /** @param url the address of one node, possibly with user and password */
   constructor(url: string) {
     const parsed = new URL(url);
     this.url = `${parsed.origin}${parsed.pathname}`.replace(/\/$/, '');

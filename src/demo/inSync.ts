@@ -1,5 +1,5 @@
-// Waits until twindex reports that the follower has all writes. Only then does the demo compare the follower
-// with the record: a write that is not copied yet is not lost.
+// Waits until twindex reports that the follower has all writes. The demo compares the follower with the
+// record only after that, because a write that is not copied yet is not lost.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { operationsAfter } from '../coordinator/follow/operationsAfter.js';
 import type { MigrationRecord } from '../protocol/record.js';
@@ -30,10 +30,10 @@ export interface InSyncOptions {
   readonly onWait: (lag: Lag, waitedMs: number) => void;
 }
 
-// Each poll starts a process. On a busy machine that costs more than noticing a second later.
+// Each poll starts a process, so on a busy machine frequent polls would take more time than they save.
 const POLL_MS = 2_000;
 
-/** Waits until the follower has everything. Nobody may write meanwhile. */
+/** Waits until the follower has all writes. Nobody may write meanwhile. */
 export async function untilInSync({
   http,
   status,
@@ -54,7 +54,7 @@ export async function untilInSync({
   }
 }
 
-/** Evaluates status reports. A report may be seconds old, so it shows at most the present progress. */
+/** Evaluates status reports. A report may be seconds old, so the real progress may be greater. */
 export class Reports {
   /** `looks` (twindex's readings of the delete counters) in the first report without missing operations. */
   #looks: number | undefined;
@@ -65,7 +65,8 @@ export class Reports {
     const isFollowing = state === 'mirroring';
     if (behind > 0 || !isFollowing) return { operations: behind, deletesPending: true };
     this.#looks ??= idComparisons.looks;
-    // Wait for one more reading of the counters: the last one may have been before a delete.
+    // Wait until twindex reads the delete counters once more, because the last delete may be later than the
+    // last reading.
     return { operations: 0, deletesPending: idComparisons.needed || idComparisons.looks === this.#looks };
   }
 }

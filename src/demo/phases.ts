@@ -1,4 +1,4 @@
-// Runs the migration beside the application: one `twindex migrate` that stays, and commands that steer it.
+// Runs the migration while the application runs: one `twindex migrate` that stays, and commands that steer it.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { TwindexError } from '../errors.js';
 import type { MigrationRecord } from '../protocol/record.js';
@@ -27,9 +27,9 @@ export const PHASES: readonly Phase[] = [
   { name: 'finalize', command: 'finalize', readers: 2, writers: 2 },
 ];
 
-/** Short, for a short demo. In the demo, no request is delayed for longer. */
+/** A short grace, for a short demo. It is enough, because no request of the demo is delayed for longer. */
 const GRACE = '2s';
-/** Generous limits: on a busy machine, where a round takes seconds, the demo should be slow but end. */
+/** Generous limits, so that the demo is slow but succeeds on a busy machine, where a round takes seconds. */
 const FOR_BUSY_MACHINES = ['--max-lag', '30s', '--max-write-pause', '10s'];
 /** If a machine needs longer to copy a few hundred documents, it is too slow for the demo. */
 const IN_STEP_MS = 600_000;
@@ -69,7 +69,7 @@ export class MigrationRun {
     const { view, name, workload } = this.#options;
     view.now('the application runs');
     await this.#letRun();
-    // A new engine is slow at first, so the response times until now should not count.
+    // Response times until now do not count, because a new engine is slow at first.
     workload.writes.answeredMs.length = 0;
     for (const phase of PHASES) {
       if (phase.command === 'switch') {
@@ -107,7 +107,7 @@ export class MigrationRun {
     else await Promise.race([steering, coordinator.mustGoOn()]);
   }
 
-  /** Starts a `migrate` that keeps both indexes in sync, and waits until readers are moved. */
+  /** Starts a `migrate` that keeps both indexes in sync, and waits until it has moved the readers. */
   async #begin(): Promise<void> {
     const { commands, name } = this.#options;
     let reached = () => {};
@@ -133,7 +133,10 @@ export class MigrationRun {
     view.say('the gateway is back');
   }
 
-  /** Redeploys the writers one by one. For a while both releases write, each to documents of its own. */
+  /**
+   * Redeploys the writers one by one. For a while both releases write at the same time, each to its own
+   * documents.
+   */
   async #redeploy(): Promise<void> {
     const { gateways, workload, commands, name, view, signal } = this.#options;
     if (!gateways) return;
@@ -159,9 +162,9 @@ export class MigrationRun {
   }
 
   /**
-   * Polls `read` until its result is enough. Gateways report their writes every few seconds, on a busy
-   * machine later, and only after all reports can twindex count direct writes.
-   * @returns the last result, which may not be enough if this takes too long
+   * Polls `read` until `isEnough` accepts the result. Gateways report their writes every few seconds (less
+   * often on a busy machine), and twindex can count direct writes only after all reports.
+   * @returns the last result. If the time is over, `isEnough` may not have accepted it
    */
   async #untilReported<T>(read: () => Promise<T>, isEnough: (value: T) => boolean): Promise<T> {
     const deadline = performance.now() + REPORTED_MS;
@@ -203,7 +206,7 @@ export class MigrationRun {
     this.wayBack = await this.#compareInQuiet(1);
   }
 
-  /** Stops the writers until twindex is in sync, and compares the follower with the record. */
+  /** Stops the writers, waits until the follower is in sync, and compares it with the record. */
   async #compareInQuiet(version: 1 | 2): Promise<WhenInSync> {
     const { name, workload, http, view } = this.#options;
     const index = `${name}-v${version}`;

@@ -1,5 +1,5 @@
-// READ FIRST. Runs the whole demo: an engine, a catalogue, an application that reads and writes all the time,
-// a migration, and the evidence.
+// Runs the whole demo: an engine, a catalogue, an application that reads and writes all the time, a
+// migration, and the evidence. Read this file first.
 import { findEngine } from '../localEngine/startEngine.js';
 import { messageOf } from '../errors.js';
 import { CommandLine } from './commandLine.js';
@@ -15,7 +15,7 @@ import type { View } from './view.js';
 import { Workload } from './workload.js';
 
 export interface DemoOptions {
-  /** For example `opensearch@3.8.0`. If TWINDEX_URL is set, the cluster there is used instead. */
+  /** For example `opensearch@3.8.0`. If TWINDEX_URL is set, the demo uses the cluster at this address instead. */
   readonly engine: string | undefined;
   readonly name: string;
   readonly documents: number;
@@ -32,7 +32,7 @@ export interface DemoOptions {
   readonly onEvidence: (evidence: Evidence, urls: readonly string[]) => void | Promise<void>;
 }
 
-/** @throws TwindexError if the demo cannot begin. Later problems are part of the evidence. */
+/** @throws TwindexError if the demo cannot begin. All later problems are shown in the evidence. */
 export async function runDemo(options: DemoOptions): Promise<void> {
   const { view, signal, name, documents } = options;
   view.now(`starting ${options.engine ?? 'an engine'}`);

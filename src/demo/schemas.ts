@@ -3,7 +3,7 @@
 import type { JsonObject, Source } from '../json/jsonTypes.js';
 import type { Money, Product, Value } from './catalogue.js';
 
-/** Optional features that the schema uses if the engine has them. A core-only build lacks some. */
+/** Features that the schema uses if the engine has them. A build without modules lacks some of them. */
 export interface Features {
   readonly scaledFloat: boolean;
   readonly edgeNgram: boolean;
@@ -79,7 +79,10 @@ export function down({ currency, ...doc }: Source): Source {
   return { ...doc, price: `${doc['price'].toFixed(2).replace('.', ',')} ${String(currency)}` };
 }
 
-/** The document that a release writes for a product. Built without `up` and `down`, to check these, too. */
+/**
+ * The document that a release writes for a product. Built without `up` and `down`, so that it checks them,
+ * too.
+ */
 export function documentOf(product: Product, version: number): Record<string, Value> {
   return { ...product.fields, ...priceFields(product.money, version) };
 }

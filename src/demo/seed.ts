@@ -10,7 +10,7 @@ import { TwindexError } from '../errors.js';
 const PAGE = 1_000;
 const MERGING_MS = 60_000;
 
-/** Asks the engine for its modules: a core-only build lacks some that the full schema needs. */
+/** Asks the engine for its modules, because some builds lack modules that the full schema needs. */
 export async function findFeatures(http: EngineHttp): Promise<Features> {
   const path = '/_nodes/_local?filter_path=nodes.*.modules.name';
   const { nodes } = await http.json<{ nodes: Record<string, { modules?: { name: string }[] }> }>('GET', path);
@@ -24,7 +24,7 @@ export async function findFeatures(http: EngineHttp): Promise<Features> {
   };
 }
 
-/** @throws TwindexError `conflict` if there are indexes with this name already */
+/** @throws TwindexError `conflict` if indexes with this name exist already */
 export async function createCatalogue(http: EngineHttp, name: string): Promise<void> {
   const taken = await http.send('GET', `/${name},${name}-*?filter_path=*.aliases&ignore_unavailable=true`);
   const indexes = taken.status === 200 ? Object.keys(JSON.parse(taken.text) as object) : [];
@@ -62,7 +62,7 @@ export async function fillCatalogue(
   await untilMerged(http, name, signal);
 }
 
-/** Waits for the background merges after the load. On two cores they would slow down writes. */
+/** Waits for background merges after the documents are loaded. On two cores merges would slow down writes. */
 async function untilMerged(http: EngineHttp, name: string, signal: AbortSignal): Promise<void> {
   const path = `/${name}-v1/_stats/merge?filter_path=_all.total.merges.current`;
   const deadline = performance.now() + MERGING_MS;
@@ -73,7 +73,10 @@ async function untilMerged(http: EngineHttp, name: string, signal: AbortSignal):
   }
 }
 
-/** Deletes everything that the demo created, also the migration's record: it would confuse the next demo. */
+/**
+ * Deletes everything that the demo has created, even the record of the migration, which would confuse the
+ * next demo.
+ */
 export async function removeCatalogue(http: EngineHttp, name: string): Promise<void> {
   await http.send('DELETE', `/${name}-v1,${name}-v2?ignore_unavailable=true`);
   for (const id of [recordId(name), commandsId(name)]) {

@@ -1,11 +1,12 @@
-// The demo's output: lines that are updated on a terminal, a line every few seconds in a log, or nothing.
+// The demo's output. On a terminal, lines are updated in place; a log gets a line every few seconds; or
+// nothing is shown.
 import type { Io } from '../terminal.js';
 
 export interface View {
   /** Prints a line that stays. */
   say(text: string): void;
   now(text: string): void;
-  /** Sets the function that is called again and again for the updated lines. */
+  /** Sets the function that makes the lines to be updated. It is called again and again. */
   watch(lines: () => readonly string[]): void;
   stop(): void;
 }

@@ -8,13 +8,19 @@ import { documentOf, priceFields } from './schemas.js';
 export interface Item {
   readonly key: Key;
   readonly change: Change;
-  /** True if other writers also write this document, so that it may be missing when it is deleted. */
+  /**
+   * True if other writers also write this document. Then it may be missing already when this writer deletes
+   * it.
+   */
   readonly shared: boolean;
 }
 
 export type Outcome =
   | { readonly type: 'acknowledged' }
-  /** Not carried out, worth a retry: alias closed, index blocked, engine busy, or another version's shape. */
+  /**
+   * Not carried out, but a retry may help: alias closed, index blocked, engine busy, or another version's
+   * shape.
+   */
   | { readonly type: 'refused'; readonly reason: string; readonly mayBeOldShape: boolean }
   /** Not carried out, and a retry would not help. */
   | { readonly type: 'failed'; readonly reason: string }

@@ -14,7 +14,7 @@ export interface WorkloadOptions {
   readonly http: EngineHttp;
   /** All writers but the last use a gateway. Undefined if all write directly to the cluster. */
   readonly gateways?: Gateways | undefined;
-  /** Its aliases are `<name>-read` and `<name>-write`. */
+  /** The name of the catalogue. Its aliases are `<name>-read` and `<name>-write`. */
   readonly name: string;
   readonly documents: number;
   readonly scripts: boolean;
@@ -29,7 +29,10 @@ export class Workload {
   readonly releases: readonly Release[];
   readonly #options: WorkloadOptions;
   readonly #stop = new AbortController();
-  /** Whether version 2 may use scripts. Always without gateways: writers then adopt it after the switch. */
+  /**
+   * Whether version 2 may use scripts. Without gateways always true, because writers adopt version 2 after
+   * the switch.
+   */
   scriptsOfVersion2: boolean;
   #running: Promise<unknown> | undefined;
   #writersMayGoOn: Promise<void> = Promise.resolve();
@@ -100,7 +103,8 @@ export class Workload {
     const { name, documents, scripts } = this.#options;
     const { record, writes: tally } = this;
     const release = this.releases[number] as Release;
-    // A script fits only one shape, so version 2 uses scripts only after the switch.
+    // A script fits only one shape. So version 2 uses scripts only after the switch, on documents of its own
+    // shape.
     const mayScript = (): boolean => scripts && (release.version === 1 || this.scriptsOfVersion2);
     const assortment = new Assortment({ writer: number, documents, random, scripts: mayScript });
     const writer = new Writer({ alias: `${name}-write`, number, record, tally, release });
@@ -121,7 +125,7 @@ export class Workload {
     let next = performance.now();
     while (!signal.aborted) {
       await act();
-      // No writer goes faster than its rate, even to catch up after a slow moment.
+      // A writer never exceeds its rate, not even to catch up after a slow moment.
       next = Math.max(next + ((0.5 + random()) * 1000) / perSecond, performance.now());
       await sleep(next - performance.now(), undefined, { signal }).catch(() => {});
     }

@@ -1,5 +1,5 @@
-// The record of all acknowledged writes: which states each document may have at the end. It only uses the
-// writers' requests and the responses, and no code of twindex. Pure.
+// The record of all acknowledged writes. It says which states each document may have at the end. It uses only the
+// requests of the writers and the responses, and no code of twindex. Pure.
 import type { Key } from './catalogue.js';
 import { applyChange, type Change, type State } from './change.js';
 
@@ -12,15 +12,15 @@ export interface Attempt {
 interface Finished {
   readonly after: State;
   readonly began: number;
-  /** Infinity if there was no response: the engine may still carry the write out. */
+  /** Infinity if there was no response, because the engine may still carry out the write. */
   readonly ended: number;
 }
 
 interface Entry {
   readonly key: Key;
-  /** A function, so that 50,000 unchanged products need no memory. */
+  /** The state before the first write. It is a function, so that 50,000 unchanged products need no memory. */
   readonly initial: (() => State) | undefined;
-  /** For each writer its last acknowledged write. Its earlier writes cannot be the last of all. */
+  /** The last acknowledged write of each writer. Its earlier writes cannot be the last write of the document. */
   readonly last: Map<number, Finished>;
   readonly unanswered: Finished[];
 }
@@ -52,8 +52,8 @@ export class WriteRecord {
   }
 
   /**
-   * All states that the document may have. An acknowledged write is excluded if another write began after its
-   * end. Of writes that overlap, each may be the last.
+   * All states that the document may have. An acknowledged write is excluded if another write has begun after its
+   * end. If writes overlap, each of them may be the last.
    */
   possibleStates(key: Key): State[] {
     const entry = this.#entries.get(nameOf(key));
@@ -83,7 +83,7 @@ export class WriteRecord {
   }
 }
 
-/** A string that identifies a document: its id alone does not, if documents have a routing. */
+/** A string that identifies a document. With routing, several documents may have the same id. */
 export function nameOf(key: Key): string {
   return JSON.stringify([key.id, key.routing ?? null]);
 }

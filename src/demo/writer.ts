@@ -1,6 +1,6 @@
-// A writer of the application, which has two releases. Through a gateway, a writer states the version of its
+// A writer of the application, which has two releases. Through a gateway, the writer states the version of its
 // documents, and a redeployment changes its release. Without a gateway, it writes version 1 until a write is
-// refused. Then it reads the version of the index behind the alias, and changes to that release.
+// refused. Then it reads the version of the index behind the alias, and changes to the release of this version.
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { State } from './change.js';
 import { Lost, type Way } from './gateways.js';
@@ -9,7 +9,7 @@ import { type Item, type Outcome, outcomesOf, requestFor } from './wire.js';
 
 export class WriteTally {
   acknowledged = 0;
-  /** Writes that were refused for a reason that stays, or that had no response. */
+  /** Writes that were refused for a reason that a retry does not remove, or that had no response. */
   failed = 0;
   /** Writes without a response because their gateway was killed. The engine may have carried them out. */
   unanswered = 0;
@@ -21,7 +21,7 @@ export class WriteTally {
   readonly waitsMs: number[] = [];
   /** Response times of writes through a gateway. */
   readonly answeredMs: number[] = [];
-  /** Response times around `switch`, the only time in which gateways hold writes. */
+  /** Response times around the switch. Gateways hold writes only then. */
   heldMs: readonly number[] = [];
   readonly byKind: Record<string, number> = {};
   readonly examples: string[] = [];
@@ -30,7 +30,7 @@ export class WriteTally {
 export interface Release {
   version: number;
   way: Way;
-  /** True if writes go through a gateway: they are not refused, so the writer need not read the version. */
+  /** True if writes go through a gateway. Then none is refused, and the writer need not read the version. */
   byGateway: boolean;
 }
 
@@ -69,7 +69,7 @@ export class Writer {
     this.#options = options;
   }
 
-  /** Sends all writes in one request, and retries those that are refused, until each has an outcome. */
+  /** Sends all writes in one request, and retries refused writes until each write has an outcome. */
   async write(writes: readonly Write[]): Promise<Known[]> {
     const { record, release } = this.#options;
     const known = writes.map(({ before }): Known => ({ type: 'known', state: before }));
@@ -150,7 +150,7 @@ export class Writer {
     tally.waitsMs.push(performance.now() - refusedAt);
   }
 
-  /** Reads the version from the mapping's `_meta`, as an application could. Without `_meta` it is 1. */
+  /** Reads the version from the mapping's `_meta`, as an application could. Without `_meta` the version is 1. */
   async #lookAtVersion(): Promise<void> {
     const { alias, release } = this.#options;
     const path = `/${alias}?filter_path=*.aliases,*.mappings._meta`;
