@@ -1,6 +1,6 @@
-// Checks the imports in src/ against the layers of docs/architecture.md. `npm run check:architecture` fails
-// on import cycles, imports upwards or between coordinator and writers, and equal file names. The diagram
-// there is drawn by `npm run docs:architecture`.
+// Checks the imports in src/ against the layers of docs/architecture.md. `npm run check:architecture` fails on
+// import cycles, imports upwards or between coordinator and writers, and equal file names. `npm run
+// docs:architecture` draws the diagram in docs/architecture.md.
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join, normalize } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -66,7 +66,7 @@ export function circlesIn(graph) {
   const path = [];
   /** @type {string[][]} */
   const circles = [];
-  /** Tarjan's algorithm. @param {string} node */
+  /** Tarjan's algorithm for strongly connected components. @param {string} node */
   const visit = (node) => {
     const mark = { index: seen.size, low: seen.size };
     seen.set(node, mark);
@@ -114,7 +114,7 @@ export function findFaults(imports) {
   return { circles: circlesIn(imports), upwards, across, sameNames };
 }
 
-/** A command's file is named after the command, so its name may occur twice. @param {string} file */
+/** The file of a command has the name of the command, even if another file has it, too. @param {string} file */
 const isCommand = (file) => file.startsWith('src/cli/commands/');
 
 /** @param {Graph} imports of files @returns {Graph} */
@@ -130,7 +130,7 @@ export function foldersOf(imports) {
   return folders;
 }
 
-/** The ground floor, which nearly every folder imports. */
+/** Folders that nearly every folder imports. The diagram leaves them out. */
 const GROUND = ['src', 'json', 'cluster', 'src/index.ts'];
 
 /** Leaves out arrows that a longer path replaces. @param {Graph} folders @returns {string} Mermaid text */

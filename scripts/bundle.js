@@ -1,7 +1,8 @@
-// Makes few files of the command line, for a short start: Node needs about as long to find and link hundreds of small
-// modules as to run them. Replaces dist/cli/main.js, which tsc has written, and writes dist/cli/chunks/: a chunk has the
-// modules that the same commands need, and is loaded by these alone. The code is not minified, so that stack traces name
-// functions and lines. Dependencies are included, with their licences. The library (dist/index.js) is left as it is.
+// Bundles the command line into few files, for a short start: Node needs about as long to find and link
+// hundreds of small modules as to run them. Replaces dist/cli/main.js, which tsc has written, and writes
+// dist/cli/chunks/. A chunk contains the modules that the same commands need, and only these commands load
+// it. The code is not minified, so that stack traces name functions and lines. The bundle includes the
+// dependencies with their licences. The library (dist/index.js) is not bundled.
 import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -10,15 +11,18 @@ import { rolldown } from 'rolldown';
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const MAIN = join(ROOT, 'dist/cli/main.js');
 
-/** Loaded only to ask a question, or to read TypeScript. jiti finds its parts by the path of its own files. */
+/**
+ * Packages that are loaded only to ask a question or to read TypeScript. jiti also needs its own files on the
+ * disk.
+ */
 const LEFT_OUT = ['@clack/prompts', 'jiti'];
 
 const HTTP = '\0http';
 const WHOLE_UNDICI = '\0undici';
 
 /**
- * The parts of undici that a connection to a cluster needs. undici's own index.js also loads fetch, WebSocket, caches,
- * mocks and proxies, which takes longer than everything else at the start of twindex.
+ * The parts of undici that a connection to a cluster needs. undici's own index.js also loads fetch, WebSocket,
+ * caches, mocks and proxies. Loading these takes longer than all other work at the start of twindex.
  */
 const HTTP_PARTS = `
   import Pool from 'undici/lib/dispatcher/pool.js';

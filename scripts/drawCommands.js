@@ -1,5 +1,5 @@
-// The description of the command line, for programs: `npm run docs:commands` writes schemas/commands.json, and the
-// tables of options between the markers of docs/commands.md. Both come from the commands themselves.
+// `npm run docs:commands` describes the command line from the commands themselves: for programs in
+// schemas/commands.json, and for people in the tables of options between the markers of docs/commands.md.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
@@ -10,7 +10,7 @@ import { fileURLToPath } from 'node:url';
 /** @param {Description} description */
 export const drawJson = (description) => `${JSON.stringify(description, undefined, 2)}\n`;
 
-/** Described once, at the top of the page. */
+/** Options that the page describes once, at its top. */
 const COMMON = ['--config', '--json', '--help'];
 
 const BLOCK = /(<!-- options of ([a-z ]+): [^\n]*-->\n)[^]*?(<!-- end of options -->)/g;
@@ -96,7 +96,7 @@ function optionText({ flags, choices }) {
 /** @param {string} value */
 const placeholder = (value) => value.toUpperCase();
 
-/** A default that is not a value is told at the end of the description. */
+/** If a default is no value but a text, it is at the end of the description. */
 const TOLD_DEFAULT = / \(default: ([^)]+)\)$/;
 
 /** @param {OptionDescription} option */
@@ -106,7 +106,7 @@ const defaultText = ({ default: value, description }) =>
 /** @param {OptionDescription} option */
 const text = ({ description }) => prose(description.replace(TOLD_DEFAULT, ''));
 
-/** @param {string} value not HTML, and not the end of a cell */
+/** Escapes text, so that Markdown takes it neither for HTML nor for the end of a cell. @param {string} value */
 const prose = (value) => value.replaceAll('|', '\\|').replaceAll('<', '&lt;');
 
 /** @param {string} value */

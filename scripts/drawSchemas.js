@@ -1,6 +1,6 @@
-// JSON schemas of configuration and index files, for editors, and of what `twindex plan --json` prints, for
-// programs: `npm run docs:schemas` writes them into schemas/. Shapes come from zod schemas. The descriptions
-// and defaults of files come from the comments in src/schema/config.ts.
+// `npm run docs:schemas` writes JSON schemas into schemas/: of configuration and index files, for editors,
+// and of the output of `twindex plan --json`, for programs. The shapes come from zod schemas, and the
+// descriptions and defaults of keys in files come from the comments in src/schema/config.ts.
 import { writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import ts from 'typescript';
@@ -22,7 +22,7 @@ export function drawSchemas(configSchema, indexSchema) {
   /** @param {string} name @param {z.ZodType} schema @param {string} title */
   const draw = (name, schema, title) => {
     const define = /** @type {ts.Symbol} */ (module && checker.tryGetMemberInModuleExports(name, module));
-    // the result of `defineIndex` is the type of an index file whose documents have no type
+    // the type to describe is the type of the result of `defineIndex`, called without a type for the documents
     const [signature] = checker.getTypeOfSymbol(define).getCallSignatures();
     const type = signature.getReturnType();
     const { $schema, ...drawn } = z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' });
@@ -56,7 +56,10 @@ export function drawOutput(schema, title) {
   return `${JSON.stringify({ $schema, title, ...drawn }, undefined, 2)}\n`;
 }
 
-/** Loads no imported packages: that would take most of the time, and no key of a file comes from them. */
+/**
+ * Does not load imported packages. This would take most of the time, and no key of a file has a type from a
+ * package.
+ */
 function readTypes() {
   /** @type {ts.CompilerOptions} */
   const options = { strict: true, module: ts.ModuleKind.NodeNext, target: ts.ScriptTarget.ES2023, types: [] };
@@ -82,7 +85,7 @@ function describe(schema, type, checker, definitions = {}) {
   for (const part of schema.anyOf ?? []) describe(part, type, checker, definitions);
   const types = (type.isUnion() ? type.types : [type]).filter((one) => one.flags & ts.TypeFlags.Object);
   for (const [name, property] of Object.entries(schema.properties ?? {})) {
-    // functions, which no JSON file can contain
+    // an empty schema stands for a function, which no JSON file can contain
     if (Object.keys(property).length === 0) {
       delete schema.properties[name];
       continue;
@@ -94,7 +97,7 @@ function describe(schema, type, checker, definitions = {}) {
     if (text !== '') property.description = text.replaceAll(/\s*\n\s*/g, ' ').trim();
     const value = byDefault && jsonOf(ts.displayPartsToString(byDefault.text));
     if (value !== undefined) property.default = value;
-    // TWINDEX_URL stands in for the addresses that a configuration may leave out
+    // not required: a configuration may leave out the addresses, if TWINDEX_URL is set
     if (symbol.flags & ts.SymbolFlags.Optional && schema.required) {
       schema.required = schema.required.filter((/** @type {string} */ key) => key !== name);
     }
@@ -111,7 +114,11 @@ function describe(schema, type, checker, definitions = {}) {
   }
 }
 
-/** Reads a default in a comment. @param {string} text @returns {unknown} undefined for `<name>-read` */
+/**
+ * Reads a default in a comment as JSON.
+ * @param {string} text
+ * @returns {unknown} undefined if it is none: `<name>-read`
+ */
 function jsonOf(text) {
   try {
     return JSON.parse(text.trim().replaceAll("'", '"').replaceAll('_', ''));

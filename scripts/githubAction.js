@@ -1,5 +1,6 @@
-// What action.yml runs: twindex lint, and if wanted twindex plan, as a comment on the pull request. A comment
-// of an earlier run is replaced. The exit code is that of the command that refuses.
+// The program of action.yml: runs twindex lint, and if wanted twindex plan, and writes the output as a
+// comment on the pull request. It replaces the comment of an earlier run. It exits with the code of the
+// command that refuses.
 import { spawnSync } from 'node:child_process';
 import { appendFileSync } from 'node:fs';
 
@@ -74,5 +75,5 @@ try {
   // a pull request from a fork has a token that may only read
   process.stdout.write(`::warning::${error instanceof Error ? error.message : String(error)}\n`);
 }
-// changes that are pending are what a pull request is for
+// 2 means pending changes, which are normal in a pull request
 process.exitCode = lint.code || (plan?.code === 2 ? 0 : (plan?.code ?? 0));

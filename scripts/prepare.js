@@ -1,16 +1,17 @@
-// Builds dist/ if it is missing or older than src/. npm runs this after `npm ci` and before it packs; bin/twindex.js does so
-// in a checkout without dist/. Not the script `prepare` of npm: npm warns whoever installs a tarball that has one.
+// Builds dist/ if it is missing or older than src/. npm runs this file after `npm ci` and before it packs;
+// bin/twindex.js runs it in a checkout without dist/. In package.json it is not the script `prepare`, because
+// npm shows a warning when somebody installs a package with such a script.
 import { spawnSync } from 'node:child_process';
 import { readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
-/** `npm run build` writes it last. */
+/** The file that `npm run build` writes last. */
 const LAST_WRITTEN = 'dist/cli/main.js';
 const INPUTS = ['src', 'tsconfig.json', 'tsconfig.build.json', 'package.json'];
 
-/** @param {string} root a checkout @returns {boolean} true if the build is newer than everything that it is made of */
+/** @param {string} root a checkout @returns {boolean} true if the build is newer than all of its sources */
 export function isBuilt(root) {
   const built = statSync(join(root, LAST_WRITTEN), { throwIfNoEntry: false })?.mtimeMs ?? 0;
   return INPUTS.every((input) => newest(join(root, input)) < built);
@@ -23,7 +24,7 @@ function newest(path) {
   return Math.max(found.mtimeMs, ...readdirSync(path).map((name) => newest(join(path, name))));
 }
 
-/** To stderr: the output of the command that waits for the build may go to a program. */
+/** Prints to stderr, because a program may read the stdout of the command that waits for the build. */
 export function build() {
   console.error('twindex: dist/ is built first (npm run build). This takes up to half a minute.');
   const { status } = spawnSync('npm', ['run', '--silent', 'build'], {

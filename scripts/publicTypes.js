@@ -1,6 +1,6 @@
-// The types of the public API in one file: `npm run docs:api` writes types/twindex.d.ts from src/index.ts. The
-// package delivers this file, and its changes show in a review. It needs no other package: a type from
-// outside of src/ is an error here.
+// `npm run docs:api` writes types/twindex.d.ts from src/index.ts: all types of the public API in one file.
+// The package contains this file, and a review shows each change of the API in it. The file must not need
+// another package, so a type from outside of src/ is an error.
 import { writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -17,8 +17,8 @@ const HEAD = `/// <reference lib="esnext.disposable" />
 
 /**
  * @typedef {object} Module
- * @property {Map<string, ts.Statement[]>} own its declarations
- * @property {Map<string, Origin>} taken imports and re-exports, by the name that they have here
+ * @property {Map<string, ts.Statement[]>} own the declarations of the module
+ * @property {Map<string, Origin>} taken imports and re-exports, by the name that they have in the module
  */
 
 /** @returns {string} the text of types/twindex.d.ts */
@@ -47,13 +47,12 @@ export function drawPublicTypes() {
     }
   };
   for (const name of names) add({ file: join(ROOT, 'src/index.ts'), name });
-  // without it, all declarations of a .d.ts file are exported
+  // without `export {}`, all declarations of a .d.ts file are exported
   return `${HEAD}\n${parts.join('\n\n')}\n\nexport {};\n`;
 }
 
 /**
- * Reads a module when it is first needed. `npm run check:types` has checked the sources, so only declarations
- * are made.
+ * Reads a module when it is first needed. It checks no types, since `npm run check:types` does.
  * @returns {(file: string) => Module}
  */
 function readModules() {

@@ -1,5 +1,6 @@
-// The remedies after somebody has changed by hand something that a migration needs. `npm run docs:ways-out`
-// writes docs/ways-out.md, and tests/integration/migration/waysOut.test.ts tries each row on a real engine.
+// The remedies after somebody has changed or deleted, by hand, an index or alias that a migration needs. `npm run
+// docs:ways-out` writes docs/ways-out.md. tests/integration/migration/waysOut.test.ts tries each row on a
+// real engine.
 import { fileURLToPath } from 'node:url';
 
 /** @typedef {'all' | 'copied' | 'leader'} Keeps */

@@ -26,7 +26,10 @@ function* nodesOf(node) {
 }
 
 const isAwait = (node) => node.type === 'AwaitExpression' || (node.type === 'ForOfStatement' && node.await);
-/** Assigning a boolean constant, as in `this.#refreshed = true`, is harmless: every order gives the same result. */
+/**
+ * Assigning a boolean constant, as in `this.#refreshed = true`, is harmless: the order does not change the
+ * result.
+ */
 const isLatch = ({ operator, right }) => operator === '=' && typeof right.value === 'boolean';
 const startOf = (node) => node.range?.[0] ?? node.start;
 const endOf = (node) => node.range?.[1] ?? node.end;
