@@ -1,4 +1,5 @@
-// The process that measures an official client's scroll and bulk helpers, which have a common origin.
+// The process that measures the scroll and bulk helpers of an official client. Both clients come from the
+// same code.
 import { jobOfThisProcess, reportOn } from './job.js';
 
 interface Hit {
@@ -14,7 +15,10 @@ interface Written {
 }
 
 const PAGE = 5_000;
-/** The id of a document between the two helpers. A symbol is not part of the JSON. */
+/**
+ * The key under which the scroll helper hands a document's id to the bulk helper. A symbol is not sent as
+ * JSON.
+ */
 const ID = Symbol('id');
 
 const job = jobOfThisProcess();

@@ -1,4 +1,4 @@
-// Copies an index in every way, in rounds with a rotated order.
+// Copies an index in all compared ways. Each round repeats all ways, in another order.
 import type { Cluster } from '../src/cluster/cluster.js';
 import { countDocuments } from '../src/cluster/documents/countDocuments.js';
 import { createIndex } from '../src/cluster/indices/createIndex.js';
@@ -50,7 +50,7 @@ export async function measureAll(job: Copying): Promise<Measurements> {
   const figures = new Map<string, Figures[]>(ways.map(({ name }) => [name, []]));
   const failures: string[] = [];
   const failed = new Set<Way>();
-  // this first copy does not count: the engine has loaded documents, but not read any yet
+  // this first copy does not count, because the engine has not read any documents yet
   const [first] = ways;
   if (first) await measure(job, first);
   for (let round = 0; round < rounds; round++) {

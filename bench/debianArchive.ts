@@ -1,5 +1,5 @@
-// Downloads Debian's package index (packages of every suite and architecture, and descriptions) into a folder
-// of its own, with apt-get, from the archive that this machine is configured for.
+// Downloads Debian's package index (packages of every suite and architecture, and descriptions) into a
+// separate folder, with apt-get, from the archive that this machine is configured for.
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';

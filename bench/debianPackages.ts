@@ -78,7 +78,7 @@ function documentOf(
   const number = (name: string): number | undefined => (fields.has(name) ? Number(text(name)) : undefined);
   return {
     package: text('Package'),
-    // `name (version)` if the source has another version
+    // the field is `name (version)` if the version of the source differs
     source: (text('Source') ?? text('Package'))?.split(' ')[0],
     version: text('Version'),
     suite,

@@ -17,7 +17,7 @@ export async function obtainElasticdump(cluster: Cluster): Promise<string | unde
   return root.status === 200 ? installElasticdump() : 'it asks for GET /, which this engine does not answer';
 }
 
-/** Installs elasticdump once, in the cache folder instead of the project. @returns why that failed */
+/** Installs elasticdump once, in the cache folder instead of the project. @returns the error, if it failed */
 function installElasticdump(): string | undefined {
   if (existsSync(program())) return undefined;
   mkdirSync(home(), { recursive: true });

@@ -1,6 +1,6 @@
-// `npm run bench:gateway`: measures requests through the gateway, through nginx as a plain proxy, and
-// directly, in interleaved rounds, before, during and after a migration. As a reference for the engine's work
-// on one index, nginx and direct requests use an index that is never migrated.
+// `npm run bench:gateway`: measures requests through the gateway, requests through nginx (a plain proxy), and
+// direct requests, in interleaved rounds, before, during and after a migration. Requests through nginx and
+// direct requests use an index that is never migrated, so they show the engine's work on one index.
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

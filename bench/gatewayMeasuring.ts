@@ -6,9 +6,12 @@ import { cpuSecondsOfTree } from './proc.js';
 import { median } from './results.js';
 
 const CONNECTIONS = 8;
-/** Each response to a bulk is more than 1 MB, so a few connections keep the engine busy. */
+/** Few connections are enough to keep the engine busy, because each response to a bulk has more than 1 MB. */
 const BULK_CONNECTIONS = 2;
-/** Seconds for comparing the engine's work: must include following, which runs every few seconds. */
+/**
+ * The engine's work is measured for this many times longer, so that it includes following, which runs every
+ * few seconds.
+ */
 const WORK_TIMES_SECONDS = 3;
 
 interface Options {
@@ -41,7 +44,7 @@ export class GatewayMeasuring {
     }
   }
 
-  /** A first run that does not count: code is compiled, connections are opened. */
+  /** Runs once without measuring, so that code is compiled and connections are open. */
   async #warmUp(phase: Phase, operation: Operation, ways: readonly Way[]): Promise<void> {
     if (this.#options.quick) return;
     for (const way of ways) if (phase === 'idle' || way.name === 'gateway') await send(way, operation, 1);
@@ -102,7 +105,7 @@ function send(way: Way, operation: Operation, seconds: number, perSecond?: numbe
   const reads = operation === 'get' || operation === 'search';
   return sendLoad({
     url: way.url,
-    // the aliases, which applications use
+    // applications use the aliases
     index: `${way.index}-${reads ? 'read' : 'write'}`,
     operation,
     connections: operation === 'bulk' ? BULK_CONNECTIONS : CONNECTIONS,

@@ -6,7 +6,10 @@ import { DOCUMENTS } from './gatewayJob.js';
 import { fillVersion1 } from './load.js';
 import { products } from './products.js';
 
-/** The explicit interval is needed because the engine seldom refreshes an index that nobody searches. */
+/**
+ * The refresh interval is explicit, because by default the engine stops refreshing an index that nobody
+ * searches.
+ */
 const SETTINGS = { number_of_shards: 1, number_of_replicas: 0, refresh_interval: '1s' };
 
 export const fillProducts = (cluster: Cluster, name: string): Promise<void> =>

@@ -46,7 +46,10 @@ export function summary(all: readonly Figures[]): string {
   ].join('\n');
 }
 
-/** The gateway against nginx without a migration, and against direct requests to one index while both are written. */
+/**
+ * Compares the gateway with nginx without a migration, and with direct requests to one index while it writes
+ * to both.
+ */
 export function costs(all: readonly Figures[]): Ratios {
   const ratios = all.flatMap((one) => {
     if (one.way !== 'gateway') return [];
@@ -91,7 +94,7 @@ function aims(all: readonly Figures[]): string[] {
       .join(', ');
   const toNginx = (one: Figures): string => shown(median(one.rates) / rateOf(sameOf(one, 'nginx', all)), 2);
   const added = (one: Figures): string => `${shown(p50Of(one) - p50Of(sameOf(one, 'direct', all)), 2)} ms`;
-  // writes at the same rate for both ways: with more writes at once, more of them share an fsync
+  // both ways write at the same rate, because with more writes at once more of them share an fsync
   const workOf = (one: Figures): number =>
     median(one.pacedEngineUs.length > 0 ? one.pacedEngineUs : one.engineUs);
   const engineWork = (one: Figures): string => {
@@ -107,7 +110,7 @@ function aims(all: readonly Figures[]): string[] {
   ];
 }
 
-/** The figures of the same operation by another way. Those of nginx are the same in every phase. */
+/** The figures of the same operation in the same phase by another way. */
 function sameOf(one: Figures, name: Way['name'], all: readonly Figures[]): Figures | undefined {
   return all.find(
     ({ phase, operation, way }) => phase === one.phase && operation === one.operation && way === name,

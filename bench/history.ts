@@ -1,4 +1,4 @@
-// The ratios of earlier runs of bench:quick, in history.json, and what is worse than they were.
+// Keeps the ratios of earlier runs of bench:quick in history.json, and finds ratios that have become worse.
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { fileURLToPath } from 'node:url';
@@ -13,9 +13,9 @@ export interface Run {
   readonly ratios: Ratios;
 }
 
-/** Medians of a quick run still differ by this factor on a machine that is shared. */
+/** On a shared machine, the medians of two quick runs may differ by this factor without a cause. */
 const NOISE = 1.35;
-/** So that neither one lucky run nor runs of long ago decide. */
+/** Compare with this many runs, so that neither one lucky run nor very old runs decide. */
 const COMPARED_RUNS = 9;
 
 // the compiled file is in .bench/bench/
@@ -32,13 +32,13 @@ export function addToHistory(ratios: Ratios): void {
   writeFileSync(FILE, `${JSON.stringify([...readHistory(), run], null, 2)}\n`);
 }
 
-/** The median of the last runs; undefined if none of them measured this. */
+/** The median of a ratio in the last runs; undefined if none of them has measured it. */
 export function earlier(name: string, history: readonly Run[]): number | undefined {
   const values = history.flatMap(({ ratios }) => ratios[name] ?? []).slice(-COMPARED_RUNS);
   return values.length === 0 ? undefined : median(values);
 }
 
-/** Names of the ratios that are worse than noise explains. */
+/** Names of the ratios that are worse by more than the noise. */
 export function worse(ratios: Ratios, history: readonly Run[]): readonly string[] {
   return Object.entries(ratios).flatMap(([name, ratio]) => {
     const before = earlier(name, history);

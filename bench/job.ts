@@ -1,5 +1,5 @@
-// A measurement in a separate process, so that memory and CPU are those of the measured work only. Its job is
-// JSON in the first argument, its result is JSON on stdout.
+// A measurement in a separate process, so that memory and CPU contain only the measured work. The process
+// gets its job as JSON in the first argument, and prints its result as JSON to stdout.
 import { residentMb } from './proc.js';
 import type { Copy } from './way.js';
 
@@ -13,7 +13,7 @@ export interface Job extends Omit<Copy, 'cluster'> {
     | 'elasticsearch-helpers';
   /** Whether to use the automatic throttle, like `migrate`. */
   readonly throttled?: boolean | undefined;
-  /** Stops after this time, however much is copied. */
+  /** Stops the copy after this time, even if it is not complete. */
   readonly atMostSeconds?: number | undefined;
 }
 

@@ -102,7 +102,7 @@ async function steadyLoad(): Promise<string> {
     tell: (text) => console.error(text),
   });
   const until = performance.now() + (flags.windowSeconds + flags.seconds) * 1_000;
-  // measured only after the first windows, which all begin at the same time
+  // measure only after the first windows, because these all begin at the same time
   let measured: ReturnType<typeof timed> | undefined;
   const handOuts: number[] = [];
   let running = 0;

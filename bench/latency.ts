@@ -48,8 +48,8 @@ const PHASES: readonly Phase[] = [
   { name: 'client, throttled, first 5 s of traffic', route: 'client', throttled: true, aloneSeconds: 5 },
 ];
 /**
- * The throttle needs some seconds to find its rate, so the other phases are measured only after this time, and these with
- * `aloneSeconds` during it.
+ * The time that the throttle needs to find its rate. A phase with `aloneSeconds` is measured during this time, every
+ * other phase after it.
  */
 const SETTLE_SECONDS = 5;
 const WORDS = [
@@ -106,7 +106,7 @@ interface Seen {
   readonly p50: number;
   readonly p95: number;
   readonly p99: number;
-  /** The figures of the phase before, without a copy. */
+  /** The figures of the preceding phase, which has no copy. */
   readonly before: Omit<Seen, 'before' | 'perSecond'>;
   readonly perSecond: number;
 }

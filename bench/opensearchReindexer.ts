@@ -13,7 +13,7 @@ const REVISIONS = 'bench-reindexer-version';
 const home = (): string => inCache(`opensearch-reindexer-${VERSION}`);
 const program = (): string => join(home(), 'bin/reindexer');
 
-/** Installs the program once, in a virtual environment in the cache folder. @returns why that failed */
+/** Installs the program once, in a virtual environment in the cache folder. @returns the error, if it failed */
 export function obtainReindexer(): string | undefined {
   if (existsSync(program())) return undefined;
   const venv = spawnSync('python3', ['-m', 'venv', home()], { encoding: 'utf8' });
@@ -60,8 +60,8 @@ destination_client = source_client
 }
 
 /**
- * As `reindexer revision --language python` creates it, with one change: a field `version` of a document is
- * not taken for the version of the write.
+ * A revision as `reindexer revision --language python` creates it, with one change: the original takes a
+ * field `version` of a document for the version of the write.
  */
 function pythonRevision({ source, target }: Copy): string {
   return `from opensearch_reindexer.base import BaseMigration, Config, Language

@@ -57,7 +57,7 @@ async function watchUsage(pid: number, ended: Promise<unknown>): Promise<Usage> 
   return usage;
 }
 
-/** Measures a whole program that does not measure itself. Its start takes well under a second. */
+/** Measures a whole program that does not measure itself. The result includes its start, well under a second. */
 export async function timeOf(
   name: string,
   program: string,

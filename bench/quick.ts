@@ -1,5 +1,6 @@
-// `npm run bench:quick`: the ratios that matter most, in about ten minutes: a whole migration against a bare `_reindex`, the
-// verification against the copy, and the gateway against nginx. Compares them with those of earlier runs (history.json).
+// `npm run bench:quick`: measures the ratios that matter most, in about ten minutes: a whole migration
+// against a bare `_reindex`, the verification against the copy, and the gateway against nginx. Compares the
+// ratios with the ratios of earlier runs (history.json).
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';

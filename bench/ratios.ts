@@ -1,12 +1,15 @@
-// The ratios of a bench, for bench:quick and its history. All of them are costs: 1 is as good as the peer of the same run, and
-// lower is better.
+// The ratios of a bench, for bench:quick and its history. Each ratio is a cost: 1 means as good as the
+// compared program in the same run, and lower is better.
 import { readFileSync, writeFileSync } from 'node:fs';
 
 export type Ratios = Readonly<Record<string, number>>;
 
 const FILE = 'TWINDEX_BENCH_RATIOS';
 
-/** Does nothing unless bench:quick has started this bench, and names the file. */
+/**
+ * Writes the ratios to the file that bench:quick names. Does nothing if bench:quick has not started this
+ * bench.
+ */
 export function handOver(ratios: Ratios): void {
   const file = process.env[FILE];
   if (file !== undefined) writeFileSync(file, JSON.stringify(ratios));

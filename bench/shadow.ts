@@ -58,7 +58,7 @@ async function run({ rounds, seconds, part, engine: wanted, dry }: Flags): Promi
     await search();
     const most = await search();
     const perSecond = most.perSecond * part;
-    // warm-up: the comparing code and the searches of the new index are cold, too
+    // a warm-up of the code that compares, and of searches in the new index
     await migration.reads('--shadow', '100%');
     for (let n = 0; n < 3; n++) await search(perSecond);
     const loads = new Map<string, Load[]>(SHARES.map((share) => [share, []]));

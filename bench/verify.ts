@@ -1,5 +1,5 @@
-// `npm run bench:verify`: measures `twindex verify`, by versions and by content of the documents, relative to
-// the copy of the same migration, in rounds. Writes the medians into RESULTS.md.
+// `npm run bench:verify`: measures `twindex verify` in rounds, both by the versions and by the content of
+// documents, relative to the copy of the same migration. Writes the medians into RESULTS.md.
 import { once } from 'node:events';
 import { Command } from 'commander';
 import { startEngine } from '../src/localEngine/startEngine.js';

@@ -1,4 +1,4 @@
-// The compared ways of copying an index, each from the full source into an empty target.
+// The compared ways of copying an index. Each copies a full source into an empty target.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -101,7 +101,7 @@ interface Task {
   readonly error?: object;
 }
 
-/** Runs as a task. The time is the engine's own, so that polling does not affect it. */
+/** Runs `_reindex` as a task. The engine itself measures the time, so polling does not affect it. */
 export async function reindex({ cluster, source, target }: Copy, slices: number | 'auto'): Promise<Result> {
   const { task } = await cluster.connection.json<{ task: string }>({
     method: 'POST',

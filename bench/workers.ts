@@ -1,5 +1,6 @@
-// `npm run bench:workers`: compares the same copy with no, one and two workers, on the engine's machine, with
-// a small transform and with one that waits for an external response (for all documents of a page at once).
+// `npm run bench:workers`: compares the same copy with no, one and two workers, on the engine's machine. It
+// uses a small transform, and a transform that waits for an external response (for all documents of a page at
+// once).
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { Command } from 'commander';
