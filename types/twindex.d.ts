@@ -4,8 +4,8 @@
 /** The options of every function that sends requests to the cluster. */
 export interface Abortable {
     /**
-     * Stops the work. The promise is rejected with the reason of the signal. A migration is left in a state in
-     * which the same call continues it.
+     * Stops the work when it is aborted. The promise is then rejected with the reason of the signal. The same
+     * call, made again, continues the migration.
      * @default none
      * @example
      * signal: AbortSignal.timeout(3_600_000)
@@ -1741,13 +1741,13 @@ export interface MigrationEvidence {
     readonly copied: number;
     /** Documents that verifications have compared. */
     readonly compared: number;
-    /** Documents that verification found to be different. */
+    /** Documents that were different when they were compared. */
     readonly differences: number;
-    /** How many of these were repaired. */
+    /** How many of the different documents were repaired. */
     readonly repaired: number;
     /** Documents that the transform dropped. */
     readonly dropped: number;
-    /** Documents that could not be compared, since the transform's result differs each time. */
+    /** Documents that could not be compared, since the transform gives another result each time. */
     readonly nonDeterministic: number;
     /** For each switch: how long writes were refused, in ms. */
     readonly writePauseMs: readonly number[];
@@ -1767,16 +1767,16 @@ export interface MigrationOptions extends Abortable {
      */
     readonly until?: Gate | undefined;
     /**
-     * Goes on after `until`, as long as two indexes have to be kept in sync: the promise is resolved when the
-     * migration is over. The event `reached` says when `until` is reached.
+     * Whether to stay after `until`, as long as two indexes have to be kept in sync. The promise is then
+     * resolved when the migration is over, and the event `reached` says when `until` is reached.
      * @default false
      * @example
      * stay: true
      */
     readonly stay?: boolean | undefined;
     /**
-     * A plan of this index that was made before, or these two parts of it. If the index or its declaration has
-     * changed since, nothing is changed, and the error is `plan_stale`.
+     * An earlier plan of this index, or its `kind` and `fingerprint`. If the index or its declaration has
+     * changed since, the call changes nothing, and the error is `plan_stale`.
      * @default none: the present plan is carried out
      * @example
      * plan: { kind: 'new-version', fingerprint: '623076b7545ace330dac7807993e5b03383ddb95af023f1277d735c312b676f0' }
@@ -1854,7 +1854,8 @@ export interface MigrationOptions extends Abortable {
      */
     readonly leaseMs?: number | undefined;
     /**
-     * At the end, closes the old index and notes to keep it for this time, in ms.
+     * At the end, closes the old index instead of deleting it, and notes in it that it should be kept for this
+     * time, in ms.
      * @default none: the old index is deleted
      * @example
      * keepMs: 7 * 86_400_000
@@ -1868,14 +1869,14 @@ export interface MigrationOptions extends Abortable {
      */
     readonly soakMs?: number | undefined;
     /**
-     * Continues without documents that the new index refuses.
+     * Continues without the documents that the new index or the transform refuses.
      * @default false
      * @example
      * dropRejected: true
      */
     readonly dropRejected?: boolean | undefined;
     /**
-     * The run fails when the new index has refused more documents than this.
+     * The largest number of refused documents. The run fails when there are more.
      * @default 1000
      * @example
      * maxRejected: 10
@@ -1889,14 +1890,14 @@ export interface MigrationOptions extends Abortable {
      */
     readonly force?: readonly Threshold[] | undefined;
     /**
-     * Allows closing the index for a moment, if that avoids a new index.
+     * Allows twindex to close the index for a moment, if the change then needs no new index.
      * @default false: the error is `flag_needed`
      * @example
      * allowOutage: true
      */
     readonly allowOutage?: boolean | undefined;
     /**
-     * Allows the switch of an index without aliases, which cannot be rolled back.
+     * Allows the switch of an index without aliases. Such a switch cannot be rolled back.
      * @default false: the error is `flag_needed`
      * @example
      * allowNoWayBack: true
@@ -1922,16 +1923,16 @@ export interface Plan {
     };
     readonly layout: Layout;
     readonly changes: readonly Change[];
-    /** Fields and settings of the live index that stay though the index file does not mention them. */
+    /** Fields and settings that the live index has and keeps, although the index file does not mention them. */
     readonly kept?: Kept;
     /** The whole content of the index to be created, with the full names of settings. */
     readonly content?: Content;
     readonly findings: readonly Finding[];
     readonly estimate?: Estimate;
     readonly route?: ChosenRoute;
-    /** True if documents are changed on the way. */
+    /** True if documents are changed on the way to the new index. */
     readonly transform: boolean;
-    /** True if a rollback after the switch may lose something. */
+    /** True if a rollback after the switch may lose data. */
     readonly lossyWayBack: boolean;
     readonly running?: Running;
     /** A hash of the live index and the declaration. A saved plan is stale if its hash differs. */
@@ -1950,7 +1951,8 @@ interface OtherCluster {
 
 /**
  * `two-aliases`: one for readers, one for writers. `one-alias`: one for both. `bare-index`: clients use the
- * index's own name, which becomes an alias. `none`: there is no index, or it has neither alias.
+ * index's own name, which the switch turns into an alias. `none`: there is no index, or it has none of the
+ * aliases.
  */
 type Layout = 'two-aliases' | 'one-alias' | 'bare-index' | 'none';
 
@@ -2033,15 +2035,15 @@ interface Estimate {
     readonly bytes: number;
     /** The space that the new index needs, including replicas. */
     readonly diskBytes: number;
-    /** Left out if nothing was measured that it could be calculated from. */
+    /** Left out if no earlier migration has measured a similar copy. */
     readonly time?: TimeEstimate;
 }
 
-/** From the rates of an earlier migration of this cluster. */
+/** The expected times, from the rates of an earlier migration in this cluster. */
 interface TimeEstimate {
-    /** The index that was migrated. */
+    /** The index of the earlier migration. */
     readonly of: string;
-    /** The rate at which it was copied. */
+    /** The rate of its copy. */
     readonly docsPerSecond: number;
     readonly copyMs: number;
     /** Left out if it is not known. */
@@ -2098,8 +2100,8 @@ declare const THRESHOLDS: {
 export interface MigrationResult {
     readonly name: string;
     /**
-     * `unchanged`: the live index was as declared already. `changed`: it was created, or changed in place.
-     * `migrated`: a new index was filled, and `migration` says how far the migration is.
+     * `unchanged`: the live index already was as it is declared. `changed`: it was created, or changed in place.
+     * `migrated`: a new index was filled, and `migration` shows the state of the migration.
      */
     readonly outcome: 'unchanged' | 'changed' | 'migrated';
     /** The index that readers use now, for example `catalogue-v2`. */
@@ -2110,7 +2112,7 @@ export interface MigrationResult {
     readonly migration: MigrationState | undefined;
 }
 
-/** How far a migration is, and which index readers and writers use. */
+/** The progress of a migration, and the indexes that readers and writers use. */
 export interface MigrationState {
     readonly name: string;
     readonly phase: Phase;
@@ -2172,7 +2174,7 @@ export interface MigrationStatus extends MigrationState {
         readonly type: 'gateway' | 'client';
         readonly host: string;
         readonly pid: number;
-        /** RFC 3339: its last sign of life. */
+        /** The time of its last sign of life, as RFC 3339. */
         readonly updatedAt: string;
         /** The versions of the documents that it has sent lately. */
         readonly versions: readonly number[];
@@ -2231,13 +2233,13 @@ export interface PlanOptions extends Abortable {
 }
 
 /**
- * The result of `plan`, as `twindex plan --json` prints it. A number in it that JavaScript would print with
- * another text, such as `1.0` in a mapping, is an object with its `text`.
+ * The result of `plan`, as `twindex plan --json` prints it. A number that JavaScript would print in another
+ * way, such as `1.0` in a mapping, is an object with the property `text`.
  */
 export interface PlanResult extends Plan {
-    /** What a migration does, in order, with the time that it takes and who notices it. */
+    /** The steps of the migration in order, with the time that each takes, and who notices it. */
     readonly steps: readonly PlanStep[];
-    /** What is lost for good at the end, one line each. */
+    /** The losses that no later command can undo, one sentence for each. */
     readonly cannotBeUndone: readonly string[];
     /** The result of the trial, if one was asked for and the plan has a new version. */
     readonly sample?: Sample | undefined;
@@ -2250,7 +2252,7 @@ interface PlanStep {
     readonly takes: string;
     /** The estimated duration; undefined if there is none. */
     readonly estimatedMs?: number;
-    /** `nobody`, or what clients notice. */
+    /** `nobody`, or who notices the step and what they notice. */
     readonly noticed: string;
 }
 
@@ -2265,10 +2267,13 @@ interface Sample {
     readonly rejected: {
         readonly count: number;
         readonly first: readonly RejectedSample[];
-        /** The most frequent reasons first, without ids and values; `ids` has the first three ids of each. */
+        /**
+         * The most frequent reasons first, without ids and values. `ids` has the first three documents of each
+         * reason.
+         */
         readonly byReason: readonly RejectedFor[];
     };
-    /** Documents for which a second run of the transform gave another result than `before`. */
+    /** Documents for which a second run of the transform had another result. `before` is the first result. */
     readonly nondeterministic: {
         readonly count: number;
         readonly first: readonly ChangedDocument[];
@@ -2316,15 +2321,16 @@ export interface SteeringOptions extends Abortable {
      */
     readonly force?: readonly Threshold[] | undefined;
     /**
-     * Does it although somebody else has paused the migration or rolled it back.
+     * Carries out the command although somebody else has paused the migration or rolled it back.
      * @default false: the error is `unsafe`
      * @example
      * supersede: true
      */
     readonly supersede?: boolean | undefined;
     /**
-     * If no other process coordinates the migration, this process does. True: it then stays as long as two
-     * indexes have to be kept in sync. False: the promise is resolved when the command is carried out.
+     * If no other process coordinates the migration, this process becomes the coordinator. True: it then stays
+     * as long as two indexes have to be kept in sync. False: the promise is resolved when the command is
+     * carried out.
      * @default false
      * @example
      * stay: true
@@ -2333,8 +2339,9 @@ export interface SteeringOptions extends Abortable {
 }
 
 /**
- * What `createTwindex` returns. Its functions print nothing, do not end the process and listen to no signals
- * of the process. They throw a TwindexError with a code; after `signal` was aborted, the reason of the signal.
+ * The interface that `createTwindex` returns. Its functions print nothing, do not end the process, and do not
+ * listen to signals of the process. They throw a TwindexError with a code. If the caller aborts `signal`,
+ * they throw its reason.
  */
 export interface Twindex extends AsyncDisposable {
     /**
@@ -2362,8 +2369,8 @@ export interface Twindex extends AsyncDisposable {
     planAll(options?: PlanAllOptions): Promise<readonly PlanResult[]>;
     /**
      * Carries out the plan of an index, or continues the migration that is under way, up to the phase `until`.
-     * It asks nothing: the call is the consent. Only a moment without the index (`allowOutage`) and a switch
-     * without a way back (`allowNoWayBack`) have to be allowed.
+     * It asks no questions: the call is the consent. Only two things need an option: closing the index for a
+     * moment (`allowOutage`), and a switch without a way back (`allowNoWayBack`).
      * @throws TwindexError `plan_blocked`, `flag_needed` (not allowed), `plan_stale`, `definition_changed`,
      * `unsafe` (a person has to decide), `lease_held` (another process coordinates this migration),
      * `hook_failed`, `too_many_rejected`, `failed`, and the codes of `plan`
@@ -2404,8 +2411,8 @@ export interface Twindex extends AsyncDisposable {
     statusAll(pattern?: string, options?: Abortable): Promise<readonly MigrationStatus[]>;
     /**
      * Moves the readers to the new index. Like all functions that steer a migration, it sends a command to the
-     * process that coordinates it, and waits until it is carried out. If there is no such process, this process
-     * coordinates.
+     * coordinator of the migration, and waits until the command is carried out. If no process coordinates the
+     * migration, this process becomes the coordinator.
      * @throws TwindexError `not_found` (no migration is under way), `unsafe` (not possible now, or a threshold
      * does not hold), `hook_failed`, `timed_out`, `failed`
      * @example
@@ -2417,7 +2424,7 @@ export interface Twindex extends AsyncDisposable {
      */
     cutover(name: string, options?: SteeringOptions): TwindexRun<MigrationState>;
     /**
-     * Moves the writers to the new index, and the readers too if they are not there yet.
+     * Moves the writers to the new index, and with them the readers, if these still use the old index.
      * @throws TwindexError as `cutover`
      * @example
      * import { createTwindex } from 'twindex';
@@ -2488,8 +2495,8 @@ export interface Twindex extends AsyncDisposable {
      * Compares every document and every id of the two indexes of a running migration, under live writes, and
      * changes nothing. Differences are a result, not an error.
      * @throws TwindexError `not_found` (no migration is under way), `unsafe` (the two indexes are not kept in
-     * sync now), `definition_changed` (the transform is another one), `failed` (the writers were switched
-     * meanwhile)
+     * sync now), `definition_changed` (the index file has another transform than the migration), `failed` (the
+     * writers were switched meanwhile)
      * @example
      * import { createTwindex } from 'twindex';
      *
@@ -2499,8 +2506,8 @@ export interface Twindex extends AsyncDisposable {
      */
     verify(name: string, options?: VerifyOptions): TwindexRun<VerifyResult>;
     /**
-     * Starts an HTTP proxy in front of the cluster that writes to both indexes during a migration. It serves
-     * until it is closed, and takes over migrations whose coordinator has died.
+     * Starts a gateway: an HTTP proxy in front of the cluster, which writes to both indexes during a migration.
+     * It runs until it is closed, and takes over migrations whose coordinator has died.
      * @throws TwindexError `failed` (can't listen on the address), `config_invalid`, `unreachable`
      * @example
      * import { createTwindex } from 'twindex';
@@ -2511,8 +2518,8 @@ export interface Twindex extends AsyncDisposable {
      */
     gateway(options?: TwindexGatewayOptions): Promise<TwindexGateway>;
     /**
-     * Stops what is still running, closes gateways and connections. It may be called several times. `await
-     * using` calls it.
+     * Stops all calls that are still running, and closes gateways and connections. It may be called several
+     * times. `await using` calls it.
      * @example
      * import { createTwindex } from 'twindex';
      *
@@ -2527,9 +2534,9 @@ export interface Twindex extends AsyncDisposable {
 }
 
 /**
- * A promise of the result that is also the stream of events. The work begins at once, whether its events are
- * read or not. A loop gets the events from its beginning on, ends with the work, and throws the error with
- * which the work fails. Leaving the loop early does not stop the work: use a `signal` for that.
+ * A promise of the result that is also a stream of events. The work begins at once, even if nobody reads the
+ * events. A loop over the events gets all events since the loop has begun. It ends when the work ends, and
+ * throws the error with which the work fails. Leaving the loop early does not stop the work; a `signal` does.
  */
 export interface TwindexRun<R> extends Promise<R>, AsyncIterable<TwindexEvent> {
 }
@@ -2608,7 +2615,8 @@ declare const EVENT_FORMAT = 1;
 /** The options of `verify`. */
 export interface VerifyOptions extends Abortable {
     /**
-     * `content` compares the documents, `stamps` only their versions where these prove that they are equal.
+     * `content` compares the content of all documents. `stamps` reads no content where the version of a copy
+     * proves that it is equal.
      * @default 'content'
      * @example
      * level: 'stamps'
@@ -2650,7 +2658,7 @@ export interface VerifyResult extends CheckResult {
     readonly name: string;
     /** The index that each write goes to first. */
     readonly leader: string;
-    /** The index that is kept in sync with it. */
+    /** The index that is kept in sync with the leader. */
     readonly follower: string;
     /** True if every document was compared, and no difference was found. */
     readonly ok: boolean;
@@ -2892,10 +2900,11 @@ export interface TwindexOptions {
 }
 
 /**
- * Gives access to migrations from code: deploy scripts, release jobs, tests. It takes the declared indexes from
- * a configuration file, or from its options. It connects with the first call of a function, and index files are
- * read once.
- * @throws TwindexError `usage` for an unknown option. A wrong configuration is reported by the functions.
+ * Gives access to migrations from code: deploy scripts, release jobs, tests. The declared indexes come from a
+ * configuration file, or from the options. twindex connects to the cluster when a function is first called,
+ * and reads the index files once.
+ * @throws TwindexError `usage` for an unknown option. Only the functions throw the errors of a wrong
+ * configuration.
  * @see docs/api.md
  * @example
  * import { createTwindex, defineIndex } from 'twindex';

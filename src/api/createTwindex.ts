@@ -69,7 +69,8 @@ const NEEDS: { readonly [N in FunctionName]?: ReturnType<typeof needsOf> } = {
   gateway: { source: 'mayBeAway', indexes: 'now' },
 };
 
-const CLOSED = 'this Twindex was closed. The same call to a new one goes on: createTwindex()';
+const CLOSED =
+  'this Twindex was closed. To continue, make a new one with createTwindex() and repeat the call';
 
 class OpenTwindex implements Twindex {
   readonly #config: () => Promise<Declarations>;

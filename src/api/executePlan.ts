@@ -90,7 +90,7 @@ export async function copy({ project, definition, plan, settings }: Job, run: Ru
   if (run.until === 'cutover' && plan.layout !== 'two-aliases' && plan.kind === 'new-version')
     throw new TwindexError(
       'usage',
-      `readers and writers of ${plan.name} come through one name, so they move together: use --until ready or --until switched`,
+      `readers and writers of ${plan.name} use the same name, so they move together: use --until ready or --until switched`,
     );
   return runMigration(project.cluster, definition, { ...settings, ...run }, beginningOf(plan));
 }
@@ -137,7 +137,7 @@ export function needsOutage({ source }: Plan): TwindexError {
     'flag_needed',
     `${source?.index} has to be closed for this change: for a moment it can be neither read nor written`,
     {
-      hint: 'Add --allow-outage if that may be, or raise `version` in the index file for a new index without an outage.',
+      hint: 'Add --allow-outage if this is acceptable, or raise `version` in the index file for a new index without an outage.',
     },
   );
 }
@@ -155,8 +155,8 @@ export function needsWayBack(
   if (!isBare || allowNoWayBack || (until !== 'switched' && until !== 'finalized')) return undefined;
   return new TwindexError(
     'flag_needed',
-    `${source?.index ?? name} is used by its own name, without an alias: the switch puts an alias in its place and deletes it, so ` +
-      'there is no way back from it, and writes are refused for a moment.',
-    { hint: 'Add --allow-no-way-back if that may be, or go as far as the copy: --until ready.' },
+    `${source?.index ?? name} is used by its own name, without an alias. The switch deletes this index and gives its name to an ` +
+      'alias, so there is no rollback after it, and writes are refused for a moment.',
+    { hint: 'Add --allow-no-way-back if this is acceptable, or stop after the copy: --until ready.' },
   );
 }

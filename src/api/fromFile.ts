@@ -17,7 +17,7 @@ export async function withFile<F extends From>(asked: F): Promise<F> {
   if (route !== 'reingest')
     throw new TwindexError(
       'usage',
-      `--from is the route reingest, and --route ${route} was asked for. Leave one out.`,
+      `--from means the route reingest, but --route ${route} was given. Leave out one of them.`,
     );
   if (from !== STDIN) {
     let isFolder: boolean;

@@ -25,7 +25,7 @@ export async function statusOf(cluster: Cluster, name: string): Promise<Migratio
   const [status] = read;
   if (status) return migrationStatus(status);
   const [gone] = lost;
-  if (gone) throw new TwindexError('failed', `${name}: lost by the journal. ${gone.text}`);
+  if (gone) throw new TwindexError('failed', `${name}: the journal has lost this migration. ${gone.text}`);
   throw new TwindexError('not_found', `no migration of ${name} is known to this cluster`);
 }
 

@@ -65,7 +65,7 @@ export async function steerMigration(project: Project, request: SteerRequest): P
   const { record } = steered;
   if (verb === 'pause') {
     tell(
-      `${name}: nobody coordinates this migration, so nothing is copied or moved. Whoever coordinates it next finds it paused`,
+      `${name}: nobody coordinates this migration, so nothing is copied or moved. The next coordinator finds it paused`,
     );
     return { phase: 'paused', record };
   }
@@ -110,7 +110,7 @@ async function coordinate({ cluster, definition, steered, request }: Orphan): Pr
     if (missed) throw 'why' in definition ? definition.why : missed;
     if (!isOver(result.record))
       tell(
-        `${name}: ${followerIndex(result.record)} is not kept in sync now; a gateway, or twindex migrate ${name}, goes on with it`,
+        `${name}: ${followerIndex(result.record)} is not kept in sync now; a gateway, or twindex migrate ${name}, continues it`,
       );
     return result;
   } finally {

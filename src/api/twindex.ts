@@ -86,7 +86,7 @@ export interface Twindex extends AsyncDisposable {
   status(name: string, options?: Abortable): Promise<MigrationStatus>;
 
   /**
-   * The last migrations of all names, or of those that match a pattern, sorted by name.
+   * The last migrations of all names, or of the names that match a pattern, sorted by name.
    * @throws TwindexError `unreachable`, `unanswered`, `overloaded`
    * @example
    * import { createTwindex } from 'twindex';

@@ -278,8 +278,8 @@ export interface SteeringOptions extends Abortable {
 /** The options of `verify`. */
 export interface VerifyOptions extends Abortable {
   /**
-   * `content` compares the content of all documents. `stamps` reads no content where the version of a copy
-   * proves that it is equal.
+   * `content` compares the content of all documents. `stamps` skips the content of documents whose versions
+   * prove that both indexes have the same state.
    * @default 'content'
    * @example
    * level: 'stamps'

@@ -78,7 +78,9 @@ function demandSameTransform({ declared, name }: MigrationRecord, definition: In
   if (declaredOf(definition).transform === declared.transform) return;
   throw new TwindexError(
     'definition_changed',
-    `the transforms in ${definition.file} are not those that ${name} is migrated with, so nothing can be compared with them`,
-    { hint: 'Put them back, or stop migrate and run it again with these.' },
+    `${definition.file} has other transforms than the migration of ${name}, so documents cannot be compared`,
+    {
+      hint: 'Restore the transforms of the migration, or stop `twindex migrate` and run it again with the new ones.',
+    },
   );
 }

@@ -7,7 +7,10 @@ export function canAsk({ io }: Cli, json: boolean | undefined): boolean {
   return !json && io.stdin.isTTY === true && io.stdout.isTTY === true;
 }
 
-/** After Ctrl-C or Escape, all questions in this file throw the abort reason of SIGINT. */
+/**
+ * Asks a question. Like all questions in this file, it throws the abort reason of SIGINT after Ctrl-C or
+ * Escape.
+ */
 export async function askYesOrNo(cli: Cli, message: string): Promise<boolean> {
   const { confirm } = await import('@clack/prompts');
   await discardPending(cli);

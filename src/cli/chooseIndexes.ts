@@ -86,7 +86,7 @@ function matching(
     const isSeries = everything && clientNames(aliases).length === 0 && isOneOfSeries(index);
     const reason =
       reasonToLeaveOut(index) ??
-      (isSeries ? 'its name is one of a series, such as logs are kept in' : undefined);
+      (isSeries ? 'its name shows that it is one of a series of indexes, such as daily logs' : undefined);
     if (reason === undefined) return [index];
     leftOut.push({ index, reason });
     return [];

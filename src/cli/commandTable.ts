@@ -42,7 +42,7 @@ export const COMMANDS: readonly CommandEntry[] = [
     group: 'prepare',
     examples: [
       { run: 'init --url http://localhost:9200', does: 'write the configuration, and a file for each index' },
-      { run: "init 'shop-*' --write", does: 'add index files to a configuration that is there' },
+      { run: "init 'shop-*' --write", does: 'add index files to an existing configuration' },
       { run: 'init products', does: 'print the index file of the live index products' },
     ],
     load: async () => (await import('./commands/init.js')).registerInit,
@@ -59,7 +59,7 @@ export const COMMANDS: readonly CommandEntry[] = [
     summary: 'compare the live indexes with the declared ones',
     group: 'prepare',
     examples: [
-      { run: 'plan', does: 'what the changes of all index files need' },
+      { run: 'plan', does: 'show what the changes in all index files need' },
       { run: 'plan books --sample 1000', does: 'try the change on 1,000 live documents' },
       { run: 'plan --format markdown', does: 'for a comment on a pull request' },
       { run: 'plan --check', does: 'in a pipeline: exit with 2 if there is something to do' },
@@ -82,7 +82,10 @@ export const COMMANDS: readonly CommandEntry[] = [
     group: 'migrate',
     examples: [
       { run: 'migrate books', does: 'on a terminal: show the plan, and ask before each move' },
-      { run: 'migrate books --yes --until ready', does: 'ask nothing; copy and verify, and move nobody' },
+      {
+        run: 'migrate books --yes --until ready',
+        does: 'ask nothing; copy and verify, but move no readers or writers',
+      },
       { run: "migrate 'tenant-*' --yes --at-once 8", does: 'many indexes, eight at a time' },
     ],
     load: async () => (await import('./commands/migrate.js')).registerMigrate,
@@ -112,7 +115,7 @@ export const COMMANDS: readonly CommandEntry[] = [
       { run: 'gateway --port 9201', does: 'accept the requests of applications on this machine' },
       {
         run: 'gateway --host 0.0.0.0 --tls-cert cert.pem --tls-key key.pem',
-        does: 'and of others, by https',
+        does: 'accept requests from other machines, by https',
       },
     ],
     load: async () => (await import('./commands/gateway.js')).registerGateway,
@@ -121,7 +124,7 @@ export const COMMANDS: readonly CommandEntry[] = [
     usage: 'cutover <name>',
     summary: 'move the readers to the new index',
     group: 'steer',
-    examples: [{ run: 'cutover books', does: 'move the readers; they can be taken back at any time' }],
+    examples: [{ run: 'cutover books', does: 'move the readers; you can move them back at any time' }],
     load: steer('cutover'),
   },
   {
@@ -166,7 +169,7 @@ export const COMMANDS: readonly CommandEntry[] = [
     usage: 'abort <name>',
     summary: 'abort: delete the new index, keep the old one',
     group: 'steer',
-    examples: [{ run: 'abort books', does: 'give the migration up: the new index is deleted' }],
+    examples: [{ run: 'abort books', does: 'give up the migration, and delete the new index' }],
     load: steer('abort'),
   },
   {
@@ -185,7 +188,7 @@ export const COMMANDS: readonly CommandEntry[] = [
     group: 'look',
     examples: [
       { run: 'status', does: 'all migrations' },
-      { run: 'status books --watch', does: 'one of them, until it is over' },
+      { run: 'status books --watch', does: 'show one migration, until it is over' },
     ],
     load: async () => (await import('./commands/status.js')).registerStatus,
   },
@@ -193,7 +196,7 @@ export const COMMANDS: readonly CommandEntry[] = [
     usage: 'history <name>',
     summary: 'show who did what and when, in all migrations of a name',
     group: 'look',
-    examples: [{ run: 'history books', does: 'every move, with the person and the reason' }],
+    examples: [{ run: 'history books', does: 'show every move, with the person and the reason' }],
     load: async () => (await import('./commands/history.js')).registerHistory,
   },
   {
@@ -202,7 +205,7 @@ export const COMMANDS: readonly CommandEntry[] = [
     group: 'look',
     examples: [
       { run: 'verify books', does: 'compare both indexes under live writes' },
-      { run: 'verify books --out differences.ndjson', does: 'and write every difference to a file' },
+      { run: 'verify books --out differences.ndjson', does: 'compare, and write every difference to a file' },
       { run: 'verify books --repair', does: 'let the coordinator correct the differences' },
     ],
     load: async () => (await import('./commands/verify.js')).registerVerify,
@@ -213,7 +216,7 @@ export const COMMANDS: readonly CommandEntry[] = [
       'rejected documents: list (the default), show ID, replay [ID...], edit ID --file FILE, drop ID...',
     group: 'look',
     examples: [
-      { run: 'rejected books', does: 'the documents that the new index refuses, with the reasons' },
+      { run: 'rejected books', does: 'list the documents that the new index refuses, with the reasons' },
       { run: 'rejected books edit 17 --file 17.json', does: 'write a corrected document in its place' },
       { run: 'rejected books drop 17', does: 'go on without this document' },
     ],
@@ -224,8 +227,8 @@ export const COMMANDS: readonly CommandEntry[] = [
     summary: "compare the results of the application's searches on both indexes",
     group: 'look',
     examples: [
-      { run: 'queries books', does: 'the declared and the recorded searches' },
-      { run: 'queries books --file searches.ndjson', does: 'the searches of a file' },
+      { run: 'queries books', does: 'run the declared and the recorded searches' },
+      { run: 'queries books --file searches.ndjson', does: 'run the searches in a file' },
     ],
     load: async () => (await import('./commands/queries.js')).registerQueries,
   },
@@ -235,8 +238,11 @@ export const COMMANDS: readonly CommandEntry[] = [
     group: 'look',
     examples: [
       { run: 'reads books --record 5%', does: 'record searches, for queries' },
-      { run: 'reads books --shadow 100%', does: 'send searches to the new index as well, and compare' },
-      { run: 'reads books --canary 10%', does: 'let the new index answer some of them' },
+      {
+        run: 'reads books --shadow 100%',
+        does: 'send searches to the new index as well, and compare the answers',
+      },
+      { run: 'reads books --canary 10%', does: 'let the new index answer 10 % of the searches' },
     ],
     load: async () => (await import('./commands/reads.js')).registerReads,
   },
@@ -245,8 +251,11 @@ export const COMMANDS: readonly CommandEntry[] = [
     summary: 'show the gateways and client libraries, and the document versions that they send',
     group: 'look',
     examples: [
-      { run: 'writers books', does: 'who writes, and in which version' },
-      { run: 'writers books --version 2', does: 'the old release of the application is gone' },
+      { run: 'writers books', does: 'show who writes, and in which version' },
+      {
+        run: 'writers books --version 2',
+        does: 'for writes that name no version, when the old release is gone',
+      },
     ],
     load: async () => (await import('./commands/writers.js')).registerWriters,
   },
@@ -254,7 +263,7 @@ export const COMMANDS: readonly CommandEntry[] = [
     usage: 'demo',
     summary: 'watch a migration: starts a real engine with a catalogue, readers and writers',
     group: 'tools',
-    examples: [{ run: 'demo', does: 'a whole migration, in about three minutes' }],
+    examples: [{ run: 'demo', does: 'run a whole migration, in about three minutes' }],
     takes: ['json'],
     load: async () => (await import('./commands/demo.js')).registerDemo,
   },

@@ -41,12 +41,12 @@ const progress = z
     task: z
       .enum(['copy', 'verify', 'searches'])
       .describe('`copy` and `verify` count documents, `searches` counts searches.'),
-    done: documents.describe('Never falls within a task, also after a crash of the coordinator.'),
+    done: documents.describe('Never decreases within a task, even after a crash of the coordinator.'),
     total: documents.optional().describe('Missing if it is not known.'),
     rate: z.number().min(0).describe('The number per second over the last 10 s.'),
     etaMs: z.number().min(0).optional().describe('The remaining time. Missing if it is not known.'),
   })
-  .describe('How far a task is. Printed four times a second at most.');
+  .describe('The progress of a task. Printed four times a second at most.');
 
 const lag = z
   .strictObject({
@@ -54,7 +54,7 @@ const lag = z
     migration: name,
     operations: documents.describe('The number of operations that the follower lacks.'),
     lagMs: z.number().min(0).describe('The duration of the last round of following.'),
-    deletesPending: z.boolean().describe('There were deletes since ids were last compared.'),
+    deletesPending: z.boolean().describe('True if documents were deleted since the last comparison of ids.'),
   })
   .describe('How far the follower is behind. Printed when it has changed, and once a second at most.');
 
@@ -90,7 +90,7 @@ const summary = z
   .strictObject({
     ...head('summary'),
     done: z.array(name),
-    unchanged: z.array(name).describe('These indexes were as declared already.'),
+    unchanged: z.array(name).describe('These indexes already were as they are declared.'),
     needsYou: z.array(z.strictObject({ name, message: z.string() })),
     failed: z.array(failure),
     interrupted: z.array(name),

@@ -35,7 +35,10 @@ export interface SupervisorOptions {
   readonly onNote: (text: string) => void;
 }
 
-/** @returns when all processes have ended: the exit code of the first one that could not start, or `done` */
+/**
+ * Resolves when all processes have ended.
+ * @returns the exit code of the first process that could not start, or `done`
+ */
 export function superviseGateways(options: SupervisorOptions): Promise<ExitCode> {
   return new Supervisor(options).run();
 }

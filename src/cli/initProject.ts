@@ -62,7 +62,7 @@ export async function initProject({ expressions, flags, configFile, cli }: Init)
   return EXIT.done;
 }
 
-/** The one live index that `twindex init INDEX` prints. */
+/** The live index that `twindex init INDEX` prints. */
 export async function recogniseOne(
   expression: string,
   flags: InitFlags,
@@ -218,7 +218,7 @@ function addressNotes(flags: InitFlags, { nodes, isSecret }: ClusterAddress): st
   const isSame = flags.url === undefined || flags.url === inEnvironment;
   if (isSecret && !isSame)
     return [
-      'note: no file has user and password. Give them to further commands in TWINDEX_URL, with the address as in --url, which is ' +
+      'note: user and password were not written to a file. For further commands, set TWINDEX_URL to the address with both, as in --url. It is ' +
         'used instead of the addresses in the configuration.',
     ];
   if (inEnvironment === undefined || inEnvironment === '' || isSame) return [];

@@ -47,13 +47,10 @@ export function evidenceText(evidence: Evidence): string {
 }
 
 function verdictText({ problems, tooSlow, ok }: Evidence): string {
-  if (ok) return 'All of it is as it must be.';
+  if (ok) return 'All checks have passed.';
   const parts: [string, readonly string[]][] = [
-    ['NOT as it must be:', problems],
-    [
-      'Not looked at, as twindex was too slow on this machine (nothing is known to be wrong with it):',
-      tooSlow,
-    ],
+    ['These checks have FAILED:', problems],
+    ['Not checked, because twindex was too slow on this machine (no error is known):', tooSlow],
   ];
   return parts
     .filter(([, lines]) => lines.length > 0)
@@ -73,7 +70,7 @@ function gatewayRows(
   return [
     [
       'gateways killed',
-      `${number(kills)} (${number(writes.unanswered)} writes in its hands were not answered)`,
+      `${number(kills)} (${number(writes.unanswered)} writes that it had accepted were not answered)`,
     ],
     ['both releases at once', spoken.map((version) => `v${version}`).join(' and ')],
     ['past the gateways', `about ${number(past)} documents, noticed by twindex`],

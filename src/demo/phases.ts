@@ -146,7 +146,7 @@ export class MigrationRun {
       if (at !== 1) continue;
       this.spoken = await this.#untilBothReleasesAreSeen();
       view.say(
-        `half of the writers are deployed anew: documents of versions ${this.spoken.join(' and ')} are written`,
+        `half of the writers are redeployed: documents of versions ${this.spoken.join(' and ')} are written`,
       );
     }
     await commands.run(['writers', name, '--version', '2']);

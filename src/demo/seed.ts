@@ -31,7 +31,7 @@ export async function createCatalogue(http: EngineHttp, name: string): Promise<v
   if (indexes.length > 0) {
     throw new TwindexError(
       'conflict',
-      `${http.url} has ${indexes.join(', ')} already, and the demo would not touch what is not its own. ` +
+      `${http.url} has ${indexes.join(', ')} already, and the demo changes no index that it has not created. ` +
         `Delete it, or give another name with --name.`,
     );
   }

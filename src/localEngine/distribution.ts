@@ -94,7 +94,7 @@ async function fetchAndUnpack(work: string, request: DistributionRequest): Promi
   await unzip(zip, { folder: work, java, signal });
   const home = join(work, `${spec.name}-${spec.version}`);
   if (hasModulesToAdd(spec)) {
-    onNote(`adding the modules that ${spec.name} ${spec.version} comes without`);
+    onNote(`adding the modules that the download of ${spec.name} ${spec.version} lacks`);
     const added = await addModules(home, { spec, work, signal });
     if (added.type === 'failed') return { type: 'not-fetched', reason: added.reason };
   }

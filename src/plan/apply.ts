@@ -46,15 +46,15 @@ async function create(cluster: Cluster, definition: IndexDefinition): Promise<vo
   if (outcome.type === 'exists') {
     throw new TwindexError(
       'conflict',
-      `${index} has come into being meanwhile. Run \`twindex plan ${name}\` again.`,
+      `${index} was created by somebody else meanwhile. Run \`twindex plan ${name}\` again.`,
     );
   }
   const found = notAsDeclared(await findSource(cluster, index), definition, cluster.engine);
   if (found.length > 0)
     throw new TwindexError(
       'unsafe',
-      `the engine has not made ${index} as declared: ${found.slice(0, 5).join('; ')}. It holds no documents yet: write ` +
-        `the index file as the engine understands it, delete the index (DELETE /${index}), and run the command again.`,
+      `the engine has created ${index}, but not as declared: ${found.slice(0, 5).join('; ')}. It has no documents yet. Correct ` +
+        `these parts of the index file, delete the index (DELETE /${index}), and run the command again.`,
     );
 }
 
@@ -80,7 +80,8 @@ async function changeClosed(cluster: Cluster, live: LiveIndex, settings: object)
 
 async function findSource(cluster: Cluster, index: string): Promise<LiveIndex> {
   const found = (await getIndexes(cluster, index)).find((live) => live.index === index);
-  if (!found) throw new TwindexError('not_found', `${index} has gone meanwhile. Run \`twindex plan\` again.`);
+  if (!found)
+    throw new TwindexError('not_found', `${index} was deleted meanwhile. Run \`twindex plan\` again.`);
   return found;
 }
 

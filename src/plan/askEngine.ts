@@ -170,8 +170,8 @@ export function answerFindings({ file, index, answer, blocked = [], kept }: Aske
         check: 'engine',
         level: 'warn',
         message:
-          `the engine could not be asked whether it takes ${index} as it is declared: ${answer.why}. A refusal would only show ` +
-          'when it is carried out.',
+          `the engine could not be asked whether it accepts ${index} as declared: ${answer.why}. If it refuses, you see it only ` +
+          'when the plan is carried out.',
       },
     ];
   const { path, reason } = answer;
@@ -183,7 +183,7 @@ export function answerFindings({ file, index, answer, blocked = [], kept }: Aske
   const where = path === undefined ? file : `${file}: ${path}`;
   const advice =
     kept && path !== undefined && isKept(path, kept)
-      ? 'The live index has it, and the index file does not mention it. Declare it there as the new index is to have it'
+      ? 'The live index has this part, and the index file does not mention it. Declare it there as the new index should have it'
       : 'Correct the index file';
   return [
     {

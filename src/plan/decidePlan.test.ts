@@ -203,6 +203,6 @@ test('documents that are given with the command are a source of truth, and the w
   const plan = decidePlan(input({ ...asked, given: true }));
   expect(plan).toMatchObject({ kind: 'new-version', route: { name: 'reingest' } });
   expect(plan.findings.map(({ message }) => message).join()).toContain(
-    'shop-v1 gets nothing of what comes from',
+    'shop-v1 does not get the documents from',
   );
 });

@@ -179,13 +179,13 @@ function whyNotBetween(definition: IndexDefinition, live: LiveIndex, current: nu
   const { version, file } = definition;
   if (version === current)
     return (
-      `${live.index} is in the cluster of \`source\`. To bring it from there, raise \`version\` to ${current + 1} in ${file}: ` +
+      `${live.index} is in the cluster of \`source\`. To move it to this cluster, raise \`version\` to ${current + 1} in ${file}: ` +
       'a version is one index, in one cluster.'
     );
   if (['two-aliases', 'one-alias'].includes(layoutOf(definition, live))) return undefined;
   return (
     `${live.index} is in another cluster, and clients use it by its own name. Put aliases in front of it there, and let clients ` +
-    'use those: between clusters, gateways tell readers and writers apart by them.'
+    'use these: between clusters, gateways need them to tell readers from writers.'
   );
 }
 
@@ -275,7 +275,7 @@ export function firstAliases({
   return { [read]: {}, [write]: { is_write_index: true } };
 }
 
-/** Between clusters, gateways move readers and writers separately, even with a single alias. */
+/** The layout. Between clusters it is never `one-alias`, because gateways move readers and writers separately. */
 function layoutFor(
   definition: IndexDefinition,
   live: LiveIndex | undefined,
@@ -290,8 +290,8 @@ function betweenFinding({ engine, nodes }: OtherCluster): Finding {
     check: 'clusters',
     level: 'info',
     message:
-      `documents come from another cluster (${engine}, ${nodes.join(' ')}). Readers and writers are moved from it by twindex gateways ` +
-      '(twindex gateway): let them come through one before the cut-over. Who uses the old cluster directly is refused writes from the switch on.',
+      `documents come from another cluster (${engine}, ${nodes.join(' ')}). twindex gateways (twindex gateway) move readers and ` +
+      'writers between the clusters: let all of them use a gateway before the cut-over. After the switch, the old cluster refuses writes that do not come through a gateway.',
   };
 }
 
@@ -303,7 +303,7 @@ function reopenFinding(index: string): Finding {
   return {
     check: 'closed',
     level: 'warn',
-    message: `${index} was left closed by an interrupted run; \`twindex migrate\` goes on and opens it.`,
+    message: `${index} was left closed by an interrupted run; \`twindex migrate\` continues it and opens the index.`,
   };
 }
 
@@ -311,7 +311,7 @@ function reingestFinding(live: LiveIndex | undefined): Finding {
   return {
     check: 'way-back',
     level: 'info',
-    message: `${live?.index} gets nothing of what comes from the source of truth: after the switch only what is written from then on.`,
+    message: `${live?.index} does not get the documents from the source of truth. After the switch it gets only new writes.`,
   };
 }
 
@@ -325,7 +325,7 @@ function migrationFindings(
     findings.push({
       check: 'way-back',
       level: 'warn',
-      message: `the way back after the switch of the writers is lossy: ${lossy.join('; ')}. Until the switch, going back loses nothing.`,
+      message: `a rollback after the switch of the writers may lose data: ${lossy.join('; ')}. Before the switch, a rollback loses nothing.`,
     });
   }
   if (transform) {
@@ -334,8 +334,8 @@ function migrationFindings(
       check: 'writers',
       level: 'info',
       message:
-        `documents change their shape. Writers of ${aliases.write} go on as they are until the switch (twindex migrate ${name} ` +
-        `--until switched), where they meet the write block: replace them by the new release then. Readers see the new shape from the ${move} on.`,
+        `documents change their shape. The present release of the writers of ${aliases.write} works until the switch (twindex migrate ${name} ` +
+        `--until switched), which refuses writes for a moment: deploy the new release then. Readers see the new shape from the ${move} on.`,
     });
   }
   return findings;

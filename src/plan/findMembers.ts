@@ -23,10 +23,12 @@ export async function findMembers(cluster: Cluster, { indexes, families }: Decla
   return {
     definitions: [...indexes, ...members].sort((a, b) => (a.name < b.name ? -1 : 1)),
     notes: [
-      ...empty.map(({ pattern, file }) => `there is no index ${pattern}, so ${file} stands for none now`),
+      ...empty.map(
+        ({ pattern, file }) => `there is no index ${pattern}, so ${file} declares no index at present`,
+      ),
       ...unclear.map(
         ({ index, names }) =>
-          `${index} is left out: by its aliases it may be ${names.join(' or ')}. Give it an index file of its own.`,
+          `${index} is left out: its aliases fit several families (${names.join(' or ')}). Give it an index file of its own.`,
       ),
     ],
   };

@@ -82,7 +82,7 @@ const plan = z.object({
       uuid: text('`index.uuid`.'),
       cluster: about(
         z.object({ uuid: z.string(), engine: z.string(), nodes: z.array(z.string()) }),
-        'The cluster of the live index, if it is another one.',
+        'The cluster of the live index, if it is not the cluster of the target.',
       ).optional(),
     }),
     'The live index.',
@@ -108,14 +108,17 @@ const plan = z.object({
   findings: about(z.array(finding), 'The findings of the preflight checks.'),
   estimate: about(estimate, 'For a new version.').optional(),
   route: about(z.object({ name: z.string(), reason: z.string() }), 'How documents are copied.').optional(),
-  transform: about(z.boolean(), 'Whether documents are changed on the way.'),
-  lossyWayBack: about(z.boolean(), 'Whether a rollback after the switch may lose something.'),
+  transform: about(z.boolean(), 'Whether documents are changed on the way to the new index.'),
+  lossyWayBack: about(z.boolean(), 'Whether a rollback after the switch may lose data.'),
   running: about(running, 'The migration that is under way.').optional(),
   fingerprint: text(
     'A hash of the live index, the index file and the kind. A saved plan is stale if it differs.',
   ),
   steps: about(z.array(step), 'The steps of `twindex migrate`, in their order.'),
-  cannotBeUndone: about(z.array(z.string()), 'What no later command brings back, one sentence for each.'),
+  cannotBeUndone: about(
+    z.array(z.string()),
+    'The losses that no later command can undo, one sentence for each.',
+  ),
   sample: about(json, 'With `--sample`: docs/commands.md describes it.').optional(),
 });
 

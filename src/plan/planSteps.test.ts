@@ -52,7 +52,7 @@ test('the options of migrate show in the steps', () => {
 
 test('a lossless way back is called so', () => {
   expect(cannotBeUndone(lossless)).toEqual([
-    'Step 7 deletes catalogue-v1, and ends the way back. Before it, a rollback loses nothing.',
+    'Step 7 deletes catalogue-v1. After it, no rollback is possible. Before it, a rollback loses nothing.',
   ]);
 });
 

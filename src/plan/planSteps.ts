@@ -229,10 +229,10 @@ export function cannotBeUndone(plan: Plan, options: StepOptions = {}): string[] 
   return [
     ...(lossyWayBack
       ? [
-          `After step ${at('move-writers')} a rollback may lose something (see way-back). Before it, it loses nothing.`,
+          `After step ${at('move-writers')} a rollback may lose data (see way-back). Before this step, it loses nothing.`,
         ]
       : []),
-    `Step ${at('delete')} ${last} ${source?.index}, and ends the way back.${lossyWayBack ? '' : ' Before it, a rollback loses nothing.'}`,
+    `Step ${at('delete')} ${last} ${source?.index}. After it, no rollback is possible.${lossyWayBack ? '' : ' Before it, a rollback loses nothing.'}`,
   ];
 }
 

@@ -40,7 +40,7 @@ test.each([
 
 test('the reason names the field and both types', () => {
   expect(reasons('mappings.properties.product.properties.price.type', 'long', 'keyword')).toEqual([
-    'shop-v1 may refuse what a field of type keyword takes (product.price is long there)',
+    'shop-v1 may refuse values that a field of type keyword accepts (product.price is long there)',
   ]);
 });
 

@@ -52,7 +52,7 @@ function refusal({ path, before, after }: Change, live: Back['live']): string[] 
     return takesAll(before, after)
       ? []
       : [
-          `${live.index} may refuse what a field of type ${after} takes (${fieldOf(path)} is ${before} there)`,
+          `${live.index} may refuse values that a field of type ${after} accepts (${fieldOf(path)} is ${before} there)`,
         ];
   }
   if (isType || !path.startsWith('mappings.properties.') || before !== undefined) return [];

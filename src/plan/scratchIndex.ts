@@ -101,7 +101,7 @@ async function create(cluster: Cluster, target: ScratchTarget, name: string): Pr
     if (!isTwindexError(error, 'rejected')) throw error;
     throw new TwindexError(
       'rejected',
-      `${target.index} can't be created as it is declared (an index like it was tried, to put a sample into): ` +
+      `${target.index} can't be created as it is declared (twindex has tried this with a hidden index, for the sample): ` +
         `${error.message}. Correct the settings or mappings in ${target.definition.file}.`,
       { cause: error },
     );

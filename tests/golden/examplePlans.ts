@@ -72,7 +72,7 @@ const replaced: Plan = {
       check: 'way-back',
       level: 'warn',
       message:
-        'the way back after the switch of the writers is lossy: version 2 has `up` but no `down` (declare it in migrations). Until the switch, going back loses nothing.',
+        'a rollback after the switch of the writers may lose data: version 2 has `up` but no `down` (declare it in migrations). Before the switch, a rollback loses nothing.',
     },
     {
       check: 'health',

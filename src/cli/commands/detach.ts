@@ -18,7 +18,7 @@ export function registerDetach(command: Command, cli: Cli): void {
   command
     .option(
       '--give-up <index>',
-      'the lost index (a concrete name); left out: show which index can be given up',
+      'name of the lost index; without this option: show which index can be given up',
     )
     .action(cli.action((name: string, flags: DetachFlags) => run(name, flags, cli)));
 }
@@ -48,6 +48,9 @@ export function sayAlone(
 ): ExitCode {
   const { name } = record;
   const result = { event: 'result', name, phase, index: record[record.leader].index };
-  print(cli.io, json ? eventText(result) : `${name}: ${phase}; ${result.index} serves alone`);
+  print(
+    cli.io,
+    json ? eventText(result) : `${name}: ${phase}; readers and writers use ${result.index} alone`,
+  );
   return EXIT.done;
 }

@@ -131,10 +131,11 @@ function decided(plan: Plan, flags: MigrateFlags): FleetEntry | undefined {
 
 async function agreed(toDo: readonly ToDo[], flags: MigrateFlags, cli: Cli): Promise<boolean> {
   const what = toDo.length === 1 ? 'one index' : `${toDo.length} indexes`;
-  demandYes(cli, flags.json, `what is to be done to ${what} has to be agreed to`);
+  demandYes(cli, flags.json, `the changes of ${what} need your consent`);
   const closed = toDo.filter(({ plan }) => plan.kind === 'close-and-open').length;
   const outage = closed > 0 ? ` (${closed} closed for a moment)` : '';
-  if (await askYesOrNo(cli, `Carry this out for ${what}${outage}? Nothing more is asked.`)) return true;
+  if (await askYesOrNo(cli, `Carry out the plans of ${what}${outage}? There are no further questions.`))
+    return true;
   print(cli.io, 'Nothing was changed.');
   return false;
 }
@@ -207,7 +208,8 @@ async function executeNow(
     signal: cli.signal,
     stay: false,
   });
-  if (outcome.type === 'declined') throw new TwindexError('failed', `${plan.name}: nothing was agreed to`);
+  if (outcome.type === 'declined')
+    throw new TwindexError('failed', `${plan.name}: nothing was changed, because the plan was not agreed to`);
   return { name: plan.name, ...outcome };
 }
 

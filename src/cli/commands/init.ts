@@ -12,10 +12,12 @@ export function registerInit(command: Command, cli: Cli): void {
   command
     .option('--url <address>', 'address of the cluster (default: TWINDEX_URL, or the configuration)')
     .option('--ca-file <file>', "PEM file with the authority that signed the nodes' certificates")
-    .option('--name <name>', 'name of the declared index (default: found from index and aliases)')
-    .addOption(new Option('--format <format>', 'of the files (default: ts)').choices(['ts', 'json', 'yaml']))
+    .option('--name <name>', 'name to declare (default: derived from the names of the index and its aliases)')
+    .addOption(
+      new Option('--format <format>', 'format of the files (default: ts)').choices(['ts', 'json', 'yaml']),
+    )
     .option('--out <file>', 'file to write one index file to; - for stdout')
-    .option('--write', 'write index files, although there is a configuration')
+    .option('--write', 'write index files, even if there is a configuration')
     .action(cli.action((indexes: string[], flags: InitFlags) => init(indexes, flags, cli)));
 }
 

@@ -169,11 +169,11 @@ function showPlan(plan: Plan, flags: MigrateFlags, { io }: Cli): void {
 
 async function mayChange(plan: Plan, flags: MigrateFlags, cli: Cli): Promise<boolean> {
   if (plan.kind === 'close-and-open') return agreeToOutage(plan, flags, cli);
-  return flags.yes || (await agree(cli, flags, `${plan.name}: carry this out?`));
+  return flags.yes || (await agree(cli, flags, `${plan.name}: carry out this plan?`));
 }
 
 async function agree(cli: Cli, flags: MigrateFlags, question: string): Promise<boolean> {
-  demandYes(cli, flags.json, question.replace(/\?$/, ' has to be agreed to'));
+  demandYes(cli, flags.json, `${question} This needs your consent`);
   return askYesOrNo(cli, question);
 }
 
@@ -195,7 +195,7 @@ const mayMigrate =
   (flags: MigrateFlags, cli: Cli, report: Report): Consent['toMigrate'] =>
   async (plan) => {
     const asks = !flags.yes && canAsk(cli, flags.json);
-    if (!asks && !flags.yes) demandYes(cli, flags.json, `the migration of ${plan.name} has to be agreed to`);
+    if (!asks && !flags.yes) demandYes(cli, flags.json, `the migration of ${plan.name} needs your consent`);
     const until = flags.until ?? (asks ? 'finalized' : defaultGate(plan));
     if (!asks) {
       const noWayBack = needsWayBack(plan, until, flags.allowNoWayBack ?? false);
@@ -208,12 +208,13 @@ const mayMigrate =
 
 const GATE_QUESTION: Readonly<Record<Gate, (record: MigrationRecord) => string>> = {
   ready: ({ target }) => `fill ${target.index}?`,
-  cutover: ({ target }) => `move the readers to ${target.index}? (they can be taken back at any time)`,
+  cutover: ({ target }) => `move the readers to ${target.index}? (you can move them back at any time)`,
   switched: ({ source, target, layout }) =>
     layout === 'bare-index'
-      ? `switch to ${target.index}? (${source.index} goes, there is no way back, and writes are refused for a moment)`
+      ? `switch to ${target.index}? (this deletes ${source.index}, cannot be undone, and refuses writes for a moment)`
       : `switch the writers to ${target.index}? (writes are refused for a moment)`,
-  finalized: ({ source }) => `finalize? (${source.index} goes, and with it the way back)`,
+  finalized: ({ source }) =>
+    `finalize? (no rollback after this: ${source.index} is deleted, or closed with --keep)`,
 };
 
 async function confirmGate(cli: Cli, next: Gate, record: MigrationRecord): Promise<boolean> {
@@ -252,7 +253,9 @@ function sayOutcome(cli: Cli, flags: MigrateFlags, outcome: MigrateOutcome): voi
         `${name}: ${phase}`,
         ...evidenceLines(record, viewOf(cli.io)),
         ...(next
-          ? [`Next: twindex migrate ${name} keeps it in sync; twindex ${next} ${name} goes further.`]
+          ? [
+              `Next: twindex migrate ${name} keeps both indexes in sync; twindex ${next} ${name} makes the next move.`,
+            ]
           : []),
       );
     }

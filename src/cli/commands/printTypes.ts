@@ -21,7 +21,7 @@ interface TypesFlags extends GlobalOptions {
 export function registerTypes(command: Command, cli: Cli): void {
   command
     .option('--type <name>', 'name of the type (default: Book for books)')
-    .option('--live', 'the documents of the live index, although an index file declares the name')
+    .option('--live', 'use the live index, even if an index file declares the name')
     .option('--out <file>', 'file to write; replaces only a file that this command wrote (default: stdout)')
     .action(cli.action((name: string, flags: TypesFlags) => printTypes(name, flags, cli)));
 }

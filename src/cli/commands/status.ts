@@ -59,7 +59,7 @@ interface Asked {
 export function registerStatus(command: Command, cli: Cli): void {
   command
     .option('--watch', 'show the state again every second, until the migration is over')
-    .option('--all', 'in the table: also migrations that are over')
+    .option('--all', 'show migrations that are over in the table, too')
     .action(cli.action((name: string | undefined, flags: StatusFlags) => status({ name, flags, cli })));
 }
 
@@ -188,8 +188,8 @@ function unknown(name: string, known: readonly string[]): TwindexError {
     meant !== undefined
       ? `Did you mean ${meant}? See: twindex status ${meant}`
       : known.length > 0
-        ? `Known are ${names}. To begin one: twindex plan ${name}`
-        : `None is known at all. To begin one: twindex plan ${name}`;
+        ? `There are migrations of ${names}. To begin one: twindex plan ${name}`
+        : `There is no migration at all. To begin one: twindex plan ${name}`;
   return new TwindexError('not_found', `no migration of ${name} is known to this cluster. ${help}`);
 }
 
@@ -198,7 +198,7 @@ function textOf(looked: Looked, { name, flags, cli }: Asked): string {
   if (flags.json) return printJson({ migrations: found, ...(lost.length > 0 ? { lost } : {}) });
   const view = viewOf(cli.io);
   const lostTexts = lost.map((one) =>
-    wrap(`${one.name}: lost by the journal. ${one.text}`, view.width, 2).join('\n'),
+    wrap(`${one.name}: the journal has lost this migration. ${one.text}`, view.width, 2).join('\n'),
   );
   if (looked.type === 'one')
     return [...looked.found.map((one) => renderStatus(one, view)), ...lostTexts].join('\n\n');
@@ -212,5 +212,5 @@ function textOf(looked: Looked, { name, flags, cli }: Asked): string {
 function nothingText(name: string | undefined, { all }: StatusFlags): string {
   const what = name === undefined ? 'no migration' : `no migration that matches ${name}`;
   if (all) return `${what} is known to this cluster`;
-  return `${what} is under way. Those that are over: twindex status${name === undefined ? '' : ` '${name}'`} --all`;
+  return `${what} is under way. To see migrations that are over: twindex status${name === undefined ? '' : ` '${name}'`} --all`;
 }

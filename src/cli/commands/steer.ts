@@ -44,7 +44,7 @@ export function registerSteering(verb: SteeringVerb): Register {
     if (STOPPABLE.has(verb))
       command.option(
         '--supersede',
-        'do it although somebody else has paused the migration or rolled it back',
+        'carry out the command although somebody else has paused the migration or rolled it back',
       );
     command.addOption(
       durationOption(
@@ -74,7 +74,7 @@ export async function ask(verb: Verb, name: string, flags: SteerFlags, cli: Cli)
     flags,
     async (project) => {
       if (verb === 'finalize' && !flags.yes)
-        demandYes(cli, flags.json, `finalizing ${name} takes the way back with it`);
+        demandYes(cli, flags.json, `after finalizing ${name} there is no rollback`);
       if (!(await agrees(project.cluster, { verb, name, flags, cli }))) return EXIT.done;
       const bus = new EventBus();
       const report = startReport(bus, cli.io, flags.json ?? false);
@@ -116,13 +116,17 @@ async function agrees(cluster: Cluster, { verb, name, flags, cli }: Asked): Prom
   if (!record || isOver(record)) return true;
   if (verb === 'finalize') {
     const { index } = record.source;
-    return await askToType(cli, `${name}: finalize? ${index} goes, and with it the way back.`, index);
+    return await askToType(
+      cli,
+      `${name}: finalize? There is no rollback after this: ${index} is deleted, or closed with --keep.`,
+      index,
+    );
   }
   const { index } = record.target;
   if (record.documents === 0) return true;
   return await askToType(
     cli,
-    `${name}: give the migration up? ${index} goes, with all that was copied.`,
+    `${name}: give up the migration? This deletes ${index} with all copied documents.`,
     index,
   );
 }
@@ -132,7 +136,7 @@ async function agrees(cluster: Cluster, { verb, name, flags, cli }: Asked): Prom
  * two.
  */
 const SILENT_SHARE = 0.6;
-/** Only a command that waits for longer prints that it waits. */
+/** A command prints that it waits only after this time. */
 const SAID_AFTER_MS = 2_000;
 
 /** Prints the reasons for waiting, the timeout, and each move of readers or writers, each of them once. */
@@ -174,8 +178,8 @@ function silence(record: MigrationRecord, verb: Verb, silentMs: number): string 
       ? 'the next coordinator finds the command in the journal'
       : 'this process coordinates in its place';
   return (
-    `nothing was heard for ${formatDuration(silentMs)} of who coordinates (process ${holder?.pid} on ` +
-    `${holder?.host.split('/')[0]}). If that lasts for ${formatDuration(patienceMs(record))}, ${then}`
+    `the coordinator (process ${holder?.pid} on ${holder?.host.split('/')[0]}) has given no sign of life for ` +
+    `${formatDuration(silentMs)}. If it is silent for ${formatDuration(patienceMs(record))}, ${then}`
   );
 }
 

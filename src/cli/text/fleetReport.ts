@@ -79,8 +79,8 @@ interface Standing {
 }
 
 /**
- * For example `3 of 12 done, 1 failed, 2 under way: tenant-a 45%, tenant-b verify 12%`. As many of the running
- * migrations are named as fit.
+ * For example `3 of 12 done, 1 failed, 2 under way: tenant-a 45%, tenant-b verify 12%`. Names as many running
+ * migrations as fit into the line.
  */
 export function fleetLine({ total, ended, underWay }: Standing, width = Number.POSITIVE_INFINITY): string {
   const waiting = ended.needsYou > 0 ? `, ${ended.needsYou} waiting for you` : '';

@@ -75,19 +75,19 @@ function queryFacts({
 function reingestFacts(note: ReingestNote): [string, string][] {
   const { read, onlyTruth, notCompared, onlySource, onlySourceFirst, prune } = note;
   const facts: [string, string][] = [
-    ['re-ingested', `${count(read, 'document')}, ${number(onlyTruth)} of them were not there before`],
+    ['re-ingested', `${count(read, 'document')}, ${number(onlyTruth)} of them not in the old index`],
   ];
   if (notCompared > 0)
     facts.push([
       '',
-      `${count(notCompared, 'document')} not compared: the source of truth says what they are`,
+      `${count(notCompared, 'document')} not compared, because they came from the source of truth`,
     ]);
   if (onlySource > 0) {
     const more = onlySource > onlySourceFirst.length ? ', ...' : '';
     const what = prune ? 'left out' : 'kept';
     facts.push([
       '',
-      `${number(onlySource)} that it does not have, ${what}: ${onlySourceFirst.join(', ')}${more}`,
+      `${number(onlySource)} only in the old index, ${what}: ${onlySourceFirst.join(', ')}${more}`,
     ]);
   }
   return facts;

@@ -46,11 +46,11 @@ it('says what was left as it was, what was left out, and what the configuration 
     options: ' --config search/twindex.config.ts',
   });
   expect(lines).toEqual([
-    'search/twindex.config.ts  was there, and is unchanged: http://localhost:9200 (OpenSearch 3.8.0)',
-    'search/books.ts           was there, and is unchanged (books-v1)',
+    'search/twindex.config.ts  existed already, and is unchanged: http://localhost:9200 (OpenSearch 3.8.0)',
+    'search/books.ts           existed already, and is unchanged (books-v1)',
     'search/indexes/films.ts   films-v1: readers use books-read, writers use books-write',
     'left out: logs-000001 (its alias logs leads to 2 indexes)',
-    'next: add search/indexes/films.ts to `indexes` in search/twindex.config.ts, which does not find it',
+    'next: add search/indexes/films.ts to `indexes` in search/twindex.config.ts, which does not include it yet',
     'next: change an index file, and see what the change needs: twindex plan --config search/twindex.config.ts',
   ]);
 });

@@ -26,10 +26,10 @@ export interface WrittenIndex {
 export function initLines(report: InitReport): string[] {
   const { config, cluster, indexes, leftOut, notes } = report;
   const rows: [string, string][] = [
-    [config.file, config.written ? cluster : `was there, and is unchanged: ${cluster}`],
+    [config.file, config.written ? cluster : `existed already, and is unchanged: ${cluster}`],
     ...indexes.map(({ found, file, written }): [string, string] => [
       file,
-      written ? layoutText(found) : `was there, and is unchanged (${found.live.index})`,
+      written ? layoutText(found) : `existed already, and is unchanged (${found.live.index})`,
     ]),
   ];
   const width = Math.max(...rows.map(([file]) => file.length));
@@ -68,16 +68,16 @@ export function aliasWarning({ live, name, aliases: { read, write } }: Recognise
   const advice =
     has.length === 0
       ? `The index file has ${read} and ${write}: add them to the index and let the application use them, or correct \`aliases\` ` +
-        `there. With aliases that no index has, twindex takes ${name} for an index that does not exist yet.`
+        `there. As long as no index has these aliases, twindex treats ${name} as an index that does not exist yet.`
       : `The index file has ${read} for both. Correct \`aliases\` there before you plan.`;
-  return `warning: ${live.index} has ${what}, so it can't be told which one readers use, and which one writers use. ${advice}`;
+  return `warning: ${live.index} has ${what}, so twindex cannot know which alias readers use, and which alias writers use. ${advice}`;
 }
 
 const namesOf = ({ aliases }: LiveIndex): string[] => Object.keys(aliasesOfClients(aliases));
 
 function nextLines({ config, indexes, notFound, options }: InitReport): string[] {
   const hidden = notFound.map(
-    (file) => `next: add ${file} to \`indexes\` in ${config.file}, which does not find it`,
+    (file) => `next: add ${file} to \`indexes\` in ${config.file}, which does not include it yet`,
   );
   const [first, ...others] = indexes;
   const name = first && others.length === 0 ? ` ${first.found.name}` : '';

@@ -67,7 +67,7 @@ export function nextCommand(
   return (
     blockedNext(record, now, rejected) ??
     (WORKING.has(phaseOf(record)) || nextMove(record).type !== 'stay'
-      ? { command: `twindex status ${name} --watch`, why: 'it goes on by itself' }
+      ? { command: `twindex status ${name} --watch`, why: 'it continues by itself' }
       : moveNext(record))
   );
 }
@@ -81,9 +81,9 @@ function blockedNext(record: MigrationRecord, now: number, rejected: number): Ne
   if (paused) return { command: `twindex resume ${name}`, why: 'ends the pause' };
   if (stoppedBy !== '') return AFTER_STOP[stoppedFor](record);
   if (isUnattended(record, now))
-    return { command: `twindex migrate ${name}`, why: 'coordinates the migration, and goes on with it' };
+    return { command: `twindex migrate ${name}`, why: 'coordinates the migration, and continues it' };
   if (throttle.paused && state === 'copying')
-    return { command: `twindex throttle ${name} --resume`, why: 'goes on copying' };
+    return { command: `twindex throttle ${name} --resume`, why: 'continues copying' };
   if (isHeldUp(record, rejected))
     return { command: `twindex rejected ${name}`, why: 'shows the rejected documents' };
   return undefined;

@@ -27,9 +27,9 @@ export function writerLines(
     const copies = seen ? `, ${number(seen.mirrored)} copies` : '';
     const refused = seen && seen.refused > 0 ? `, ${number(seen.refused)} refused` : '';
     const away = seen?.away
-      ? `, sends no copies to ${record[other(record.leader)].index} since ${ago(seen.away.since)} (${seen.away.reason}): following brings what is written`
+      ? `, sends no copies to ${record[other(record.leader)].index} since ${ago(seen.away.since)} (${seen.away.reason}); the coordinator copies its writes instead`
       : '';
-    const speaks = shapes.length > 0 ? `, speaks ${shapes.join(' and ')}` : '';
+    const speaks = shapes.length > 0 ? `, writes ${shapes.join(' and ')}` : '';
     return [
       '',
       `${type} ${pid} on ${host}: ${does}${speaks}${copies}${refused}${away} (last sign ${ago(updatedAt)})`,
@@ -37,8 +37,8 @@ export function writerLines(
   });
   if (lines.length === 0) return [];
   const { mode, version } = record.writers;
-  const past = pastWriters > 0 ? `; at least ${count(pastWriters, 'document')} came past them` : '';
-  return [['written by', `${mode}; unnamed writes have version ${version}${past}`], ...lines];
+  const past = pastWriters > 0 ? `; at least ${count(pastWriters, 'document')} bypassed them` : '';
+  return [['written by', `${mode}; writes that name no version count as v${version}${past}`], ...lines];
 }
 
 export function workerLines({ record, workers }: MigrationStatus, now: number): [string, string][] {

@@ -70,8 +70,8 @@ test('a new version is shown field by field, with its steps and the next command
    7. Delete shop-v1, when you ask for it (twindex finalize shop). Less than 1s. Noticed by nobody.
 
   Cannot be undone
-    - After step 5 a rollback may lose something (see way-back). Before it, it loses nothing.
-    - Step 7 deletes shop-v1, and ends the way back.
+    - After step 5 a rollback may lose data (see way-back). Before this step, it loses nothing.
+    - Step 7 deletes shop-v1. After it, no rollback is possible.
 
   warn        shop-v1 is yellow. (health)
   info        one more alias. (aliases)

@@ -208,8 +208,8 @@ const NEXT_STEPS: Readonly<Record<Plan['kind'], (plan: Plan) => readonly string[
   running: ({ name, running }) => [
     running?.paused
       ? `twindex resume ${name}`
-      : `twindex migrate ${name} goes on with it; twindex status ${name}`,
+      : `twindex migrate ${name} continues it; twindex status ${name}`,
   ],
-  blocked: () => ['remove what blocks, then twindex plan again'],
+  blocked: () => ['remove what blocks the plan, then run twindex plan again'],
   nothing: () => [],
 };

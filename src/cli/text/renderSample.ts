@@ -59,7 +59,7 @@ const WHY_NOT: Readonly<Record<Plan['kind'], (plan: Plan) => string>> = {
   'in-place': staysInPlace,
   'close-and-open': staysInPlace,
   'new-version': staysInPlace,
-  running: ({ name }) => `as the migration is under way; twindex status ${name} has what was rejected`,
+  running: ({ name }) => `as the migration is under way; twindex status ${name} shows the rejected documents`,
   blocked: () => 'as the plan is blocked',
 };
 
@@ -88,14 +88,14 @@ function nondeterminism({ nondeterministic: { count, first } }: Sample): string[
   if (!example) return [];
   const documents = count === 1 ? '1 document' : `${number(count)} documents`;
   return [
-    `the transform is not deterministic: ran twice, it made something else of ${documents} ` +
-      `(${idText(example.id)}: ${fieldsText(example)}). Leave out of it clocks, random numbers and look-ups that change.`,
+    `the transform is not deterministic: a second run gave another result for ${documents} ` +
+      `(${idText(example.id)}: ${fieldsText(example)}). A transform should use no clocks, random numbers or look-ups that change.`,
   ];
 }
 
 function nextSteps({ name, transform }: Plan, { documents, asked, rejected }: Sample): string[] {
   if (rejected.count === 0) return [];
-  const correct = `correct ${transform ? 'the transform or the mapping' : 'the mapping, or add a transform'}, then again: twindex plan ${name} --sample ${asked}`;
+  const correct = `correct ${transform ? 'the transform or the mapping' : 'the mapping, or add a transform'}, then run again: twindex plan ${name} --sample ${asked}`;
   return rejected.count === documents
     ? [correct]
     : [correct, `or go on without the documents that are rejected: twindex migrate ${name} --drop-rejected`];

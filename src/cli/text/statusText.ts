@@ -208,8 +208,8 @@ export function throttleText({
   if (throttled) return throttled;
   if (paused) return 'copying is paused';
   const most = maxDocsPerSecond === null ? '' : `${number(maxDocsPerSecond)} documents/s at most`;
-  const looks = auto ? 'held back where others are served more slowly' : 'however others are served';
-  return [most || 'copied as fast as it goes', looks].join(', ');
+  const looks = auto ? 'slower when other clients are slowed down' : 'even if other clients are slowed down';
+  return [most || 'copied as fast as possible', looks].join(', ');
 }
 
 /** A log gets progress at this interval, and all other changes at once. */

@@ -32,8 +32,8 @@ export function renderCheck(result: CheckResult, { name, level, leader, follower
     ['different', number(different)],
     ['missing', `${number(missing)} in ${follower}`],
     ['extra', `${number(extra)} in ${follower}`],
-    ['moving', some(result.moving, 'written again and again while they were looked at')],
-    ['behind', some(result.behind, `where following has not come to yet. See: twindex status ${name}`)],
+    ['moving', some(result.moving, 'written again each time they were read')],
+    ['behind', some(result.behind, `that following has not reached yet. See: twindex status ${name}`)],
     ['rejected', some(result.rejected, `by ${follower} or the transform. See: twindex rejected ${name}`)],
     ['dropped', some(result.dropped, 'by the transform')],
     ['not compared', some(result.notCompared, 'from the source of truth')],
@@ -42,17 +42,17 @@ export function renderCheck(result: CheckResult, { name, level, leader, follower
       'second check',
       `${number(again.sampled)} documents by realtime GET: ${again.wrong.length === 0 ? 'no difference' : `${number(again.wrong.length)} found`}; numbers of documents: ${again.counts}`,
     ],
-    ['mappings', some(mappings.length, 'not as planned')],
+    ['mappings', some(mappings.length, 'differ from the plan')],
     [
       'misfit',
-      some(misfits.length, `do not have the shape of ${leader}: they may have been written untranslated`),
+      some(misfits.length, `do not have the shape of ${leader}: the gateway may not have translated them`),
     ],
     ['incomplete', complete ? undefined : 'too many documents were pending: the rest was not read'],
     [
       'warning',
       nonDeterministicId === undefined
         ? undefined
-        : `the transform makes something else of document ${nonDeterministicId} each time: such documents can't be compared`,
+        : `the transform gives another result for document ${nonDeterministicId} each time, so such documents can't be compared`,
     ],
   ];
   return [

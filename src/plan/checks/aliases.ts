@@ -10,14 +10,17 @@ export const checkAliases: Check = async ({ sourceCluster: cluster, definition, 
   return nameFindings(definition, await getIndexes(cluster, definition.name));
 };
 
-/** If no index has the aliases in the file, the file's `name` may be an alias of the index to migrate. */
+/**
+ * Warns if no index has the aliases in the file, but the file's `name` is an alias, probably of the index to
+ * migrate.
+ */
 function nameFindings({ name, aliases, file }: IndexDefinition, behind: readonly LiveIndex[]): Finding[] {
   if (behind.length === 0) return [];
   const indexes = behind.map(({ index }) => index).join(', ');
   const message =
     `${name} is an alias of ${indexes}, and the aliases in ${file} are ${aliases.read} and ${aliases.write}. To migrate ${indexes}, ` +
-    `declare the aliases that its readers and writers use: aliases: { read: ${name}, write: ${name} }. As the file is, a new and ` +
-    'empty index is created.';
+    `declare the aliases that its readers and writers use: aliases: { read: ${name}, write: ${name} }. With the present ` +
+    'file, twindex would create a new, empty index.';
   return [finding('warn', message)];
 }
 
@@ -93,7 +96,7 @@ function shapeFindings(
   if (only === source.index) return [];
   const message =
     only === alias
-      ? `${alias} is an index of its own, but the ${who} of ${source.index} need an alias of this name. Rename one of them in \`aliases\`, or delete the index ${alias}.`
+      ? `${alias} is an index of its own, but the ${who} of ${source.index} need an alias of this name. Choose another alias in \`aliases\`, or delete the index ${alias}.`
       : `the alias ${alias} is on ${only}, but the writers use ${source.index}. Point both aliases at the same index.`;
   return [finding('block', message)];
 }

@@ -118,6 +118,6 @@ test.each([
 test('a setting that is kept of the live index is not looked for in the index file', () => {
   const kept = target({ 'index.routing.allocation.enable': 'none', 'index.number_of_replicas': 0 });
   const [finding] = allocationFindings(kept, {}, nodes, 0, { number_of_replicas: 0 });
-  expect(finding?.message).toContain('kept of the live index');
+  expect(finding?.message).toContain('kept from the live index');
   expect(finding?.message).not.toContain('Take it out of the index file.');
 });

@@ -103,19 +103,19 @@ function waitFindings(
     finding(
       'block',
       `${WAIT_FOR} is ${readSetting(settings, 'write.wait_for_active_shards')}: each write to ${index} would wait for ` +
-        `${copies} copies of its shard, and ${areMany(nodes, 'data node')} there to hold one each. Declare a smaller number.`,
+        `${copies} copies of its shard, but only ${count(nodes, 'data node')} can hold a copy. Declare a smaller number.`,
     ),
   ];
 }
 
-const KEPT = 'kept of the live index';
+const KEPT = 'kept from the live index';
 
 function filtersWayOut(kept: readonly Filter[]): string {
   if (kept.length === 0) return 'Change the filters in the index file or in the cluster settings.';
   const names = kept.map(({ setting }) => setting).join(', ');
   return (
-    `The index file does not mention ${names}, so the new index would keep what the live index has. Set it back there, or declare ` +
-    'null for it in the index file.'
+    `The index file does not mention ${names}, so the new index would keep the value of the live index. Change it there, or ` +
+    'declare null in the index file.'
   );
 }
 

@@ -13,8 +13,8 @@ function declaredBlockFindings(file: string, settings: JsonObject): Finding[] {
       check: 'declared-blocks',
       level: 'block',
       message:
-        `${file}: settings.${name.slice('index.'.length)}: twindex sets no block that an index file declares. An index that is ` +
-        'created with one could not be filled, and a block on a live index would refuse what is sent to it. Take it out of the ' +
-        `file, and set it on the index when the migration is over: PUT /<index>/_settings {"${name}":true}.`,
+        `${file}: settings.${name.slice('index.'.length)}: twindex sets no blocks from an index file. A new index with a block ` +
+        'could not be filled, and a live index with a block would refuse requests. Remove the block from the file, and set it ' +
+        `when the migration is over: PUT /<index>/_settings {"${name}":true}.`,
     }));
 }

@@ -63,7 +63,7 @@ export function diskRoomFindings(need: DiskNeed): Finding[] {
       {
         check: 'disk-room',
         level: 'warn',
-        message: `${wanted}, and twice that for moments while segments are merged; that may pass the high disk watermark (room: ${room}).`,
+        message: `${wanted}, and for moments twice as much, while segments are merged. This may exceed the high disk watermark (room: ${room}).`,
       },
     ];
   }

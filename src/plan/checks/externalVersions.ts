@@ -49,7 +49,7 @@ function externalVersionFindings(index: string, samples: readonly VersionSample[
         message:
           `${index} is written with client-supplied versions (version_type=external; document ${huge.id} has version ` +
           `${huge.version}), which are not supported yet: after the switch such writes would be refused. ` +
-          'Write it without version_type first.',
+          'Let applications write without version_type first.',
       },
     ];
   }

@@ -6,13 +6,23 @@ const yellow = { status: 'yellow', initializingShards: 0, unassignedShards: 2 } 
 const red = { status: 'red', initializingShards: 1, unassignedShards: 0 } as const;
 
 test.each([
-  ['as many replicas', yellow, target({}), 'v2 is to have 1 replica of each shard, and may stay yellow'],
-  ['none', yellow, target({ number_of_replicas: '0' }), 'v2 is to have no replica, and does not need'],
+  [
+    'as many replicas',
+    yellow,
+    target({}),
+    'v2 will have 1 replica of each shard (index.number_of_replicas in the index file), and may stay yellow',
+  ],
+  [
+    'none',
+    yellow,
+    target({ number_of_replicas: '0' }),
+    'v2 will have no replicas, so this does not concern it',
+  ],
   [
     'those that fit',
     yellow,
     target({ auto_expand_replicas: '0-all' }),
-    'as many replicas as there are nodes',
+    'as many replicas as the number of nodes',
   ],
   ['no new index', yellow, undefined, '2 replicas are not assigned. All of its documents can be read. GET'],
   [

@@ -31,7 +31,7 @@ export function healthFindings(index: string, health: Health, target: TargetInde
         ? `${areMany(beginning, 'replica')} being made, which ends by itself`
         : `${areMany(nowhere, 'replica')} not assigned`;
     const fact = `${index} is yellow: ${missing}. All of its documents can be read.`;
-    const message = nowhere === 0 ? fact : `${fact} ${targetText(target)}${EXPLAIN} they are not.`;
+    const message = nowhere === 0 ? fact : `${fact} ${targetText(target)}${EXPLAIN} they are not assigned.`;
     return [{ check: 'health', level: 'warn', message }];
   }
   return [];
@@ -42,11 +42,11 @@ function targetText(target: TargetIndex | undefined): string {
   if (!target) return '';
   const { index, settings } = target;
   if ((readSetting(settings, 'auto_expand_replicas') ?? 'false') !== 'false')
-    return `${index} is to have as many replicas as there are nodes for. `;
+    return `${index} will have as many replicas as the number of nodes allows. `;
   const replicas = replicasOf(settings);
-  if (replicas === 0) return `${index} is to have no replica, and does not need what they are missing. `;
+  if (replicas === 0) return `${index} will have no replicas, so this does not concern it. `;
   return (
-    `${index} is to have ${count(replicas, 'replica')} of each shard, and may stay yellow for the same reason; ` +
-    'index.number_of_replicas in the index file says how many. '
+    `${index} will have ${count(replicas, 'replica')} of each shard (index.number_of_replicas in the index file), and may ` +
+    'stay yellow for the same reason. '
   );
 }

@@ -8,12 +8,12 @@ export const checkIndexBlocks: Check = async ({ source, target }) =>
 
 const CONSEQUENCE = {
   read_only_allow_delete:
-    'the disk of a node that holds it is (or was) over the flood-stage watermark. Free space first; then take it off',
-  read_only: 'its aliases, mapping and settings cannot be changed. Take it off',
-  metadata: 'its aliases, mapping and settings cannot be read or changed. Take it off',
-  read: 'its documents cannot be read. Take it off',
+    'the disk of a node that holds it is (or was) over the flood-stage watermark. Free space first; then remove the block',
+  read_only: 'its aliases, mapping and settings cannot be changed. Remove the block',
+  metadata: 'its aliases, mapping and settings cannot be read or changed. Remove the block',
+  read: 'its documents cannot be read. Remove the block',
   write:
-    'nobody can write to it, and a migration would take the block off. If that is meant to be, take it off for the migration',
+    'nobody can write to it, and a migration would remove the block. If the block is intended, remove it yourself for the time of the migration',
 } as const;
 
 type Block = keyof typeof CONSEQUENCE;

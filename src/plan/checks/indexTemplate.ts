@@ -16,7 +16,7 @@ export const checkIndexTemplate: Check = async ({ cluster, source, target }) => 
     return [
       finding(
         'block',
-        `the name ${target.index} matches the index template ${composable.name}, which makes data streams only: the ` +
+        `the name ${target.index} matches the index template ${composable.name}, which creates only data streams: the ` +
           'engine would refuse to create the index. Narrow the index_patterns of the template, or choose another `name`.',
       ),
     ];
@@ -56,8 +56,8 @@ function templateFindings(name: string, content: TemplateContent, target: Target
     findings.push(
       finding(
         'block',
-        `the index template ${name} would put ${target.index} behind the alias ${aliases.join(', ')} as soon as it is ` +
-          'created, half full. Take the alias out of the template, or narrow its index_patterns.',
+        `the index template ${name} would give ${target.index} the alias ${aliases.join(', ')} when it is created, so that ` +
+          'clients would use an incomplete index. Remove the alias from the template, or narrow its index_patterns.',
       ),
     );
   }
@@ -73,9 +73,9 @@ function templateFindings(name: string, content: TemplateContent, target: Target
     findings.push(
       finding(
         final ? 'block' : 'warn',
-        `the index template ${name} matches ${target.index} and would add what the index file does not declare: ${shown}. ` +
+        `the index template ${name} matches ${target.index} and would add parts that the index file does not declare: ${shown}. ` +
           (final ? 'Its final_pipeline would run over every copied document. ' : '') +
-          'Declare it in the index file, or narrow the index_patterns of the template.',
+          'Declare these parts in the index file, or narrow the index_patterns of the template.',
       ),
     );
   }
@@ -94,7 +94,7 @@ function sourceFindings(name: string, content: TemplateContent, target: TargetIn
   return [
     finding(
       'block',
-      `with the index template ${name}, ${target.index} ${why}, so what is copied to it could not be compared. Take this out of ` +
+      `with the index template ${name}, ${target.index} ${why}, so its documents could not be compared. Remove this from ` +
         'the template, or narrow its index_patterns.',
     ),
   ];

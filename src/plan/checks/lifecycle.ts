@@ -38,8 +38,8 @@ export function lifecycleFindings(index: string, settings: JsonObject, managedPo
     finding(
       'warn',
       `${index} is under the lifecycle policy ${policy}, which may shrink, move or delete it while it is copied. ` +
-        `Make sure that none of it is due, or detach it: ${detach}. The new index is not put under the policy: do that when ` +
-        'the migration is over.',
+        `Make sure that the policy does nothing meanwhile, or detach it: ${detach}. twindex does not attach the policy to the new ` +
+        'index: do this when the migration is over.',
     ),
   ];
 }

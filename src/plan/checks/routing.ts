@@ -14,9 +14,9 @@ export const checkRouting: Check = async ({ sourceCluster: cluster, source, targ
         check: 'routing',
         level: 'info',
         message:
-          `${source.index} demands a routing for every document, and ${target.index} does not. What is written without one after ` +
-          `the switch would be rejected by ${source.index}, so it would be lost on the way back. Write with a routing until the ` +
-          'migration is finalized.',
+          `${source.index} requires a routing for every document, and ${target.index} does not. After the switch, ${source.index} ` +
+          'would reject documents that are written without a routing, so a rollback would lose them. Write with a routing until ' +
+          'the migration is finalized.',
       },
     ];
   if (await isClosed(cluster, source.index)) return [];
@@ -28,9 +28,9 @@ export const checkRouting: Check = async ({ sourceCluster: cluster, source, targ
       check: 'routing',
       level: 'warn',
       message:
-        `${unrouted} of ${all} documents of ${source.index} have no routing, and ${target.index}, as declared, demands one ` +
-        '(mappings._routing.required): they would be rejected, and hold the readers back. Write them again with a routing, take ' +
-        'the demand out of the index file, or go on without these documents: --drop-rejected.',
+        `${unrouted} of ${all} documents of ${source.index} have no routing, and ${target.index}, as declared, requires one ` +
+        '(mappings._routing.required): they would be rejected, and block the cut-over. Write them again with a routing, remove ' +
+        'the requirement from the index file, or go on without these documents: --drop-rejected.',
     },
   ];
 };

@@ -30,8 +30,8 @@ export function searchReplicaFindings(index: string, settings: JsonObject, isRem
       check: 'search-replicas',
       level: 'block',
       message:
-        `index.${SETTING} is ${wanted}: the engine would refuse ${index} like this, since it makes search replicas only of an index in ` +
-        `a remote store (index.remote_store.enabled), and ${index} would not be in one. Declare index.${SETTING}: 0, or configure a remote ` +
+        `index.${SETTING} is ${wanted}: the engine would refuse ${index}, because search replicas need an index in a remote store ` +
+        `(index.remote_store.enabled), and ${index} would be in none. Declare index.${SETTING}: 0, or configure a remote ` +
         'store for the nodes.',
     },
   ];

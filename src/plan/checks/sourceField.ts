@@ -29,7 +29,7 @@ export function searchPipelineFindings(engine: Engine, { index, settings }: Side
       level: 'block',
       message:
         `every search of ${index} passes through the search pipeline ${pipeline} (index.search.default_pipeline). OpenSearch ` +
-        `${engine.version} can't leave it out of a search (2.9 can). Set index.search.default_pipeline to null for the time of the migration.`,
+        `${engine.version} can't search without it (2.9 can). Set index.search.default_pipeline to null for the time of the migration.`,
     },
   ];
 }
@@ -50,13 +50,13 @@ function sourceFieldFindings(source: Side, target: Side): Finding[] {
   if (from.type === 'disabled' || from.type === 'partial') {
     add(
       'block',
-      `${source.index} ${lacks(from)}, so its documents cannot be copied from it. Write them again from where they came from, into a new index.`,
+      `${source.index} ${lacks(from)}, so its documents cannot be copied from it. Fill a new index from the source of truth.`,
     );
   }
   if (to.type === 'disabled' || to.type === 'partial') {
     add(
       'block',
-      `${target.index}, as declared, ${lacks(to)}: twindex could not compare it, nor go back from it. Take this out of mappings._source.`,
+      `${target.index}, as declared, ${lacks(to)}: twindex could neither compare it nor copy from it for a rollback. Remove this from mappings._source.`,
     );
   }
   if (from.type === 'rebuilt') {
@@ -67,7 +67,7 @@ function sourceFieldFindings(source: Side, target: Side): Finding[] {
   } else if (to.type === 'rebuilt') {
     add(
       'block',
-      `${target.index}, as declared, does not store \`_source\` (${to.by}): what the engine rebuilds could not be compared with ${source.index}. Declare it without.`,
+      `${target.index}, as declared, does not store \`_source\` (${to.by}): the rebuilt documents could not be compared with ${source.index}. Remove this from the index file.`,
     );
   }
   return findings;

@@ -22,7 +22,7 @@ function targetFindings(
       level: 'block',
       message: isAlias
         ? `${target} is an alias (of ${existing.map(({ index }) => index).join(', ')}), but the new index needs this name. Remove the alias, or raise \`version\`.`
-        : `${target} exists already, and ${owner === undefined ? 'twindex has not made it' : 'no migration that is under way has made it'}. Delete it if nobody needs it, or raise \`version\` past it.`,
+        : `${target} exists already, and ${owner === undefined ? 'twindex has not created it' : 'it belongs to no migration that is under way'}. Delete it if nobody needs it, or raise \`version\` to a free one.`,
     },
   ];
 }

@@ -38,7 +38,7 @@ function whatMoves(value: unknown): string | undefined {
   for (const [key, member] of Object.entries(value)) {
     if (MOVERS.has(key)) return `has a ${key} processor: copies would go to another index`;
     if ((key === 'field' || key === 'target_field') && typeof member === 'string' && IDENTITY.has(member))
-      return `changes ${member}: a document and its copy could not be told to be the same`;
+      return `changes ${member}: twindex could not find the copy of a document`;
     const within = whatMoves(member);
     if (within) return within;
   }

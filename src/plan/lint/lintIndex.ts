@@ -191,7 +191,7 @@ function closesIndex(found: Case): LintFinding[] {
     refused(found, 'closes-index', {
       title: `${summaryOf(closing)}, which closes the index as long as version is ${index.version}`,
       wrong:
-        'The engine takes this only on a closed index. While it is closed, it can be neither read nor written.',
+        'The engine accepts this only on a closed index. While it is closed, it can be neither read nor written.',
       safe: `Raise \`version\` to ${index.version + 1} in ${index.file}: a new index, without an outage.`,
       when: 'If an outage of some seconds is acceptable (twindex migrate --allow-outage)',
       changes: closing,
@@ -296,7 +296,7 @@ function rollbackLoses(found: Case): LintFinding[] {
   if (reasons.length === 0) return [];
   return [
     advice(found, 'rollback-loses', {
-      title: 'a rollback after the switch of the writers may lose something',
+      title: 'a rollback after the switch of the writers may lose data',
       wrong: `${reasons.join('; ')}.`,
       safe: `Declare \`down\` beside \`up\` in migrations: it turns a new document back into an old one.`,
     }),

@@ -50,7 +50,7 @@ test('a composable template that adds a field or a setting to the target warns a
       check: 'index-template',
       level: 'warn',
       message:
-        `the index template ${name} matches ${live.name}-v2 and would add what the index file does not declare: ` +
+        `the index template ${name} matches ${live.name}-v2 and would add parts that the index file does not declare: ` +
         'index.refresh_interval, mappings.properties.added. ' +
         'Declare it in the index file, or narrow the index_patterns of the template.',
     },
@@ -74,7 +74,7 @@ test('a legacy template that adds an alias blocks', async () => {
     {
       level: 'block',
       message: expect.stringContaining(
-        `the index template ${name} would put ${live.name}-v2 behind the alias ${live.name}-early`,
+        `the index template ${name} would give ${live.name}-v2 the alias ${live.name}-early`,
       ) as string,
     },
   ]);
@@ -87,7 +87,7 @@ test('a template that makes data streams only blocks', async () => {
     {
       level: 'block',
       message: expect.stringContaining(
-        `matches the index template ${name}, which makes data streams only`,
+        `matches the index template ${name}, which creates only data streams`,
       ) as string,
     },
   ]);

@@ -123,7 +123,7 @@ describe('without a configuration', ONCE_MORE, () => {
     const before = await readFile(join(project.folder, 'twindex.config.ts'), 'utf8');
     const again = await project.run('init', '--url', URL_OF_ENGINE, 'NAME*');
     expect(again).toMatchObject({ code: 0, stderr: '' });
-    expect(again.stdout.match(/was there, and is unchanged/g)).toHaveLength(3);
+    expect(again.stdout.match(/existed already, and is unchanged/g)).toHaveLength(3);
     expect(await readFile(join(project.folder, 'twindex.config.ts'), 'utf8')).toBe(before);
   });
 

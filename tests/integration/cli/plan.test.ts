@@ -43,7 +43,7 @@ test('without a terminal and without --yes nothing is changed', async () => {
     code: 1,
     stderr: printed(
       'usage',
-      'NAME: carry this out has to be agreed to, and there is no terminal to ask on. Add --yes.',
+      'NAME: carry out this plan? This needs your consent, and there is no terminal to ask on. Add --yes.',
     ),
   });
   expect(await project.state()).toEqual([]);
@@ -75,7 +75,7 @@ test('--yes is no yes to an outage; --allow-outage is', async () => {
     stderr: printed(
       'flag_needed',
       'NAME-v1 has to be closed for this change: for a moment it can be neither read nor written. Add ' +
-        '--allow-outage if that may be, or raise `version` in the index file for a new index without an outage.',
+        '--allow-outage if this is acceptable, or raise `version` in the index file for a new index without an outage.',
     ),
   });
   expect((await project.run('migrate', 'NAME', '--yes', '--allow-outage')).code).toBe(0);

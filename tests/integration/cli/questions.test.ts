@@ -65,7 +65,7 @@ describe.runIf(process.platform === 'linux')('a question', () => {
       terminal.press(keys);
       await pause(100);
     }
-    await terminal.until('carry this out?');
+    await terminal.until('carry out this plan?');
     await pause(1_000);
     expect(await names(project)).toEqual([]);
     terminal.press('y');
@@ -76,7 +76,7 @@ describe.runIf(process.platform === 'linux')('a question', () => {
   it('that is left with Ctrl-C ends the process', async () => {
     const project = await Project.create();
     const terminal = open(project, 'migrate', 'NAME');
-    await terminal.until('carry this out?');
+    await terminal.until('carry out this plan?');
     await pause(300);
     terminal.press(CTRL_C);
     expect(await terminal.ended).toBe(130);
@@ -118,7 +118,7 @@ it('--yes alone never deletes an index that is used, nor switches one that has n
     '20s',
   );
   expect(done).toMatchObject({ code: 0, stdout: expect.stringContaining('NAME: switched') as string });
-  expect(done.stdout).toContain('Step 7 deletes NAME-v1, and ends the way back.');
+  expect(done.stdout).toContain('Step 7 deletes NAME-v1. After it, no rollback is possible.');
   expect(await names(project)).toEqual(['NAME-v1', 'NAME-v2']);
   expect((await project.run('finalize', 'NAME', '--yes')).code).toBe(0);
   expect(await names(project)).toEqual(['NAME-v2']);

@@ -36,7 +36,7 @@ describe('migrate --from', () => {
       /1 document of NAME-v1 is not in the source of truth, and is kept.*: 2\n/,
     );
     expect(stdout).toMatch(/route +reingest/);
-    expect(stdout).toMatch(/re-ingested +2 documents, 1 of them were not there before/);
+    expect(stdout).toMatch(/re-ingested +2 documents, 1 of them not in the old index/);
     expect(code).toBe(0);
     expect(await documentsOf(project)).toEqual({ 1: { price: 1.5 }, 2: { price: '2' }, 3: { price: 3.5 } });
   });

@@ -101,7 +101,7 @@ describe('how many documents came past the writers', () => {
     const { pastWriters } = await subject.until('counted', (status) => status.pastWriters >= before + PAST);
     expect(pastWriters).toBe(before + PAST);
     expect(renderStatus(await subject.status())).toContain(
-      `; at least ${before + PAST} documents came past them`,
+      `; at least ${before + PAST} documents bypassed them`,
     );
     await running.stop();
   }, 600_000);
@@ -154,7 +154,7 @@ describe('a gateway that gets no answer from the index that follows', () => {
     );
     expect(waiting.record.readers).toBe('source');
     expect(renderStatus(waiting)).toMatch(
-      /gateway \d+ on .*sends no copies to \S+-v2 since .* ago .*following brings/,
+      /gateway \d+ on .*sends no copies to \S+-v2 since .* ago .*the coordinator copies its writes/,
     );
     const metrics = await (await fetch(`${gateway.url}/metrics`)).text();
     expect(metrics).toContain(`twindex_gateway_follower_away{index="${subject.name}"} 1`);

@@ -133,7 +133,7 @@ export function whyNot(
   if (record.halted && command !== 'pause' && !(command === 'resume' && record.halted.for === 'aliases'))
     return record.halted.text;
   if (command === 'cutover' && record.layout !== 'two-aliases')
-    return `readers and writers of ${name} come through one name, so they move together: use twindex switch ${name}`;
+    return `readers and writers of ${name} use the same name, so they move together: use twindex switch ${name}`;
   if (command === 'cutover' && record.leader === 'target' && record.readers === 'target')
     return `readers and writers of ${name} are on ${target.index} already. To take them back: twindex rollback ${name}`;
   const isUsed = record.leader === 'target' || record.readers === 'target' || record.reads.canary > 0;
