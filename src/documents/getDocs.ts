@@ -40,7 +40,7 @@ export async function getForCertain(
   }
 }
 
-/** If a shard fails, the answer still has status 200, so the connection does not retry it. */
+/** Repeats the request while a shard fails. The connection does not, because the answer has status 200. */
 async function untilAnswered(
   index: string,
   keys: readonly DocumentKey[],

@@ -6,7 +6,10 @@ import { closeScroll } from '../cluster/guardedReads.js';
 import { isTwindexError, TwindexError } from '../errors.js';
 import { type Hit, parseHits } from './hits.js';
 
-/** Below `index.max_result_window` (10,000 by default). Larger pages take more memory, and are not faster. */
+/**
+ * The largest pages, in documents. Larger pages take more memory and are not faster.
+ * `index.max_result_window` allows 10,000.
+ */
 const MAX_SIZE = { source: 3_000, versioned: 3_000, ids: 5_000, stamps: 10_000 } as const;
 const FIRST_SIZE = 500;
 const TARGET_BYTES = 1 << 20;

@@ -5,7 +5,7 @@ import { tokenPrefix, JOURNAL, feedPrefix } from '../protocol/names.js';
 import type { MigrationRecord } from '../protocol/record.js';
 import { isBetweenClusters } from '../protocol/clusterSides.js';
 
-/** Between clusters, each cluster has its own token. @returns undefined if there is none yet */
+/** @returns the token; undefined if there is none yet. Between clusters, each cluster has its own token */
 export async function currentToken(cluster: Cluster, name: string): Promise<number | undefined> {
   const tokens = numbersAfter(tokenPrefix(name), await indexAliases(cluster, JOURNAL));
   return tokens.length === 0 ? undefined : Math.max(...tokens);

@@ -127,7 +127,10 @@ export class RecordHandle {
     return { ...this.#stored.source, ...this.#writing, ...this.#staged };
   }
 
-  /** Keeps changes for the next `save`. A crash may lose them (cursors, counts): they are found again. */
+  /**
+   * Keeps changes for the next `save`. Only for values such as cursors and counts, which are found again
+   * after a crash.
+   */
   stage(patch: Patch): void {
     this.#staged = { ...this.#staged, ...patch };
   }

@@ -54,7 +54,7 @@ export async function readLedger(cluster: Cluster, index: string): Promise<Ledge
 
 const AT_ONCE = 5_000;
 
-/** If a crash leaves entries behind, they do no harm, and are deleted the next time. */
+/** Deletes entries. Entries that a crash leaves behind do no harm, and are deleted the next time. */
 export async function deleteEntries(
   cluster: Cluster,
   index: string,

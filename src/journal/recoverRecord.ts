@@ -233,7 +233,10 @@ function gcDeletesOf({ settings }: LiveIndex): string | null {
   return seconds >= 600 ? null : value;
 }
 
-/** Without the journal, only a person can say which index has the latest writes. */
+/**
+ * The text for a person who has to decide: without the journal, nobody else knows which index has the latest
+ * writes.
+ */
 export function oneAlone({
   name,
   source,

@@ -56,7 +56,7 @@ const migrationView = readsView.extend({
   bypassed: z.number().int().default(0),
   /** Copies with the lowest bit of the stamp set. They may have replaced following's copy of an operation. */
   richer: z.number().int().default(0),
-  /** Updates by which the other index's document may have lost fields that only that index has. */
+  /** Updates after which the other index's document may lack fields that only the other index stores. */
   unmerged: z.number().int().default(0),
 });
 

@@ -10,12 +10,12 @@ import type { HoldsGivenUp } from './record.js';
 export type Lasting = 'passing' | 'lasting' | 'permanent';
 
 const PAUSE_MS = { min: 3_000, max: 180_000 } as const;
-/** After this many holds in a row the switch is withdrawn. `lasting`: holds with a lasting reason. */
+/** After this many failed holds in a row the switch is withdrawn, by how long the reasons last. */
 export const MAX_HOLDS: Readonly<Record<Lasting, number>> = { passing: 10, lasting: 3, permanent: 1 };
 
 export const pauseAfter = (holds: number): number => Math.min(PAUSE_MS.max, PAUSE_MS.min * 2 ** (holds - 1));
 
-/** What these errors are about may be corrected while the migration runs. */
+/** Somebody may remove the causes of these errors while the migration runs. */
 const MENDED_FROM_OUTSIDE = [
   'failed',
   'too_many_rejected',

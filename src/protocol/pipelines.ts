@@ -19,7 +19,7 @@ interface Waiting {
   readonly reject: (error: unknown) => void;
 }
 
-/** Documents that arrive in one turn of the event loop are sent in one request. */
+/** Runs documents through pipelines. Documents that arrive in the same turn of the event loop share a request. */
 export function pipelinesOf(cluster: Cluster): RunPipeline {
   const waiting = new Map<string, Waiting[]>();
   return (pipeline, doc, key) =>

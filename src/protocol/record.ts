@@ -478,6 +478,6 @@ export const backfilledUpTo = ({ leader, backfillUpTo }: MigrationRecord): reado
 export const isOver = (record: MigrationRecord): boolean =>
   record.state === 'finalized' || record.state === 'aborted';
 
-/** If the source was given up, its cluster may not exist any more. */
+/** Whether the source was given up. Its cluster may then not exist any more. */
 export const isSourceGivenUp = ({ detached, leader }: MigrationRecord): boolean =>
   detached && leader === 'target';

@@ -19,7 +19,10 @@ export function reshapeWith(chain: Chain): Reshape {
   };
 }
 
-/** Longer than a service that a transform calls should take. After that the document is refused. */
+/**
+ * If a transform takes longer for a document, for example because it calls a service, the document is
+ * refused.
+ */
 const MAX_MS = 30_000;
 
 async function inTime<T>(result: Promise<T>): Promise<T> {
