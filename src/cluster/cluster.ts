@@ -20,7 +20,7 @@ export interface Cluster {
   readonly options: ClusterOptions;
   readonly connection: ClusterConnection;
   readonly engine: Engine;
-  /** The cluster of the source index, if it is not this one (`source` in the configuration). */
+  /** The cluster of the source index, if it is another cluster (`source` in the configuration). */
   readonly source?: Cluster | undefined;
   /** Tests only: guards of guardedReads.ts to leave out. If set, incomplete responses are accepted, too. */
   readonly unguarded?: readonly GuardName[];

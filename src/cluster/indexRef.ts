@@ -1,7 +1,7 @@
 // An index with its cluster. The two indexes of a migration may be in different clusters.
 import type { Cluster } from './cluster.js';
 
-/** `target`: the cluster in `cluster` of the configuration. `source`: the other one (`Cluster.source`). */
+/** `target`: the cluster that `cluster` in the configuration names. `source`: the cluster that `source` names. */
 export type ClusterSide = 'target' | 'source';
 
 export interface IndexRef {

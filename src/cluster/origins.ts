@@ -2,7 +2,7 @@
 import type { Origins } from './clusterOptions.js';
 import type { ConnectFailure } from './connector.js';
 
-/** For options that a program gives. */
+/** The origins of options that a program passes in code. */
 export const originsIn = (section: 'cluster' | 'source'): Origins => ({
   nodes: `${section}.nodes`,
   auth: `${section}.auth`,

@@ -5,10 +5,13 @@ import { countDocuments } from './countDocuments.js';
 import { flush } from '../indices/flush.js';
 import { refreshInterval } from '../indices/refreshInterval.js';
 
-/** With shorter refresh intervals, the documents that searches do not see yet are too few to matter. */
+/** With a shorter refresh interval, only few documents are not visible to searches yet, so they do not matter. */
 const SELDOM_MS = 60_000;
 
-/** If the index is refreshed less than once a minute, the count includes nested documents. */
+/**
+ * Counts live documents. If the index is refreshed less than once a minute, the count includes nested
+ * documents.
+ */
 export async function countAll(cluster: Cluster, index: string): Promise<number> {
   const found = await countDocuments(cluster, index);
   if ((await refreshInterval(cluster, index)) <= SELDOM_MS) return found;

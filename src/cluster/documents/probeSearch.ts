@@ -2,7 +2,10 @@
 import type { Cluster } from '../cluster.js';
 import { search } from '../guardedReads.js';
 
-/** With fewer documents, a search ends before other work of the engine can slow it down. */
+/**
+ * How many documents the search scores. With fewer it would end before other work of the engine could slow it
+ * down.
+ */
 const DOCUMENTS = 5_000;
 
 /** Scores documents of one shard, whatever the mapping. @returns the time in ms */
