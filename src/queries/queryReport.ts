@@ -100,7 +100,7 @@ function differs({
   return error !== undefined || !inOrder || totalBefore !== totalAfter || aggregationsDiffer.length > 0;
 }
 
-/** A search without hits on both indexes says nothing, so the means leave it out. */
+/** A search without hits on both indexes says nothing, so the averages leave it out. */
 const findsNothing = ({ error, before, after, totalBefore, totalAfter }: QueryResult): boolean =>
   error === undefined && before.length + after.length === 0 && !totalBefore && !totalAfter;
 

@@ -30,7 +30,10 @@ export interface Window {
   /** The rank of the first hit in the window: 0, or negative if earlier hits were read, too. */
   readonly top: number;
   readonly depth: number;
-  /** Whether no unread hit has the value of the first hit (or, for `closedBelow`, of the last hit). */
+  /**
+   * Whether all hits with the value of the first hit were read (`closedBelow`: with the value of the last
+   * hit).
+   */
   readonly closedAbove: boolean;
   readonly closedBelow: boolean;
 }

@@ -43,7 +43,7 @@ export interface Percentiles {
   readonly p99: number;
 }
 
-/** The means leave out searches that find nothing on either index. */
+/** The average values leave out searches that find nothing on either index. */
 export interface QueryReport {
   readonly requests: number;
   /** Searches that fail on the new index only, or use a field that only the old index has. */

@@ -18,7 +18,10 @@ export type Acceptance = { readonly [B in Threshold]?: number | undefined };
 
 /** The default if the index file has searches to compare. */
 const WITH_QUERIES: Acceptance = { queryErrors: 0 };
-/** The default for all: a document not compared may differ, and an alias without hits breaks readers. */
+/**
+ * The defaults of every index file: a document that was not compared may differ, and an alias without hits
+ * breaks readers.
+ */
 const ALWAYS: Acceptance = { nonDeterministic: 0, emptyAliases: 0 };
 
 export function acceptanceOf({

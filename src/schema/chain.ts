@@ -52,7 +52,7 @@ function runnable(step: Transform | PipelineStep, runPipeline: RunPipeline): Tra
 const noPipelines: RunPipeline = (pipeline) =>
   Promise.reject(new Error(`the ingest pipeline ${pipeline} can't be run here`));
 
-/** Not structuredClone: it would turn exact numbers into plain ones. */
+/** Copies a value deeply. structuredClone would turn exact numbers into plain numbers. */
 function copyOf(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(copyOf);
   if (!isObject(value)) return value;

@@ -104,8 +104,8 @@ export interface ConfigInput {
 }
 
 /**
- * The content of an index file. `Doc` is the type of the documents in `version`, and `Earlier` the type of those
- * in earlier versions, or a list with one type for each of them.
+ * The content of an index file. `Doc` is the type of the documents in `version`. `Earlier` is the type of
+ * documents in earlier versions, or a list with one type for each earlier version.
  * @see docs/index-files.md#types-of-documents
  * @example
  * import type { IndexInput } from 'twindex';

@@ -50,7 +50,10 @@ export function diffSchema(
   ].sort((a, b) => (a.path < b.path ? -1 : a.path > b.path ? 1 : 0));
 }
 
-/** Has the settings of both: if either has a default analyzer, `standard` means something else than none. */
+/**
+ * Contains the settings of both schemas: if one has a default analyzer, `analyzer: standard` differs from no
+ * analyzer.
+ */
 export function contextOf(live: Schema, declared: Schema, engine: Engine): MappingContext {
   const settings = new Map([...flattenSettings(live.settings), ...flattenSettings(declared.settings)]);
   return { settings: Object.fromEntries(settings), engine };

@@ -80,7 +80,10 @@ function candidatesOf(family: IndexFamily, live: FoundIndex): Candidate[] {
 /** `tenant-eu-*` comes before `tenant-*`. */
 const specificity = ({ pattern }: IndexFamily): number => pattern.length;
 
-/** The parts that `*` may stand for, by the aliases, else by the name. Several mean that it is unclear. */
+/**
+ * The parts that `*` may stand for, found in the aliases, or without aliases in the name. Several parts are
+ * ambiguous.
+ */
 function partsOf({ pattern, aliases }: IndexFamily, { index, aliases: known }: FoundIndex): string[] {
   const base = baseOf(index);
   const byName = partOf(pattern, base ?? index);

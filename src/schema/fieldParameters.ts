@@ -1,5 +1,6 @@
-// The parameters of every field type, from which src/schema/mappingTypes.ts makes the types of `mappings`. The list
-// has the parameters of both engines: whether the engine at hand has one, the plan asks the engine itself.
+// The parameters of every field type, from which src/schema/mappingTypes.ts makes the types of `mappings`.
+// The list has the parameters of both engines. To find out whether an engine knows a parameter, the plan asks
+// the engine itself.
 
 /** A kind of value: a name of `Values` in mappingTypes.ts, or the texts that are allowed. */
 type Kind = string | readonly string[];
@@ -106,7 +107,7 @@ const PLAIN = { ...EVERYWHERE, ...METRIC, ignore_malformed: 'boolean' } as const
 
 const VECTOR = { meta: 'textsByName', copy_to: 'texts', fields: 'fields' } as const satisfies Parameters;
 
-/** Parameters of a field that has no type, too. */
+/** Parameters of objects, even of a field that has `properties` and no type. */
 const OBJECT = {
   properties: 'fields',
   dynamic: 'dynamic',

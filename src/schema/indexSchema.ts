@@ -142,7 +142,7 @@ export function readIndexDefinition(
   return isPattern(name) ? { family: { pattern: name, ...declared } } : { definition: { name, ...declared } };
 }
 
-/** In settings and mappings, numbers keep all their digits. Elsewhere they become plain numbers. */
+/** Keeps all digits of numbers in settings and mappings, and turns all other numbers into plain numbers. */
 function withExactSchema(value: unknown): unknown {
   if (!isObject(value)) return value;
   const { settings, mappings, ...own } = value;

@@ -24,8 +24,8 @@ export interface LoadOptions {
   /** False: index files are not read, for example because none is written yet. */
   readonly withIndexes?: boolean;
   /**
-   * False: what concerns the cluster is not read, so that its variables and secrets may be missing. The
-   * cluster of the result is none.
+   * False: the parts that concern the cluster are not read, so that their variables and secrets may be
+   * missing. The result then names no cluster.
    */
   readonly withCluster?: boolean;
 }
@@ -71,7 +71,7 @@ export async function loadConfig({
   };
 }
 
-/** The configuration file that exists, as an absolute path. */
+/** The first configuration file that exists, as an absolute path. */
 export async function findConfigFile({ file, cwd, env }: LoadOptions): Promise<string | undefined> {
   const given = file ?? env.TWINDEX_CONFIG;
   const files = given === undefined || given === '' ? NAMES : [given];

@@ -124,7 +124,10 @@ interface FieldSides extends Sides {
   readonly after: JsonObject;
 }
 
-/** Without `dynamic` in the request, an object keeps its old value. So a changed `dynamic` is always sent. */
+/**
+ * The request for an object. It always contains a changed `dynamic`, since otherwise the object keeps its old
+ * value.
+ */
 function objectUpdate({ raw, before, after }: FieldSides, around: string): JsonObject | undefined {
   const dynamic = textOf(after.dynamic ?? around);
   const sides = { raw: raw.properties, before: before.properties, after: after.properties };
@@ -135,7 +138,10 @@ function objectUpdate({ raw, before, after }: FieldSides, around: string): JsonO
   return { ...parameters, ...(turned ? { dynamic } : {}), properties };
 }
 
-/** A parameter that is not in the request goes back to its default. So all parameters of a leaf are sent. */
+/**
+ * The request for a leaf field. It contains all parameters, since a missing parameter would return to its
+ * default.
+ */
 function leafUpdate({ raw, before, after }: FieldSides): JsonObject {
   const { fields: _fields, ...parameters } = raw;
   const update: Draft = { ...parameters };
