@@ -7,7 +7,10 @@ import { operationsAfter } from '../follow/operationsAfter.js';
 export const TARGET_MS = 4_000;
 /** Operations in the first window: few, since the size of the documents is not known yet. */
 const FIRST_SPAN = 1_000;
-/** A window with fewer operations takes longer to confirm than to copy. (A low rate may require it.) */
+/**
+ * A window with fewer operations takes longer to confirm than to copy. (Only a low rate makes smaller
+ * windows.)
+ */
 const LEAST_SPAN = 100;
 /** At the end of the back-fill, the slots share the rest, in shares of at least this many operations. */
 const LEAST_SHARE = 1_000;
@@ -15,7 +18,8 @@ const MOST_SPAN = 5_000_000;
 const GROWTH = 4;
 /**
  * A document that was written many times is copied only once, so a window may have more operations than
- * documents. The next window is planned with this ratio at most: its documents may have been written once.
+ * documents. The plan of the next window limits this ratio, because the documents there may have been written
+ * only once.
  */
 const MOST_OPERATIONS_PER_DOCUMENT = 4;
 /** After this time a window may be ended, so that a free slot copies a part of its rest. */

@@ -15,7 +15,7 @@ const MS_PER_MB = 2_000;
 const MS_PER_DOCUMENT = 2;
 /** An answer may take this many times as long as the slowest recent one, in relation to their sizes. */
 const MARGIN = 4;
-/** With each later answer, an earlier measurement is multiplied by this. */
+/** Each answer multiplies the earlier maximum by this factor, so that an old measurement fades. */
 const FADES = 0.9;
 
 export class FeedPace {

@@ -146,7 +146,7 @@ function wayOut(record: MigrationRecord): Decision<'mirroring'> | undefined {
   return undefined;
 }
 
-/** Without an index file a migration can be aborted, or its readers moved back. */
+/** Whether the next step needs the index file. An abort, and moving the readers back, work without it. */
 export function needsDefinition(record: MigrationRecord): boolean {
   const { state } = record;
   return !isOver(record) && state !== 'aborting' && state !== 'movingReaders' && !wayOut(record);
@@ -178,7 +178,10 @@ async function decide(session: Session, state: Running): Promise<Decision<StateN
   return out;
 }
 
-/** If the coordinator begins to write to the follower in the new state, it takes a new token with a feed. */
+/**
+ * Enters a state. If the coordinator begins to write to the follower in this state, it takes a new token with
+ * a feed.
+ */
 async function enter(
   session: Session,
   from: StateName,

@@ -107,7 +107,7 @@ export interface MigrateResult {
 
 const GATES: readonly Gate[] = ['ready', 'cutover', 'switched', 'finalized'];
 
-/** With a single alias for readers and writers, there is no gate between their moves. */
+/** The gates of a layout. With a single alias for readers and writers, there is no gate between their moves. */
 const gatesOf = (layout: MigrationRecord['layout']): readonly Gate[] =>
   layout === 'two-aliases' ? GATES : GATES.filter((gate) => gate !== 'cutover');
 
@@ -370,7 +370,7 @@ function arrived(session: Session, options: MigrateOptions, phase: Phase): boole
   return !options.stay;
 }
 
-/** Without an answer the migration stays at the gate. */
+/** Asks the user whether to pass a gate. Without an answer the migration stays there. */
 async function ask(
   session: Session,
   confirm: NonNullable<MigrateOptions['confirm']>,
@@ -537,7 +537,7 @@ async function begun(
 
 const SAMPLED = 1_000;
 
-/** Without an epoch in the mapping, which somebody may have removed: the highest epoch in some documents. */
+/** The highest epoch in a sample of documents, if the mapping has no epoch because somebody has removed it. */
 async function epochOfDocuments(cluster: Cluster, live: LiveIndex): Promise<number> {
   if (ownMeta(live.mappings)) return 0;
   const samples = await Promise.all(

@@ -11,7 +11,10 @@ import { once } from '../../once.js';
 import { decideRate, FREE_STATE, type RateState, wantsProbes } from './decideRate.js';
 
 const TURN_MS = 500;
-/** The pause after a measurement is this many times as long (up to a second), to keep the costs low. */
+/**
+ * The pause after a measurement is this many times as long as the measurement (up to a second), to keep costs
+ * low.
+ */
 const REST_FACTOR = 10;
 const MOST_REST_MS = 1_000;
 const PROBE_EVERY_MS = 60;

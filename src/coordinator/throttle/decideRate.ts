@@ -60,7 +60,7 @@ const LEAST_USUAL_MS = 0.2;
 /** Turns that do not count in a measurement, since earlier windows are still being copied. */
 const SKIPPED_TURNS = 1;
 const MEASURING_TURNS = { least: 3, most: 6 } as const;
-/** After this many turns, the measurement is repeated: other clients' requests change over time. */
+/** After this many turns, the measurement is repeated, because the requests of other clients change over time. */
 const HELD_TURNS = 60;
 /** After this many turns without other clients, the limit is removed. */
 const QUIET_TURNS = 6;

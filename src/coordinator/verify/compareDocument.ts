@@ -138,7 +138,7 @@ interface Calls {
 /** Waits first, because most non-deterministic transforms depend on the time. */
 const LATER: Calls = { calls: NON_DETERMINISTIC_CALLS, waitMs: NON_DETERMINISTIC_WAIT_MS };
 const AT_ONCE: Calls = { calls: NON_DETERMINISTIC_CALLS, waitMs: 0 };
-/** Only one call, to save time: a transform may drop very many documents. */
+/** Makes only one more call, to save time, because a transform may drop very many documents. */
 const ONCE_MORE: Calls = { calls: 1, waitMs: 0 };
 
 /** Whether calls of the transform differ: in the result, or in whether they drop the document or fail. */

@@ -129,8 +129,8 @@ export class Checkpoint implements Instant {
   see({ writeId, idComparisons }: Pick<MigrationRecord, 'writeId' | 'idComparisons'>): void {
     if (this.#base) {
       const { done, looks, needed } = idComparisons;
-      // The comparison or poll under way when `#base` was read may have begun before the instant. The next
-      // one began after it.
+      // When `#base` was read, a comparison (or poll) may have been under way that began before the instant. Only
+      // the next comparison certainly began after it.
       this.passed ||= done >= this.#base.done + 2 || (!needed && looks >= this.#base.looks + 2);
       return;
     }

@@ -2,7 +2,7 @@
 import type { DocumentKey } from '../../cluster/documents/multiGet.js';
 import type { DifferenceKind } from './compareDocument.js';
 
-/** A document that differs. */
+/** A document that differs between the two indexes. */
 export interface VerifyFinding {
   readonly id: string;
   readonly routing: string | null;

@@ -115,8 +115,8 @@ export class Join {
     const ahead = turn.part < 1 && performance.now() < deadline ? this.#read(turn.part, end) : undefined;
     ahead?.catch(() => undefined); // awaited only in the next step
     const shaped = await this.#shape(turn.leader);
-    // From here on nothing can fail until the whole turn is noted, so a step that fails and is repeated
-    // leaves no document out.
+    // From here on nothing can fail until all documents of the turn are matched. So if a step fails and is
+    // repeated, it leaves no document out.
     this.#match(turn, shaped);
     // oxlint-disable-next-line twindex/atomic-updates -- one slice runs at a time
     this.#part = turn.part;

@@ -87,7 +87,10 @@ export class PendingDifferences {
       await this.#lookAtPart(pending.slice(start, start + KEYS_AT_ONCE), circumstances);
   }
 
-  /** Pending documents stay undecided. */
+  /**
+   * Ends the check. A document that is still pending counts as undecided, unless its version is certainly
+   * wrong.
+   */
   end(): void {
     const { findings } = this.#around;
     for (const { key, counted, wrong, states } of this.#open.values()) {

@@ -16,7 +16,7 @@ export async function copyResumed(context: Context): Promise<Beginning> {
   return { counted: progress.confirmed, shown: Math.min(documents, await countTarget(context)) };
 }
 
-/** @returns 0 if the documents can't be counted now: nothing depends on the number but what is shown */
+/** @returns 0 if the documents can't be counted now, because the number is only shown and decides nothing */
 async function countTarget({ target }: Context): Promise<number> {
   try {
     await refresh(target.cluster, target.index);

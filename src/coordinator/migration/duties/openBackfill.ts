@@ -103,7 +103,10 @@ function paceOf({ throttle, meter, signal }: Context) {
   };
 }
 
-/** Without the signal, a batch that is being written is finished when the coordinator is stopped. */
+/**
+ * Leaves out the signal, so that a batch that is being written is finished even if the coordinator is
+ * stopped.
+ */
 const finishing = (copyContext: CopyContext): CopyContext => ({
   ...copyContext,
   feed: { ...copyContext.feed, signal: undefined },

@@ -12,7 +12,10 @@ interface Replicated {
 export class PastWriters {
   #counted: number;
   #base = Number.NEGATIVE_INFINITY;
-  /** The highest count since `counts` became true. It is added to `#counted`. */
+  /**
+   * The highest count in the present period in which documents are counted; `#counted` has the earlier
+   * periods.
+   */
   #most = 0;
 
   /** @param before the count of earlier coordinators */

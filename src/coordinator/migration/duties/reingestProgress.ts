@@ -7,7 +7,7 @@ import { cursorOf, STDIN } from '../../reingest/openSource.js';
 export interface ReingestOptions {
   /** NDJSON: the path of a file, or `-` for stdin. */
   readonly from?: string | undefined;
-  /** Whether documents that only the old index has are left out. Default: as when last started. */
+  /** Whether documents that only the old index has are left out. Default: the value of the last start. */
   readonly prune?: boolean | undefined;
 }
 

@@ -25,7 +25,10 @@ export async function addFields(context: Context, target: LiveIndex, wanted: Sch
 
 const FIELDS_EVERY_MS = 2_000;
 
-/** If a document with a new field is followed first, the engine chooses the field's type by its own rules. */
+/**
+ * Adds new fields of the source to the target's mapping. If a document with such a field were followed first, the
+ * engine would choose the type of the field by its own rules.
+ */
 export async function followFields(context: Context): Promise<void> {
   const { record, target, fieldsSeen } = context;
   if (record.leader !== 'source') return;

@@ -104,7 +104,10 @@ const NEXT: { readonly [P in Phase]?: string } = {
   switched: 'finalize',
 };
 
-/** At the requested gate the migration waits for the user. Most other phases have no notification. */
+/**
+ * The notification about a phase, if it has one: a person is needed, the requested gate is reached, or all is
+ * over.
+ */
 function noticeOf(record: MigrationRecord, phase: Phase): Notice | undefined {
   const { name, goal, source, target, layout } = record;
   if (phase === 'incomplete') return { what: 'needsYou', text: whyRejected(record, record.rejected) };

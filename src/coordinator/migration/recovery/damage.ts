@@ -143,7 +143,10 @@ function openOnFollower(
     });
 }
 
-/** If so, clients may have bypassed the leader, and copies and deletes have to stop. */
+/**
+ * Whether the alias was moved to the other index. Clients may then have bypassed the leader, so copying has
+ * to stop.
+ */
 export const isMoved = ({ expected, on }: MisplacedAlias): boolean => on.includes(other(expected));
 
 /** @returns no aliases between clusters: there the coordinator checks the follower instead */

@@ -122,7 +122,10 @@ async function demandSurvivor(
   return survivor;
 }
 
-/** If the follower does not answer, the switch counts as not made: this follower can't be kept anyway. */
+/**
+ * Whether an interrupted switch was made. No, if the follower does not answer: this follower can't be kept
+ * anyway.
+ */
 async function isSwitched(cluster: Cluster, record: MigrationRecord): Promise<boolean> {
   if (record.state !== 'holding') return false;
   const aliasesOf = async (side: Side) => {

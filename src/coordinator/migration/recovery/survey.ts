@@ -38,7 +38,10 @@ export async function surveyIndexes(cluster: Cluster, record: MigrationRecord): 
   };
 }
 
-/** Leaves out the source's cluster if it does not answer, or if no alias should send clients there. */
+/**
+ * Reads the aliases in each cluster; not in the source's, if it does not answer or no alias should send
+ * clients there.
+ */
 export async function surveyAliases(
   cluster: Cluster,
   record: MigrationRecord,

@@ -50,7 +50,7 @@ export async function getStatus(
   timeoutMs?: number,
 ): Promise<MigrationStatus[]> {
   const ofJournal = await demandReadable(cluster, timeoutMs);
-  // The search for rejected documents should find the newest ones.
+  // refresh, so that the search for rejected documents also finds the newest
   await refresh(cluster, JOURNAL).catch(() => undefined);
   const records =
     name === undefined || isPattern(name)
@@ -94,7 +94,7 @@ export async function getOverview(
   }));
 }
 
-/** The names of all migrations in the journal, also of those that are over. */
+/** The names of all migrations in the journal, including migrations that are over. */
 export async function getNames(cluster: Cluster): Promise<string[]> {
   try {
     const found = await searchSources<{ readonly name?: string }>(cluster, {

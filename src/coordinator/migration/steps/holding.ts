@@ -153,7 +153,10 @@ export function switched(record: MigrationRecord): Patch {
   };
 }
 
-/** Only documents written to the target before the first switch can come from the source of truth. */
+/**
+ * Notes the target's operations at the first switch: only documents written before can come from the source
+ * of truth.
+ */
 function firstSwitch(
   reingest: NonNullable<MigrationRecord['reingest']>,
   at: MigrationRecord['returnCursors'],
@@ -251,8 +254,9 @@ async function rememberProof(session: Session, proof: Extract<Proof, { type: 'eq
 }
 
 /**
- * Leaves the hold. The aliases are opened first, so that the block is the last to refuse writes.
- * @param timeoutMs for the alias call. A successor waits longer, because a slow cluster must not stop it, too
+ * Leaves the hold. The write block is removed last: if this coordinator was replaced, the engine refuses the
+ * alias call.
+ * @param timeoutMs for the alias call. A successor waits longer, so that a slow cluster does not stop it, too
  */
 export async function goBack(session: Session, timeoutMs?: number): Promise<void> {
   const { effects, record, leader } = session;

@@ -27,7 +27,10 @@ const readProperties = (record: MigrationRecord): Properties =>
 const open = (properties: Properties): Properties => properties;
 const closed = (properties: Properties): Properties => ({ ...properties, is_write_index: false });
 
-/** On the follower the read alias is closed for writes, since writes through it would bypass the leader. */
+/**
+ * Moves the read alias. On the follower it is closed for writes, because writes through it would bypass the
+ * leader.
+ */
 export function moveReaders(record: MigrationRecord, to: Side): AliasAction[] {
   if (isBetweenClusters(record)) return markReaders(record, to);
   const { read } = record.aliases;
@@ -62,7 +65,7 @@ function markReaders(record: MigrationRecord, to: Side): AliasAction[] {
   return [{ add: { ...mark, is_hidden: true } }, read];
 }
 
-/** A bare index has no alias to close: only the block refuses its writes. */
+/** Closes the aliases for writes. A bare index has no alias, so only the write block refuses its writes. */
 export function closeWriters(record: MigrationRecord): AliasAction[] {
   const index = leaderIndex(record);
   return writeAliases(record).map(([alias, properties]) => ({
@@ -83,7 +86,7 @@ export function putBack(record: MigrationRecord, misplaced: readonly MisplacedAl
   });
 }
 
-/** The writers get a new generation, since a closed generation is never opened again. */
+/** Opens the aliases for writes, with a new generation, since a closed generation is never opened again. */
 export function openWriters(record: MigrationRecord): AliasAction[] {
   const index = leaderIndex(record);
   const { mode, generation } = record.writers;
@@ -112,7 +115,7 @@ export function isOurGeneration({ name }: MigrationRecord, alias: string, except
   return except === undefined || (alias !== writeAlias(name, except) && alias !== mirrorAlias(name, except));
 }
 
-/** The switch requires that the write aliases are still on the old leader. */
+/** Moves the write aliases, which must still be on the old leader. */
 export function moveWriters(record: MigrationRecord): AliasAction[] {
   const [from, to] = [leaderIndex(record), followerIndex(record)];
   if (record.layout === 'bare-index') {

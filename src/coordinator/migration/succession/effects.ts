@@ -75,7 +75,7 @@ interface AliasPart {
   readonly actions: readonly AliasAction[];
 }
 
-/** Between clusters, the leader's call comes first (docs/protocol.md, "Between clusters"). */
+/** One call for each cluster, the leader's call first (docs/protocol.md, "Between clusters"). */
 function aliasParts(
   cluster: Cluster,
   record: MigrationRecord,
