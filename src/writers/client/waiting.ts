@@ -1,7 +1,10 @@
 // Lets a client give up waiting for its write, after its time-out or when it aborts. The write continues.
 import type { Call, GivenUp } from './dialect.js';
 
-/** The client's connections have the same time-out. They fail first, because their errors say more. */
+/**
+ * How much later than the client's connections this file gives up, because the errors of the connections say
+ * more.
+ */
 const LATER_MS = 200;
 const MESSAGES: Readonly<Record<GivenUp, string>> = {
   RequestAbortedError: 'Request aborted',

@@ -135,7 +135,10 @@ function wrap(client: OpenClient, wrapping: Wrapping): OpenClient {
   return client;
 }
 
-/** After an error the application has no client to close, so this closes the connection to the cluster. */
+/**
+ * Starts the mirror. After an error it closes the connection to the cluster, because the application gets no
+ * client.
+ */
 async function startMirror(
   cluster: Cluster,
   declared: DeclaredIndexes,

@@ -3,7 +3,7 @@
 
 const AFTER_MS = 1_000;
 
-/** One for each request of a client. */
+/** Each request of a client has its own instance. */
 export class ForeignBlock {
   #met: { readonly generation: number; readonly at: number } | undefined;
 

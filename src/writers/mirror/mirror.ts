@@ -267,7 +267,7 @@ export class Mirror {
     };
   }
 
-  /** While the lease has expired, the phases are unknown, so every write waits. */
+  /** The names with their phases. After the lease has expired the phases are unknown, so every write waits. */
   get #namesNow(): Names {
     return this.#lease.isValid ? this.#names : this.#heldNames;
   }

@@ -82,7 +82,7 @@ export async function passThrough(request: ClientRequest, upstream: Upstream): P
   return { ...sent.reply, headers: replyHeaders(sent.reply.headers, undefined) };
 }
 
-/** After a 503 the client may retry soon, since nothing was done. */
+/** The reply to a refused request. After a 503 the client may retry soon, since nothing was done. */
 export function refusal(error: EngineError): ClientReply {
   return errorReply(error, error.status === 503 ? { 'retry-after': '1' } : {});
 }

@@ -7,7 +7,7 @@ import type { CopyLimits } from './copies/copies.js';
 import type { BreakerLimits } from './copies/followerBreaker.js';
 
 export interface MirrorOptions {
-  /** Its credentials are used to write the journal, the ledger and the follower. */
+  /** The cluster. twindex writes the journal, the ledger and the follower with its credentials. */
   readonly cluster: Cluster;
   readonly definitions: readonly IndexDefinition[];
   readonly type: 'gateway' | 'client';

@@ -129,7 +129,7 @@ function sortEntries(
   return { busy, reason };
 }
 
-/** One entry stands for all deletes of a document in a generation. */
+/** The lines of an entry in a `_bulk`. One entry stands for all deletes of a document in a generation. */
 function lineOf(entry: LedgerEntry): string {
   const action = { index: { _id: entryId(entry), require_alias: true } };
   return `${JSON.stringify(action)}\n${JSON.stringify(entrySource(entry))}\n`;

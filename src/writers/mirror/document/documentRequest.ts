@@ -48,7 +48,10 @@ export function printQuery(
   return pairs.length > 0 ? `?${pairs.join('&')}` : '';
 }
 
-/** In a bulk, URL and metadata win over the update's body. In a single update, the body wins. */
+/**
+ * The `_source` that the client wants. In a bulk, URL and metadata override the update's body; otherwise the
+ * body wins.
+ */
 export function wantedSource(
   { params, body }: Pick<Write, 'params' | 'body'>,
   inBulk: boolean,

@@ -51,7 +51,7 @@ function dryRunResult(operation: BulkOperation, nowhereIndex: string): SentOpera
   };
 }
 
-/** With `require_alias` the engine does not try to create the missing index. */
+/** Adds `require_alias`, with which the engine does not try to create the missing index. */
 function noCreation({ require_alias: asked = '' }: Write['params']): { readonly require_alias?: boolean } {
   return /^(?:true|false)?$/.test(asked) ? { require_alias: true } : {};
 }

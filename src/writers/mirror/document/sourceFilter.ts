@@ -11,7 +11,10 @@ export interface SourceFilter {
   readonly excludes: readonly string[];
 }
 
-/** @returns undefined if no document is wanted. In a bulk the body counts last, otherwise first */
+/**
+ * @returns undefined if no document is wanted. In a bulk, URL and metadata override the body; otherwise the
+ * body wins
+ */
 export function sourceFilterOf(
   { params, body }: Pick<Write, 'params' | 'body'>,
   inBulk: boolean,

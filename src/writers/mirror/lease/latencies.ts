@@ -1,4 +1,4 @@
-// Percentiles of latencies, exact to 10 %: ranges are counted, each 10 % wider than its predecessor.
+// Percentiles of latencies, exact to 10 %: counts the latencies in ranges, each 10 % wider than the range before.
 
 const FIRST_MS = 0.1;
 const GROWTH = 1.1;

@@ -202,7 +202,7 @@ export class ManagedIndex {
     return alias !== undefined && another === undefined && alias.is_write_index !== false;
   }
 
-  /** Without a migration, the index is in the cluster that has the write alias. */
+  /** Finds the cluster of an index without a migration: the cluster that has the write alias. */
   async #findLiveSide(record: MigrationRecord | undefined): Promise<ClusterSide> {
     const { source } = this.#cluster;
     if (!source || (record && !isOver(record))) return this.#liveSide;
@@ -294,7 +294,7 @@ export class ManagedIndex {
     this.#breakerOf(undefined);
   }
 
-  /** After a failure, the next `#confirmerOf` opens another confirmer. */
+  /** Keeps the confirmer when it is open. If opening it fails, the next `#confirmerOf` opens another. */
   async #keepConfirmer(opening: OpeningConfirmer): Promise<void> {
     try {
       opening.value = await opening.opened;

@@ -205,7 +205,7 @@ function isStatefulRead([first, second]: readonly string[]): boolean {
 
 type NamedInBody = readonly (string | undefined)[];
 
-/** In a `_msearch` the first line, and every second line after it, names indexes. */
+/** The indexes that the header lines of a `_msearch` name: the first line, and every second line after it. */
 function namesInLines(body: Buffer | undefined): NamedInBody {
   const lines = (body ?? Buffer.alloc(0)).toString().split('\n');
   return lines.flatMap((line, n): NamedInBody => {

@@ -96,7 +96,10 @@ function decideDocument(target: DocumentTarget, headers: Headers, names: Names):
   );
 }
 
-/** Without a migration, only a write that names a version is checked: the index may have another version. */
+/**
+ * Decides a write without a migration. It is checked only if it names a version, which the index may not
+ * have.
+ */
 function decideResting(
   { index, action, params, id }: DocumentTarget,
   headers: Headers,
@@ -115,7 +118,10 @@ function decideResting(
   return refuseMediaType(headers, params, 'body') ?? { type: 'document', write };
 }
 
-/** A write by query reaches concrete indexes, so closing a generation's aliases does not stop it. */
+/**
+ * Decides a write by query. It reaches concrete indexes, so closing the aliases of a generation does not stop
+ * it.
+ */
 function decideByQuery(index: string, names: Names): Decision {
   const [second] = names.reachedFollower(index);
   if (second)
