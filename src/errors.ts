@@ -23,7 +23,7 @@ export const ERROR_CODES = [
   'overloaded', // the cluster is too busy, or a part of it is unavailable, even after retries
   'rejected', // the engine refused the request's content
   'too_many_rejected', // the new index rejects more documents than `--max-rejected`
-  'source_failed', // the source of truth of a reingest cannot be read on
+  'source_failed', // the source of truth of a reingest failed, so that it cannot be read to its end
   'hook_failed', // a hook has failed, so the move that it precedes was not made
   'unsafe', // refused, because data could be lost
   'flag_needed', // refused, unless a flag agrees to what the change costs

@@ -6,7 +6,10 @@ export function packageFile(path: string): URL {
   return new URL(path, packageRoot());
 }
 
-/** The next folder upwards that has a package.json: in the build, this module is a part of a larger file elsewhere. */
+/**
+ * The nearest folder upwards with a package.json. Its distance varies, since the build bundles this module
+ * elsewhere.
+ */
 function packageRoot(): URL {
   let folder = new URL('.', import.meta.url);
   while (!existsSync(new URL('package.json', folder)) && folder.pathname !== '/')

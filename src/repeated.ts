@@ -9,8 +9,8 @@ const FORGOTTEN_MS = 300_000;
 const MAX_TEXTS = 200;
 
 /**
- * The key of a text whose figures change while it is true: times, and numbers of documents. With it, a
- * countdown is one line.
+ * The key of a text without its figures (times, numbers of documents), which change while the text stays
+ * true. With this key, the lines of a countdown count as repetitions.
  */
 export const withoutFigures = (text: string): string =>
   text.replaceAll(/\d[\d.,]*(?= ?(?:ms|s|m|h|min|documents?|operations?|searches)\b)/g, '#');
