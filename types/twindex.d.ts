@@ -4,8 +4,8 @@
 /** The options of every function that sends requests to the cluster. */
 export interface Abortable {
     /**
-     * Stops the work when it is aborted. The promise is then rejected with the reason of the signal. The same
-     * call, made again, continues the migration.
+     * Stops the work when it is aborted. The promise is then rejected with the reason of the signal. The same call,
+     * made again, continues the migration.
      * @default none
      * @example
      * signal: AbortSignal.timeout(3_600_000)
@@ -1258,8 +1258,8 @@ type Goal = (typeof GOALS)[number];
 declare const GOALS: readonly ["ready", "cutover", "switched", "finalized", "aborted"];
 
 /**
- * The content of an index file. `Doc` is the type of the documents in `version`, and `Earlier` the type of those
- * in earlier versions, or a list with one type for each of them.
+ * The content of an index file. `Doc` is the type of the documents in `version`. `Earlier` is the type of
+ * documents in earlier versions, or a list with one type for each earlier version.
  * @see docs/index-files.md#types-of-documents
  * @example
  * import type { IndexInput } from 'twindex';
@@ -2399,7 +2399,7 @@ export interface Twindex extends AsyncDisposable {
      */
     status(name: string, options?: Abortable): Promise<MigrationStatus>;
     /**
-     * The last migrations of all names, or of those that match a pattern, sorted by name.
+     * The last migrations of all names, or of the names that match a pattern, sorted by name.
      * @throws TwindexError `unreachable`, `unanswered`, `overloaded`
      * @example
      * import { createTwindex } from 'twindex';
@@ -2518,8 +2518,8 @@ export interface Twindex extends AsyncDisposable {
      */
     gateway(options?: TwindexGatewayOptions): Promise<TwindexGateway>;
     /**
-     * Stops all calls that are still running, and closes gateways and connections. It may be called several
-     * times. `await using` calls it.
+     * Stops all calls that are still running, and closes gateways and connections. It may be called several times.
+     * `await using` calls it.
      * @example
      * import { createTwindex } from 'twindex';
      *
@@ -2615,8 +2615,8 @@ declare const EVENT_FORMAT = 1;
 /** The options of `verify`. */
 export interface VerifyOptions extends Abortable {
     /**
-     * `content` compares the content of all documents. `stamps` reads no content where the version of a copy
-     * proves that it is equal.
+     * `content` compares the content of all documents. `stamps` skips the content of documents whose versions
+     * prove that both indexes have the same state.
      * @default 'content'
      * @example
      * level: 'stamps'
@@ -2641,7 +2641,7 @@ export interface VerifyOptions extends Abortable {
 /** `stamps` compares the content only of documents whose versions prove nothing. */
 type Level = 'stamps' | 'content';
 
-/** A document that differs. */
+/** A document that differs between the two indexes. */
 export interface VerifyFinding {
     readonly id: string;
     readonly routing: string | null;
@@ -2771,7 +2771,7 @@ export interface TwindexGatewayOptions {
     readonly others?: ClusterSide | undefined;
 }
 
-/** `target`: the cluster in `cluster` of the configuration. `source`: the other one (`Cluster.source`). */
+/** `target`: the cluster that `cluster` in the configuration names. `source`: the cluster that `source` names. */
 type ClusterSide = 'target' | 'source';
 
 /** A gateway that is listening. */
