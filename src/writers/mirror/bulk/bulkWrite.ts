@@ -1,19 +1,18 @@
 // Carries out a client's bulk, from its admission to its answer. An operation that was not done is sent again
 // if the roles have changed, or if another client has changed its document first.
 import type { ClusterSide } from '../../../cluster/indexRef.js';
-import { BulkPass } from './bulkPass.js';
+import { inSlices } from '../../../timeSlice.js';
+import type { Copied, Outcome, Result } from './bulkOutcome.js';
+import type { BulkPass } from './bulkSelection.js';
+import { type PassResult, sendPass, type Whole } from './bulkPass.js';
 import { type BulkHead, failedItem, printingBulkReply, type ShownItem } from './bulkReply.js';
 import { type BulkOperation, parsingBulk } from './bulkRequest.js';
-import { type BulkDecision, planningBulk, type PlannedOperation } from '../request/decide.js';
-import { heldTooLong } from '../document/documentWrite.js';
-import { parseDocumentReply } from '../document/documentReply.js';
-import type { EngineError } from '../request/engineError.js';
-import { ForeignBlock } from '../foreignBlock.js';
-import type { Ticket } from '../lease/managedIndex.js';
-import type { PassResult, Whole } from './passResult.js';
 import type { Pending } from './sentBulk.js';
+import { parseDocumentReply } from '../document/documentReply.js';
 import { dryRunBulk } from '../document/dryRun.js';
+import { ForeignBlock } from '../foreignBlock.js';
 import {
+  type Admission,
   passThrough,
   refusal,
   replyHeaders,
@@ -22,12 +21,14 @@ import {
   withWarning,
 } from '../mirrorContext.js';
 import type { ClientReply, ClientRequest } from '../request/clientRequest.js';
-import { inSlices } from '../../../timeSlice.js';
+import { type BulkDecision, planningBulk, type PlannedOperation } from '../request/decide.js';
+import type { EngineError } from '../request/engineError.js';
+import type { BulkTarget } from '../request/target.js';
 import type { Upstream, UpstreamReply } from '../request/upstream.js';
 
 const JSON_TYPE = { 'content-type': 'application/json; charset=UTF-8' };
 
-interface Parts {
+interface Bulk {
   readonly mirror: MirrorContext;
   readonly decision: BulkDecision;
   readonly request: ClientRequest;
@@ -35,174 +36,78 @@ interface Parts {
   readonly deadline: number;
 }
 
-export async function writeBulk(parts: Parts): Promise<ClientReply> {
-  const { request } = parts;
+export async function writeBulk(bulk: Bulk): Promise<ClientReply> {
+  const { mirror, request, upstream, decision, deadline } = bulk;
   const parsed = await inSlices(parsingBulk(request.body ?? Buffer.alloc(0)));
   if (parsed.type === 'malformed') return parsed.reply;
-  return await new Bulk(parts, parsed.operations).run();
+  const { operations } = parsed;
+  const dryRun = dryRunOnce(bulk, operations);
+  const answer = new BulkAnswer(operations, decision.target);
+  const retries = new Retries(deadline);
+  let left: readonly number[] = [...operations.keys()];
+  while (left.length > 0) {
+    const isFirst = answer.isEmpty;
+    const admitted = await admit(bulk, operations, { left, isFirst });
+    if (admitted.type === 'foreign') return await passThrough(request, upstream.to(admitted.where));
+    if (admitted.type === 'refused') {
+      if (isFirst) return refusal(admitted.error);
+      answer.fail(left, admitted.error);
+      break;
+    }
+    const { pending, tickets, release } = admitted;
+    const pass = { mirror, request, upstream, target: decision.target, tickets, dryRun };
+    const result = await sendPass(pass, pending).catch((error: unknown) => {
+      release();
+      throw error;
+    });
+    const { final, again } = retries.sort(result);
+    answer.add(final, release);
+    if (result.whole) {
+      if (!answer.mayBeDoneInPart) return showWhole(result.whole);
+      answer.fail(left, errorOf(result.whole));
+      break;
+    }
+    answer.addHead(result);
+    if (again.some(({ type }) => type !== 'moved')) await mirror.refreshRoles();
+    left = [...result.later, ...again].map(({ at }) => at).sort((a, b) => a - b);
+  }
+  return await answer.print();
 }
 
-type Tickets = ReadonlyMap<string, Ticket | undefined>;
-
 type Admitted =
-  | {
-      readonly type: 'admitted';
-      readonly pending: readonly Pending[];
-      readonly tickets: Tickets;
-      readonly release: () => void;
-    }
+  | (Extract<Admission, { type: 'admitted' }> & { readonly pending: readonly Pending[] })
   /** No operation is for a managed index, and all are for one cluster. */
   | { readonly type: 'foreign'; readonly where: ClusterSide }
   | { readonly type: 'refused'; readonly error: EngineError };
 
-class Bulk {
-  readonly #parts: Parts;
-  readonly #operations: readonly BulkOperation[];
-  readonly #block = new ForeignBlock();
-  /** Items of the client's answer, by position. */
-  readonly #shown = new Map<number, ShownItem>();
-  readonly #copied: PassResult['copied'][] = [];
-  readonly #warnings: PassResult['warnings'][] = [];
-  /** How often another client has changed the document first, by position. */
-  readonly #tried = new Map<number, number>();
-  #dryRun: Promise<UpstreamReply | undefined> | undefined;
-  #mayBeDoneInPart = false;
-  #head: BulkHead = { took: 0, ingestTook: undefined, errorsFirst: false };
-  #headers: Readonly<Record<string, string>> = JSON_TYPE;
-
-  constructor(parts: Parts, operations: readonly BulkOperation[]) {
-    this.#parts = parts;
-    this.#operations = operations;
-  }
-
-  async run(): Promise<ClientReply> {
-    const { mirror, request, upstream, decision } = this.#parts;
-    let left: readonly number[] = this.#operations.map((_, at) => at);
-    while (left.length > 0) {
-      const admitted = await this.#admit(left);
-      const isFirst = this.#shown.size === 0;
-      if (admitted.type === 'foreign') return await passThrough(request, upstream.to(admitted.where));
-      if (admitted.type === 'refused') {
-        if (isFirst) return refusal(admitted.error);
-        this.#fail(left, admitted.error);
-        break;
-      }
-      const { pending, tickets, release } = admitted;
-      const { target } = decision;
-      const dryRun = (name: string): Promise<UpstreamReply | undefined> => this.#dryRunOnce(name);
-      const pass = new BulkPass({ mirror, target, request, upstream, tickets, dryRun });
-      const result = await pass.send(pending).catch((error: unknown) => {
-        release();
-        throw error;
-      });
-      this.#copied.push(result.copied.finally(release));
-      this.#warnings.push(result.warnings);
-      for (const [at, shown] of result.shown) this.#shown.set(at, shown);
-      if (result.whole) {
-        if (!this.#mayBeDoneInPart) return showWhole(result.whole);
-        this.#fail(left, errorOf(result.whole));
-        break;
-      }
-      this.#keepHead(result);
-      left = await this.#whatIsLeft(result);
+/** Waits while one of the indexes is held. Plans again if names or phases have changed meanwhile. */
+async function admit(
+  { mirror, decision, deadline }: Bulk,
+  all: readonly BulkOperation[],
+  { left, isFirst }: { readonly left: readonly number[]; readonly isFirst: boolean },
+): Promise<Admitted> {
+  const { target } = decision;
+  const operations = left.map((at) => all[at] as BulkOperation);
+  for (;;) {
+    const names = mirror.names();
+    const planned = await inSlices(planningBulk(decision, operations, names));
+    if (!planned && isFirst && left.length === all.length) {
+      const places = mirror.places();
+      const sides = new Set(operations.map(({ index = target.index }) => places.ofName(index, false)));
+      const [where = places.others] = sides;
+      if (sides.size <= 1) return { type: 'foreign', where };
     }
-    for (const missing of await Promise.all(this.#copied))
-      for (const [at, shown] of missing) this.#shown.set(at, shown);
-    const items = this.#operations.map((_, at) => this.#shown.get(at) as ShownItem);
-    const [warning, ...more] = this.#warnings.flat();
-    return {
-      status: 200,
-      headers: withWarning(
-        this.#headers,
-        more.length === 0 ? warning : `${warning} (and ${more.length} more)`,
-      ),
-      body: await inSlices(printingBulkReply(this.#head, items, decision.target.params, this.#headers)),
-    };
-  }
-
-  /** Waits while one of the indexes is held. Plans again if names or phases have changed meanwhile. */
-  async #admit(left: readonly number[]): Promise<Admitted> {
-    const { mirror, decision, deadline } = this.#parts;
-    const operations = left.map((at) => this.#operations[at] as BulkOperation);
-    for (;;) {
-      const names = mirror.names();
-      const planned = await inSlices(planningBulk(decision, operations, names));
-      if (!planned && this.#shown.size === 0 && left.length === this.#operations.length) {
-        const places = mirror.places();
-        const all = new Set(
-          operations.map(({ index = decision.target.index }) => places.ofName(index, false)),
-        );
-        const [where = places.others] = all;
-        if (all.size <= 1) return { type: 'foreign', where };
-      }
-      const admission = await mirror.admit(namesIn(planned), deadline);
-      if (admission.type === 'refused') return admission;
-      if (mirror.names() !== names) {
-        admission.release();
-        continue;
-      }
+    const admission = await mirror.admit(namesIn(planned), deadline);
+    if (admission.type === 'refused') return admission;
+    if (mirror.names() === names) {
       const pending = operations.map((operation, n) => ({
         at: left[n] as number,
         operation,
-        planned: planned?.[n] ?? foreign(operation, decision),
+        planned: planned?.[n] ?? { type: 'foreign' as const, index: operation.index ?? target.index },
       }));
       return { ...admission, pending };
     }
-  }
-
-  /** Asks the engine only once: a bulk that it has accepted must not be refused as a whole later. */
-  async #dryRunOnce(name: string): Promise<UpstreamReply | undefined> {
-    const { decision, request, upstream } = this.#parts;
-    const bulk = { name, operations: this.#operations, target: decision.target };
-    const toLeader = upstream.to(this.#parts.mirror.indexOf(name).placed.writers);
-    this.#dryRun ??= dryRunBulk(bulk, { upstream: toLeader, headers: requestHeaders(request) });
-    return await this.#dryRun;
-  }
-
-  async #whatIsLeft({ again, later }: PassResult): Promise<readonly number[]> {
-    const now = performance.now();
-    const isLate = now > this.#parts.deadline;
-    const left = later.map(({ at }) => at);
-    let isRefused = false;
-    for (const { pending, why, shown, generation, waitsFor, retries } of again) {
-      if (why === 'moved') {
-        const tried = (this.#tried.get(pending.at) ?? 0) + 1;
-        this.#tried.set(pending.at, tried);
-        if (tried <= retries && !isLate) left.push(pending.at);
-        else if (shown) this.#shown.set(pending.at, shown);
-        continue;
-      }
-      isRefused = true;
-      const isForeign = why === 'blocked' && this.#block.isForeign(generation);
-      if (shown && (isForeign || isLate)) this.#shown.set(pending.at, shown);
-      else if (isLate) this.#fail([pending.at], waitsFor ?? heldTooLong(clientIndexOf(pending)));
-      else left.push(pending.at);
-    }
-    if (isRefused && left.length > later.length) await this.#parts.mirror.refreshRoles();
-    return left.sort((a, b) => a - b);
-  }
-
-  #keepHead({ head, headers, later }: PassResult): void {
-    this.#mayBeDoneInPart ||= head !== undefined || later.length > 0;
-    if (!head) return;
-    const { took, ingestTook, errorsFirst } = this.#head;
-    this.#head = {
-      took: took + head.took,
-      ingestTook: head.ingestTook === undefined ? ingestTook : (ingestTook ?? 0) + head.ingestTook,
-      errorsFirst: errorsFirst || head.errorsFirst,
-    };
-    if (headers) this.#headers = replyHeaders(headers, undefined);
-  }
-
-  #fail(places: readonly number[], error: EngineError): void {
-    for (const at of places) {
-      if (this.#shown.has(at)) continue;
-      const operation = this.#operations[at] as BulkOperation;
-      const { action, id } = operation;
-      const index = operation.index ?? this.#parts.decision.target.index ?? '';
-      const item = failedItem(action, index, id, error);
-      this.#shown.set(at, { item, action, rename: undefined, withoutGet: false });
-    }
+    admission.release();
   }
 }
 
@@ -212,12 +117,129 @@ function namesIn(planned: readonly PlannedOperation[] | undefined): string[] {
   return [...names];
 }
 
-function foreign(operation: BulkOperation, { target }: BulkDecision): PlannedOperation {
-  return { type: 'foreign', index: operation.index ?? target.index };
+/** Asks the engine only once: a bulk that it has accepted must not be refused as a whole later. */
+function dryRunOnce(
+  { mirror, decision: { target }, request, upstream }: Bulk,
+  operations: readonly BulkOperation[],
+): BulkPass['dryRun'] {
+  let asked: Promise<UpstreamReply | undefined> | undefined;
+  return async (name) => {
+    const toLeader = upstream.to(mirror.indexOf(name).placed.writers);
+    asked ??= dryRunBulk(
+      { name, operations, target },
+      { upstream: toLeader, headers: requestHeaders(request) },
+    );
+    return await asked;
+  };
 }
 
-function clientIndexOf({ planned }: Pending): string {
-  return planned.type === 'write' ? planned.clientIndex : '';
+/** Decides which operations are sent again. */
+class Retries {
+  readonly #deadline: number;
+  readonly #block = new ForeignBlock();
+  /** How often another client has changed the document first, by position. */
+  readonly #moved = new Map<number, number>();
+
+  constructor(deadline: number) {
+    this.#deadline = deadline;
+  }
+
+  sort({ outcomes, whole }: PassResult): { readonly final: Outcome[]; readonly again: Outcome[] } {
+    const isLate = performance.now() > this.#deadline;
+    const sorted: { readonly final: Outcome[]; readonly again: Outcome[] } = { final: [], again: [] };
+    for (const one of outcomes) {
+      const isAgain = one.type !== 'done' && (whole !== undefined || (!isLate && this.#isAllowed(one)));
+      sorted[isAgain ? 'again' : 'final'].push(one);
+    }
+    return sorted;
+  }
+
+  #isAllowed(outcome: Exclude<Outcome, { type: 'done' }>): boolean {
+    if (outcome.type === 'closed') return true;
+    if (outcome.type === 'blocked') return !this.#block.isForeign(outcome.generation);
+    const moved = (this.#moved.get(outcome.at) ?? 0) + 1;
+    this.#moved.set(outcome.at, moved);
+    return moved <= outcome.retries;
+  }
+}
+
+/** The client's answer, which is put together from several answers of the engine. */
+class BulkAnswer {
+  readonly #operations: readonly BulkOperation[];
+  readonly #target: BulkTarget;
+  readonly #items = new Map<number, ShownItem>();
+  readonly #copying: Promise<unknown>[] = [];
+  readonly #warnings: string[] = [];
+  #head: BulkHead = { took: 0, ingestTook: undefined, errorsFirst: false };
+  #headers: Readonly<Record<string, string>> = JSON_TYPE;
+  /** If so, the client needs an answer with an item for each operation. */
+  mayBeDoneInPart = false;
+
+  constructor(operations: readonly BulkOperation[], target: BulkTarget) {
+    this.#operations = operations;
+    this.#target = target;
+  }
+
+  get isEmpty(): boolean {
+    return this.#items.size === 0;
+  }
+
+  /** @param onCopied is called when all their copies have ended */
+  add(outcomes: readonly Outcome[], onCopied: () => void): void {
+    const copies: Promise<void>[] = [];
+    for (const one of outcomes) {
+      this.#set(one.at, one.result);
+      if (one.type === 'done' && one.copied)
+        copies.push(one.copied.then((copied) => this.#correct(one.at, copied)));
+    }
+    this.#copying.push(Promise.all(copies).finally(onCopied));
+  }
+
+  addHead({ answer, later }: PassResult): void {
+    this.mayBeDoneInPart ||= answer !== undefined || later.length > 0;
+    if (!answer) return;
+    const { took, ingestTook, errorsFirst } = this.#head;
+    const { head, headers } = answer;
+    this.#head = {
+      took: took + head.took,
+      ingestTook: head.ingestTook === undefined ? ingestTook : (ingestTook ?? 0) + head.ingestTook,
+      errorsFirst: errorsFirst || head.errorsFirst,
+    };
+    this.#headers = replyHeaders(headers, undefined);
+  }
+
+  /** Operations that are done keep their items. */
+  fail(places: readonly number[], error: EngineError): void {
+    for (const at of places) if (!this.#items.has(at)) this.#set(at, error);
+  }
+
+  /** Waits for all copies. */
+  async print(): Promise<ClientReply> {
+    await Promise.all(this.#copying);
+    const items = this.#operations.map((_, at) => this.#items.get(at) as ShownItem);
+    const [warning, ...more] = this.#warnings;
+    const text = more.length === 0 ? warning : `${warning} (and ${more.length} more)`;
+    return {
+      status: 200,
+      headers: withWarning(this.#headers, text),
+      body: await inSlices(printingBulkReply(this.#head, items, this.#target.params, this.#headers)),
+    };
+  }
+
+  #correct(at: number, { instead, warning }: Copied): void {
+    if (instead) this.#set(at, instead);
+    if (warning !== undefined) this.#warnings.push(warning);
+  }
+
+  #set(at: number, result: Result): void {
+    if ('item' in result) {
+      this.#items.set(at, result);
+      return;
+    }
+    const { action, id, index = this.#target.index ?? '' } = this.#operations[at] as BulkOperation;
+    const item = failedItem(action, index, id, result);
+    this.#items.set(at, { item, action, rename: undefined, withoutGet: false });
+  }
 }
 
 /** The client gets the engine's answer unchanged, since nothing was done or no outcome is known. */

@@ -13,6 +13,7 @@ import {
   sortOutcome,
 } from '../../../documents/bulkAnswer.js';
 import { entryId, entrySource, type LedgerEntry } from '../../../journal/ledger.js';
+import type { EngineError } from '../request/engineError.js';
 import type { Roles } from '../../../protocol/writerRoles.js';
 
 const ENTRIES_AT_ONCE = 2_000;
@@ -23,7 +24,12 @@ export type Entered =
   | { readonly type: 'entered' }
   /** The ledger is gone, since the roles have changed. Nothing was sent. */
   | { readonly type: 'closed' }
-  | { readonly type: 'failed'; readonly reason: string };
+  | { readonly type: 'failed'; readonly error: EngineError };
+
+const failed = (reason: string): Entered => ({
+  type: 'failed',
+  error: { status: 503, type: 'twindex_ledger', reason: `not deleted: ${reason}` },
+});
 
 interface Waiting {
   readonly line: string;
@@ -74,7 +80,7 @@ export class Ledger {
       left = busy;
       if (left.length === 0) return;
       if (performance.now() >= deadline) {
-        for (const { resolve } of left) resolve({ type: 'failed', reason });
+        for (const { resolve } of left) resolve(failed(reason));
         return;
       }
       await sleep(backoffMs(attempt));
@@ -119,8 +125,7 @@ function sortEntries(
     const outcome: BulkOutcome = item ? sortOutcome(item) : 'busy';
     if (outcome === 'done') entry.resolve({ type: 'entered' });
     else if (outcome === 'fenced') entry.resolve({ type: 'closed' });
-    else if (outcome === 'refused')
-      entry.resolve({ type: 'failed', reason: `${item?.type}: ${item?.reason}` });
+    else if (outcome === 'refused') entry.resolve(failed(`${item?.type}: ${item?.reason}`));
     else {
       busy.push(entry);
       reason = `${item?.type ?? 'no answer'}: ${item?.reason ?? ''}`;

@@ -2,8 +2,8 @@
 import { hasMoved, needsBase, onBase, retriesOf } from './basedUpdate.js';
 import type { Decision, DocumentDecision } from '../request/decide.js';
 import { parseDocumentReply, printDocumentReply } from './documentReply.js';
-import type { EngineError } from '../request/engineError.js';
-import { type LeaderOutcome, leaderOperation, sendDocument } from './leaderOperation.js';
+import { type EngineError, heldTooLong } from '../request/engineError.js';
+import { type Answered, type LeaderOutcome, leaderOperation, sendDocument } from './leaderOperation.js';
 import { ForeignBlock } from '../foreignBlock.js';
 import type { RoleContext } from '../lease/roleContext.js';
 import type { Names } from '../request/managedNames.js';
@@ -80,14 +80,6 @@ export async function writeDocument(parts: Parts): Promise<ClientReply> {
   }
 }
 
-export function heldTooLong(name: string): { status: number; type: string; reason: string } {
-  return {
-    status: 503,
-    type: 'twindex_holding',
-    reason: `writes to ${name} are held while its writers are being switched; this one was not done. Send it again`,
-  };
-}
-
 type Attempt =
   | { readonly type: 'reply'; readonly reply: ClientReply }
   | {
@@ -113,8 +105,8 @@ async function attemptWrite(
     return { type: 'again', why: 'closed', answer: undefined, waitsFor: preparation.error };
 
   const withoutGet = preparation.type === 'prepared' && preparation.prepared.withoutGet;
-  const show = (outcome: LeaderOutcome | undefined): ClientReply | undefined =>
-    outcome?.type === 'answered' ? shown(outcome, write, context, withoutGet) : undefined;
+  const show = (answered: Answered | undefined): ClientReply | undefined =>
+    answered && shown(answered, write, context, withoutGet);
   const isBased = preparation.type === 'prepared' && needsBase(preparation.prepared);
   if (preparation.type === 'partial' || (isBased && hasUpsert(write.body))) {
     const refused = await dryRunUpdate(write, { upstream: toLeader, headers });
@@ -155,7 +147,7 @@ async function attemptWrite(
 }
 
 function shown(
-  { reply, headers, warning }: Extract<LeaderOutcome, { type: 'answered' }>,
+  { reply, headers, warning }: Answered,
   write: Write,
   { roles }: RoleContext,
   withoutGet: boolean,

@@ -9,18 +9,20 @@ import { sendUpstream, type MirrorContext } from '../mirrorContext.js';
 import type { Write } from '../request/clientRequest.js';
 import type { Upstream, UpstreamRequest } from '../request/upstream.js';
 
+export interface Answered {
+  readonly type: 'answered';
+  readonly reply: DocumentReply;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly warning?: string;
+}
+
 export type LeaderOutcome =
-  | {
-      readonly type: 'answered';
-      readonly reply: DocumentReply;
-      readonly headers: Readonly<Record<string, string>>;
-      readonly warning?: string;
-    }
+  | Answered
   /** Not done, since the roles may have changed. The write begins again under the roles in the journal. */
   | {
       readonly type: 'again';
       readonly why: 'closed' | 'blocked';
-      readonly answered: LeaderOutcome | undefined;
+      readonly answered: Answered | undefined;
     }
   | { readonly type: 'failed'; readonly error: EngineError };
 
@@ -38,11 +40,7 @@ export async function leaderOperation(
   if (intent) {
     const entered = await mirror.ledger.enter(roles, key);
     if (entered.type === 'closed') return { type: 'again', why: 'closed', answered: undefined };
-    if (entered.type === 'failed')
-      return {
-        type: 'failed',
-        error: { status: 503, type: 'twindex_ledger', reason: `not deleted: ${entered.reason}` },
-      };
+    if (entered.type === 'failed') return entered;
   }
   const changes = { ...sent, index: roles.leaderAlias };
   for (let attempt = 1; ; attempt++) {
@@ -58,7 +56,7 @@ export async function leaderOperation(
       return before === 'unknown' ? { type: 'failed', error: lostAnswer(key.id) } : (before ?? outcome);
     }
     // an earlier attempt may have been done, so the write must not begin again under other roles
-    if (attempt > 1 && outcome.type === 'again') return outcome.answered as LeaderOutcome;
+    if (attempt > 1 && outcome.type === 'again') return outcome.answered as Answered;
     return outcome;
   }
 }
@@ -90,7 +88,7 @@ export function lostAnswer(id: string): EngineError {
 export async function createdBefore(
   { reader }: MirrorContext,
   { context, key }: PreparedWrite,
-): Promise<Extract<LeaderOutcome, { type: 'answered' }> | 'unknown' | undefined> {
+): Promise<Answered | 'unknown' | undefined> {
   const { leader } = context;
   const doc = await reader.read(leader, key).catch(() => 'unknown' as const);
   if (doc === 'unknown') return doc;

@@ -3,7 +3,7 @@
 import type { Doc } from '../../../documents/hits.js';
 import type { DocumentKey } from '../../../cluster/documents/multiGet.js';
 import type { DocumentChanges } from './documentRequest.js';
-import type { LeaderOutcome } from './leaderOperation.js';
+import type { Answered, LeaderOutcome } from './leaderOperation.js';
 import type { RoleContext } from '../lease/roleContext.js';
 import { created, illegal, merged, type Next, readBoth } from './nextDocument.js';
 import { type PreparedWrite, prepareWrite } from './preparedWrite.js';
@@ -24,7 +24,6 @@ export interface PartialUpdate {
   readonly send: (write: Write, changes: DocumentChanges) => Promise<LeaderOutcome>;
 }
 
-type Answered = Extract<LeaderOutcome, { type: 'answered' }>;
 /** The document was changed since it was read. */
 type Moved = { readonly type: 'moved' };
 

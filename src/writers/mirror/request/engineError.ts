@@ -30,6 +30,14 @@ export function notPrepared(name: string, version: number): EngineError {
   };
 }
 
+export function heldTooLong(name: string): EngineError {
+  return {
+    status: 503,
+    type: 'twindex_holding',
+    reason: `writes to ${name} are held while its writers are being switched; this one was not done. Send it again`,
+  };
+}
+
 export function lostByJournal(name: string): EngineError {
   return {
     status: 503,

@@ -1,0 +1,29 @@
+// What became of an operation of a client's bulk in one request to the leader.
+import type { ShownItem } from './bulkReply.js';
+import type { EngineError } from '../request/engineError.js';
+
+/** The client's item for an operation: from the leader, or made from an error. */
+export type Result = ShownItem | EngineError;
+
+interface Outcomes {
+  /** `copied` resolves when the copy has ended. */
+  readonly done: { readonly copied?: Promise<Copied> };
+  /** Not done, since the roles have changed or the index is not ready for this operation. */
+  readonly closed: unknown;
+  /** Not done: a write block, of a hold or of anybody. */
+  readonly blocked: { readonly generation: number };
+  /** Not done, since another client has changed the document first. `retries`: how many are allowed in all. */
+  readonly moved: { readonly retries: number };
+}
+
+/** `at` is the position in the client's bulk. The client gets `result` unless the operation is sent again. */
+export type Outcome = {
+  [T in keyof Outcomes]: { readonly type: T; readonly at: number; readonly result: Result } & Outcomes[T];
+}[keyof Outcomes];
+
+export interface Copied {
+  /** For a client that must not see the operation reported as the leader has answered it. */
+  readonly instead?: Result | undefined;
+  /** About a write that was done. */
+  readonly warning?: string | undefined;
+}
