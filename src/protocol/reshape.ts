@@ -3,6 +3,7 @@ import type { DocumentKey } from '../cluster/documents/multiGet.js';
 import type { Source } from '../json/jsonTypes.js';
 import type { Reshape, Shaped } from './replication.js';
 import { parseSource, printSource } from '../json/json.js';
+import { within } from '../within.js';
 
 export type Chain = (doc: Source, meta: DocumentKey) => Source | null | Promise<Source | null>;
 
@@ -25,17 +26,10 @@ export function reshapeWith(chain: Chain): Reshape {
  */
 const MAX_MS = 30_000;
 
-async function inTime<T>(result: Promise<T>): Promise<T> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_, reject) => {
-    const message = `it did not answer within ${MAX_MS / 1_000} s`;
-    timer = setTimeout(() => reject(new Error(message)), MAX_MS);
-  });
-  try {
-    return await Promise.race([result, late]);
-  } finally {
-    clearTimeout(timer);
-  }
+async function inTime(result: Promise<Source | null>): Promise<Source | null> {
+  const made = await within(result, MAX_MS);
+  if (made === undefined) throw new Error(`it did not answer within ${MAX_MS / 1_000} s`);
+  return made;
 }
 
 function shaped(result: Source | null): Shaped {

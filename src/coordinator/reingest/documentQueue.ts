@@ -1,5 +1,5 @@
 // Reads one batch of documents ahead from the source of truth. The present batch stays until it is confirmed.
-import { setTimeout as sleep } from 'node:timers/promises';
+import { within } from '../../within.js';
 import type { IngestedDocument } from '../../protocol/ingestedVersion.js';
 
 const MAX_DOCUMENTS = 1_000;
@@ -59,10 +59,7 @@ export class DocumentQueue {
   async close(): Promise<void> {
     this.#closed = true;
     this.#wakeReader?.();
-    const timer = new AbortController();
-    const late = sleep(CLOSE_MS, undefined, { signal: timer.signal }).catch(() => undefined);
-    await Promise.race([this.#filled, late]);
-    timer.abort();
+    await within(this.#filled, CLOSE_MS);
   }
 
   async #fill(source: AsyncIterable<IngestedDocument>): Promise<void> {
@@ -98,13 +95,9 @@ export class DocumentQueue {
   }
 
   async #changed(ms: number): Promise<void> {
-    const timer = new AbortController();
-    await Promise.race([
-      new Promise<void>((resolve) => {
-        this.#wakeWriter = resolve;
-      }),
-      sleep(Math.max(1, ms), undefined, { signal: timer.signal }).catch(() => undefined),
-    ]);
-    timer.abort();
+    const woken = new Promise<void>((resolve) => {
+      this.#wakeWriter = resolve;
+    });
+    await within(woken, ms);
   }
 }

@@ -258,7 +258,7 @@ export class Mirror {
   metrics(): MirrorMetrics {
     const indexes = [...this.#indexes].map(([name, index]) => {
       const { holds: _, awaitsCopies: __, readers: ___, moves: ____, ...seen } = index.view();
-      return [name, { ...seen, phase: index.phase.type, inFlight: index.inFlight }] as const;
+      return [name, { ...seen, phase: index.phase.type, inFlight: index.inFlight.count }] as const;
     });
     return {
       leaseIsValid: this.#lease.isValid,

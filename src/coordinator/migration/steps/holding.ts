@@ -1,5 +1,4 @@
 // State `holding`: the switch. If the write pause is over before that, the writers stay on the leader.
-import { setTimeout as sleep } from 'node:timers/promises';
 import { addWriteBlock } from '../../../cluster/indices/addWriteBlock.js';
 import { removeWriteBlock } from '../../../cluster/indices/removeWriteBlock.js';
 import { isTwindexError, messageOf } from '../../../errors.js';
@@ -23,6 +22,7 @@ import {
 import { type Proof, proveEqual } from '../duties/proveEqual.js';
 import type { Session } from '../session.js';
 import { now } from '../../../clock.js';
+import { within } from '../../../within.js';
 import { nextMove } from '../../../protocol/states.js';
 import type { Decision, Refusal, Step } from '../step.js';
 
@@ -232,17 +232,7 @@ function answerAtMost({ options }: Pick<MigrationRecord, 'options'>): number {
  * flight.
  */
 async function inTime(proof: Promise<Proof>, ms: number): Promise<Proof> {
-  const timer = new AbortController();
-  const late = sleep(Math.max(0, ms), undefined, { signal: timer.signal }).then(
-    (): Proof => ({ type: 'unproved', reason: 'the proof was not there in time' }),
-  );
-  try {
-    return await Promise.race([proof, late]);
-  } finally {
-    timer.abort();
-    late.catch(() => undefined);
-    proof.catch(() => undefined);
-  }
+  return (await within(proof, ms)) ?? { type: 'unproved', reason: 'the proof was not there in time' };
 }
 
 /** A successor that finds the writers moved needs to know where following begins on the new leader. */

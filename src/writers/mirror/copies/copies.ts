@@ -1,6 +1,7 @@
 // Copies a write to the follower when the leader has answered, and decides how long the client waits for the
 // copy (docs/protocol.md, "Writers of our own").
 import { messageOf } from '../../../errors.js';
+import { within } from '../../../within.js';
 import { keepRicher } from '../../../protocol/keepRicher.js';
 import { stampOf } from '../../../protocol/stamp.js';
 import type { CopyBatcher, Copy, CopyOutcome } from './copyBatcher.js';
@@ -114,7 +115,7 @@ export class Copies {
       isRead,
       refresh: load.refresh,
     });
-    const release = mustReplicate ? undefined : index.retain(context.roles.generation);
+    const release = mustReplicate ? undefined : index.inFlight.beginCopy(context.roles.generation);
     const counted = copying.then((copied) => {
       if (copied) count(index, copied);
       release?.();
@@ -201,7 +202,7 @@ export class Copies {
       const outcome = await this.#copier.copy(inFlight, copy, deadline);
       if (outcome.type !== 'conflict' || !confirms) return outcome;
       if (!confirmer || !baseline) return { type: 'unanswered', reason: 'it could not be confirmed yet' };
-      const confirmed = await before(deadline, confirmer.confirm(baseline));
+      const confirmed = await within(confirmer.confirm(baseline), deadline - performance.now());
       if (confirmed) return outcome;
       if (performance.now() >= deadline) return { type: 'unanswered', reason: 'not confirmed in time' };
     }
@@ -255,19 +256,6 @@ export class Copies {
       type: 'copy',
       copy: { key, version, source: shaped.type === 'index' ? shaped.source : undefined },
     };
-  }
-}
-
-/** @returns undefined if the deadline passes first */
-async function before<T>(deadline: number, work: Promise<T>): Promise<T | undefined> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<undefined>((resolve) => {
-    timer = setTimeout(() => resolve(undefined), Math.max(0, deadline - performance.now()));
-  });
-  try {
-    return await Promise.race([work, late]);
-  } finally {
-    clearTimeout(timer);
   }
 }
 

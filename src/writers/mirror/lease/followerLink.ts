@@ -1,0 +1,53 @@
+// What a writer keeps about a follower as long as it is the same index: the confirmation after conflicts, and
+// the circuit breaker.
+import type { IndexRef } from '../../../cluster/indexRef.js';
+import { indexRouting } from '../../../cluster/indices/indexRouting.js';
+import { once } from '../../../once.js';
+import { within } from '../../../within.js';
+import { CopyConfirmer } from '../copies/copyConfirmer.js';
+import { type BreakerLimits, FollowerBreaker } from '../copies/followerBreaker.js';
+import { probeOf, takesWrites } from '../request/probe.js';
+
+const CONFIRMER_MS = 500;
+
+interface LinkOptions {
+  readonly breaker: BreakerLimits;
+  /** The alias for copies, if the writer mirrors now. */
+  readonly mirrorAlias: () => string | undefined;
+  readonly onChange: () => void;
+  readonly onWarning: (text: string) => void;
+}
+
+export class FollowerLink {
+  readonly index: string;
+  readonly breaker: FollowerBreaker;
+  readonly #openConfirmer: () => Promise<CopyConfirmer>;
+
+  constructor(follower: IndexRef, { breaker, mirrorAlias, onChange, onWarning }: LinkOptions) {
+    const { cluster, index } = follower;
+    this.index = index;
+    this.#openConfirmer = once(() => CopyConfirmer.open(follower));
+    const shardProbes = once(async () => probeOf(await indexRouting(cluster, index)));
+    this.breaker = new FollowerBreaker({
+      ...breaker,
+      probe: async () => {
+        const alias = mirrorAlias();
+        return alias !== undefined && (await takesWrites(cluster, alias, await shardProbes()));
+      },
+      onChange: () => {
+        const { away } = this.breaker;
+        onWarning(
+          away
+            ? `${index} takes no copies (${away.reason}): writes are acknowledged without it, and following brings them`
+            : `${index} takes copies again`,
+        );
+        onChange();
+      },
+    });
+  }
+
+  /** Waits only briefly, since writes continue while the follower is away. Later calls try again. */
+  async confirmer(): Promise<CopyConfirmer | undefined> {
+    return await within(this.#openConfirmer(), CONFIRMER_MS).catch(() => undefined);
+  }
+}
