@@ -2,13 +2,12 @@
 // copy (docs/protocol.md, "Writers of our own").
 import { messageOf } from '../../../errors.js';
 import { within } from '../../../within.js';
-import { keepRicher } from '../../../protocol/keepRicher.js';
-import { stampOf } from '../../../protocol/stamp.js';
-import type { CopyBatcher, Copy, CopyOutcome } from './copyBatcher.js';
+import type { Roles } from '../../../protocol/writerRoles.js';
+import type { Copy, CopyBatcher, CopyOutcome, CopyTarget } from './copyBatcher.js';
+import { type ChangedAnswer, hasChanged, type LeaderAnswer, makeCopy } from './makeCopy.js';
 import type { DocumentReader } from '../document/documentReader.js';
 import type { EngineError } from '../request/engineError.js';
 import type { ManagedIndex } from '../lease/managedIndex.js';
-import { hasChanged } from './retryReason.js';
 import { holdsMore, type PreparedWrite } from '../document/preparedWrite.js';
 
 export interface CopyLimits {
@@ -22,16 +21,6 @@ export interface CopyLimits {
   readonly readMs: number;
 }
 
-export interface LeaderAnswer {
-  readonly status: number;
-  readonly type: string | undefined;
-  readonly result: string | undefined;
-  readonly seqNo: number | undefined;
-  readonly term: number | undefined;
-  /** The resulting document, if the request asked for it. */
-  readonly source: Buffer | undefined;
-}
-
 /** The message to the client if the leader has the write and the follower does not. */
 export type Shortfall =
   /** Following will copy the write to the follower. */
@@ -39,14 +28,20 @@ export type Shortfall =
   /** Fields for which the leader has no place may be lost. */
   | { readonly type: 'error'; readonly error: EngineError };
 
-type Plan =
-  | { readonly type: 'copy'; readonly copy: Copy }
-  | { readonly type: 'none' }
-  | { readonly type: 'refused'; readonly reason: string };
+/** Whether the client waits for the copy, and its time limit. */
+const WAITS = {
+  /** Readers are on the follower, or only the follower can store the whole document. */
+  required: { isAwaited: true, limit: 'readMs' },
+  /** Following would make the copy as well, but too many copies are in flight: this slows the client down. */
+  slowed: { isAwaited: true, limit: 'followerNotReadMs' },
+  unawaited: { isAwaited: false, limit: 'unawaitedMs' },
+} as const;
 
 /** The time limit of a copy grows with the size of the client's request. */
 const MS_PER_MB = 400;
 const MS_PER_OPERATION = 1;
+const sizeMs = ({ bytes, operations }: Load): number =>
+  (bytes / 2 ** 20) * MS_PER_MB + operations * MS_PER_OPERATION;
 
 const MAX_UNAWAITED_BYTES = 8 << 20;
 
@@ -55,6 +50,14 @@ export interface Load {
   readonly bytes: number;
   readonly operations: number;
   readonly refresh: string | undefined;
+}
+
+interface Sending {
+  readonly to: CopyTarget;
+  /** By `performance.now()`. */
+  readonly deadline: number;
+  /** Whether a conflict counts only after the follower is confirmed. */
+  readonly confirms: boolean;
 }
 
 export class Copies {
@@ -81,52 +84,34 @@ export class Copies {
     answer: LeaderAnswer,
     load: Load,
   ): Promise<Shortfall | undefined> {
-    const { context, version, sent } = prepared;
-    const { mirrorAlias } = context.roles;
+    const { context, version, sent, own, kept } = prepared;
+    const { mirrorAlias, generation } = context.roles;
     if (!hasChanged(sent.action, answer)) return undefined;
     if (version !== undefined) index.sawShape(version);
     if (mirrorAlias === undefined) return undefined;
 
-    const own = prepared.own !== undefined;
-    // the readers may have been moved since this write began
-    const { phase } = index;
-    const isRead =
-      context.roles.followerIsRead ||
-      (phase.type === 'write' &&
-        phase.roles.follower === context.roles.follower &&
-        phase.roles.followerIsRead);
-    const mustReplicate = own || prepared.kept !== undefined || isRead;
+    const isRead = isFollowerRead(index, context.roles);
+    const isRequired = isRead || own !== undefined || kept !== undefined;
     const away = context.breaker?.away;
     if (away) {
       index.count('bypassed');
       const reason = `it takes no copies since ${away.since} (${away.reason})`;
-      return mustReplicate ? shortfallOf(prepared, { type: 'unanswered', reason }, { own }) : undefined;
+      return isRequired ? shortfallOf(prepared, { type: 'unanswered', reason }) : undefined;
     }
-    const isAwaited = mustReplicate || !this.#hasRoom(load);
-    const { readMs, followerNotReadMs, unawaitedMs } = this.#limits;
-    const waitMs =
-      (mustReplicate ? readMs : isAwaited ? followerNotReadMs : unawaitedMs) +
-      (load.bytes / 2 ** 20) * MS_PER_MB +
-      load.operations * MS_PER_OPERATION;
-
-    const copying = this.#copy(index, prepared, answer, mirrorAlias, {
-      deadline: performance.now() + waitMs,
-      confirms: mustReplicate,
-      isRead,
-      refresh: load.refresh,
+    const wait = WAITS[isRequired ? 'required' : this.#hasRoom(load) ? 'unawaited' : 'slowed'];
+    const refresh = isRead ? refreshOf(load.refresh) : undefined;
+    const copying = this.#copy(index, prepared, answer, {
+      to: { ...context.follower, alias: mirrorAlias, refresh },
+      deadline: performance.now() + this.#limits[wait.limit] + sizeMs(load),
+      confirms: isRequired,
     });
-    const release = mustReplicate ? undefined : index.inFlight.beginCopy(context.roles.generation);
-    const counted = copying.then((copied) => {
-      if (copied) count(index, copied);
-      release?.();
-      return copied;
-    });
-    if (!isAwaited) {
-      this.#letGo(counted, load);
+    const ended = isRequired ? copying : copying.finally(index.inFlight.beginCopy(generation));
+    if (!wait.isAwaited) {
+      this.#letGo(ended, load);
       return undefined;
     }
-    const outcome = await counted;
-    return mustReplicate && outcome ? shortfallOf(prepared, outcome, { own }) : undefined;
+    const outcome = await ended;
+    return isRequired && outcome ? shortfallOf(prepared, outcome) : undefined;
   }
 
   #hasRoom(load: Load): boolean {
@@ -149,43 +134,39 @@ export class Copies {
   async #copy(
     index: ManagedIndex,
     prepared: PreparedWrite,
-    answer: LeaderAnswer & { readonly seqNo: number; readonly term: number },
-    alias: string,
-    wait: {
-      readonly deadline: number;
-      readonly confirms: boolean;
-      readonly isRead: boolean;
-      readonly refresh: string | undefined;
-    },
+    answer: ChangedAnswer,
+    sending: Sending,
   ): Promise<CopyOutcome | undefined> {
-    try {
-      const plan = await this.#plan(index, prepared, answer);
-      if (plan.type === 'none') return undefined;
-      if (plan.type === 'refused')
-        return { type: 'refused', status: 400, errorType: 'twindex_transform', reason: plan.reason };
-      const refresh = wait.isRead ? refreshOf(wait.refresh) : undefined;
-      const to = { ...prepared.context.follower, alias, refresh };
-      const outcome = await this.#send(prepared, to, plan.copy, wait);
-      if (outcome.type === 'done' && plan.copy.version % 2n === 1n) index.count('richer');
-      return outcome;
-    } catch (error) {
-      return { type: 'unanswered', reason: messageOf(error) };
-    }
+    const outcome = await this.#tryCopy(index, prepared, answer, sending).catch(
+      (error: unknown): CopyOutcome => ({ type: 'unanswered', reason: messageOf(error) }),
+    );
+    if (outcome) index.count(COUNTERS[outcome.type]);
+    return outcome;
   }
 
-  async #send(
-    { context }: PreparedWrite,
-    inFlight: Parameters<CopyBatcher['copy']>[0],
-    copy: Copy,
-    wait: { readonly deadline: number; readonly confirms: boolean },
-  ): Promise<CopyOutcome> {
+  async #tryCopy(
+    index: ManagedIndex,
+    prepared: PreparedWrite,
+    answer: ChangedAnswer,
+    sending: Sending,
+  ): Promise<CopyOutcome | undefined> {
+    const made = await makeCopy(this.#reader, prepared, answer, () => index.count('unmerged'));
+    if (made.type === 'none') return undefined;
+    if (made.type === 'refused')
+      return { type: 'refused', status: 400, errorType: 'twindex_transform', reason: made.reason };
+    const outcome = await this.#send(prepared, made.copy, sending);
+    if (outcome.type === 'done' && made.copy.version % 2n === 1n) index.count('richer');
+    return outcome;
+  }
+
+  async #send({ context }: PreparedWrite, copy: Copy, sending: Sending): Promise<CopyOutcome> {
     const sentAt = performance.now();
-    const outcome = await this.#sendConfirmed(context, inFlight, copy, wait);
+    const outcome = await this.#sendConfirmed(context, copy, sending);
     const { breaker } = context;
     if (outcome.type === 'unanswered') {
       breaker?.failed(sentAt, outcome.reason);
       // give up the queued copies too, since they would also run into their time limits
-      if (breaker?.away) this.#copier.giveUp(inFlight.index, breaker.away.reason);
+      if (breaker?.away) this.#copier.giveUp(sending.to.index, breaker.away.reason);
     } else if (outcome.type === 'blocked') breaker?.blocked(outcome.reason);
     else if (outcome.type !== 'fenced') breaker?.answered();
     return outcome;
@@ -193,13 +174,12 @@ export class Copies {
 
   async #sendConfirmed(
     { confirmer }: PreparedWrite['context'],
-    inFlight: Parameters<CopyBatcher['copy']>[0],
     copy: Copy,
-    { deadline, confirms }: { readonly deadline: number; readonly confirms: boolean },
+    { to, deadline, confirms }: Sending,
   ): Promise<CopyOutcome> {
     for (;;) {
       const baseline = confirmer?.baseline;
-      const outcome = await this.#copier.copy(inFlight, copy, deadline);
+      const outcome = await this.#copier.copy(to, copy, deadline);
       if (outcome.type !== 'conflict' || !confirms) return outcome;
       if (!confirmer || !baseline) return { type: 'unanswered', reason: 'it could not be confirmed yet' };
       const confirmed = await within(confirmer.confirm(baseline), deadline - performance.now());
@@ -207,56 +187,12 @@ export class Copies {
       if (performance.now() >= deadline) return { type: 'unanswered', reason: 'not confirmed in time' };
     }
   }
+}
 
-  async #plan(
-    index: ManagedIndex,
-    prepared: PreparedWrite,
-    answer: LeaderAnswer & { readonly seqNo: number; readonly term: number },
-  ): Promise<Plan> {
-    const { context, content, key, sent } = prepared;
-    const { epoch } = context.roles;
-    const version = stampOf(epoch, answer.term, answer.seqNo);
-    if (sent.action === 'delete' || answer.result === 'deleted')
-      return { type: 'copy', copy: { key, version, source: undefined } };
-    if (content === 'own')
-      return { type: 'copy', copy: { key, version: version + 1n, source: prepared.own } };
-    // read the document: an update without a routing keeps the stored routing, which the answer lacks
-    const keepsRouting = context.roles.routed && sent.action === 'update' && key.routing === undefined;
-    const given = content === 'body' ? sent.body : content === 'answer' ? answer.source : undefined;
-    const known = keepsRouting ? undefined : given;
-    if (known) return await this.#reshaped(index, prepared, known, version);
-
-    const stored = await this.#reader.readStored(context.leader, key, answer);
-    // the document was deleted since, and that delete makes its own copy
-    if (!stored?.source) return { type: 'none' };
-    const storedKey = { id: stored.id, routing: stored.routing };
-    const storedVersion = stampOf(epoch, stored.term, stored.seqNo);
-    // do not merge if a later change is stored, since the fields to keep belong to this change only
-    const kept = storedVersion === version ? prepared.kept : undefined;
-    if (prepared.kept && !kept) index.count('unmerged');
-    return await this.#reshaped(index, { ...prepared, kept, key: storedKey }, stored.source, storedVersion);
-  }
-
-  async #reshaped(
-    index: ManagedIndex,
-    { context, key, kept }: PreparedWrite,
-    source: Buffer,
-    version: bigint,
-  ): Promise<Plan> {
-    const { toFollower: there, toLeader: back } = context.shapes;
-    const change = kept && { before: kept.before, after: source };
-    const outcome = change && (await keepRicher(kept.rich, change, key, { there, back }));
-    // larger by one, so that the merged document wins over following's copy of the same operation
-    if (outcome?.type === 'merged')
-      return { type: 'copy', copy: { key, version: version + 1n, source: outcome.source } };
-    if (outcome?.lost) index.count('unmerged');
-    const shaped = outcome ? outcome.shaped : await there(source, key);
-    if (shaped.type === 'refused') return shaped;
-    return {
-      type: 'copy',
-      copy: { key, version, source: shaped.type === 'index' ? shaped.source : undefined },
-    };
-  }
+/** The readers may have been moved since the write began. */
+function isFollowerRead({ phase }: ManagedIndex, { follower, followerIsRead }: Roles): boolean {
+  if (followerIsRead) return true;
+  return phase.type === 'write' && phase.roles.follower === follower && phase.roles.followerIsRead;
 }
 
 function refreshOf(asked: string | undefined): 'true' | 'wait_for' | undefined {
@@ -264,26 +200,26 @@ function refreshOf(asked: string | undefined): 'true' | 'wait_for' | undefined {
   return asked === '' || asked === 'true' ? 'true' : undefined;
 }
 
-function count(index: ManagedIndex, outcome: CopyOutcome): void {
-  if (outcome.type === 'done') index.count('mirrored');
-  else if (outcome.type === 'conflict') index.count('conflicts');
-  else index.count(outcome.type === 'refused' ? 'refused' : 'unanswered');
-}
+/** Counters of the copies, by their answer. */
+const COUNTERS = {
+  done: 'mirrored',
+  conflict: 'conflicts',
+  refused: 'refused',
+  fenced: 'unanswered',
+  blocked: 'unanswered',
+  unanswered: 'unanswered',
+} as const satisfies Record<CopyOutcome['type'], string>;
 
 /**
  * The client gets an error only if the leader has no place for some fields of the document. No status is used
  * after which clients retry by themselves (429, 502, 503, 504), since the leader has the write.
  */
-function shortfallOf(
-  { context, key }: PreparedWrite,
-  outcome: CopyOutcome,
-  { own }: { readonly own: boolean },
-): Shortfall | undefined {
+function shortfallOf({ context, key, own }: PreparedWrite, outcome: CopyOutcome): Shortfall | undefined {
   if (outcome.type === 'done' || outcome.type === 'conflict') return undefined;
   const { follower, leader } = context.roles;
   const { reason } = outcome;
   const isRefused = outcome.type === 'refused';
-  if (!own || !holdsMore(context.roles)) {
+  if (own === undefined || !holdsMore(context.roles)) {
     const what = isRefused ? 'has refused it' : 'does not have it yet, and gets it by following';
     return {
       type: 'warning',
