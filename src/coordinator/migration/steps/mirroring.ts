@@ -1,28 +1,23 @@
 // State `mirroring`: keeps the follower in sync with the leader. Every move begins and ends in this state.
-import type { RoundResult } from '../../follow/round.js';
 import { hasWriteBlock } from '../../../cluster/indices/hasWriteBlock.js';
 import { removeWriteBlock } from '../../../cluster/indices/removeWriteBlock.js';
 import { waitingCommands } from '../../../journal/commands.js';
-import { type MigrationRecord, followerIndex } from '../../../protocol/record.js';
+import type { MigrationRecord } from '../../../protocol/record.js';
 import type { Difference } from '../../verify/contentVerification.js';
-import type { WritersView } from '../context.js';
-import { brokenThresholds } from '../../../queries/thresholds.js';
-import { count } from '../../../words.js';
 import type { Session } from '../session.js';
 import { now } from '../../../clock.js';
-import { isRollback, nextMove, phaseOf } from '../../../protocol/states.js';
+import { nextMove } from '../../../protocol/states.js';
 import { timeIn } from '../timeIn.js';
-import { whereText } from '../steering/whereText.js';
-import { holdBegun, lastGivenUp } from '../../../protocol/holds.js';
+import { holdBegun } from '../../../protocol/holds.js';
 import { whyFiltersFail } from '../succession/aliasFilters.js';
 import { changedAliases } from '../succession/liveAliases.js';
 import { followFields } from '../duties/wantedTarget.js';
-import { noMoreHolds, whyLater, whyUnprepared } from './holding.js';
-import type { Decision, Refusal, Step } from '../step.js';
+import { whyUnprepared } from './holding.js';
+import { firstUnmet, type MirrorOutcome } from './moveGuards.js';
+import type { Step } from '../step.js';
 import { whyUnmovable } from '../recovery/whyUnmovable.js';
 import type { ReconcilerResult } from '../duties/reconciler.js';
 import { followed } from './followed.js';
-import { whyRejected } from '../whyRejected.js';
 
 const ROUND_MS = 2_000;
 /** The longest slice of reconciliation, which is shorter while readers are on the follower. */
@@ -40,31 +35,6 @@ const PAUSE_MS = { least: 100, most: 250 } as const;
 const REST_MS = 3_000;
 const SAVED_DIFFERENCES = 10;
 const BLOCK_EVERY_MS = 2_000;
-/** Maximum age of the last comparison of ids at a move; after a long comparison, three times its duration. */
-const FRESH_IDS_MS = 5_000;
-
-export interface MirrorOutcome {
-  readonly round: RoundResult;
-  readonly reconciler: ReconcilerResult | undefined;
-  /** Duration of the last round that caught up. The follower may lack younger operations. */
-  readonly lagMs: number;
-  readonly comparisonMs: number;
-  /** How long the first verification has taken so far; undefined if that is not known, or over. */
-  readonly verifyMs?: number | undefined;
-  readonly holdInMs: number;
-  /** The time of day at which a hold may begin, for messages. */
-  readonly holdAt: string;
-  readonly unprepared?: string | undefined;
-  /** The leader's aliases, if they differ from the record. */
-  readonly aliases?: MigrationRecord['sourceAliases'] | undefined;
-  /** Why the target does not accept the aliases with their filters. */
-  readonly filtersFail?: string | undefined;
-  /** Why the aliases can't be moved: somebody has removed one, or added one to a third index. */
-  readonly unmovable?: string | undefined;
-  readonly writers: WritersView;
-  /** How many rejected documents only the source has; counted only if the source is to be deleted. */
-  readonly leftBehind: number | undefined;
-}
 
 export const mirroring: Step<'mirroring', MirrorOutcome> = {
   async act(session) {
@@ -130,70 +100,22 @@ export const mirroring: Step<'mirroring', MirrorOutcome> = {
   decide(record, outcome) {
     const patch = evidenceOf(record, outcome);
     const next: MigrationRecord = { ...record, ...patch };
-    const move = nextMove(next);
-    const blocker = outcome.aliases ? 'aliases have changed' : blockedReason(next, outcome);
-    const notAccepted = outcome.reconciler?.searchesPending === false ? whyNotAccepted(next) : undefined;
-    const soak = whySoaking(record);
-    const oldShaped = stillOldShaped(record, outcome.writers.oldShaped);
-    const stay = (message: string): Decision<'mirroring'> => ({
-      to: 'mirroring',
-      patch: { ...patch, message: message && isRollback(next) ? whyNotBack(next, message) : message },
-    });
-    const stayForYou = (message: string): Decision<'mirroring'> => ({ ...stay(message), needsYou: true });
-    const blocked = (message: string): Decision<'mirroring'> =>
-      needsYou(next, outcome) ? stayForYou(message) : stay(message);
-    const refuse = (because: Refusal['because'], message: string): Decision<'mirroring'> => ({
-      ...stay(message),
-      refusal: { because, message },
-    });
-    const wrong = whatIsWrong(record, outcome);
-    // A lasting finding is reported once. Its text may differ, since each check takes another sample.
-    const isStopped = record.stoppedBy !== '' && record.stoppedFor === 'secondCheck';
-    const isMoved = move.type === 'writers' || (move.type === 'readers' && move.to !== record.leader);
-    if (wrong !== undefined && (isMoved || (move.type === 'stay' && !next.verified)))
-      return isStopped ? stay(wrong) : refuse('secondCheck', wrong);
-    switch (move.type) {
+    const unmet = firstUnmet(next, outcome);
+    if (unmet) {
+      const { message, ...decision } = unmet;
+      return { ...decision, to: 'mirroring', patch: { ...patch, message } };
+    }
+    switch (nextMove(next).type) {
       case 'stay':
-        if (record.paused) return stayForYou('paused');
-        if (!next.verified) return blocker ? blocked(blocker) : stay('verifying');
-        if (phaseOf(next) === 'incomplete') return stayForYou(whyRejected(next, next.rejected));
-        return stay(outcome.filtersFail ?? '');
+        return { to: 'mirroring', patch: { ...patch, message: '' } };
+      case 'readers':
+        return { to: 'movingReaders', patch };
+      case 'writers':
+        return { to: 'holding', patch: { ...patch, holds: holdBegun(record.holds) } };
+      case 'finalize':
+        return { to: 'finalizing', patch };
       case 'abort':
         return { to: 'aborting', patch };
-      case 'finalize':
-        if (outcome.unmovable !== undefined) return refuse('aliases', outcome.unmovable);
-        if (soak) return stay(soak);
-        if (outcome.leftBehind === undefined) return stay('counting the rejected documents');
-        if (outcome.leftBehind > 0) return stayForYou(whyLeftBehind(record, outcome.leftBehind));
-        return oldShaped ? stayForYou(oldShaped) : { to: 'finalizing', patch };
-      case 'readers': // Readers may be moved back to the leader at any time.
-        if (move.to === record.leader) return { to: 'movingReaders', patch };
-        if (outcome.unmovable !== undefined) return refuse('aliases', outcome.unmovable);
-        if (outcome.filtersFail) return refuse('aliases', outcome.filtersFail);
-        if (notAccepted) return refuse('acceptance', notAccepted);
-        if (blocker) return blocked(blocker);
-        return { to: 'movingReaders', patch };
-      case 'writers': {
-        if (outcome.unmovable !== undefined) return refuse('aliases', outcome.unmovable);
-        if (outcome.filtersFail) return refuse('aliases', outcome.filtersFail);
-        if (outcome.unprepared !== undefined)
-          return refuse('hold', `the writers are not switched: ${outcome.unprepared}`);
-        const givenUp = lastGivenUp(record.holds);
-        const noMore = givenUp && noMoreHolds(record, givenUp);
-        if (noMore) return { ...stay(noMore.message), refusal: noMore };
-        // With a single alias, the readers move together with the writers.
-        if (record.readers === record.leader && notAccepted) return refuse('acceptance', notAccepted);
-        if (blocker) return blocked(blocker);
-        if (record.leader === 'source' && soak) return stay(soak);
-        // The switch deletes a bare index. After that, nothing can translate documents.
-        if (record.layout === 'bare-index' && oldShaped) return stayForYou(oldShaped);
-        // Readers that a gateway still sends to the present leader would miss writes after the switch.
-        if (outcome.writers.readElsewhere)
-          return stay('not every gateway has said that it sends the readers there');
-        if (outcome.holdInMs > 0)
-          return stay(givenUp ? whyLater(record, givenUp) : whyHeldOff(outcome.holdAt));
-        return { to: 'holding', patch: { ...patch, holds: holdBegun(record.holds) } };
-      }
     }
   },
 };
@@ -238,109 +160,6 @@ function lookedAt(
 function textOf({ key, kind, fields, repaired }: Difference): string {
   const routing = key.routing === undefined ? '' : ` (routing ${key.routing})`;
   return `${key.id}${routing}: ${kind}${fields.length > 0 ? `, ${fields.join(', ')}` : ''}${repaired ? '; repaired' : ''}`;
-}
-
-function whatIsWrong(
-  { name, secondCheck }: MigrationRecord,
-  { reconciler }: MirrorOutcome,
-): string | undefined {
-  if (reconciler?.second !== 'failed' || !secondCheck || secondCheck.wrong.length === 0) return undefined;
-  const [first, ...more] = secondCheck.wrong;
-  const others = more.length > 0 ? ` (and ${more.length} more: twindex status ${name})` : '';
-  return `the second check, which reads in another way, has found: ${first}${others}. ${secondCheck.advice}`;
-}
-
-/** A rollback is urgent, and the source was right until the switch. So a rollback has fewer conditions. */
-function blockedReason(record: MigrationRecord, outcome: MirrorOutcome): string | undefined {
-  const { round, reconciler, lagMs, comparisonMs, writers } = outcome;
-  const isBack = isRollback(record);
-  if (record.paused) return 'paused';
-  if (writers.blocker) return writers.blocker;
-  if (round.type === 'repeat' || !round.caughtUp || !reconciler) return 'catching up';
-  if (reconciler.rejected > 0 && !record.options.dropRejected)
-    return whyRejected(record, reconciler.rejected);
-  if (reconciler.unrepaired > 0) return cantBeRepaired(record, reconciler.unrepaired);
-  if (!record.verified && !isBack) return 'verifying';
-  if (reconciler.second === 'running' && !isBack)
-    return 'the second check is running: a sample is read in another way';
-  if (reconciler.searchesPending) return 'comparing the searches on both indexes';
-  if (lagMs > record.options.maxLagMs) return whyLagging(record, lagMs);
-  const { idsComparedMsAgo } = reconciler;
-  if (idsComparedMsAgo === undefined) return 'comparing ids';
-  // Deletes that the writers copy need not be searched for. The count proof finds all other deletes.
-  if (
-    !writers.mirrored &&
-    reconciler.deletesPending &&
-    idsComparedMsAgo > Math.max(FRESH_IDS_MS, 3 * comparisonMs)
-  )
-    return 'comparing ids';
-  return undefined;
-}
-
-function needsYou(record: MigrationRecord, { reconciler }: MirrorOutcome): boolean {
-  if (record.paused || !reconciler) return record.paused;
-  // Except in a rollback, all other documents are verified first.
-  const isComplete = record.verified || isRollback(record);
-  return (isComplete && reconciler.rejected > 0 && !record.options.dropRejected) || reconciler.unrepaired > 0;
-}
-
-const whyNotBack = (record: MigrationRecord, reason: string): string =>
-  `the rollback waits, and ${whereText(record)}: ${reason}`;
-
-const whyHeldOff = (until: string): string =>
-  `the writers are switched after ${until}: until then a request of the coordinator before this one, or one that was not ` +
-  'answered, could still arrive (--grace)';
-
-function whyLagging({ name, options }: MigrationRecord, lagMs: number): string {
-  const enough = Math.ceil((1.5 * lagMs) / 1_000);
-  return (
-    `the lag of ${Math.round(lagMs)} ms is above ${options.maxLagMs} ms (--max-lag). The move waits until the lag is small ` +
-    `enough. To allow a larger one: stop the coordinator, and run twindex migrate ${name} --max-lag ${enough}s`
-  );
-}
-
-function whySoaking({ name, leader, soakLeftMs, options }: MigrationRecord): string | undefined {
-  if (soakLeftMs <= 0) return undefined;
-  const [who, command] = leader === 'source' ? ['readers', 'switch'] : ['readers and writers', 'finalize'];
-  const seconds = options.soakMs / 1_000;
-  return `${who} are to be on the new index for ${seconds} s first (--soak). To go on now: twindex ${command} ${name}`;
-}
-
-function whyNotAccepted(record: MigrationRecord): string | undefined {
-  if (record.leader === 'target' || !record.verified) return undefined;
-  const broken = brokenThresholds(record);
-  if (broken.length === 0) return undefined;
-  const { name, layout, source, target } = record;
-  const command = layout === 'two-aliases' ? 'cutover' : 'switch';
-  const forced = broken.map(({ threshold }) => threshold).join(' ');
-  return [
-    `the readers of ${name} stay on ${source.index}, as ${target.index} is not accepted:`,
-    ...broken.map(({ text }) => `  ${text}`),
-    `To see the searches: twindex queries ${name}. To go on all the same: twindex ${command} ${name} --force ${forced}`,
-  ].join('\n');
-}
-
-function whyLeftBehind({ name, source, target }: MigrationRecord, documents: number): string {
-  return (
-    `${source.index} is not removed yet: ${target.index} has rejected documents that only ${source.index} has ` +
-    `(${documents}): see twindex rejected ${name}. To finalize without them: twindex rejected ${name} drop --all`
-  );
-}
-
-function stillOldShaped(record: MigrationRecord, who: readonly string[]): string | undefined {
-  const { source, name, target, hasTransform } = record;
-  if (!hasTransform || who.length === 0) return undefined;
-  return (
-    `documents of version ${source.version} are still written (through ${who.join(', ')}). When the old release is gone: ` +
-    `twindex writers ${name} --version ${target.version}`
-  );
-}
-
-function cantBeRepaired(record: MigrationRecord, documents: number): string {
-  return (
-    `${count(documents, 'document')} of ${followerIndex(record)} can't be repaired, as somebody has written there with versions ` +
-    `above those of twindex: see twindex status ${record.name}`
-  );
 }
 
 async function restUntilAsked(session: Session): Promise<void> {
