@@ -1,0 +1,53 @@
+// Finds out from the copies that following has made whether some writes bypass the writers.
+import { now } from '../../../clock.js';
+import type { WritersWatch } from '../../../journal/writersWatch.js';
+import { PastWriters } from './pastWriters.js';
+
+export class BypassedWrites {
+  readonly #watch: WritersWatch;
+  readonly #past: PastWriters;
+  /** Copies by following, over time. The first entry is older than the last heartbeat of each live writer. */
+  #byFollowing: { readonly documents: number; readonly at: number }[] = [];
+  /** When following had copied every operation from before all writers mirrored. */
+  #inSyncAt: number | undefined;
+
+  /** @param before the count of earlier coordinators */
+  constructor(watch: WritersWatch, before: number) {
+    this.#watch = watch;
+    this.#past = new PastWriters(before);
+  }
+
+  /**
+   * @param documents that following has copied so far
+   * @param isInSync whether following has copied every operation from before all writers mirrored; undefined
+   * if they do not mirror
+   */
+  note(documents: number, isInSync: boolean | undefined): void {
+    const at = now();
+    // A writer reports only with its next heartbeat that following was faster than the writer's copy.
+    const from = Math.min(at, this.#watch.heardFromAllAt) - this.#watch.longestLeaseMs / 2;
+    this.#byFollowing.push({ documents, at });
+    const first = this.#byFollowing.findLastIndex((one) => one.at <= from);
+    if (first > 0) this.#byFollowing.splice(0, first);
+
+    if (isInSync === undefined) this.#inSyncAt = undefined;
+    else if (isInSync) this.#inSyncAt ??= at;
+    // The count begins when all writers mirror and each writer has reported its earlier copies.
+    const counts = this.#inSyncAt !== undefined && at - this.#inSyncAt > this.#watch.longestLeaseMs;
+    this.#past.note({ byFollowing: this.#reported, explained: this.#watch.explained }, counts);
+  }
+
+  /** Whether some writes may have bypassed the writers. */
+  get areLikely(): boolean {
+    return this.#reported > this.#watch.notMirrored;
+  }
+
+  /** At least this many documents have bypassed the writers. */
+  get count(): number {
+    return this.#past.count;
+  }
+
+  get #reported(): number {
+    return this.#byFollowing[0]?.documents ?? 0;
+  }
+}
