@@ -107,7 +107,7 @@ async function whyIncomplete({ cluster, record }: Session): Promise<string> {
 
 async function isCompared(session: Session): Promise<boolean> {
   const { record, caughtUp } = session;
-  return record.state === 'mirroring' && caughtUp && (await session.reconciler()).hasComparedIds;
+  return record.state === 'mirroring' && caughtUp && (await session.reconciler()).ids.last !== undefined;
 }
 
 async function step(session: Session, state: Running, options: MachineOptions): Promise<void> {

@@ -121,10 +121,10 @@ async function removeExtra(
   left: () => number,
   { still }: { readonly still: boolean },
 ): Promise<'removed' | 'none' | 'noTime'> {
-  const reconciler = await session.reconciler();
-  const missing = await findExtra(session, left, still ? reconciler.knownKeys : undefined);
+  const { ids } = await session.reconciler();
+  const missing = await findExtra(session, left, still ? ids.knownKeys : undefined);
   if (!missing) return 'noTime';
-  const removed = await reconciler.reconcile(missing);
+  const removed = await ids.reconcile(missing);
   if (removed === 0) return 'none';
   // The number is unknown, so the caller has to search again.
   if (removed === undefined) return 'removed';
@@ -140,11 +140,11 @@ async function removeExtra(
  * Deletes since then need no search: the follower lacks no document, so the counts show any extra document.
  */
 async function removeLate(session: Session, left: () => number): Promise<'removed' | 'none' | 'noTime'> {
-  const reconciler = await session.reconciler();
-  const comparison = new IdComparison(await session.replication(), reconciler.comparedUpTo);
+  const { ids } = await session.reconciler();
+  const comparison = new IdComparison(await session.replication(), ids.last?.seqNos);
   const missing = await comparison.slice(Math.max(left(), LATE_MS));
   if (!comparison.read) return 'noTime';
-  return (await reconciler.reconcile(missing)) === 0 ? 'none' : 'removed';
+  return (await ids.reconcile(missing)) === 0 ? 'none' : 'removed';
 }
 
 async function findExtra(

@@ -79,12 +79,13 @@ export const mirroring: Step<'mirroring', MirrorOutcome> = {
     const isBusy = !read && reconciler?.isReading;
     if (caughtUp && !rests && !isBusy)
       await session.pause(Math.min(Math.max(lagMs, PAUSE_MS.least), PAUSE_MS.most));
+    const { last } = work.ids;
     const holdInMs = Math.max(session.graceOverAt, session.holdNotBefore) - now();
     return {
       round,
       reconciler,
       lagMs,
-      comparisonMs: work.comparisonMs ?? 0,
+      comparisonMs: last ? last.endedAt - last.beganAt : 0,
       verifyMs: session.pace.verifyingFor(record),
       holdInMs,
       holdAt: timeIn(holdInMs),
