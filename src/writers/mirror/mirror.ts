@@ -1,8 +1,6 @@
 // The write path of gateways and client libraries. A client's write to an index under migration is sent to
 // the leader first. Then its copy, with the stamp of the leader's operation, is sent to the follower.
 import type { ClusterSide } from '../../cluster/indexRef.js';
-import { isOver } from '../../protocol/record.js';
-import type { IndexDefinition } from '../../schema/types.js';
 import { writeBulk } from './bulk/bulkWrite.js';
 import { CopyBatcher } from './copies/copyBatcher.js';
 import { Copies, type CopyLimits } from './copies/copies.js';
@@ -16,10 +14,10 @@ import { finishReply } from './request/finishReply.js';
 import { Ledger } from './copies/deleteLedger.js';
 import { ManagedIndex, type Ticket } from './lease/managedIndex.js';
 import type { MirrorMetrics, MirrorOptions } from './mirrorOptions.js';
-import { type Managed, managedOf, Names } from './request/managedNames.js';
-import { type Place, ClusterRouting } from './request/clusterRouting.js';
+import { type MirrorView, type MirrorViews, viewsOf } from './mirrorView.js';
+import type { Place } from './request/clusterRouting.js';
 import { withoutRepeats } from '../../repeated.js';
-import { ReadRules } from './request/readRules.js';
+import type { ReadRules } from './request/readRules.js';
 import type { ReadTally } from './lease/readTally.js';
 import { type Admission, passThrough, refusal, type MirrorContext } from './mirrorContext.js';
 import type { ClientReply, ClientRequest } from './request/clientRequest.js';
@@ -40,7 +38,6 @@ const EXPIRED_MS = 10_000;
 const LIMITS: CopyLimits = { unawaitedMs: 2_000, unawaited: 1_000, followerNotReadMs: 250, readMs: 10_000 };
 const BREAKER: BreakerLimits = { patienceMs: 10_000, probeMs: 1_000 };
 const LOOK_AGAIN_MS = 20;
-const LEAVE_ALONE = new ReadRules([]);
 
 export class Mirror {
   readonly #indexes: ReadonlyMap<string, ManagedIndex>;
@@ -51,12 +48,7 @@ export class Mirror {
   readonly others: ClusterSide;
   readonly #holdMs: number;
   readonly #leaseExpiredMs: number;
-  readonly #decidedWith = new WeakMap<Decision, Names>();
-  #names = new Names([]);
-  #heldNames = new Names([]);
-  #readRules = LEAVE_ALONE;
-  #places: ClusterRouting;
-  #routingWithoutLease: ClusterRouting;
+  #views: MirrorViews;
   #underWay = 0;
   #stopping = false;
   #onIdle: (() => void) | undefined;
@@ -64,8 +56,6 @@ export class Mirror {
   private constructor(options: MirrorOptions) {
     const { cluster } = options;
     this.others = options.others ?? (cluster.source ? 'source' : 'target');
-    this.#places = new ClusterRouting([], this.others);
-    this.#routingWithoutLease = this.#places;
     const report = withoutRepeats(options.onWarning ?? (() => undefined));
     this.#holdMs = options.holdMs ?? HOLD_MS;
     this.#leaseExpiredMs = options.leaseExpiredMs ?? EXPIRED_MS;
@@ -80,21 +70,24 @@ export class Mirror {
         }),
       ]),
     );
-    this.#lease = new WriterLease(cluster, [...this.#indexes.values()], {
+    const indexes = [...this.#indexes.values()];
+    this.#lease = new WriterLease(cluster, indexes, {
       type: options.type,
       leaseMs: options.leaseMs ?? LEASE_MS,
-      onChange: () => this.#nameAgain(),
+      onChange: () => {
+        this.#views = viewsOf(indexes, this.others);
+      },
       onWarning: report,
     });
-    this.#nameAgain();
+    this.#views = viewsOf(indexes, this.others);
     this.#copier = new CopyBatcher();
     const reader = new DocumentReader();
     this.#mirror = {
       ledger: new Ledger(cluster),
       reader,
       copies: new Copies(this.#copier, reader, { ...LIMITS, ...options.copyLimits }),
-      names: () => this.#namesNow,
-      places: () => this.#places,
+      names: () => this.#view.names,
+      places: () => this.#view.places,
       indexOf: (name) => this.#indexOf(name),
       admit: (names, deadline) => this.#admit(names, deadline),
       refreshRoles: async () => {
@@ -117,21 +110,17 @@ export class Mirror {
 
   /** Decides without the body. After the decision `pass`, the caller may forward the request itself. */
   decide(method: string, url: string, headers: Headers): Decision {
-    const names = this.#namesNow;
+    const { names, places } = this.#view;
     const decision = decide(method, url, headers, names);
-    if (decision.type === 'document') this.#decidedWith.set(decision, names);
-    return decision.type === 'pass' && this.#placesNow.active ? this.#decidePlace(method, url) : decision;
+    return decision.type === 'pass' && places.active ? decidePlace(places.ofRequest(method, url)) : decision;
   }
 
-  #decidePlace(method: string, url: string): Decision {
-    const place = this.#placesNow.ofRequest(method, url);
-    if (place.type === 'in') return { type: 'pass', where: place.where };
-    return place.type === 'refused' ? refuse(illegal(place.reason)) : { type: 'placed', place };
-  }
-
-  /** Rules for searches. None apply while the lease has expired, since the target may have been deleted. */
   get readRules(): ReadRules {
-    return this.#readRules.active && this.#lease.isValid ? this.#readRules : LEAVE_ALONE;
+    return this.#view.readRules;
+  }
+
+  get #view(): MirrorView {
+    return this.#lease.isValid ? this.#views.known : this.#views.withoutLease;
   }
 
   readTally(name: string): ReadTally {
@@ -140,7 +129,7 @@ export class Mirror {
 
   /** Whether the request may write to a managed index, in any phase. If so, only twindex may retry it. */
   concerns(method: string, url: string): boolean {
-    return decide(method, url, {}, this.#heldNames).type !== 'pass';
+    return decide(method, url, {}, this.#views.withoutLease.names).type !== 'pass';
   }
 
   /** Carries out a request, even if its client is gone. @param upstream has the client's credentials */
@@ -175,8 +164,7 @@ export class Mirror {
         return await this.#passThroughTo(decision.place, request, upstream);
       case 'document': {
         const performInstead = (other: Decision): Promise<ClientReply> => this.#perform(other, task);
-        const names = this.#decidedWith.get(decision);
-        return await writeDocument({ ...task, mirror, decision, names, decideAgain, performInstead });
+        return await writeDocument({ ...task, mirror, decision, decideAgain, performInstead });
       }
       case 'bulk':
         return await writeBulk({ ...task, mirror, decision });
@@ -187,21 +175,17 @@ export class Mirror {
         admission.release();
         // decide again, since the switch may have exchanged leader and follower
         const again = decideAgain();
-        const now = again.type === 'inspect' ? decideByBody(again, request.body, this.#namesNow) : again;
+        const now = again.type === 'inspect' ? decideByBody(again, request.body, this.#view.names) : again;
         if ('reply' in now) return now.reply;
-        const place = this.#placesNow.ofRequest(request.method, request.url);
+        const place = this.#view.places.ofRequest(request.method, request.url);
         return await this.#passThroughTo(place, request, upstream);
       }
       case 'inspect':
-        return await this.#perform(decideByBody(decision, request.body, this.#namesNow), task);
+        return await this.#perform(decideByBody(decision, request.body, this.#view.names), task);
       case 'refuse':
       case 'malformed':
         return decision.reply;
     }
-  }
-
-  get #placesNow(): ClusterRouting {
-    return this.#lease.isValid ? this.#places : this.#routingWithoutLease;
   }
 
   async #passThroughTo(place: Place, request: ClientRequest, upstream: Upstream): Promise<ClientReply> {
@@ -209,7 +193,7 @@ export class Mirror {
       case 'in':
         return await passThrough(request, upstream.to(place.where));
       case 'body':
-        return await this.#passThroughTo(this.#placesNow.ofBody(place, request.body), request, upstream);
+        return await this.#passThroughTo(this.#view.places.ofBody(place, request.body), request, upstream);
       case 'opened':
         return place.instead && !request.body?.includes('"pit"')
           ? await this.#passThroughTo(place.instead, request, upstream)
@@ -234,7 +218,7 @@ export class Mirror {
   /** A scroll or PIT id is only valid in the cluster that opened it, so each cluster is tried in turn. */
   async #whereOpened(request: ClientRequest, upstream: Upstream): Promise<ClientReply> {
     let first: ClientReply | undefined;
-    for (const where of this.#places.all) {
+    for (const where of this.#view.places.all) {
       const reply = await passThrough(request, upstream.to(where));
       if (reply.status !== 404 && reply.status !== 400) return reply;
       first ??= reply;
@@ -265,33 +249,6 @@ export class Mirror {
       copiesPending: this.#copier.pending,
       indexes: Object.fromEntries(indexes),
     };
-  }
-
-  /** The names with their phases. After the lease has expired the phases are unknown, so every write waits. */
-  get #namesNow(): Names {
-    return this.#lease.isValid ? this.#names : this.#heldNames;
-  }
-
-  #nameAgain(): void {
-    const indexes = [...this.#indexes.values()];
-    const placed = indexes.map((index) => index.placed);
-    this.#places = new ClusterRouting(placed, this.others);
-    this.#routingWithoutLease = new ClusterRouting(placed, this.others, { leaseExpired: true });
-    const scattered = this.#places.active;
-    const managed = indexes.flatMap(({ record, phase, definition }) => {
-      const known = record && managedOf(record);
-      if (phase.type !== 'hold' || !phase.isLost) return known ?? [];
-      return { ...(known ?? asDeclared(definition)), phase };
-    });
-    this.#names = new Names(managed, { scattered, resting: indexes.map((index) => index.resting) });
-    this.#readRules = new ReadRules(indexes.flatMap(({ record }) => record ?? []));
-    this.#heldNames = new Names(
-      indexes.map((index) => ({
-        // the record of a finished migration says nothing about a migration that may have begun since
-        ...(index.record && !isOver(index.record) ? managedOf(index.record) : asDeclared(index.definition)),
-        phase: { type: 'hold' },
-      })),
-    );
   }
 
   #indexOf(name: string): ManagedIndex {
@@ -335,21 +292,14 @@ export class Mirror {
   }
 }
 
+function decidePlace(place: Place): Decision {
+  if (place.type === 'in') return { type: 'pass', where: place.where };
+  return place.type === 'refused' ? refuse(illegal(place.reason)) : { type: 'placed', place };
+}
+
 /** Of the bulks with the decision `pass`, only those that may name a `version_type` are parsed. */
 function mayHaveVersionType({ body }: ClientRequest): boolean {
   return body !== undefined && (body.includes('ersion_type"') || body.includes('ersionType"'));
-}
-
-function asDeclared({ name, version, aliases }: IndexDefinition): Omit<Managed, 'phase'> {
-  const own = { index: `${name}-v${version}`, version };
-  return {
-    name,
-    aliases: [aliases.write],
-    readAlias: aliases.read === aliases.write ? undefined : aliases.read,
-    source: own,
-    target: own,
-    readersOnLeader: true,
-  };
 }
 
 function unknownReaders(): EngineError {

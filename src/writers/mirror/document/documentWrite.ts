@@ -6,7 +6,6 @@ import { type EngineError, heldTooLong } from '../request/engineError.js';
 import { type Answered, type LeaderOutcome, leaderOperation, sendDocument } from './leaderOperation.js';
 import { ForeignBlock } from '../foreignBlock.js';
 import type { RoleContext } from '../lease/roleContext.js';
-import type { Names } from '../request/managedNames.js';
 import { partialUpdate } from './partialUpdate.js';
 import { prepareWrite } from './preparedWrite.js';
 import { dryRunUpdate } from './dryRun.js';
@@ -29,8 +28,6 @@ interface Parts {
   readonly upstream: Upstream;
   /** Until when the write waits for the end of a hold (`performance.now()`). */
   readonly deadline: number;
-  /** The names and phases that the decision is based on. */
-  readonly names: Names | undefined;
   readonly decideAgain: () => Decision;
   /** Carries out another decision, if the client's names have another meaning by now. */
   readonly performInstead: (decision: Decision) => Promise<ClientReply>;
@@ -38,7 +35,7 @@ interface Parts {
 
 export async function writeDocument(parts: Parts): Promise<ClientReply> {
   const { mirror, request, upstream, deadline } = parts;
-  let { names } = parts;
+  let { names } = parts.decision;
   let write: Write = { ...parts.decision.write, body: request.body };
   const block = new ForeignBlock();
   for (;;) {

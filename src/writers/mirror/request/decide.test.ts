@@ -39,6 +39,7 @@ describe('a write of a document', () => {
     const url = '/catalogue-write/_doc/1?routing=r&refresh=true&pipeline=p&filter_path=_id';
     expect(decide('PUT', url, { ...JSON_HEADERS, 'x-twindex-version': '2' }, names)).toEqual({
       type: 'document',
+      names,
       write: {
         action: 'index',
         name: 'catalogue',

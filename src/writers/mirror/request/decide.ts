@@ -92,7 +92,11 @@ function decideDocument(target: DocumentTarget, headers: Headers, names: Names):
     params: rest,
   };
   return (
-    refuseMediaType(headers, params, action === 'delete' ? 'nothing' : 'body') ?? { type: 'document', write }
+    refuseMediaType(headers, params, action === 'delete' ? 'nothing' : 'body') ?? {
+      type: 'document',
+      names,
+      write,
+    }
   );
 }
 
@@ -115,7 +119,7 @@ function decideResting(
   if (version === resting.liveVersion()) return PASS;
   const { routing, ...rest } = params;
   const write = { action, name: resting.name, clientIndex: index, id, routing, version, params: rest };
-  return refuseMediaType(headers, params, 'body') ?? { type: 'document', write };
+  return refuseMediaType(headers, params, 'body') ?? { type: 'document', names, write };
 }
 
 /**
