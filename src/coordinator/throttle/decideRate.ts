@@ -48,32 +48,72 @@ export interface RateState {
   readonly reason: string;
 }
 
+// The constants below were found by trials on loaded clusters. A turn takes about half a second.
+
 /** Floor for the automatic rate, so that a throttled copy still finishes. */
 export const LEAST_PER_SECOND = 250;
+
+// Which figures are meaningful.
 /** Fewer requests a second (a health check, a dashboard) do not count as traffic. */
 const TRAFFIC_PER_SECOND = 2;
-const RECENT_TURNS = 4;
+/** The mean of fewer response times varies too much. They are collected from the last turns. */
 const ENOUGH_REQUESTS = 15;
-/** A smaller difference comes from the network. */
+const RECENT_TURNS = 4;
+/** Smaller differences come from the network; times below the second figure are not measured exactly. */
 const NOISE_MS = 0.5;
 const LEAST_USUAL_MS = 0.2;
-/** Turns that do not count in a measurement, since earlier windows are still being copied. */
+
+// How long things last, in turns.
+/** The first turn of a measurement does not count, since earlier windows are still being copied. */
 const SKIPPED_TURNS = 1;
+/** A measurement ends after `least` turns, or after `most` if there were too few requests until then. */
 const MEASURING_TURNS = { least: 3, most: 6 } as const;
-/** After this many turns, the measurement is repeated, because the requests of other clients change over time. */
+/** Then the measurement is repeated: the requests of other clients change over time. */
 const HELD_TURNS = 60;
-/** After this many turns without other clients, the limit is removed. */
-const QUIET_TURNS = 6;
+/** Then it is repeated early: if they are slow at the lowest rate, something else has changed. */
 const SLOW_TURNS = 8;
+/** Then the limit is removed, since the other clients have gone. */
+const QUIET_TURNS = 6;
+
+// How much the rate changes in a turn.
 /** The rate aims at this share of the allowed slowdown, because it oscillates. */
 const AIM = 0.5;
 const LOWEST_GRADIENT = 0.5;
-/** Growth of the rate in a turn: `felt` once other clients were slowed down, `unfelt` before that. */
+/** `felt`: once other clients were slowed down, the best rate is near, and is approached slowly. */
 const GROWTH = { unfelt: 0.35, felt: 0.06 } as const;
 /** The first limited rate: this share of the unlimited rate, but at least `least`. */
 const FIRST = { share: 0.25, least: 2_000 } as const;
 /** A throttled copy stays a little below its limit, up to this factor. */
 const UNUSED = 1.1;
+
+/** Pressure on the cluster, the strongest first. It lowers the rate at once, whatever the response times are. */
+const PRESSURES: readonly {
+  readonly factor: number;
+  readonly above: number;
+  readonly of: (signals: Signals) => number;
+  readonly reason: (value: number) => string;
+}[] = [
+  { factor: 0.5, above: 0, of: (s) => s.rejected, reason: (n) => `${n} requests were turned away` },
+  { factor: 0.6, above: 92, of: (s) => s.pressure.heapPercent, reason: (n) => `a heap is ${n} % full` },
+  {
+    factor: 0.6,
+    above: 0.7,
+    of: (s) => s.pressure.indexing,
+    reason: (n) => `indexing holds ${Math.round(n * 100)} % of its memory`,
+  },
+  {
+    factor: 0.7,
+    above: 100,
+    of: (s) => s.pressure.writeQueue,
+    reason: (n) => `${n} writes wait for a thread`,
+  },
+  {
+    factor: 0.7,
+    above: 20,
+    of: (s) => s.pressure.searchQueue,
+    reason: (n) => `${n} searches wait for a thread`,
+  },
+];
 
 export const FREE_STATE: RateState = {
   mode: 'free',
@@ -92,11 +132,11 @@ export const FREE_STATE: RateState = {
 export function decideRate(state: RateState, signals: Signals | undefined): RateState {
   if (!signals) return { ...state, limit: 0, reason: 'the cluster does not say how it fares' };
   const now = seen(state, signals.turn);
-  const [factor, hurt] = worstOf(signals) ?? [];
+  const pressure = pressureOf(signals);
   // During a measurement nothing is copied, so the copy can't cause the pressure.
   if (now.mode === 'measuring') return measured(now, signals);
   if (now.mode === 'free' && hasTraffic(now.recent)) return measuring(now, firstRate(signals.copied));
-  if (factor !== undefined && hurt !== undefined) return { ...lowered(now, signals, factor), reason: hurt };
+  if (pressure) return { ...lowered(now, signals, pressure.factor), reason: pressure.reason };
   if (now.mode === 'free') return freed(now, signals);
   if (now.quietTurns >= QUIET_TURNS)
     return { ...now, mode: 'free', turns: 0, limit: Infinity, felt: false, reason: '' };
@@ -213,17 +253,11 @@ function freed(state: RateState, { copied }: Signals): RateState {
 
 const firstRate = (copied: number): number => Math.max(FIRST.least, copied * FIRST.share);
 
-/** @returns the lowest factor for the rate, and its reason; undefined without pressure */
-function worstOf({ pressure, rejected }: Signals): readonly [number, string] | undefined {
-  const { heapPercent, indexing, writeQueue, searchQueue } = pressure;
-  const hurts: (readonly [number, string] | undefined)[] = [
-    rejected > 0 ? [0.5, `${rejected} requests were turned away`] : undefined,
-    heapPercent > 92 ? [0.6, `a heap is ${heapPercent} % full`] : undefined,
-    indexing > 0.7 ? [0.6, `indexing holds ${Math.round(indexing * 100)} % of its memory`] : undefined,
-    writeQueue > 100 ? [0.7, `${writeQueue} writes wait for a thread`] : undefined,
-    searchQueue > 20 ? [0.7, `${searchQueue} searches wait for a thread`] : undefined,
-  ];
-  return hurts.filter((hurt) => hurt !== undefined).sort(([a], [b]) => a - b)[0];
+/** The strongest pressure. */
+function pressureOf(signals: Signals): { readonly factor: number; readonly reason: string } | undefined {
+  for (const { factor, above, of, reason } of PRESSURES)
+    if (of(signals) > above) return { factor, reason: reason(of(signals)) };
+  return undefined;
 }
 
 function hasTraffic(recent: readonly Turn[]): boolean {
