@@ -1,4 +1,22 @@
 // Forwards a request and its answer unchanged, piece by piece as they arrive, with back-pressure.
+//
+//   start -> WAITING -- connection to a node --> SENDING -- head of the answer --> ANSWERING -- its end --> OVER
+//               ^                                   |
+//               +-- closed before any answer; -----+
+//                   once, for a GET or HEAD
+//
+// | state     | known by                      | body of the request      | on a failure, the client gets       |
+// |-----------|-------------------------------|--------------------------|-------------------------------------|
+// | WAITING   | no `#upstream`, no `#response` | kept until there is one  | 502 (no node)                       |
+// | SENDING   | `#upstream`, no `#response`    | is sent                  | 400 (guard), 502 or 504             |
+// | ANSWERING | `#response`                   | is sent, if it goes on   | a closed connection (`hasBegun`)    |
+// | OVER      | `#over`                       | is ignored               | nothing more                        |
+//
+// `#end` leads to OVER from every state, and is the only way there; `#fail` goes through it. If the client goes
+// away (`#client` is undefined), a complete write stays in its state until its answer has ended or is late. Any
+// other request is over at once.
+// Back-pressure: the client is paused while the node takes no more bytes, or there is no node yet; the node is
+// paused while the client takes no more.
 import type { ClientConnection } from './clientConnection.js';
 import { connectionLine } from './gatewayAnswer.js';
 import type { BulkGuard } from './bulkGuard.js';
