@@ -8,9 +8,9 @@ import { Mirror } from '../mirror/mirror.js';
 import { once } from '../../once.js';
 import { findMembers } from '../../plan/findMembers.js';
 import type { IndexInput } from '../../schema/config.js';
+import { loadConfig, readIndexInputs } from '../../schema/load.js';
 import type { DeclaredIndexes } from '../../schema/types.js';
 import { clusterOf } from './clientCluster.js';
-import { loadDeclared } from './definitions.js';
 import { dialectOf } from './dialect.js';
 import { intercept, type Interception } from './intercept.js';
 import type { OfficialClient, OpenClient } from './officialClient.js';
@@ -91,7 +91,10 @@ export async function withTwindex<C extends OfficialClient>(
   const open = client as unknown as OpenClient;
   const dialect = dialectOf(open);
   if (known.has(open)) throw new TwindexError('usage', 'withTwindex was given this client before.');
-  const declared = await loadDeclared(options);
+  const { indexes, config } = options;
+  const declared = indexes
+    ? readIndexInputs(indexes, { hooks: undefined, notify: undefined })
+    : await loadConfig({ file: config, cwd: process.cwd(), env: process.env });
   const cluster = options.cluster
     ? await connect(options.cluster, undefined, connectProblem)
     : await clusterOf(open, dialect);

@@ -2,11 +2,12 @@
 import type { Readable } from 'node:stream';
 import { request } from 'undici';
 import { authorization } from '../../../cluster/nodeAddress.js';
-import { messageOf } from '../../../errors.js';
+import { messageOf, redact } from '../../../errors.js';
 import type { HttpCall } from '../../../schema/types.js';
-import { lastLines } from './lastLines.js';
 
 const MOST_CHARACTERS = 2_000;
+/** Of an answer or a program's output, in a message of one line. */
+const SHOWN = { lines: 5, characters: 500 } as const;
 
 export interface PostOptions {
   readonly timeoutMs: number;
@@ -41,9 +42,11 @@ export async function post(
 /** The origin alone, since the path of a webhook is often a secret. */
 export const originOf = ({ url }: HttpCall): string => new URL(url).origin;
 
+/** Adds the last lines of the text. */
 export function withLines(what: string, text: string): string {
-  const lines = lastLines(text);
-  return lines === '' ? what : `${what}: ${lines}`;
+  const lines = text.split(/[\r\n]+/).map((line) => line.trim());
+  const last = lines.filter((line) => line !== '').slice(-SHOWN.lines);
+  return last.length === 0 ? what : `${what}: ${redact(last.join(' | ')).slice(-SHOWN.characters)}`;
 }
 
 async function beginningOf(body: Readable): Promise<string> {
