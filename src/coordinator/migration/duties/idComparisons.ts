@@ -148,7 +148,10 @@ export class IdComparisons {
     return result?.deleted;
   }
 
-  /** After the switch, documents that the transform dropped are only on the source, and stay there. */
+  /**
+   * Leaves out documents that the transform dropped. After the switch only the source has them, and they stay
+   * there.
+   */
   async #withoutDropped(missing: readonly DocumentKey[]): Promise<readonly DocumentKey[]> {
     const { record } = this.#context;
     if (!record.drops || record.leader === 'source' || missing.length === 0) return missing;
