@@ -20,6 +20,8 @@ const LONG = integration([
   'dashboard/connection',
   'dashboard/hostile',
   'dashboard/many',
+  'dashboard/screenshots',
+  'dashboard/whole',
   'demoInSync',
   'gateway/memoryBounds',
   'gateway/python',

@@ -15,6 +15,8 @@ function useAddress(): string | undefined {
     const changed = (): void => {
       setName(nameIn(location.hash));
       scrollTo(0, 0);
+      // a screen reader goes on at the new view
+      document.querySelector<HTMLElement>('#main')?.focus({ preventScroll: true });
     };
     addEventListener('hashchange', changed);
     return () => removeEventListener('hashchange', changed);

@@ -34,7 +34,9 @@ async function read<T>(response: Response): Promise<T> {
   );
 }
 
-export const getAbout = async (): Promise<About> => read(await fetch('/api/about'));
+export const get = async <T>(path: string): Promise<T> => read(await fetch(path, { headers: withToken() }));
+
+export const getAbout = (): Promise<About> => get('/api/about');
 
 /** @throws ServerError as the server says; a TypeError if it does not answer */
 export async function post<T>(path: string, body: object): Promise<T> {

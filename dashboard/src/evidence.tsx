@@ -70,7 +70,7 @@ function moreFacts({
   return facts.filter((fact): fact is [string, string] => fact[1] !== false);
 }
 
-export function Lines({ title, lines }: { readonly title: string; readonly lines: readonly string[] }) {
+function Lines({ title, lines }: { readonly title: string; readonly lines: readonly string[] }) {
   if (lines.length === 0) return null;
   return (
     <>
@@ -115,7 +115,9 @@ function Searches({ detail, canRead }: { readonly detail: Detail; readonly canRe
       <Lines title="Searches that differ most" lines={searches?.worst ?? []} />
       {canRead && detail.row.group !== 'over' && (
         <button type="button" disabled={isBusy || token.get() === ''} onClick={() => void compare()}>
-          {isBusy ? 'Comparing …' : 'Compare the top tens now'}
+          {isBusy
+            ? 'Comparing …'
+            : `Compare the top tens now${token.get() === '' ? ' (needs the token)' : ''}`}
         </button>
       )}
       {problem !== '' && (

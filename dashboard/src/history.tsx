@@ -1,7 +1,14 @@
 // When the migration was in which state, and who did what and why.
 import { useState } from 'preact/hooks';
-import type { Detail, Entry, TimelineStep } from '../../src/dashboard/pageTypes.js';
+import type {
+  Detail,
+  Entry,
+  HistoryView,
+  PastMigration,
+  TimelineStep,
+} from '../../src/dashboard/pageTypes.js';
 import { Card } from './card.js';
+import { get } from './connection.js';
 import { clock, duration, number } from './format.js';
 
 const NAMES: Readonly<Record<string, string>> = {
@@ -52,6 +59,7 @@ export function HistoryCard({ detail, now }: { readonly detail: Detail; readonly
           <HistoryEntry key={history.length - n} entry={entry} now={now} />
         ))}
       </ol>
+      <AllMigrations name={detail.row.name} now={now} />
       {history.length > FEW && (
         <button type="button" aria-expanded={isWhole} onClick={() => setWhole(!isWhole)}>
           {isWhole ? 'Show the latest' : `Show all ${history.length}`}
@@ -84,5 +92,38 @@ function HistoryEntry({
         )}
       </div>
     </li>
+  );
+}
+
+/** Also the earlier ones, which are read only when they are asked for. */
+function AllMigrations({ name, now }: { readonly name: string; readonly now: number }) {
+  const [all, setAll] = useState<readonly PastMigration[]>();
+  const [problem, setProblem] = useState('');
+  const load = (event: Event): void => {
+    if (!(event.currentTarget as HTMLDetailsElement).open) return;
+    get<HistoryView>(`/api/history/${encodeURIComponent(name)}`).then(
+      ({ migrations }) => setAll(migrations.toReversed()),
+      (error: unknown) => setProblem(error instanceof Error ? error.message : String(error)),
+    );
+  };
+  return (
+    <details onToggle={load}>
+      <summary>All migrations of {name}</summary>
+      {problem !== '' && <p class="bad">{problem}</p>}
+      <ul class="plain">
+        {all?.map(({ id, from, to, phase, by, startedAt, endedAt }) => (
+          <li key={id}>
+            <b>
+              {from} → {to}
+            </b>
+            : {phase}{' '}
+            <span class="quiet">
+              begun {clock(startedAt, now)} by {by}
+              {endedAt === null ? '' : `, ended ${clock(endedAt, now)}`}
+            </span>
+          </li>
+        ))}
+      </ul>
+    </details>
   );
 }

@@ -10,7 +10,7 @@ export function memo<P extends object>(render: (props: P) => ComponentChild): Fu
     }
 
     override render(): ComponentChild {
-      return render(this.props as P);
+      return render(this.props);
     }
   }
   return (props: P) => h(Kept, props as never);

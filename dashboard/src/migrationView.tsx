@@ -25,7 +25,7 @@ export function MigrationView({ name, known, now, about }: Props) {
   const requests = [...known.requests.values()]
     .filter((request) => request.name === name)
     .slice(-3)
-    .reverse();
+    .toReversed();
   return (
     <article>
       <Head detail={detail} now={now} />

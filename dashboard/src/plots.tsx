@@ -139,6 +139,9 @@ const dataOf = ({ lines }: PlotKind, samples: readonly Sample[]): uPlot.AlignedD
 const lastOf = (samples: readonly Sample[], figure: Figure): number | null =>
   samples.at(-1)?.[figure] ?? null;
 
+const TIME = new Intl.DateTimeFormat(undefined, { hour: '2-digit', minute: '2-digit', second: '2-digit' });
+const timeOf = (seconds: number): string => TIME.format(seconds * 1_000);
+
 function optionsOf({ lines, text, most }: PlotKind, element: HTMLElement): uPlot.Options {
   const style = getComputedStyle(element);
   const colour = (name: string): string => style.getPropertyValue(name).trim();
@@ -153,10 +156,10 @@ function optionsOf({ lines, text, most }: PlotKind, element: HTMLElement): uPlot
     height: PLOT_HEIGHT,
     legend: { show: false },
     cursor: { y: false, points: { size: 6 }, sync: { key: 'migration' } },
-    padding: [8, 8, 0, 0],
+    padding: [8, 30, 0, 0],
     scales: { y: { range: (_, __, max) => [0, most ?? (Math.max(max, 0) * 1.1 || 1)] } },
     axes: [
-      { ...axis, size: 24, space: 90 },
+      { ...axis, size: 24, space: 90, values: (_, times) => times.map(timeOf) },
       { ...axis, size: 62, space: 34, values: (_, values) => values.map(text) },
     ],
     series: [

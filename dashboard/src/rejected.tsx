@@ -23,8 +23,10 @@ export function RejectedCard({ detail, canRead, now }: Props) {
         <>
           <p class={blocking > 0 ? 'attention' : ''}>
             {count(all, 'document')}
-            {blocking > 0 ? `; ${number(blocking)} hold the next move up` : ''}. On a terminal:{' '}
-            <code>twindex rejected {name}</code>
+            {blocking > 0
+              ? `; ${number(blocking)} ${blocking === 1 ? 'holds' : 'hold'} the next move up`
+              : ''}
+            . On a terminal: <code>twindex rejected {name}</code>
           </p>
           <ul class="groups">
             {groups.map(({ reason, count: some, ids }) => (

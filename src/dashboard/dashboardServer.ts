@@ -11,7 +11,7 @@ import { compareSearches, viewRejected } from './documentViews.js';
 import { JournalWatch } from './journalWatch.js';
 import { HttpError, readJson, sendError, sendFile, sendJson, startEvents } from './httpAnswers.js';
 import { type PageFile, readPageFiles } from './pageFiles.js';
-import type { About, Request } from './pageTypes.js';
+import type { About, HistoryView, Request } from './pageTypes.js';
 import { type Access, isLoopback, refusalOf, type Rules } from './requestGuard.js';
 import { isVerb, SteeringDesk } from './steeringDesk.js';
 import { TokenFile } from './tokenFile.js';
@@ -219,11 +219,9 @@ class DashboardServer {
 
   async #history({ response }: Call, name: string): Promise<void> {
     const { cluster } = this.#options.project;
-    const migrations = (await getHistory(cluster, name)).map(({ entries, ...rest }) => ({
-      ...rest,
-      entries: entries.length,
-    }));
-    sendJson(response, { name, migrations });
+    const all = await getHistory(cluster, name);
+    const migrations = all.map(({ entries: _, ...rest }) => rest);
+    sendJson(response, { name, migrations } satisfies HistoryView);
   }
 
   async #searches({ request, response }: Call, name: string): Promise<void> {

@@ -71,7 +71,7 @@ export function startEvents(response: ServerResponse): void {
 }
 
 export function sendFile(request: IncomingMessage, response: ServerResponse, file: PageFile): void {
-  const zips = /\bgzip\b/.test(String(request.headers['accept-encoding'] ?? ''));
+  const zips = /\bgzip\b/.test(request.headers['accept-encoding'] ?? '');
   const headers = {
     'content-type': file.type,
     'cache-control': file.isHashed ? `public, max-age=${A_YEAR_S}, immutable` : 'no-cache',

@@ -27,6 +27,7 @@ const LEAST_REST_MS = 200;
 const REST_FACTOR = 5;
 /** After this time a part of the cluster counts as not answering. */
 const TROUBLES_MS = 5_000;
+const MOST_REQUESTS = 100;
 /** Plots that nobody asks for are not kept for ever. */
 const MOST_SERIES = 1_000;
 
@@ -92,6 +93,7 @@ export class JournalWatch {
   /** Something that was asked of this dashboard, or what became of it. */
   note(request: Request): void {
     this.#requests.set(String(request.id), request, ++this.#version);
+    this.#requests.keepLatest(MOST_REQUESTS);
     this.#tell();
   }
 

@@ -36,7 +36,7 @@ export function detailOf(status: MigrationStatus, now: number): Detail {
     timeline: timelineOf(record),
     history: record.history
       .slice(-MOST_ENTRIES)
-      .reverse()
+      .toReversed()
       .map(({ at, what, by, why, evidence }) => ({ at, what, by, why, evidence })),
     next: nextCommand(record, now, blocking) ?? null,
     actions: actionsOf(record, now, blocking),

@@ -48,7 +48,7 @@ export interface Action {
   readonly isNext: boolean;
 }
 
-export interface RejectedGroup {
+interface RejectedGroup {
   readonly reason: string;
   readonly count: number;
   readonly ids: readonly string[];
@@ -72,7 +72,7 @@ export interface Writer {
   readonly away: string;
 }
 
-export interface Worker {
+interface Worker {
   readonly host: string;
   readonly pid: number;
   readonly updatedAt: string;
@@ -309,4 +309,20 @@ export interface RejectedView {
   readonly after: string | null;
   /** What the transform does instead of giving a document. */
   readonly instead: string;
+}
+
+export interface PastMigration {
+  readonly id: string;
+  readonly from: string;
+  readonly to: string;
+  readonly phase: string;
+  readonly by: string;
+  readonly startedAt: string;
+  readonly endedAt: string | null;
+}
+
+/** All migrations of a name, the oldest first. */
+export interface HistoryView {
+  readonly name: string;
+  readonly migrations: readonly PastMigration[];
 }

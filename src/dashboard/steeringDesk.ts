@@ -31,8 +31,6 @@ export const isVerb = (text: string): text is Verb => (VERBS as readonly string[
 
 /** An action that is refused is refused within this time. The rest is told by the stream. */
 const ANSWER_MS = 1_500;
-/** Actions that are remembered, the latest last. */
-const KEPT = 100;
 
 interface DeskOptions {
   readonly project: Project;

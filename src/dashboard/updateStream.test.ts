@@ -53,4 +53,11 @@ describe('what has changed', () => {
     expect(rows.after(2)).toEqual([{ n: 1 }]);
     expect(rows.goneAfter(2)).toEqual(['a', 'c']);
   });
+
+  it('is kept of the latest names only, where there would be ever more', () => {
+    const rows = new Versioned<number>();
+    for (let n = 0; n < 5; n++) rows.set(`r${n}`, n, n + 1);
+    rows.keepLatest(2);
+    expect(rows.after(0)).toEqual([3, 4]);
+  });
 });

@@ -37,6 +37,12 @@ export class Versioned<V> {
     this.#entries.delete(name);
   }
 
+  /** Forgets the oldest names. */
+  keepLatest(most: number): void {
+    const names = [...this.#entries.keys()];
+    for (const name of names.slice(0, Math.max(0, names.length - most))) this.#entries.delete(name);
+  }
+
   after(version: number): V[] {
     return [...this.#entries.values()].filter((entry) => entry.version > version).map(({ value }) => value);
   }

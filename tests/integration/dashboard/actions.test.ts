@@ -76,7 +76,7 @@ describe.skipIf(chromiumPath === undefined)('from the page', () => {
     await running.ended;
     expect(await getIndexes(cluster, source)).toEqual([]);
     expect(await aliasesOf(subject, target)).toEqual([read, write]);
-    await page.getByText('finalized', { exact: true }).waitFor();
+    await page.locator('.badge', { hasText: 'finalized' }).waitFor();
     expect((await subject.documents(target)).size).toBe(50);
   });
 
@@ -113,7 +113,7 @@ describe.skipIf(chromiumPath === undefined)('from the page', () => {
     await running.ended;
     expect(await getIndexes(cluster, target)).toEqual([]);
     expect(await aliasesOf(subject, source)).toEqual([`${subject.name}-read`, `${subject.name}-write`]);
-    await page.getByText('aborted', { exact: true }).waitFor();
+    await page.locator('.badge', { hasText: 'aborted' }).waitFor();
   });
 
   it('a migration that nobody coordinates is coordinated by the dashboard', async () => {
@@ -154,7 +154,7 @@ describe.skipIf(chromiumPath === undefined)('from the page', () => {
     subject.start('ready', { stay: true });
     await subject.until('incomplete', ({ phase }) => phase === 'incomplete');
     const page = await steeringPage(subject);
-    await page.getByText('1 document; 1 hold the next move up').waitFor();
+    await page.getByText('1 document; 1 holds the next move up').waitFor();
     await page.locator('details.document summary').click();
     await page.locator('pre', { hasText: '"price": "dear"' }).waitFor();
     await page.locator('pre', { hasText: '"price": "much"' }).waitFor();

@@ -1,15 +1,18 @@
 // The dashboard in short: its list, one migration, a pause through to the engine, and who is refused.
 import { describe, expect, it } from 'vitest';
 import { OWN_HEADER } from '../../../src/dashboard/requestGuard.js';
-import { testCluster } from '../engine.js';
+import { lastCommand } from '../../../src/journal/commands.js';
+import { readPageFiles } from '../../../src/dashboard/pageFiles.js';
+import { randomName, testCluster } from '../engine.js';
 import { Subject } from '../migration/harness.js';
 import { act, axeFindings, chromiumPath, enterToken, openDashboard, openPage, TOKEN } from './browser.js';
+import { livingRecord, putRecords } from './records.js';
 
-async function readySubject(documents = 50): Promise<Subject> {
+async function readySubject(): Promise<Subject> {
   const subject = await Subject.create(await testCluster(), {
     before: { mappings: { properties: { n: { type: 'long' } } } },
   });
-  await subject.fill(documents, (n) => ({ n }));
+  await subject.fill(50, (n) => ({ n }));
   subject.start('ready', { stay: true });
   await subject.until('ready', ({ phase }) => phase === 'ready');
   return subject;
@@ -56,19 +59,19 @@ describe('the server', () => {
   };
 
   it('refuses whoever has no token, comes from elsewhere, or does not type the name, and changes nothing', async () => {
-    const subject = await readySubject(5);
-    const { url } = await openDashboard({ subjects: [subject] });
-    expect(await steer(url, subject.name, { authorization: '' })).toBe(401);
-    expect(await steer(url, subject.name, { authorization: `Bearer ${TOKEN}x` })).toBe(401);
-    expect(await steer(url, subject.name, { origin: 'http://evil.example' })).toBe(403);
-    expect(await steer(url, subject.name, { 'sec-fetch-site': 'cross-site' })).toBe(403);
-    expect(await steer(url, subject.name, { 'content-type': 'text/plain' })).toBe(415);
-    expect(await steer(url, subject.name, { [OWN_HEADER]: '' })).toBe(403);
-    expect(await steer(url, subject.name, {}, 'finalize')).toBe(409);
-    expect(await steer(url, subject.name, {}, 'writers')).toBe(404);
+    const name = randomName('dash');
+    await putRecords([livingRecord(name)]);
+    const { url } = await openDashboard();
+    expect(await steer(url, name, { authorization: '' })).toBe(401);
+    expect(await steer(url, name, { authorization: `Bearer ${TOKEN}x` })).toBe(401);
+    expect(await steer(url, name, { origin: 'http://evil.example' })).toBe(403);
+    expect(await steer(url, name, { 'sec-fetch-site': 'cross-site' })).toBe(403);
+    expect(await steer(url, name, { 'content-type': 'text/plain' })).toBe(415);
+    expect(await steer(url, name, { [OWN_HEADER]: '' })).toBe(403);
+    expect(await steer(url, name, {}, 'finalize')).toBe(409);
+    expect(await steer(url, name, {}, 'writers')).toBe(404);
     expect(await steer(url, 'no-such-name')).toBe(404);
-    const { paused, commands } = (await subject.status()).record;
-    expect({ paused, taken: commands.taken }).toEqual({ paused: false, taken: 0 });
+    expect(await lastCommand(await testCluster(), name)).toBe(0);
   });
 
   it('reads without a token on this machine only', async () => {
@@ -88,5 +91,12 @@ describe('the server', () => {
     await expect(openDashboard({ host: '0.0.0.0', hasToken: false })).rejects.toMatchObject({
       code: 'usage',
     });
+  });
+
+  it('sends less than 100 KB for the whole page', async () => {
+    const files = [...(await readPageFiles())].filter(([path]) => !path.endsWith('.txt'));
+    expect(files.map(([path]) => path)).toContain('/');
+    const bytes = files.reduce((sum, [, { zipped }]) => sum + zipped.length, 0);
+    expect(bytes).toBeLessThan(100_000);
   });
 });

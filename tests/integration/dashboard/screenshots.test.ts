@@ -5,6 +5,7 @@ import { describe, it, onTestFinished } from 'vitest';
 import type { BrowserContextOptions } from 'playwright-core';
 import { createTwindex } from '../../../src/index.js';
 import { recordId, JOURNAL } from '../../../src/protocol/names.js';
+import type { IndexInput } from '../../../src/schema/config.js';
 import type { IndexDefinition } from '../../../src/schema/types.js';
 import type { MigrationRecord } from '../../../src/protocol/record.js';
 import { eventually } from '../../eventually.js';
@@ -131,9 +132,10 @@ describe.skipIf(!isAsked)('pictures', () => {
     await fill();
     await search();
     await putRecords(others());
+    const { file: _, ...declared } = definition;
     const twindex = createTwindex({
       cluster: { nodes: engineUrls },
-      indexes: [{ ...definition, migrations: { 2: definition.migrations[2] ?? {} } }] as never,
+      indexes: [declared as unknown as IndexInput],
     });
     onTestFinished(() => twindex.close());
     await twindex.gateway({ port: 0 });
@@ -141,7 +143,8 @@ describe.skipIf(!isAsked)('pictures', () => {
     const run = twindex.migrate(NAME, {
       until: 'ready',
       stay: true,
-      maxDocsPerSecond: 2_000,
+      maxDocsPerSecond: 900,
+      maxSlowdown: 100,
       leaseMs: 3_000,
       graceMs: 1_000,
     });
