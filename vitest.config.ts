@@ -32,7 +32,7 @@ export default defineConfig({
         resolve,
         test: {
           name: 'unit',
-          include: ['src/**/*.test.ts'],
+          include: ['src/**/*.test.ts', 'dashboard/src/**/*.test.ts'],
           testTimeout: 30_000,
           // The files share their modules: importing them anew for each file took most of the time.
           isolate: false,

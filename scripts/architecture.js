@@ -21,6 +21,7 @@ export const FLOORS = [
   ['coordinator/reingest'],
   ['coordinator/migration'],
   ['coordinator/worker', 'api'],
+  ['dashboard'],
   ['cli', 'src/index.ts'],
 ];
 

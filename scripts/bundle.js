@@ -3,10 +3,11 @@
 // dist/cli/chunks/. A chunk contains the modules that the same commands need, and only these commands load
 // it. The code is not minified, so that stack traces name functions and lines. The bundle includes the
 // dependencies with their licences. The library (dist/index.js) is not bundled.
-import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { rolldown } from 'rolldown';
+import { licences } from './licences.js';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const MAIN = join(ROOT, 'dist/cli/main.js');
@@ -45,20 +46,6 @@ const partsOfUndici = {
   },
   load: (id) => (id === HTTP ? HTTP_PARTS : undefined),
 };
-
-/** @param {readonly string[]} modules @returns {string} the licences of the packages that the modules are from */
-function licences(modules) {
-  const folders = new Set(
-    modules.flatMap((id) => /^.*\/node_modules\/(?:@[^/]+\/)?[^/]+/.exec(id)?.[0] ?? []),
-  );
-  const texts = [...folders].sort().map((folder) => {
-    const { name, version } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
-    const file = readdirSync(folder).find((one) => /^licen[cs]e/i.test(one));
-    if (file === undefined) throw new Error(`${folder} has no licence`);
-    return `${name} ${version}\n\n${readFileSync(join(folder, file), 'utf8').trim()}\n`;
-  });
-  return `The files in this folder contain code of these packages.\n\n${texts.join(`\n${'-'.repeat(80)}\n\n`)}`;
-}
 
 const bundle = await rolldown({
   input: { main: MAIN },

@@ -9,7 +9,7 @@ import { fileURLToPath } from 'node:url';
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 /** The file that `npm run build` writes last. */
 const LAST_WRITTEN = 'dist/cli/main.js';
-const INPUTS = ['src', 'tsconfig.json', 'tsconfig.build.json', 'package.json'];
+const INPUTS = ['src', 'dashboard', 'tsconfig.json', 'tsconfig.build.json', 'package.json'];
 
 /** @param {string} root a checkout @returns {boolean} true if the build is newer than all of its sources */
 export function isBuilt(root) {

@@ -28,9 +28,19 @@ export const OLD_WORDS = [
   ['\\bstretch(es)?\\b', 'range'],
 ];
 
-const SEARCHED = ['src', 'tests', 'bench', 'docs', 'examples', 'scripts', 'README.md', 'CONTRIBUTING.md'];
-/** Files that may contain the words: this list, users' documents in tests, and CONTRIBUTING.md's list. */
-const EXEMPT = /^scripts\/words\.js$|\.ndjson$|^CONTRIBUTING\.md$|^bench\/RESULTS\.md$/;
+const SEARCHED = [
+  'src',
+  'dashboard',
+  'tests',
+  'bench',
+  'docs',
+  'examples',
+  'scripts',
+  'README.md',
+  'CONTRIBUTING.md',
+];
+/** Files that may contain the words: this list, users' documents in tests, CONTRIBUTING.md's list, and styles. */
+const EXEMPT = /^scripts\/words\.js$|\.ndjson$|\.css$|^CONTRIBUTING\.md$|^bench\/RESULTS\.md$/;
 
 /** @param {string} text @returns {string[]} one line for each old word that was found */
 export function oldWordsIn(text) {

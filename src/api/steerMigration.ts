@@ -36,6 +36,8 @@ export interface SteerRequest extends Pick<SteerOptions, 'force' | 'supersede' |
   readonly signal: AbortSignal;
   /** Gets a line when this process does more than waiting, for example when it becomes the coordinator. */
   readonly tell: Tell;
+  /** Called when this process has carried the command out, and stays to coordinate. */
+  readonly onMoved?: () => void;
 }
 
 export interface SteerOutcome extends Omit<MigrateResult, 'phase'> {
@@ -88,7 +90,10 @@ async function coordinate({ cluster, definition, steered, request }: Orphan): Pr
   const signal = AbortSignal.any([request.signal, isOverFor.signal]);
   const run = begin({ cluster, definition, steered, request }, signal);
   let moved: MigrateResult | undefined;
-  const moving = ending(cluster, steered.asked, signal).then((at) => (moved = at));
+  const moving = ending(cluster, steered.asked, signal).then((at) => {
+    request.onMoved?.();
+    return (moved = at);
+  });
   moving.catch(() => undefined);
   const endsThen = verb === 'rollback' || verb === 'verify' || (!stay && verb !== 'resume');
   try {

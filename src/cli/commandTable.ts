@@ -260,6 +260,16 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import('./commands/writers.js')).registerWriters,
   },
   {
+    usage: 'dashboard',
+    summary: 'serve a web page that shows and steers every migration of the cluster',
+    group: 'look',
+    examples: [
+      { run: 'dashboard', does: 'on this machine: look at every migration' },
+      { run: 'dashboard --token-file token', does: 'and steer them, with the token in this file' },
+    ],
+    load: async () => (await import('./commands/dashboard.js')).registerDashboard,
+  },
+  {
     usage: 'demo',
     summary: 'watch a migration: starts a real engine with a catalogue, readers and writers',
     group: 'tools',

@@ -3,7 +3,9 @@ import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { type Command, Option } from 'commander';
+import type { Project } from '../../api/project.js';
 import { serveGateway } from '../../api/serveGateway.js';
+import type { Dashboard } from '../../dashboard/dashboardServer.js';
 import { messageOf, TwindexError } from '../../errors.js';
 import type { Gateway, GatewayOptions } from '../../writers/gateway/gatewayServer.js';
 import { TIMES } from '../../writers/gateway/settings.js';
@@ -11,6 +13,13 @@ import type { Cluster } from '../../cluster/cluster.js';
 import { type Cli, type GlobalOptions } from '../cli.js';
 import { print, tell } from '../../terminal.js';
 import { formatDuration, parseDuration } from '../../duration.js';
+import {
+  DASHBOARD_PORT,
+  type ListenAddress,
+  openDashboard,
+  parseAddress,
+  TOKEN_FILE,
+} from '../dashboardFlags.js';
 import { EXIT, type ExitCode } from '../exitCode.js';
 import type { GatewayProcess } from '../gatewayProcesses.js';
 import { eventText } from '../text/printEvent.js';
@@ -27,6 +36,8 @@ interface GatewayFlags extends GlobalOptions {
   readonly longTimeout: number;
   readonly others?: 'source' | 'target';
   readonly processes: number;
+  readonly dashboard?: ListenAddress;
+  readonly tokenFile?: string;
 }
 
 export function registerGateway(command: Command, cli: Cli): void {
@@ -57,6 +68,12 @@ export function registerGateway(command: Command, cli: Cli): void {
         .argParser(processes)
         .default(1),
     )
+    .addOption(
+      new Option('--dashboard [address]', 'also serve the dashboard, on a port or HOST:PORT of its own')
+        .argParser((text) => parseAddress(text, '--dashboard'))
+        .preset(String(DASHBOARD_PORT)),
+    )
+    .option('--token-file <file>', `for --dashboard: ${TOKEN_FILE}`)
     .action(cli.action((flags: GatewayFlags) => gateway(flags, cli)));
 }
 
@@ -96,14 +113,33 @@ async function serve(flags: GatewayFlags, cli: Cli, several?: OneOfSeveral): Pro
       tell: (text) => tell(cli.io, text),
     });
     several?.onRunning(running);
+    const shows = !several || several.own.isFirst;
+    const shown = shows
+      ? await dashboardOf(project, flags, cli).catch(async (error: unknown) => {
+          await running.stop();
+          throw error;
+        })
+      : undefined;
     const line = listeningLine(running.url, project.cluster, flags);
     if (several) several.own.listening(line);
     else print(cli.io, line);
     if (!cli.signal.aborted)
       await Promise.race([once(cli.signal, 'abort'), ...(several ? [several.own.stopped] : [])]);
-    await running.stop();
+    await Promise.all([running.stop(), shown?.stop()]);
     return EXIT.done;
   });
+}
+
+/** It has a port of its own, so that no request of a client can be taken for one of its page. */
+async function dashboardOf(
+  project: Project,
+  { dashboard: address, tokenFile }: GatewayFlags,
+  { io }: Cli,
+): Promise<Dashboard | undefined> {
+  if (!address) return undefined;
+  const shown = await openDashboard(project, address, { tokenFile, tell: (line) => tell(io, line) });
+  tell(io, `the dashboard is at ${shown.url}`);
+  return shown;
 }
 
 function listeningLine(url: string, cluster: Cluster, { json }: GatewayFlags): string {

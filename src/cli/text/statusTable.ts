@@ -2,18 +2,22 @@
 // person come first, and those that rest at the same phase share a line. Pure.
 import type { MigrationOverview } from '../../coordinator/migration/steering/getStatus.js';
 import { formatDuration } from '../../duration.js';
-import { isOver } from '../../protocol/record.js';
 import { nextMove, type Phase } from '../../protocol/states.js';
 import { number } from '../../words.js';
-import { attentionOf, hasCoordinator, nextCommand } from './nextCommand.js';
+import {
+  type Activity,
+  activityOf,
+  attentionOf,
+  hasCoordinator,
+  nextCommand,
+} from '../../coordinator/migration/steering/nextCommand.js';
 import { percentOf } from './statusText.js';
 import { bar, padTo, paint, type View, widthOf } from './textLayout.js';
 
 interface Row {
   readonly name: string;
   readonly phase: Phase;
-  /** `needsYou`: a person has to look at the migration. `rests`: it waits for the command for its next move. */
-  readonly group: 'needsYou' | 'working' | 'rests' | 'over';
+  readonly group: Activity;
   readonly does: string;
   /** A shorter form of `does`. */
   readonly short: string;
@@ -41,8 +45,7 @@ function rowOf({ name, phase, record, troubles }: MigrationOverview, now: number
   const moves = isCounted && hasCoordinator(record, now) && rate > 0;
   const percent = isCounted ? `${percentOf(record)}%` : '';
   const pending = nextMove(record).type === 'stay' ? '' : `on its way to ${record.goal}`;
-  const works = isCounted || pending !== '' || phase === 'copying' || phase === 'verifying';
-  const group = isOver(record) ? 'over' : attention !== undefined ? 'needsYou' : works ? 'working' : 'rests';
+  const group = activityOf(record, attention);
   return {
     name,
     phase,

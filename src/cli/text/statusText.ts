@@ -5,7 +5,12 @@ import { isOver, type MigrationRecord, type StateName } from '../../protocol/rec
 import { phaseOf } from '../../protocol/states.js';
 import type { MigrationStatus } from '../../coordinator/migration/steering/getStatus.js';
 import { evidenceOf } from './gateEvidence.js';
-import { attentionOf, hasCoordinator, nextCommand, wayBack } from './nextCommand.js';
+import {
+  attentionOf,
+  hasCoordinator,
+  nextCommand,
+  wayBack,
+} from '../../coordinator/migration/steering/nextCommand.js';
 import { writerLines, workerLines } from './processesText.js';
 import { lagText } from './progressText.js';
 import { readsLines } from './readsText.js';

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { testRecord } from '../../../tests/testRecord.js';
-import type { MigrationRecord } from '../../protocol/record.js';
+import { testRecord } from '../../../../tests/testRecord.js';
+import type { MigrationRecord } from '../../../protocol/record.js';
 import { attentionOf, nextCommand, wayBack } from './nextCommand.js';
 
 const NOW = Date.parse('2026-03-02T12:00:00Z');

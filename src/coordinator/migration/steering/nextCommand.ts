@@ -1,7 +1,8 @@
-// The command that a person would run next for a migration, and whether the migration needs a person. Pure.
-import { isOver, type MigrationRecord } from '../../protocol/record.js';
-import { needsCoordinator, nextMove, type Phase, phaseOf } from '../../protocol/states.js';
-import { count } from '../../words.js';
+// The command that a person would run next for a migration, and whether the migration needs a person. Pure. Command
+// line and dashboard both use it.
+import { isOver, type MigrationRecord } from '../../../protocol/record.js';
+import { needsCoordinator, nextMove, type Phase, phaseOf } from '../../../protocol/states.js';
+import { count } from '../../../words.js';
 
 export interface Next {
   readonly command: string;
@@ -35,6 +36,19 @@ export function attentionOf(
   if (record.throttle.paused && record.state === 'copying') return 'copying is paused';
   if (isHeldUp(record, rejected)) return `${count(rejected, 'document')} rejected`;
   return undefined;
+}
+
+/** `needsYou`: a person has to look at the migration. `rests`: it waits for the command for its next move. */
+export type Activity = 'needsYou' | 'working' | 'rests' | 'over';
+
+/** @param attention the result of `attentionOf` */
+export function activityOf(record: MigrationRecord, attention: string | undefined): Activity {
+  if (isOver(record)) return 'over';
+  if (attention !== undefined) return 'needsYou';
+  const isCounted = record.progress.task !== '' && record.progress.total !== null;
+  const phase = phaseOf(record);
+  const works = isCounted || nextMove(record).type !== 'stay' || phase === 'copying' || phase === 'verifying';
+  return works ? 'working' : 'rests';
 }
 
 /** Whether rejected documents block the next move. After the switch, they only block a rollback. */

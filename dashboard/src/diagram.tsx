@@ -1,0 +1,215 @@
+// The picture of one migration: the aliases of readers and writers, and the two indexes that they may point to.
+import { useLayoutEffect, useRef, useState } from 'preact/hooks';
+import type { Detail } from '../../src/dashboard/pageTypes.js';
+
+interface Box {
+  readonly x: number;
+  readonly y: number;
+  readonly width: number;
+  readonly height: number;
+}
+
+const HEIGHT = 58;
+const GAP = 84;
+const TOP = 12;
+/** Room for the label of the arrow between the indexes, beside it. */
+const CHARACTER = 7.4;
+
+/** The picture is drawn for the width that it has, so that its letters have the size of the page's. */
+function boxesFor(width: number) {
+  const left = Math.min(260, width * 0.4);
+  const right = Math.min(320, width * 0.44);
+  const x = Math.min(width - right - 2, Math.max(left + 60, width * 0.56));
+  const alias = (y: number): Box => ({ x: 2, y, width: left, height: HEIGHT });
+  const index = (y: number): Box => ({ x, y, width: right, height: HEIGHT });
+  const second = TOP + HEIGHT + GAP;
+  return {
+    readers: alias(TOP),
+    writers: alias(second),
+    source: index(TOP),
+    target: index(second),
+    height: second + HEIGHT + TOP,
+  };
+}
+
+function useWidth() {
+  const ref = useRef<HTMLDivElement>(null);
+  const [width, setWidth] = useState(720);
+  useLayoutEffect(() => {
+    const element = ref.current;
+    if (!element) return undefined;
+    const observer = new ResizeObserver(() => setWidth(Math.max(280, element.clientWidth)));
+    observer.observe(element);
+    return () => observer.disconnect();
+  }, []);
+  return { ref, width };
+}
+
+export function Diagram({ detail }: { readonly detail: Detail }) {
+  const { ref, width } = useWidth();
+  const { source, target, readers, leader, aliases, layout, targetExists, sourceExists } = detail;
+  const boxes = boxesFor(width);
+  const oneName = layout !== 'two-aliases';
+  return (
+    <div class="diagram" ref={ref}>
+      <svg width={width} height={boxes.height} role="img" aria-label={sentence(detail)}>
+        <defs>
+          {['readers', 'writers', 'copy'].map((kind) => (
+            <marker
+              key={kind}
+              id={`head-${kind}`}
+              viewBox="0 0 8 8"
+              refX="7"
+              refY="4"
+              markerWidth="8"
+              markerHeight="8"
+              orient="auto"
+            >
+              <path class={`head head-${kind}`} d="M0 0L8 4L0 8z" />
+            </marker>
+          ))}
+        </defs>
+        <Way
+          kind="readers"
+          from={boxes.readers}
+          to={boxes[readers]}
+          shift={readers === leader ? (readers === 'source' ? -9 : 9) : 0}
+        />
+        <Way
+          kind="writers"
+          from={boxes.writers}
+          to={boxes[leader]}
+          shift={readers === leader ? (readers === 'source' ? 9 : -9) : 0}
+          isHeld={detail.holds}
+        />
+        {targetExists && sourceExists && <Sync detail={detail} boxes={boxes} width={width} />}
+        <Part box={boxes.readers} kind="readers" title="Readers" text={aliases.read} />
+        <Part
+          box={boxes.writers}
+          kind="writers"
+          title={detail.holds ? 'Writers (held)' : 'Writers'}
+          text={oneName ? aliases.read : aliases.write}
+        />
+        <Part
+          box={boxes.source}
+          kind="source"
+          title={`v${source.version}${leader === 'source' ? ', leader' : ''}`}
+          text={source.index}
+          isGone={!sourceExists}
+        />
+        <Part
+          box={boxes.target}
+          kind="target"
+          title={`v${target.version}${leader === 'target' ? ', leader' : ''}`}
+          text={target.index}
+          isGone={!targetExists}
+        />
+      </svg>
+    </div>
+  );
+}
+
+interface PartProps {
+  readonly box: Box;
+  readonly kind: 'readers' | 'writers' | 'source' | 'target';
+  readonly title: string;
+  readonly text: string;
+  readonly isGone?: boolean;
+}
+
+function Part({ box, kind, title, text, isGone = false }: PartProps) {
+  const { x, y, width, height } = box;
+  return (
+    <g class={`part part-${kind}${isGone ? ' part-gone' : ''}`}>
+      <rect
+        x={x}
+        y={y}
+        width={width}
+        height={height}
+        rx={kind === 'source' || kind === 'target' ? 8 : height / 2}
+      />
+      <text class="part-title" x={x + width / 2} y={y + 23} text-anchor="middle">
+        {isGone ? 'not there' : title}
+      </text>
+      <text class="part-name" x={x + width / 2} y={y + 42} text-anchor="middle">
+        <title>{text}</title>
+        {fitting(text, width - 28)}
+      </text>
+    </g>
+  );
+}
+
+/** Keeps both ends of a name, since versions are at the end. */
+function fitting(text: string, width: number): string {
+  const most = Math.max(6, Math.floor(width / CHARACTER));
+  if (text.length <= most) return text;
+  const end = Math.ceil((most - 1) / 2);
+  return `${text.slice(0, most - 1 - end)}…${text.slice(-end)}`;
+}
+
+interface WayProps {
+  readonly kind: 'readers' | 'writers';
+  readonly from: Box;
+  readonly to: Box;
+  readonly shift: number;
+  readonly isHeld?: boolean;
+}
+
+function Way({ kind, from, to, shift, isHeld = false }: WayProps) {
+  const [x1, y1] = [from.x + from.width, from.y + from.height / 2];
+  const [x2, y2] = [to.x - 2, to.y + to.height / 2 + shift];
+  const middle = (x1 + x2) / 2;
+  return (
+    <path
+      class={`way way-${kind}${isHeld ? ' way-held' : ''}`}
+      d={`M${x1} ${y1}C${middle} ${y1} ${middle} ${y2} ${x2} ${y2}`}
+      marker-end={`url(#head-${kind})`}
+    />
+  );
+}
+
+function Sync({
+  detail,
+  boxes,
+  width,
+}: {
+  readonly detail: Detail;
+  readonly boxes: ReturnType<typeof boxesFor>;
+  readonly width: number;
+}) {
+  const down = detail.leader === 'source';
+  const { source, target } = boxes;
+  const x = source.x + source.width * 0.72;
+  const [from, to] = down
+    ? [source.y + source.height, target.y - 2]
+    : [target.y, source.y + source.height + 2];
+  const text = syncText(detail);
+  return (
+    <g>
+      <path
+        class={`way way-copy${detail.isFollowed ? ' way-alive' : ''}`}
+        d={`M${x} ${from}V${to}`}
+        marker-end="url(#head-copy)"
+      />
+      {width > 360 && (
+        <text class="sync" x={x - 10} y={(source.y + source.height + target.y) / 2 + 4} text-anchor="end">
+          {text}
+        </text>
+      )}
+    </g>
+  );
+}
+
+function syncText({ state, isFollowed, hasTransform }: Detail): string {
+  if (!isFollowed) return state === 'mirroring' || state === 'copying' ? 'paused' : '';
+  return state === 'copying' ? 'copying' : hasTransform ? 'kept in sync, transformed' : 'kept in sync';
+}
+
+/** For those who cannot see it. */
+function sentence(detail: Detail): string {
+  const { source, target, readers, leader, isFollowed, targetExists, sourceExists } = detail;
+  const [leading, following] = leader === 'source' ? [source, target] : [target, source];
+  const where = `Readers use ${detail[readers].index}, writers use ${leading.index}.`;
+  if (!targetExists || !sourceExists) return where;
+  return `${where} ${following.index} is ${isFollowed ? '' : 'not '}kept in sync with ${leading.index} now.`;
+}

@@ -1,0 +1,39 @@
+// The addresses that the dashboard listens on, and its start beside another server.
+import type { Project } from '../api/project.js';
+import { TwindexError } from '../errors.js';
+import type { Dashboard } from '../dashboard/dashboardServer.js';
+
+export const DASHBOARD_PORT = 9202;
+export const TOKEN_FILE =
+  'file with the token that steering needs (on other addresses than 127.0.0.1: reading, too)';
+
+export interface ListenAddress {
+  readonly host: string;
+  readonly port: number;
+}
+
+/** @param text `[HOST:]PORT` @throws TwindexError `usage` */
+export function parseAddress(text: string, flag: string): ListenAddress {
+  const [, host = '127.0.0.1', port = ''] = /^(?:(\[[^\]]+\]|[^:]+):)?(\d+)$/.exec(text) ?? [];
+  if (port !== '' && Number(port) < 65_536) return { host: host.replace(/^\[|\]$/g, ''), port: Number(port) };
+  throw new TwindexError(
+    'usage',
+    `${flag}: "${text}" is not a port, or a host and a port, such as 0.0.0.0:9202`,
+  );
+}
+
+/** @throws TwindexError `usage` */
+export function parsePort(text: string, flag: string): number {
+  if (/^\d+$/.test(text) && Number(text) < 65_536) return Number(text);
+  throw new TwindexError('usage', `${flag}: "${text}" is not a port`);
+}
+
+/** The dashboard is loaded only by commands that serve it. */
+export async function openDashboard(
+  project: Project,
+  { host, port }: ListenAddress,
+  { tokenFile, tell }: { readonly tokenFile: string | undefined; readonly tell: (line: string) => void },
+): Promise<Dashboard> {
+  const { startDashboard } = await import('../dashboard/dashboardServer.js');
+  return startDashboard({ project, host, port, tokenFile, tell });
+}

@@ -1,0 +1,265 @@
+// The server of the dashboard. It reads the journal, so it shows every migration of the cluster, whoever runs it. Begin
+// reading at `DashboardServer.answer`.
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { Project } from '../api/project.js';
+import { getHistory } from '../coordinator/migration/steering/getHistory.js';
+import { messageOf, TwindexError } from '../errors.js';
+import { packageVersion } from '../packageVersion.js';
+import { engineTitle } from '../schema/nearestName.js';
+import { compareSearches, viewRejected } from './documentViews.js';
+import { JournalWatch } from './journalWatch.js';
+import { HttpError, readJson, sendError, sendFile, sendJson, startEvents } from './httpAnswers.js';
+import { type PageFile, readPageFiles } from './pageFiles.js';
+import type { About, HistoryView, Request } from './pageTypes.js';
+import { type Access, isLoopback, refusalOf, type Rules } from './requestGuard.js';
+import { isVerb, SteeringDesk } from './steeringDesk.js';
+import { TokenFile } from './tokenFile.js';
+import { streamUpdates, versionOf } from './updateStream.js';
+
+export interface DashboardOptions {
+  readonly project: Project;
+  /** 0 takes any free port. */
+  readonly port: number;
+  readonly host: string;
+  /** The file with the token that steering needs. Without it, the dashboard only shows. */
+  readonly tokenFile?: string | undefined;
+  /** Gets one line for the log. */
+  readonly tell: (line: string) => void;
+}
+
+export interface Dashboard {
+  /** For example `http://127.0.0.1:9202`. */
+  readonly url: string;
+  stop(): Promise<void>;
+}
+
+const MOST_STREAMS = 200;
+const MOST_CONNECTIONS = 1_000;
+const LIMITS = {
+  maxHeaderSize: 16 << 10,
+  headersTimeout: 10_000,
+  requestTimeout: 20_000,
+  keepAliveTimeout: 15_000,
+  connectionsCheckingInterval: 5_000,
+} as const;
+
+/**
+ * @throws TwindexError `usage` (no token where one is needed, or a wrong token file), `failed` (cannot listen, or
+ * the page is not built)
+ */
+export async function startDashboard(options: DashboardOptions): Promise<Dashboard> {
+  const { host, port, tokenFile } = options;
+  const rules = { host, isLoopback: isLoopback(host) };
+  if (!rules.isLoopback && tokenFile === undefined)
+    throw new TwindexError(
+      'usage',
+      `--host ${host}: others can reach this address, so reading needs a token, too`,
+      {
+        hint: 'Give the file that has it: --token-file FILE. Without a token, use --host 127.0.0.1.',
+      },
+    );
+  const token = tokenFile === undefined ? undefined : await TokenFile.open(tokenFile);
+  const dashboard = new DashboardServer(options, { rules, token, files: await readPageFiles() });
+  const server = createServer(LIMITS, (request, response) => void dashboard.answer(request, response));
+  server.maxConnections = MOST_CONNECTIONS;
+  await listen(server, host, port);
+  dashboard.start();
+  const { port: listening } = server.address() as AddressInfo;
+  return {
+    url: `http://${host.includes(':') ? `[${host}]` : host}:${listening}`,
+    stop: async () => {
+      const closed = new Promise((resolve) => server.close(resolve));
+      await dashboard.stop();
+      server.closeAllConnections();
+      await closed;
+    },
+  };
+}
+
+async function listen(server: Server, host: string, port: number): Promise<void> {
+  await new Promise<void>((resolve, reject) => {
+    const failed = (error: Error) => {
+      const what = `the dashboard can't listen on ${host}:${port}: ${messageOf(error)}`;
+      reject(new TwindexError('failed', what, { cause: error, hint: 'Give another --port or --host.' }));
+    };
+    server.once('error', failed).listen(port, host, () => {
+      server.off('error', failed);
+      resolve();
+    });
+  });
+}
+
+interface Parts {
+  readonly rules: Rules;
+  readonly token: TokenFile | undefined;
+  readonly files: ReadonlyMap<string, PageFile>;
+}
+
+interface Call {
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+  readonly url: URL;
+}
+
+interface Route {
+  readonly access: Access;
+  readonly handle: (call: Call, ...parts: string[]) => Promise<void> | void;
+}
+
+class DashboardServer {
+  readonly #options: DashboardOptions;
+  readonly #parts: Parts;
+  readonly #watch: JournalWatch;
+  readonly #desk: SteeringDesk;
+  readonly #stopping = new AbortController();
+  #streams = 0;
+
+  constructor(options: DashboardOptions, parts: Parts) {
+    const { project, tell } = options;
+    this.#options = options;
+    this.#parts = parts;
+    this.#watch = new JournalWatch(project.cluster);
+    const onChange = (request: Request): void => {
+      this.#watch.note(request);
+      this.#watch.lookNow();
+    };
+    this.#desk = new SteeringDesk({ project, onChange, tell });
+  }
+
+  start(): void {
+    this.#watch.start();
+  }
+
+  async stop(): Promise<void> {
+    this.#stopping.abort(new TwindexError('interrupted', 'the dashboard was stopped'));
+    await Promise.all([this.#watch.stop(), this.#desk.stop()]);
+  }
+
+  async answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    try {
+      const url = urlOf(request);
+      const [route, ...names] = this.#routeOf(url.pathname);
+      const refusal = refusalOf(route.access, request, this.#parts.rules);
+      if (refusal) throw new HttpError(refusal.status, 'forbidden', refusal.message);
+      await this.#demandToken(route.access, request);
+      await route.handle({ request, response, url }, ...names);
+    } catch (error) {
+      sendError(response, error);
+    }
+  }
+
+  #routeOf(path: string): [Route, ...string[]] {
+    const file = this.#parts.files.get(path);
+    if (file)
+      return [{ access: 'page', handle: ({ request, response }) => sendFile(request, response, file) }];
+    for (const [pattern, route] of this.#routes) {
+      const found = pattern.exec(path);
+      if (found) return [route, ...found.slice(1).map(decoded)];
+    }
+    throw new HttpError(404, 'not_found', 'there is nothing at this path');
+  }
+
+  readonly #routes: readonly (readonly [RegExp, Route])[] = [
+    [/^\/-\/health$/, { access: 'page', handle: ({ response }) => sendJson(response, { status: 'ok' }) }],
+    [/^\/api\/about$/, { access: 'page', handle: ({ response }) => sendJson(response, this.#about()) }],
+    [/^\/api\/events$/, { access: 'read', handle: (call) => this.#events(call) }],
+    [/^\/api\/history\/([^/]+)$/, { access: 'read', handle: (call, name = '') => this.#history(call, name) }],
+    [
+      /^\/api\/searches\/([^/]+)$/,
+      { access: 'act', handle: (call, name = '') => this.#searches(call, name) },
+    ],
+    [
+      /^\/api\/rejected\/([^/]+)$/,
+      { access: 'act', handle: (call, name = '') => this.#rejected(call, name) },
+    ],
+    [
+      /^\/api\/migrations\/([^/]+)\/([a-z]+)$/,
+      { access: 'act', handle: (call, name = '', verb = '') => this.#steer(call, name, verb) },
+    ],
+  ];
+
+  /** Reading needs a token where others can reach this server; everything else always needs one. */
+  async #demandToken(access: Access, { headers }: IncomingMessage): Promise<void> {
+    const { rules, token } = this.#parts;
+    if (access === 'page' || (access === 'read' && rules.isLoopback)) return;
+    if (!token)
+      throw new HttpError(
+        403,
+        'forbidden',
+        'this dashboard was started without --token-file, so it only shows',
+      );
+    if (await token.accepts(headers.authorization)) return;
+    const given = headers.authorization !== undefined;
+    throw new HttpError(401, 'unauthorized', given ? 'this is not the token' : 'a token is needed');
+  }
+
+  /** Known without a token, so it names neither the cluster nor an index. */
+  #about(): About {
+    const { rules, token } = this.#parts;
+    const reading = rules.isLoopback ? 'open' : 'token';
+    const { engine } = this.#options.project.cluster;
+    return {
+      engine: rules.isLoopback ? engineTitle(engine) : '',
+      twindex: packageVersion(),
+      reading,
+      steering: token !== undefined,
+    };
+  }
+
+  #events({ request, response, url }: Call): void {
+    if (this.#streams >= MOST_STREAMS) throw new HttpError(503, 'overloaded', 'too many pages are open');
+    this.#streams++;
+    response.on('close', () => this.#streams--);
+    startEvents(response);
+    const last = request.headers['last-event-id'];
+    const since = versionOf(Array.isArray(last) ? last[0] : last);
+    streamUpdates(response, this.#watch, { name: url.searchParams.get('name') ?? undefined, since });
+  }
+
+  async #history({ response }: Call, name: string): Promise<void> {
+    const { cluster } = this.#options.project;
+    const all = await getHistory(cluster, name);
+    const migrations = all.map(({ entries: _, ...rest }) => rest);
+    sendJson(response, { name, migrations } satisfies HistoryView);
+  }
+
+  async #searches({ request, response }: Call, name: string): Promise<void> {
+    await readJson(request);
+    sendJson(response, await compareSearches(this.#options.project, name, this.#stopping.signal));
+  }
+
+  async #rejected({ request, response }: Call, name: string): Promise<void> {
+    const { id, routing } = (await readJson(request)) as {
+      readonly id?: unknown;
+      readonly routing?: unknown;
+    };
+    if (typeof id !== 'string' || (routing !== null && typeof routing !== 'string'))
+      throw new TwindexError('usage', 'the body of this request is wrong: id and routing are expected');
+    sendJson(
+      response,
+      await viewRejected(this.#options.project, { name, id, routing }, this.#stopping.signal),
+    );
+  }
+
+  async #steer({ request, response }: Call, name: string, verb: string): Promise<void> {
+    const body = await readJson(request);
+    if (!isVerb(verb)) throw new HttpError(404, 'not_found', `${verb} is no action`);
+    sendJson(response, await this.#desk.begin(name, verb, body));
+  }
+}
+
+/** The path and the query of a request. Nothing else of an address may be in it. */
+function urlOf({ url = '' }: IncomingMessage): URL {
+  if (!url.startsWith('/') || url.startsWith('//') || url.length > 4_096)
+    throw new HttpError(400, 'usage', 'the path is wrong');
+  return new URL(url, 'http://dashboard');
+}
+
+function decoded(part: string): string {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    throw new HttpError(400, 'usage', 'the path is wrong');
+  }
+}

@@ -1,0 +1,328 @@
+// What the server of the dashboard tells its page, as JSON. The page is compiled for browsers, so this file
+// imports nothing.
+
+/** A migration in the list. */
+export interface Row {
+  readonly name: string;
+  readonly phase: string;
+  /** `needsYou`: somebody has to look at it. `rests`: it waits at a phase until somebody asks for more. */
+  readonly group: 'needsYou' | 'working' | 'rests' | 'over';
+  /** Why somebody has to look at it; empty if nobody has to. */
+  readonly attention: string;
+  readonly paused: boolean;
+  readonly source: string;
+  readonly target: string;
+  /** The indexes that readers and writers use. */
+  readonly readers: string;
+  readonly writers: string;
+  readonly goal: string;
+  /** `copy`, `verify` or `searches`; empty while nothing is counted. */
+  readonly task: string;
+  /** 0 to 100; null if it is not known. */
+  readonly percent: number | null;
+  /** Per second; null if nothing is moving. */
+  readonly rate: number | null;
+  readonly etaMs: number | null;
+  readonly startedAt: string;
+  /** The command that a person would run next; empty if there is none. */
+  readonly next: string;
+}
+
+export type Verb = 'pause' | 'resume' | 'throttle' | 'cutover' | 'switch' | 'rollback' | 'finalize' | 'abort';
+
+/** Something that a person can do with a migration. */
+export interface Action {
+  readonly verb: Verb;
+  readonly title: string;
+  /** What will happen, in sentences. */
+  readonly does: string;
+  /** The index that is deleted. Its name has to be typed, since nothing brings it back. */
+  readonly typed: string | null;
+  /** Why it is not possible now. */
+  readonly whyNot: string | null;
+  /** Whether it is possible all the same, if the person insists: somebody else has paused or taken back. */
+  readonly canSupersede: boolean;
+  /** Thresholds that did not hold, and that the person may override. */
+  readonly forceable: readonly string[];
+  /** Whether it is the next step of this migration. */
+  readonly isNext: boolean;
+}
+
+interface RejectedGroup {
+  readonly reason: string;
+  readonly count: number;
+  readonly ids: readonly string[];
+}
+
+export interface Writer {
+  readonly type: string;
+  readonly host: string;
+  readonly pid: number;
+  readonly updatedAt: string;
+  readonly leaseMs: number;
+  /** Whether it has not written to the journal for longer than its lease. */
+  readonly isSilent: boolean;
+  /** What it does for this migration. */
+  readonly does: string;
+  readonly versions: readonly number[];
+  readonly mirrored: number;
+  readonly refused: number;
+  readonly unanswered: number;
+  /** Why it sends no copies to the follower; empty in normal operation. */
+  readonly away: string;
+}
+
+interface Worker {
+  readonly host: string;
+  readonly pid: number;
+  readonly updatedAt: string;
+}
+
+export interface TimelineStep {
+  readonly state: string;
+  readonly from: string;
+  /** Null while it lasts. */
+  readonly to: string | null;
+}
+
+export interface Entry {
+  readonly at: string;
+  readonly what: string;
+  readonly by: string;
+  readonly why: string;
+  readonly evidence: {
+    readonly compared: number;
+    readonly differences: number;
+    readonly repaired: number;
+    readonly rejected: number;
+  } | null;
+}
+
+interface Percentiles {
+  readonly p50: number;
+  readonly p95: number;
+  readonly p99: number;
+}
+
+export interface Evidence {
+  readonly copied: number;
+  /** Documents that were there when the copy began. */
+  readonly documents: number;
+  readonly compared: number;
+  readonly differences: number;
+  readonly repaired: number;
+  readonly dropped: number;
+  readonly nonDeterministic: number;
+  readonly deletesReconciled: number;
+  readonly pastWriters: number;
+  readonly writePauseMs: readonly number[];
+  readonly firstDifferences: readonly string[];
+  readonly verified: boolean;
+  readonly secondCheck: {
+    readonly sampled: number;
+    readonly counts: string;
+    readonly wrong: readonly string[];
+    readonly advice: string;
+  } | null;
+  readonly searches: {
+    readonly requests: number;
+    readonly errors: number;
+    readonly overlapAt10: number;
+    readonly totalsDiffer: number;
+    readonly aggregationsDiffer: number;
+    readonly msBefore: Percentiles;
+    readonly msAfter: Percentiles;
+    readonly worst: readonly string[];
+  } | null;
+  readonly emptyAliases: readonly string[];
+  readonly acceptance: readonly {
+    readonly threshold: string;
+    readonly value: number;
+    readonly forced: boolean;
+  }[];
+}
+
+/** One migration, with everything that its page shows. */
+export interface Detail {
+  readonly row: Row;
+  readonly state: string;
+  readonly layout: 'two-aliases' | 'one-alias' | 'bare-index';
+  readonly aliases: { readonly read: string; readonly write: string };
+  readonly source: { readonly index: string; readonly version: number };
+  readonly target: { readonly index: string; readonly version: number };
+  readonly betweenClusters: boolean;
+  readonly readers: 'source' | 'target';
+  readonly leader: 'source' | 'target';
+  /** Whether the follower is kept in sync, so that the arrow between the indexes is alive. */
+  readonly isFollowed: boolean;
+  readonly targetExists: boolean;
+  readonly sourceExists: boolean;
+  readonly holds: boolean;
+  readonly route: string;
+  readonly hasTransform: boolean;
+  readonly goal: string;
+  readonly message: string;
+  readonly troubles: readonly string[];
+  readonly startedAt: string;
+  readonly updatedAt: string;
+  readonly keptUntil: string | null;
+  readonly progress: { readonly task: string; readonly done: number; readonly total: number | null };
+  readonly lag: {
+    readonly operations: number;
+    readonly lagMs: number;
+    readonly deletesPending: boolean;
+  } | null;
+  readonly throttle: {
+    readonly auto: boolean;
+    readonly maxDocsPerSecond: number | null;
+    readonly maxSlowdown: number;
+    readonly paused: boolean;
+    /** Why the copy is slower than it could be; empty if it is not. */
+    readonly reason: string;
+  };
+  readonly coordinator: {
+    readonly user: string;
+    readonly host: string;
+    readonly pid: number;
+    readonly isAlive: boolean;
+  } | null;
+  readonly pending: readonly { readonly command: string; readonly by: string }[];
+  /** The last command, if it was not carried out. */
+  readonly notDone: { readonly command: string; readonly by: string; readonly why: string } | null;
+  readonly writersMode: 'none' | 'prepare' | 'mirror';
+  /** The version of the documents of writers that name none. */
+  readonly writersVersion: number;
+  readonly writers: readonly Writer[];
+  readonly workers: readonly Worker[];
+  readonly evidence: Evidence;
+  readonly rejected: {
+    readonly count: number;
+    /** How many of them hold the next move up. */
+    readonly blocking: number;
+    readonly groups: readonly RejectedGroup[];
+    readonly first: readonly RejectedOne[];
+  };
+  readonly timeline: readonly TimelineStep[];
+  /** The latest entry comes first. */
+  readonly history: readonly Entry[];
+  readonly next: { readonly command: string; readonly why: string } | null;
+  readonly actions: readonly Action[];
+}
+
+export interface RejectedOne {
+  readonly id: string;
+  readonly routing: string | null;
+  readonly reason: string;
+  readonly at: string;
+}
+
+/** A point of the plots. A value that is not known is null. */
+export interface Sample {
+  /** Seconds since 1970. */
+  readonly at: number;
+  readonly copyRate: number | null;
+  readonly verifyRate: number | null;
+  readonly percent: number | null;
+  /** The highest rate that the throttle allows. */
+  readonly limit: number | null;
+  readonly lagMs: number | null;
+  /** Time of a search on the old and on the new index. */
+  readonly sourceMs: number | null;
+  readonly targetMs: number | null;
+}
+
+/** An action that was sent to this dashboard, and what became of it. */
+export interface Request {
+  readonly id: number;
+  readonly name: string;
+  readonly verb: Verb;
+  readonly at: string;
+  readonly outcome: 'waiting' | 'done' | 'failed';
+  /** Why it has failed; a note while it waits. */
+  readonly text: string;
+}
+
+/** One event of the stream: everything that has changed since the last one. */
+export interface Update {
+  /** Whether this is the whole state, so that everything known before is void. */
+  readonly whole: boolean;
+  /** The time of the server. */
+  readonly now: string;
+  readonly rows: readonly Row[];
+  readonly gone: readonly string[];
+  /** Why the journal can't be read; empty if it can. */
+  readonly trouble: string;
+  /** When the journal was read last; null before the first time. */
+  readonly readAt: string | null;
+  /** Only if the stream was asked for one migration: null if the journal knows none of that name. */
+  readonly detail?: Detail | null;
+  /** New points of the plots, the oldest first. */
+  readonly samples?: readonly Sample[];
+  /** `engine`: the times of searches are averages of the engine. `gateways`: p95 of searches to both indexes. */
+  readonly timesFrom?: 'engine' | 'gateways';
+  readonly requests: readonly Request[];
+}
+
+export interface About {
+  /** For example `OpenSearch 3.8.0`; empty where others can reach the dashboard. */
+  readonly engine: string;
+  readonly twindex: string;
+  /** `open`: reading needs no token. */
+  readonly reading: 'open' | 'token';
+  /** Whether the dashboard was started with a token, without which nobody can steer. */
+  readonly steering: boolean;
+}
+
+export interface Failure {
+  readonly error: { readonly code: string; readonly message: string };
+}
+
+/** One hit of a search. */
+export interface HitView {
+  readonly id: string;
+  readonly score: number | null;
+}
+
+/** A search of the application, on both indexes. */
+export interface SearchView {
+  readonly title: string;
+  readonly error: string;
+  readonly overlapAt10: number;
+  readonly totalBefore: number | null;
+  readonly totalAfter: number | null;
+  readonly msBefore: number;
+  readonly msAfter: number;
+  readonly before: readonly HitView[];
+  readonly after: readonly HitView[];
+}
+
+export interface SearchesView {
+  readonly requests: number;
+  readonly results: readonly SearchView[];
+}
+
+/** A rejected document, and the document that the transform makes of it. Both are JSON texts. */
+export interface RejectedView {
+  readonly id: string;
+  readonly reason: string;
+  readonly before: string | null;
+  readonly after: string | null;
+  /** What the transform does instead of giving a document. */
+  readonly instead: string;
+}
+
+export interface PastMigration {
+  readonly id: string;
+  readonly from: string;
+  readonly to: string;
+  readonly phase: string;
+  readonly by: string;
+  readonly startedAt: string;
+  readonly endedAt: string | null;
+}
+
+/** All migrations of a name, the oldest first. */
+export interface HistoryView {
+  readonly name: string;
+  readonly migrations: readonly PastMigration[];
+}

@@ -1,0 +1,60 @@
+// The stream of server-sent events for one page. A page that reconnects says which event it has got last, and gets what
+// has changed since.
+import { randomUUID } from 'node:crypto';
+import type { ServerResponse } from 'node:http';
+import type { JournalWatch } from './journalWatch.js';
+import type { Update } from './pageTypes.js';
+
+/** Ids of another process mean nothing, since each counts for itself. */
+const PROCESS = randomUUID().slice(0, 8);
+const HEARTBEAT_MS = 10_000;
+/** How long a browser waits before it connects again. */
+const RETRY_MS = 1_000;
+
+export const eventId = (version: number, of: string = PROCESS): string => `${of}.${version}`;
+
+/** @returns 0 for an id of another process: everything is sent again */
+export function versionOf(id: string | undefined, of: string = PROCESS): number {
+  const [process, version] = (id ?? '').split('.');
+  return process === of && /^\d{1,15}$/.test(version ?? '') ? Number(version) : 0;
+}
+
+export const eventText = (update: Update, version: number): string =>
+  `id: ${eventId(version)}\nevent: update\ndata: ${JSON.stringify(update)}\n\n`;
+
+export const isEmpty = ({ whole, rows, gone, requests, detail, samples = [] }: Update): boolean =>
+  !whole && rows.length + gone.length + requests.length + samples.length === 0 && detail === undefined;
+
+/** Sends updates until the page is closed. @param since what the page has already; 0: nothing */
+export function streamUpdates(
+  response: ServerResponse,
+  watch: JournalWatch,
+  { name, since }: { readonly name: string | undefined; readonly since: number },
+): void {
+  let sent = since;
+  let trouble: string | undefined;
+  const send = (): void => {
+    // a page that reads slowly gets everything at once as soon as it can take it
+    if (response.writableNeedDrain || response.destroyed) return;
+    const { version } = watch;
+    const update = watch.updateSince(sent, name);
+    if (sent !== 0 && isEmpty(update) && update.trouble === trouble) return;
+    // nothing is known before the first look, and `whole` is said only once
+    if (sent === 0 && update.readAt === null && update.trouble === '') return;
+    response.write(eventText(update, version));
+    sent = update.readAt === null ? 0 : version;
+    ({ trouble } = update);
+  };
+  response.write(`retry: ${RETRY_MS}\n\n`);
+  const unwatch = watch.watch(name, send);
+  const heartbeat = setInterval(
+    () => response.writableNeedDrain || response.write(': alive\n\n'),
+    HEARTBEAT_MS,
+  );
+  response.on('drain', send);
+  response.on('close', () => {
+    clearInterval(heartbeat);
+    unwatch();
+  });
+  send();
+}
