@@ -2,6 +2,7 @@
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { type Command, Option } from 'commander';
 import { serveGateway } from '../../api/serveGateway.js';
 import { messageOf, TwindexError } from '../../errors.js';
@@ -27,6 +28,7 @@ interface GatewayFlags extends GlobalOptions {
   readonly longTimeout: number;
   readonly others?: 'source' | 'target';
   readonly processes: number;
+  readonly drain: number;
 }
 
 export function registerGateway(command: Command, cli: Cli): void {
@@ -56,6 +58,14 @@ export function registerGateway(command: Command, cli: Cli): void {
       )
         .argParser(processes)
         .default(1),
+    )
+    .addOption(
+      new Option(
+        '--drain <duration>',
+        'after SIGTERM: go on for this time, not ready, until load balancers send requests elsewhere',
+      )
+        .argParser(drainTime)
+        .default(0, '0s'),
     )
     .action(cli.action((flags: GatewayFlags) => gateway(flags, cli)));
 }
@@ -101,6 +111,10 @@ async function serve(flags: GatewayFlags, cli: Cli, several?: OneOfSeveral): Pro
     else print(cli.io, line);
     if (!cli.signal.aborted)
       await Promise.race([once(cli.signal, 'abort'), ...(several ? [several.own.stopped] : [])]);
+    if (flags.drain > 0) {
+      running.drain();
+      await sleep(flags.drain);
+    }
     await running.stop();
     return EXIT.done;
   });
@@ -123,6 +137,12 @@ function timeFrom(text: string, flag: string): number {
   const ms = parseDuration(text, flag);
   if (ms > 0 && ms <= LONGEST_MS) return ms;
   throw new TwindexError('usage', `${flag}: "${text}" is not a time from 1ms to 24d`);
+}
+
+function drainTime(text: string): number {
+  const ms = parseDuration(text, '--drain');
+  if (ms <= LONGEST_DRAIN_MS) return ms;
+  throw new TwindexError('usage', `--drain: "${text}" is not a time from 0s to 1h`);
 }
 
 function readTls({ tlsCert, tlsKey }: GatewayFlags): GatewayOptions['tls'] {
@@ -167,6 +187,8 @@ function size(text: string): number {
 
 /** Each process keeps connections to every node, and a lease. */
 const MAX_PROCESSES = 64;
+
+const LONGEST_DRAIN_MS = 3_600_000;
 
 /** Shorter than the longest timer of Node, 24.8 days. */
 const LONGEST_MS = 24 * 86_400_000;
