@@ -1,7 +1,7 @@
 import { defineConfig } from 'vitest/config';
 import { LongestFirst } from './tests/longestFirst.js';
 import { memoryFolder } from './tests/memoryFolder.js';
-import { FILES_AT_NIGHT, isNight } from './tests/nightly.js';
+import { areFilesNamed, FILES_AT_NIGHT, isNight } from './tests/nightly.js';
 
 // Engines of a test run live for minutes, with two cores: what their compiler would win later, it would take now.
 // So would a collector that works beside them.
@@ -57,17 +57,17 @@ export default defineConfig({
       engineProject({
         name: 'opensearch',
         include: ['tests/integration/**/*.test.ts'],
-        exclude: isNight ? [] : FILES_AT_NIGHT.opensearch,
+        exclude: isNight || areFilesNamed ? [] : FILES_AT_NIGHT.opensearch,
       }),
       engineProject({
         name: 'elasticsearch',
         include: ['tests/integration/**/*.test.ts'],
-        exclude: isNight ? [] : FILES_AT_NIGHT.elasticsearch,
+        exclude: isNight || areFilesNamed ? [] : FILES_AT_NIGHT.elasticsearch,
       }),
       engineProject({
         name: 'chaos',
         include: ['tests/chaos/*.test.ts'],
-        exclude: isNight ? [] : FILES_AT_NIGHT.chaos,
+        exclude: isNight || areFilesNamed ? [] : FILES_AT_NIGHT.chaos,
         setup: './tests/setup/opensearch.ts',
         // engines are started there, several at a time, beside migrations that are killed
         testTimeout: 400_000,

@@ -8,6 +8,9 @@
 /** `npm run test:nightly` sets it. */
 export const isNight = Boolean(process.env['TWINDEX_NIGHTLY']);
 
+/** `npm run matrix` sets it, and names the files to run: none of them is left out, but single tests are. */
+export const areFilesNamed = Boolean(process.env['TWINDEX_NAMED_FILES']);
+
 const integration = (names: readonly string[]): string[] =>
   names.map((name) => `tests/integration/${name}.test.ts`);
 

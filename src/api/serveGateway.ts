@@ -28,6 +28,7 @@ export async function serveGateway(
   const standBy = standsBy ? new StandBy({ cluster, definitions, onNote: tell }) : undefined;
   return {
     url: gateway.url,
+    drain: () => gateway.drain(),
     metrics: () => gateway.metrics(),
     stop: async () => {
       await Promise.all([standBy?.stop(), gateway.stop()]);

@@ -62,7 +62,7 @@ describe('commands in messages', () => {
   });
 
   test.each([
-    'twindex works with OpenSearch 2.0 and later',
+    'twindex works with OpenSearch 2.12 and later',
     'readers are moved by twindex gateways',
     'the index twindex-journal plan',
     'npx twindex plan',

@@ -91,10 +91,19 @@ async function connectSource(
   return { options, connection, engine, close: () => connection.close() };
 }
 
+/** OpenSearch 2.12 brought `must_exist` to the alias API, on which the fencing of replaced coordinators depends. */
 const OLDEST: Readonly<Record<EngineName, readonly [major: number, minor: number]>> = {
-  opensearch: [2, 0],
+  opensearch: [2, 12],
   elasticsearch: [7, 17],
 };
+
+export const SUPPORTED = 'twindex works with OpenSearch 2.12 and later and Elasticsearch 7.17 and later';
+
+export function isTooOld(name: EngineName, version: string): boolean {
+  const [oldestMajor, oldestMinor] = OLDEST[name];
+  const [major = 0, minor = 0] = version.split('.').map(Number);
+  return major < oldestMajor || (major === oldestMajor && minor < oldestMinor);
+}
 
 /** @throws TwindexError `unreachable`, `unanswered`, `unauthorized`, `forbidden`, `not_an_engine`, `unsupported_engine` */
 export async function findEngine(connection: ClusterConnection): Promise<Engine> {
@@ -113,17 +122,10 @@ export async function findEngine(connection: ClusterConnection): Promise<Engine>
   // Elasticsearch sends this header since 7.14. Only Elasticsearch has a build flavour.
   const isElastic = answer.headers['x-elastic-product'] === 'Elasticsearch' || flavor !== undefined;
   const name: EngineName = isElastic ? 'elasticsearch' : 'opensearch';
-  const [major = 0, minor = 0] = (version ?? '').split('.').map(Number);
-  const [oldestMajor, oldestMinor] = OLDEST[name];
   if (!version) throw notAnEngine(connection.urls[0] ?? '', answer);
-  if (major < oldestMajor || (major === oldestMajor && minor < oldestMinor)) {
-    throw new TwindexError(
-      'unsupported_engine',
-      `${connection.urls[0]} is ${name} ${version}. ` +
-        'twindex works with OpenSearch 2.0 and later and Elasticsearch 7.17 and later.',
-    );
-  }
-  return { name, version, major };
+  if (isTooOld(name, version))
+    throw new TwindexError('unsupported_engine', `${connection.urls[0]} is ${name} ${version}. ${SUPPORTED}.`);
+  return { name, version, major: Number(version.split('.')[0]) };
 }
 
 function notAnEngine(url: string, { status, headers, body }: Answer): TwindexError {

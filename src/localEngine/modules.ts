@@ -43,6 +43,11 @@ const OPENSEARCH_2: readonly Module[] = [
     className: 'org.opensearch.index.mapper.MapperExtrasPlugin',
     extends: 'lang-painless',
   },
+  {
+    name: 'parent-join',
+    artifact: 'parent-join-client',
+    className: 'org.opensearch.join.ParentJoinPlugin',
+  },
 ];
 
 const ELASTICSEARCH_7: readonly Module[] = [

@@ -35,10 +35,10 @@ test.each([
   expect(() => parseSpec(text)).toThrow(expect.objectContaining({ code: 'usage', message }));
 });
 
-test.each(['opensearch@1.3.20', 'elasticsearch@6.8.23', 'elasticsearch@7.16.3'])(
+test.each(['opensearch@1.3.20', 'opensearch@2.11.1', 'elasticsearch@6.8.23', 'elasticsearch@7.16.3'])(
   '%s is refused, being older than what twindex works with',
   (text) => {
-    expect(() => parseSpec(text)).toThrow(/OpenSearch 2\.0 and later and Elasticsearch 7\.17 and later/);
+    expect(() => parseSpec(text)).toThrow(/OpenSearch 2\.12 and later and Elasticsearch 7\.17 and later/);
   },
 );
 

@@ -1,5 +1,5 @@
 // Parses the name and version of an engine (`opensearch@3.8.0`, `elasticsearch`). Knows what it requires.
-import type { EngineName } from '../cluster/cluster.js';
+import { type EngineName, isTooOld, SUPPORTED } from '../cluster/cluster.js';
 import { TwindexError } from '../errors.js';
 
 export interface EngineSpec {
@@ -52,12 +52,10 @@ export function parseSpec(text = 'opensearch'): EngineSpec {
       `${quote(text)}: ${quote([version, ...rest].join('@'))} is no version. Write three numbers: ${name}@${DEFAULT_VERSION[name]}.`,
     );
   }
-  const [major, minor] = numbersOf(version);
-  const tooOld = name === 'opensearch' ? major < 2 : major < 7 || (major === 7 && minor < 17);
-  if (tooOld) {
+  if (isTooOld(name, version)) {
     throw new TwindexError(
       'usage',
-      `${quote(text)}: twindex works with OpenSearch 2.0 and later and Elasticsearch 7.17 and later. Ask for one of these, or for ${name} alone to get ${DEFAULT_VERSION[name]}.`,
+      `${quote(text)}: ${SUPPORTED}. Ask for one of these, or for ${name} alone to get ${DEFAULT_VERSION[name]}.`,
     );
   }
   return { name, version, explicit: true };

@@ -394,6 +394,7 @@ describe('who answers', () => {
     ['elasticsearch 7.16.3', { version: '7.16.3', build_flavor: 'oss' }],
     ['elasticsearch 6.8.23', { version: '6.8.23', build_flavor: 'default' }],
     ['opensearch 1.3.20', { version: '1.3.20', build_type: 'tar' }],
+    ['opensearch 2.11.1', { version: '2.11.1', build_type: 'tar' }],
   ])('%s is an `unsupported_engine`, by its name', async (name, node) => {
     const { url } = await answering(200, JSON.stringify({ nodes: { x: node } }));
     await expect(connect({ nodes: [url] })).rejects.toMatchObject({
@@ -403,7 +404,7 @@ describe('who answers', () => {
   });
 
   it.each([
-    ['opensearch', { version: '2.0.0', build_type: 'tar' }],
+    ['opensearch', { version: '2.12.0', build_type: 'tar' }],
     ['elasticsearch', { version: '7.17.0', build_flavor: 'default' }],
     ['elasticsearch', { version: '8.0.0-SNAPSHOT', build_flavor: 'default' }],
   ])('%s is told by %o', async (name, node) => {

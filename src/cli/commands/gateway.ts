@@ -2,6 +2,7 @@
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { type Command, Option } from 'commander';
 import type { Project } from '../../api/project.js';
 import { serveGateway } from '../../api/serveGateway.js';
@@ -38,6 +39,7 @@ interface GatewayFlags extends GlobalOptions {
   readonly processes: number;
   readonly dashboard?: ListenAddress;
   readonly tokenFile?: string;
+  readonly drain: number;
 }
 
 export function registerGateway(command: Command, cli: Cli): void {
@@ -74,6 +76,14 @@ export function registerGateway(command: Command, cli: Cli): void {
         .preset(String(DASHBOARD_PORT)),
     )
     .option('--token-file <file>', `for --dashboard: ${TOKEN_FILE}`)
+    .addOption(
+      new Option(
+        '--drain <duration>',
+        'after SIGTERM: go on for this time, not ready, until load balancers send requests elsewhere',
+      )
+        .argParser(drainTime)
+        .default(0, '0s'),
+    )
     .action(cli.action((flags: GatewayFlags) => gateway(flags, cli)));
 }
 
@@ -125,6 +135,10 @@ async function serve(flags: GatewayFlags, cli: Cli, several?: OneOfSeveral): Pro
     else print(cli.io, line);
     if (!cli.signal.aborted)
       await Promise.race([once(cli.signal, 'abort'), ...(several ? [several.own.stopped] : [])]);
+    if (flags.drain > 0) {
+      running.drain();
+      await sleep(flags.drain);
+    }
     await Promise.all([running.stop(), shown?.stop()]);
     return EXIT.done;
   });
@@ -159,6 +173,12 @@ function timeFrom(text: string, flag: string): number {
   const ms = parseDuration(text, flag);
   if (ms > 0 && ms <= LONGEST_MS) return ms;
   throw new TwindexError('usage', `${flag}: "${text}" is not a time from 1ms to 24d`);
+}
+
+function drainTime(text: string): number {
+  const ms = parseDuration(text, '--drain');
+  if (ms <= LONGEST_DRAIN_MS) return ms;
+  throw new TwindexError('usage', `--drain: "${text}" is not a time from 0s to 1h`);
 }
 
 function readTls({ tlsCert, tlsKey }: GatewayFlags): GatewayOptions['tls'] {
@@ -203,6 +223,8 @@ function size(text: string): number {
 
 /** A limit, because each process keeps connections to every node, and writes its lease to the journal. */
 const MAX_PROCESSES = 64;
+
+const LONGEST_DRAIN_MS = 3_600_000;
 
 /** The longest duration that an option accepts: Node has no timers beyond 24.8 days. */
 const LONGEST_MS = 24 * 86_400_000;

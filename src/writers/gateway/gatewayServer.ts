@@ -42,6 +42,11 @@ interface GivenTimes extends Partial<Omit<Times, 'answer'>> {
 export interface Gateway {
   /** For example `http://127.0.0.1:9201`. */
   readonly url: string;
+  /**
+   * From now on `/-/ready` answers 503, and each connection is closed after its next answer. Requests are still accepted: a load
+   * balancer needs some seconds until it sends them elsewhere.
+   */
+  drain(): void;
   /** Stops accepting requests, finishes the requests in flight, and stops the mirror. */
   stop(): Promise<void>;
   /** The metrics of this process, as Prometheus text. */
@@ -87,6 +92,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   server.on('error', (error) => options.onWarning?.(`a client could not be accepted: ${messageOf(error)}`));
   let stopping: Promise<void> | undefined;
   const stop = async (): Promise<void> => {
+    service.drain();
     server.close();
     service.stop();
     const end = performance.now() + times.stopMs;
@@ -96,7 +102,12 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     clearInterval(sweep);
     nodes.close();
   };
-  return { url, stop: () => (stopping ??= stop()), metrics: () => service.metrics() };
+  return {
+    url,
+    drain: () => service.drain(),
+    stop: () => (stopping ??= stop()),
+    metrics: () => service.metrics(),
+  };
 }
 
 function serve({ tls }: GatewayOptions, service: GatewayService): Server {

@@ -163,9 +163,12 @@ export class GatewayService implements Service, MirroredContext {
     this.#nodes.sweep(now);
   }
 
-  /** Closes idle connections at once, and all others after their present answer. */
-  stop(): void {
+  drain(): void {
     this.stopping = true;
+  }
+
+  /** After `drain`: closes idle connections at once, and all others after their present answer. */
+  stop(): void {
     this.#reads?.stop();
     for (const client of this.#clients) if (client.isIdle) client.linger();
   }

@@ -9,6 +9,8 @@ export interface ClassificationCase {
   readonly to: CaseSchema;
   readonly needs: ChangeClass | 'none';
   readonly only?: EngineName;
+  /** The case is known to hold from this version of `only` on. An older one does not know the parameter, or treats it in another way. */
+  readonly since?: string;
   /** The engine would let the change through in place or closed, and why that is not enough. */
   readonly stricter?: string;
 }
@@ -449,6 +451,7 @@ export const cases: readonly ClassificationCase[] = [
     ),
     needs: 'new-version',
     only: 'elasticsearch',
+    since: '8.19',
     stricter: 'documents written from then on could not be copied any more',
   },
   {
@@ -675,6 +678,7 @@ export const cases: readonly ClassificationCase[] = [
     ...parameter('keyword', {}, { use_similarity: true }),
     needs: 'in-place',
     only: 'opensearch',
+    since: '3.0',
   },
   {
     title: 'scaling_factor',
@@ -754,12 +758,14 @@ export const cases: readonly ClassificationCase[] = [
     ...root({ subobjects: false }, { subobjects: true }),
     needs: 'new-version',
     only: 'elasticsearch',
+    since: '8.3',
   },
   {
     title: 'dims of a vector',
     ...parameter('dense_vector', { dims: 3 }, { dims: 4 }),
     needs: 'new-version',
     only: 'elasticsearch',
+    since: '8.0',
   },
   {
     title: 'depth_limit of a flattened field',
@@ -784,6 +790,7 @@ export const cases: readonly ClassificationCase[] = [
     ...parameter('text', {}, { boost: 2 }),
     needs: 'blocked',
     only: 'elasticsearch',
+    since: '8.0',
   },
   {
     title: 'a type of OpenSearch',
@@ -796,6 +803,13 @@ export const cases: readonly ClassificationCase[] = [
     ...settings({}, { 'mapping.ignore_above': 100 }),
     needs: 'close-and-open',
     only: 'elasticsearch',
+    since: '8.19',
   },
-  { title: 'mode', ...settings({}, { mode: 'lookup' }), needs: 'new-version', only: 'elasticsearch' },
+  {
+    title: 'mode',
+    ...settings({}, { mode: 'lookup' }),
+    needs: 'new-version',
+    only: 'elasticsearch',
+    since: '8.19',
+  },
 ];

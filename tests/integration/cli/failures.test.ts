@@ -63,7 +63,7 @@ test('a version that twindex does not know: which it is, and which it works with
   await front.close();
   expect(code).toBe(1);
   expect(stderr).toContain('1.3.20');
-  expect(stderr).toContain('twindex works with OpenSearch 2.0 and later and Elasticsearch 7.17 and later.');
+  expect(stderr).toContain('twindex works with OpenSearch 2.12 and later and Elasticsearch 7.17 and later.');
 });
 
 test('a full disk (read_only_allow_delete on the source): what it means, and nothing is changed', async () => {

@@ -10,7 +10,7 @@ describe('twindex gateway', () => {
   it('says where it listens, is registered as a writer, and on SIGTERM ends in good order', async () => {
     const project = await Project.create();
     const cluster = await testCluster();
-    const { child, first, closed } = await spawnGateway(project.folder, '--json');
+    const { child, first, closed } = await spawnGateway(project.folder, '--json', '--drain', '100ms');
     const { event, url } = JSON.parse(first) as { event: string; url: string };
     expect(event).toBe('listening');
     expect(url).toMatch(/^http:\/\/127\.0\.0\.1:\d+$/);
@@ -86,6 +86,7 @@ describe('twindex gateway', () => {
     for (const args of [
       ['--port', 'x'],
       ['--max-body', '1xb'],
+      ['--drain', '2h'],
       ['--tls-cert', 'only.pem'],
     ])
       expect(await project.run('gateway', ...args)).toMatchObject({

@@ -215,4 +215,20 @@ describe('the gateway’s own paths', () => {
     }
     expect((await get(`${url}/-/health`, { method: 'POST', body: 'x' })).status).toBe(405);
   });
+
+  it('say while it drains that it is not ready, when it still serves old and new connections, each once', async () => {
+    const gateway = await openGateway();
+    const old = RawClient.open(gateway.url);
+    old.send('GET /-/ready HTTP/1.1\r\nhost: a\r\n\r\n');
+    await old.until((text) => text.includes('{"status":"ready"}'));
+    gateway.drain();
+    expect((await get(`${gateway.url}/-/ready`)).status).toBe(503);
+    expect((await get(`${gateway.url}/-/health`)).status).toBe(200);
+    expect((await get(`${gateway.url}/_cat/indices`)).status).toBe(200);
+    old.send(`GET /_cat/indices HTTP/1.1\r\nhost: a\r\n\r\n`);
+    const [, , answer] = (await old.untilClosed()).split('HTTP/1.1 ');
+    expect(answer).toMatch(/^200 .*connection: close/is);
+    await gateway.stop();
+    await expect(get(`${gateway.url}/-/health`)).rejects.toThrow();
+  });
 });
