@@ -9,6 +9,7 @@ import { Copies, type CopyLimits } from './copies/copies.js';
 import type { BreakerLimits } from './copies/followerBreaker.js';
 import { type Decision, decide, decideByBody, type Headers } from './request/decide.js';
 import { illegal, refuse } from './request/decisions.js';
+import { ClientRights } from './document/clientRights.js';
 import { DocumentReader } from './document/documentReader.js';
 import { heldTooLong, writeDocument } from './document/documentWrite.js';
 import { type EngineError, lostByJournal } from './request/engineError.js';
@@ -91,6 +92,7 @@ export class Mirror {
     const reader = new DocumentReader();
     this.#mirror = {
       ledger: new Ledger(cluster),
+      rights: new ClientRights(options.type === 'gateway'),
       reader,
       copies: new Copies(this.#copier, reader, { ...LIMITS, ...options.copyLimits }),
       names: () => this.#namesNow,

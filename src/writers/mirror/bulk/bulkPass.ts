@@ -23,6 +23,7 @@ import { whyNotDone } from '../copies/retryReason.js';
 import { type PartialUpdate, partialUpdate } from '../document/partialUpdate.js';
 import { type PreparedWrite, prepareWrite } from '../document/preparedWrite.js';
 import type { PassResult, Refused } from './passResult.js';
+import { refusedOperations } from './refusedOperations.js';
 import { pairItems, type Pending, printingReady, type Ready } from './sentBulk.js';
 import type { BulkTarget } from '../request/target.js';
 import { inSlices, mapping, TimeSlice } from '../../../timeSlice.js';
@@ -246,6 +247,7 @@ export class BulkPass {
 
   async #enterInLedger(): Promise<void> {
     if (!this.#ready.some(({ prepared }) => prepared?.intent)) return;
+    await this.#leaveOutRefused();
     // `enter` never rejects, so these promises need no handler until they are awaited together
     const entering: Promise<Entered | undefined>[] = await inSlices(
       mapping(this.#ready, async ({ prepared }) =>
@@ -262,6 +264,21 @@ export class BulkPass {
         this.#shown.set(one.at, shownAs(one.operation, failed((one.prepared as PreparedWrite).write, error)));
       }
       return false;
+    });
+    this.#ready.splice(0, this.#ready.length, ...kept);
+  }
+
+  async #leaveOutRefused(): Promise<void> {
+    const refused = await refusedOperations(this.#ready, {
+      rights: this.#mirror.rights,
+      upstream: this.#upstream,
+      headers: requestHeaders(this.#request),
+    });
+    const kept = this.#ready.filter((one) => {
+      const error = refused.get(one);
+      if (error)
+        this.#shown.set(one.at, shownAs(one.operation, failed((one.prepared as PreparedWrite).write, error)));
+      return !error;
     });
     this.#ready.splice(0, this.#ready.length, ...kept);
   }
