@@ -12,6 +12,8 @@ const MAIN = join(ROOT, 'dist/cli/main.js');
 
 /** Loaded only to ask a question, or to read TypeScript. jiti finds its parts by the path of its own files. */
 const LEFT_OUT = ['@clack/prompts', 'jiti'];
+/** Installed by users who need them. */
+const OPTIONAL = ['@smithy/signature-v4', '@aws-sdk/credential-provider-node'];
 
 const HTTP = '\0http';
 const WHOLE_UNDICI = '\0undici';
@@ -59,7 +61,7 @@ function licences(modules) {
 const bundle = await rolldown({
   input: { main: MAIN },
   platform: 'node',
-  external: [/^node:/, ...LEFT_OUT],
+  external: [/^node:/, ...LEFT_OUT, ...OPTIONAL],
   plugins: [partsOfUndici],
 });
 const chunks = join(ROOT, 'dist/cli/chunks');
