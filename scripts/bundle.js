@@ -17,6 +17,8 @@ const MAIN = join(ROOT, 'dist/cli/main.js');
  * disk.
  */
 const LEFT_OUT = ['@clack/prompts', 'jiti'];
+/** Installed by users who need them. */
+const OPTIONAL = ['@smithy/signature-v4', '@aws-sdk/credential-provider-node'];
 
 const HTTP = '\0http';
 const WHOLE_UNDICI = '\0undici';
@@ -50,7 +52,7 @@ const partsOfUndici = {
 const bundle = await rolldown({
   input: { main: MAIN },
   platform: 'node',
-  external: [/^node:/, ...LEFT_OUT],
+  external: [/^node:/, ...LEFT_OUT, ...OPTIONAL],
   plugins: [partsOfUndici],
 });
 const chunks = join(ROOT, 'dist/cli/chunks');

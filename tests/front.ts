@@ -3,31 +3,46 @@
 import { createServer, request as httpRequest, type IncomingMessage, type ServerResponse } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
+import { type TlsOptions, TLSSocket } from 'node:tls';
 import { generate } from 'selfsigned';
 
 export interface FrontOptions {
   /** URL of the engine's node; without it only `intercept` answers, and everything else gets 404. */
   readonly upstream?: string | undefined;
   /** Serves https with this certificate. */
-  readonly tls?: { readonly cert: string; readonly key: string } | undefined;
+  readonly tls?: ServerTls | undefined;
   /** The whole value that the Authorization header must have, e.g. `ApiKey abc`; others get 401. */
   readonly auth?: string | undefined;
   /** The API is under this path, e.g. `/search`; everything else gets 404. */
   readonly prefix?: string | undefined;
   /** What to do with a request instead of handing it on; undefined: hand it on. */
-  readonly intercept?: ((request: FrontRequest) => Interception | undefined) | undefined;
+  readonly intercept?:
+    | ((request: FrontRequest) => Interception | undefined | Promise<Interception | undefined>)
+    | undefined;
+}
+
+interface ServerTls {
+  readonly cert: string;
+  readonly key: string;
+  /** Clients are asked for a certificate that this authority has signed. */
+  readonly clientCa?: string | undefined;
+  /** False: clients without a certificate are served, too. */
+  readonly demandsCertificate?: boolean | undefined;
 }
 
 export interface FrontRequest {
   readonly method: string;
   /** With the query, without the prefix. */
   readonly path: string;
+  readonly headers: IncomingMessage['headers'];
   readonly body: Buffer;
+  /** The name in the certificate that the client has shown. */
+  readonly certificate: string | undefined;
   /** 1 for the first request that arrived, and so on. */
   readonly number: number;
 }
 
-type Interception =
+export type Interception =
   | {
       readonly type: 'answer';
       readonly status: number;
@@ -56,7 +71,7 @@ export async function startFront(options: FrontOptions): Promise<Front> {
   const serve = (incoming: IncomingMessage, response: ServerResponse) => {
     answer(incoming, response, options, requests).catch(() => response.destroy());
   };
-  const server = options.tls ? createTlsServer({ ...options.tls }, serve) : createServer(serve);
+  const server = options.tls ? createTlsServer(serverTls(options.tls), serve) : createServer(serve);
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo;
   return {
@@ -68,6 +83,17 @@ export async function startFront(options: FrontOptions): Promise<Front> {
         server.closeAllConnections();
       }),
   };
+}
+
+function serverTls({ clientCa, demandsCertificate = true, ...tls }: ServerTls): TlsOptions {
+  if (clientCa === undefined) return tls;
+  return { ...tls, ca: clientCa, requestCert: true, rejectUnauthorized: demandsCertificate };
+}
+
+function certificateOf({ socket }: IncomingMessage): string | undefined {
+  return socket instanceof TLSSocket
+    ? (socket.getPeerCertificate().subject?.CN as string | undefined)
+    : undefined;
 }
 
 async function answer(
@@ -84,9 +110,11 @@ async function answer(
   }
   const url = incoming.url ?? '/';
   const path = url.slice(prefix.length);
-  const request = { method: incoming.method ?? 'GET', path, body, number: requests.length + 1 };
+  const { method = 'GET', headers: asked } = incoming;
+  const certificate = certificateOf(incoming);
+  const request = { method, path, headers: asked, body, certificate, number: requests.length + 1 };
   requests.push(request);
-  const instead = intercept?.(request);
+  const instead = await intercept?.(request);
   if (instead?.type === 'hang') return;
   if (instead?.type === 'answer') {
     response.writeHead(instead.status, instead.headers).end(instead.body);

@@ -51,6 +51,8 @@ const LONG = integration([
   'mirror/layouts',
   'mirror/reingest',
   'queries/evidence',
+  'secured/roles',
+  'secured/secrets',
   'verify/mirrored',
   'verify/soak',
 ]);
@@ -101,6 +103,7 @@ const SAME_ON_BOTH_ENGINES = integration([
   'plan/sampledDocuments',
   'plan/scratchIndex',
   'queries/gate',
+  'secured/signatures',
   'verify/damage',
 ]);
 

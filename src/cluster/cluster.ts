@@ -63,7 +63,23 @@ export async function connect(
   }
 }
 
+/** https://docs.aws.amazon.com/opensearch-service/latest/developerguide/serverless-genref.html */
+function refuseServerless({ auth, nodes }: ClusterOptions): void {
+  const isServerless =
+    (auth && 'aws' in auth && auth.aws.service === 'aoss') ||
+    nodes.some(
+      (node) => URL.canParse(node) && /\.aoss\.amazonaws\.com(?:\.cn)?$/.test(new URL(node).hostname),
+    );
+  if (!isServerless) return;
+  throw new TwindexError(
+    'unsupported_engine',
+    'Amazon OpenSearch Serverless has no APIs of cluster and nodes, no write blocks and no _reindex, and twindex needs ' +
+      'them. Use a domain of Amazon OpenSearch Service (docs/secured-clusters.md)',
+  );
+}
+
 async function open(options: ClusterOptions): Promise<{ engine: Engine; connection: Connection }> {
+  refuseServerless(options);
   const connection = new Connection(options);
   try {
     return { engine: await findEngine(connection), connection };

@@ -34,6 +34,44 @@ export interface ClusterOptions {
    */
   readonly caFile?: string | undefined;
   /**
+   * SHA-256 fingerprint of the certificate authority, in place of `caFile`: 64 hexadecimal digits, with or without
+   * colons. The nodes have to send the certificate of their authority, as those of Elasticsearch do.
+   * @default none
+   * @example
+   * caFingerprint: 'B8:4E:...'
+   */
+  readonly caFingerprint?: string | undefined;
+  /**
+   * PEM file with the certificate that twindex shows to the nodes, followed by those of its authorities. A gateway
+   * does not show it for the requests of its clients.
+   * @default none
+   * @see docs/secured-clusters.md#client-certificates
+   * @example
+   * certFile: '/etc/twindex/client.pem'
+   */
+  readonly certFile?: string | undefined;
+  /**
+   * PEM file with the private key of `certFile`.
+   * @default none
+   * @example
+   * keyFile: '/etc/twindex/client-key.pem'
+   */
+  readonly keyFile?: string | undefined;
+  /**
+   * Passphrase of an encrypted `keyFile`.
+   * @default none
+   * @example
+   * keyPassphrase: process.env['SEARCH_KEY_PASSPHRASE'] ?? ''
+   */
+  readonly keyPassphrase?: string | undefined;
+  /**
+   * Address of the HTTP proxy to the nodes, with user and password if it wants them; false: none.
+   * @default for https the proxy in HTTPS_PROXY, unless NO_PROXY names the host
+   * @example
+   * proxy: 'http://proxy.example.com:3128'
+   */
+  readonly proxy?: string | false | undefined;
+  /**
    * Reads these options again from their origin. twindex calls it when the engine answers 401, so credentials
    * can be changed while a process runs.
    * @default none: the credentials stay the same

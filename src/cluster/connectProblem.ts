@@ -95,7 +95,12 @@ async function aboutCertificate(
 }
 
 function notAnswered(error: TwindexError, { nodes }: Origins): TwindexError {
-  const { name } = (error.cause ?? {}) as { readonly name?: string };
+  const { name, code = '' } = (error.cause ?? {}) as { readonly name?: string; readonly code?: string };
+  if (/ALERT_(?:CERTIFICATE_REQUIRED|BAD_CERTIFICATE|UNKNOWN_CA)|HANDSHAKE_FAILURE/.test(code))
+    return new TwindexError('certificate', withoutHint(error), {
+      cause: error.cause,
+      hint: `The cluster asks for a certificate of its clients, and does not accept what it got: look at certFile and keyFile beside ${nodes}.`,
+    });
   if (name === 'HTTPParserError')
     return new TwindexError(
       'not_an_engine',
@@ -174,6 +179,16 @@ function credentialsHint({ auth, nodes }: ClusterOptions, origins: Origins): str
   if (auth === undefined && !parseNodes(nodes, origins.nodes).some((node) => node.auth))
     return `No credentials were sent. Give them in ${origins.auth}.`;
   if (auth === undefined) return `Check user and password in ${origins.nodes}.`;
+  if ('aws' in auth)
+    return `Check the AWS credentials of this process, the region in ${origins.auth}, and the access policy of the domain.`;
+  if (
+    'apiKeyFile' in auth ||
+    'apiKeyCommand' in auth ||
+    'bearerFile' in auth ||
+    'bearerCommand' in auth ||
+    !('password' in auth || 'apiKey' in auth || 'bearer' in auth)
+  )
+    return `Check the secret that ${origins.auth} points to.`;
   if ('apiKey' in auth) return `Check the API key in ${origins.auth}. It may have expired.`;
   if ('bearer' in auth) return `Check the bearer token in ${origins.auth}. It may have expired.`;
   return `Check user and password in ${origins.auth}.`;

@@ -6,12 +6,16 @@ import { ClusterConnection } from './clusterConnection.js';
 import type { ClusterOptions } from './clusterOptions.js';
 import { connector, NotSent } from './connector.js';
 import { Deadline } from './deadline.js';
-import { authorization, parseNodes, readCa } from './nodeAddress.js';
+import { Credentials } from './credentials.js';
+import { parseNodes } from './nodeAddress.js';
+import { NodeTls } from './nodeTls.js';
 import { connectHint, originsIn } from './origins.js';
+import { proxyFor } from './proxy.js';
 import type { Answer, Request } from './request.js';
 
 interface Node {
   readonly url: string;
+  readonly origin: string;
   readonly prefix: string;
   readonly pool: Pool;
   /** Wall-clock time in ms. Until then, requests go to other nodes first. */
@@ -24,7 +28,7 @@ const MAX_DEAD_MS = 60_000;
 
 export class Connection extends ClusterConnection {
   readonly #nodes: Node[];
-  #headers: Record<string, string>;
+  readonly #credentials: Credentials;
   readonly #options: ClusterOptions;
   readonly #timeoutMs: number;
   #next = 0;
@@ -33,12 +37,13 @@ export class Connection extends ClusterConnection {
     super(options.maxRetries ?? 6);
     const origins = options.origins ?? originsIn('cluster');
     const parsed = parseNodes(options.nodes, origins.nodes);
-    this.#headers = headersOf(options);
+    this.#credentials = new Credentials(options);
     this.#options = options;
     this.#timeoutMs = options.requestTimeoutMs ?? 30_000;
-    const ca = options.caFile === undefined ? undefined : readCa(options.caFile, origins.caFile);
+    const tls = new NodeTls(options, { showsCertificate: true });
     this.#nodes = parsed.map(({ origin, prefix }) => ({
       url: origin + prefix,
+      origin,
       prefix,
       notBefore: 0,
       failures: 0,
@@ -47,7 +52,7 @@ export class Connection extends ClusterConnection {
         maxHeaderSize: 1 << 20, // OpenSearch repeats a response header for each sub-task of a request
         headersTimeout: 0, // no limit: the request's Deadline covers the whole response
         bodyTimeout: 0,
-        connect: connector(ca),
+        connect: connector({ tls, proxy: proxyFor(new URL(origin), options) }),
       }),
     }));
   }
@@ -57,8 +62,7 @@ export class Connection extends ClusterConnection {
   }
 
   override async renewCredentials(): Promise<void> {
-    // oxlint-disable-next-line twindex/atomic-updates -- the last read wins
-    this.#headers = headersOf(await withNewCredentials(this.#options));
+    await this.#credentials.renew();
   }
 
   async close(): Promise<void> {
@@ -100,17 +104,28 @@ export class Connection extends ClusterConnection {
     const timeoutMs = request.timeoutMs ?? this.#timeoutMs;
     const deadline = new Deadline(timeoutMs, request.signal);
     const what = `${request.method} ${request.path}`;
-    try {
+    const { method } = request;
+    const path = node.prefix + request.path + queryString(request.query);
+    const headers = contentType(request);
+    const body = encodeBody(request);
+    const attempt = async (): Promise<{ answer: Answer; proof: Readonly<Record<string, string>> }> => {
+      const proof = await this.#credentials.headersFor({ method, origin: node.origin, path, headers, body });
       const responding = node.pool.request({
-        method: request.method,
-        path: node.prefix + request.path + queryString(request.query),
-        headers: { ...this.#headers, ...contentType(request) },
-        body: encodeBody(request),
+        method,
+        path,
+        headers: { ...headers, ...proof },
+        body,
         signal: deadline.signal,
       });
       const response = await deadline.orAborted(responding);
-      const body = await readBounded(response.body, request.maxResponseBytes ?? 256 << 20, what);
-      return { status: response.statusCode, headers: response.headers, body };
+      const received = await readBounded(response.body, request.maxResponseBytes ?? 256 << 20, what);
+      return { answer: { status: response.statusCode, headers: response.headers, body: received }, proof };
+    };
+    try {
+      const { answer, proof } = await attempt();
+      // a request that is answered with 401 was not carried out
+      if (answer.status === 401 && (await this.#credentials.renew(proof))) return (await attempt()).answer;
+      return answer;
     } catch (error) {
       if (error instanceof TwindexError) throw error;
       if (request.signal?.aborted) throw error;
@@ -123,20 +138,6 @@ export class Connection extends ClusterConnection {
       deadline.clear();
     }
   }
-}
-
-/**
- * Returns the options with the nodes and credentials that the configuration has now. If it cannot be read,
- * perhaps because it is just being written, returns the options unchanged.
- */
-export async function withNewCredentials(options: ClusterOptions): Promise<ClusterOptions> {
-  const now = await options.readAgain?.().catch(() => undefined);
-  return now && now.nodes.length > 0 ? { ...options, nodes: now.nodes, auth: now.auth } : options;
-}
-
-function headersOf({ auth, nodes }: ClusterOptions): Record<string, string> {
-  const known = auth ?? parseNodes(nodes).find((node) => node.auth)?.auth;
-  return known ? { authorization: authorization(known) } : {};
 }
 
 async function readBounded(

@@ -1,7 +1,11 @@
 // Opens connections to nodes, and says in plain words why a connection could not be opened.
+import { connect as connectTcp, type Socket } from 'node:net';
 import type { PeerCertificate } from 'node:tls';
 import { buildConnector } from 'undici';
 import { messageOf } from '../errors.js';
+import { ProxyFailed, Untrusted } from './connectFailure.js';
+import type { NodeTls, TlsSettings } from './nodeTls.js';
+import { openTunnel } from './proxy.js';
 
 const CONNECT_TIMEOUT_MS = 5_000;
 
@@ -16,7 +20,9 @@ export type ConnectFailure =
   | 'untrusted'
   | 'expired'
   | 'notYetValid'
-  | 'otherHost';
+  | 'otherHost'
+  | 'fingerprint'
+  | 'proxy';
 
 export class NotSent extends Error {
   readonly failure: ConnectFailure;
@@ -28,17 +34,76 @@ export class NotSent extends Error {
   }
 }
 
+export interface Route {
+  readonly tls: NodeTls;
+  readonly proxy: URL | undefined;
+}
+
 /**
  * Turns errors of connecting into `NotSent`. They have to be caught here: a connection that breaks after a
  * request was sent may fail with the same codes and messages.
  */
-export function connector(ca: string | undefined): buildConnector.connector {
-  const connect = buildConnector({ timeout: CONNECT_TIMEOUT_MS, ...(ca ? { ca } : {}) });
-  return (options, callback) =>
-    connect(options, (...[error, socket]) => {
-      if (error) callback(new NotSent(error), null);
-      else callback(null, socket);
+export function connector({ tls, proxy }: Route): buildConnector.connector {
+  const withSettings = connectorsBySettings();
+  return (options, callback) => {
+    void openConnection(options, { tls, proxy }, withSettings).then(
+      (socket) => callback(null, socket),
+      (error: Error) => callback(new NotSent(error), null),
+    );
+  };
+}
+
+async function openConnection(
+  options: buildConnector.Options,
+  { tls, proxy }: Route,
+  withSettings: (settings: TlsSettings) => buildConnector.connector,
+): Promise<Socket> {
+  const { protocol, hostname, host = hostname, port } = options;
+  const node = new URL(`${protocol}//${host}${host.endsWith(`:${port}`) || !port ? '' : `:${port}`}`);
+  const open = async (): Promise<Socket> => (proxy ? await openTunnel(proxy, node) : await openTcp(node));
+  const isSecure = protocol === 'https:';
+  const settings = isSecure ? await tls.settingsFor(serverNameOf(node), node.host, open) : {};
+  const tunnel = proxy && (await open());
+  if (tunnel && !isSecure) return tunnel;
+  return await new Promise((resolve, reject) => {
+    withSettings(settings)({ ...options, ...(tunnel && { httpSocket: tunnel }) }, (...[error, socket]) => {
+      if (error) reject(error);
+      else resolve(socket);
     });
+  });
+}
+
+/** undici keeps TLS sessions in the connector, so there is a new one only for new settings. */
+function connectorsBySettings(): (settings: TlsSettings) => buildConnector.connector {
+  let last: { readonly settings: TlsSettings; readonly connect: buildConnector.connector } | undefined;
+  return (settings) => {
+    if (!last || !isSame(last.settings, settings))
+      last = { settings, connect: buildConnector({ timeout: CONNECT_TIMEOUT_MS, ...settings }) };
+    return last.connect;
+  };
+}
+
+const isSame = (a: TlsSettings, b: TlsSettings): boolean =>
+  a.ca === b.ca && a.cert === b.cert && a.key === b.key && a.passphrase === b.passphrase;
+
+/** A server name must not be an IP address (RFC 6066). */
+export function serverNameOf({ hostname }: URL): string {
+  return /^[\d.]+$|:/.test(hostname) ? '' : hostname;
+}
+
+export function openTcp(node: URL): Promise<Socket> {
+  return new Promise((resolve, reject) => {
+    const port = Number(node.port || (node.protocol === 'https:' ? 443 : 80));
+    const socket = connectTcp({ host: node.hostname.replace(/^\[|\]$/g, ''), port }, () => {
+      socket.setTimeout(0).off('error', reject);
+      resolve(socket);
+    });
+    socket.setTimeout(CONNECT_TIMEOUT_MS, () => {
+      const error = new Error(`no connection within ${CONNECT_TIMEOUT_MS / 1_000} s`);
+      socket.destroy(Object.assign(error, { code: 'ETIMEDOUT' }));
+    });
+    socket.on('error', reject);
+  });
 }
 
 type ConnectError = NodeJS.ErrnoException & {
@@ -56,6 +121,8 @@ interface Described {
 
 /** https://nodejs.org/api/errors.html#common-system-errors, https://nodejs.org/api/tls.html#x509-certificate-error-codes */
 function describeFailure(error: ConnectError): Described {
+  if (error instanceof ProxyFailed) return { failure: 'proxy', text: error.message };
+  if (error instanceof Untrusted) return { failure: 'fingerprint', text: error.message };
   const code = error.code ?? error.errors?.[0]?.code ?? '';
   const away = (text: string): Described => ({ failure: 'away', text: `${text} (${code})` });
   switch (code) {

@@ -3,25 +3,51 @@ import { readFileSync } from 'node:fs';
 import { messageOf, redact, TwindexError } from '../errors.js';
 
 /**
- * Credentials: Basic, an API key as the engine encodes it (`Authorization: ApiKey ...`), or a bearer token.
+ * Credentials: Basic, an API key as the engine encodes it (`Authorization: ApiKey ...`), a bearer token, or the
+ * AWS credentials of this process (requests are signed with Signature Version 4).
+ *
+ * A secret may be in a file, or be printed by a command of the shell, so that it can change while a process runs:
+ * it is read again when the file changes, and when the engine answers 401.
  * @see https://www.elastic.co/docs/api/doc/elasticsearch/authentication
+ * @see docs/secured-clusters.md
  * @example
  * import type { Auth } from 'twindex';
  *
- * const auth: Auth = { username: 'twindex', password: process.env['SEARCH_PASSWORD'] ?? '' };
+ * const auth: Auth = { username: 'twindex', passwordFile: '/run/secrets/search-password' };
  * export default auth;
  */
 export type Auth =
+  | PlainAuth
+  | { readonly username: string; readonly passwordFile: string }
+  | { readonly username: string; readonly passwordCommand: string }
+  | { readonly apiKeyFile: string }
+  | { readonly apiKeyCommand: string }
+  | { readonly bearerFile: string }
+  | { readonly bearerCommand: string }
+  | { readonly aws: AwsAuth };
+
+/** Credentials whose secret is known. */
+export type PlainAuth =
   | { readonly username: string; readonly password: string }
   | { readonly apiKey: string }
   | { readonly bearer: string };
+
+/** The credentials are found as the AWS command line finds them: variables, profiles, web identity, container, host. */
+export interface AwsAuth {
+  /** The region of the domain: `eu-central-1`. */
+  readonly region: string;
+  /** `es` for a domain of Amazon OpenSearch Service, which is the default. `aoss` (Serverless) is refused. */
+  readonly service?: 'es' | 'aoss' | undefined;
+  /** A profile of ~/.aws/config. By default AWS_PROFILE, or `default`. */
+  readonly profile?: string | undefined;
+}
 
 export interface NodeAddress {
   /** Without credentials and path: `http://host:9200`. */
   readonly origin: string;
   /** The path of the node's API, without a trailing slash. */
   readonly prefix: string;
-  readonly auth: Auth | undefined;
+  readonly auth: PlainAuth | undefined;
 }
 
 /** @param origin the option with the addresses, for errors. @throws TwindexError `config_invalid` */
@@ -57,7 +83,7 @@ function decode(text: string): string {
   }
 }
 
-export function authorization(auth: Auth): string {
+export function authorization(auth: PlainAuth): string {
   if ('apiKey' in auth) return `ApiKey ${auth.apiKey}`;
   if ('bearer' in auth) return `Bearer ${auth.bearer}`;
   return `Basic ${Buffer.from(`${auth.username}:${auth.password}`).toString('base64')}`;

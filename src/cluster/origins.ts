@@ -27,6 +27,10 @@ export function connectHint(failure: ConnectFailure, origins: Origins, hasCa: bo
       return 'Renew the certificate of the node.';
     case 'notYetValid':
       return 'Check the clocks of this machine and of the node.';
+    case 'fingerprint':
+      return `Compare it with ${caFile.replace('caFile', 'caFingerprint')}. If the authority was renewed, put its fingerprint there.`;
+    case 'proxy':
+      return 'Check HTTPS_PROXY, or `proxy` in the configuration. NO_PROXY lists hosts that are reached without it.';
     case 'otherHost':
       return `Use a name of the certificate in ${nodes}, or give the node a certificate for this name.`;
   }

@@ -44,9 +44,20 @@ export interface ConfigInput {
      */
     readonly nodes?: readonly string[];
     /**
-     * Credentials: `{ username, password }`, `{ apiKey }` or `{ bearer }`; read again when the engine answers
-     * 401.
+     * The cloud id of an Elastic Cloud deployment, in place of `nodes`. If TWINDEX_URL is set, it is used instead.
+     * @default none
+     * @see docs/secured-clusters.md#elastic-cloud
+     * @example
+     * cloudId: 'shop:ZXUtY2VudHJhbC0xLmF3cy5jbG91ZC5lcy5pbyQ3ZjNi...'
+     */
+    readonly cloudId?: string;
+    /**
+     * Credentials: `{ username, password }`, `{ apiKey }`, `{ bearer }` or `{ aws: { region } }`; read again when
+     * the engine answers 401. In place of `password`, `apiKey` and `bearer`, the keys `passwordFile`,
+     * `passwordCommand`, `apiKeyFile` and so on name a file with the secret or a command that prints it. A path is
+     * relative to the configuration.
      * @default none, or user and password of the address
+     * @see docs/secured-clusters.md
      * @example
      * auth: { username: 'twindex', password: process.env['SEARCH_PASSWORD'] ?? '' }
      */
@@ -58,6 +69,44 @@ export interface ConfigInput {
      * caFile: './ca.pem'
      */
     readonly caFile?: string;
+    /**
+     * SHA-256 fingerprint of the authority that signed the nodes' certificates, in place of `caFile`.
+     * @default none
+     * @see docs/secured-clusters.md#an-authority-of-your-own
+     * @example
+     * caFingerprint: 'B84E...' // 64 hexadecimal digits
+     */
+    readonly caFingerprint?: string;
+    /**
+     * PEM file, relative to the configuration, with the certificate that twindex shows to the nodes.
+     * @default none
+     * @see docs/secured-clusters.md#client-certificates
+     * @example
+     * certFile: './twindex.pem'
+     */
+    readonly certFile?: string;
+    /**
+     * PEM file, relative to the configuration, with the private key of `certFile`.
+     * @default none
+     * @example
+     * keyFile: './twindex-key.pem'
+     */
+    readonly keyFile?: string;
+    /**
+     * Passphrase of an encrypted `keyFile`.
+     * @default none
+     * @example
+     * keyPassphrase: process.env['SEARCH_KEY_PASSPHRASE'] ?? ''
+     */
+    readonly keyPassphrase?: string;
+    /**
+     * Address of the HTTP proxy to the nodes; false: none.
+     * @default for https the proxy in HTTPS_PROXY, unless NO_PROXY names the host
+     * @see docs/secured-clusters.md#proxies
+     * @example
+     * proxy: 'http://proxy.example.com:3128'
+     */
+    readonly proxy?: string | false;
     /**
      * Time limit for a request with its whole response, in ms.
      * @default 30000

@@ -51,12 +51,15 @@ export async function loadConfig({
   const declared = withDefaults(await readIndexFiles(files, show), defaults);
   const { cluster, source } = content;
   const again = async (): Promise<ConfigContent> => await readConfig(file, show(file), env);
-  const sourceAgain = async (): Promise<ClusterOptions> => (await again()).source ?? { nodes: [] };
+  const sourceAgain = async (): Promise<ClusterOptions> => {
+    const now = (await again()).source;
+    return now ? clusterOptions(now, file) : { nodes: [] };
+  };
   return {
     file,
     cluster: {
       ...clusterOptions(cluster, file),
-      readAgain: async () => (await again()).cluster,
+      readAgain: async () => clusterOptions((await again()).cluster, file),
       origins: originsIn('cluster', show(file), env),
     },
     ...(source && {
@@ -144,13 +147,7 @@ function withEnvironment(
     problems.push(`TWINDEX_URL: expected ${expected}, found ${JSON.stringify(withoutSecrets(node))}`);
   }
   if (nodes && problems.length > 0) throwProblems(problems);
-  const known = nodes
-    ? cluster === undefined
-      ? { nodes }
-      : isObject(cluster)
-        ? { ...cluster, nodes }
-        : cluster
-    : cluster;
+  const known = nodes && (cluster === undefined || isObject(cluster)) ? withNodes(cluster, nodes) : cluster;
   if (!data) return { value: known === undefined ? value : { ...value, cluster: known }, problems };
   const context = { env, shown, problems };
   const replaced = {
@@ -160,6 +157,12 @@ function withEnvironment(
     ...(value.hooks === undefined ? {} : { hooks: interpolateCalls(value.hooks, ['hooks'], context) }),
   };
   return { value: { ...value, ...replaced }, problems };
+}
+
+/** The nodes of TWINDEX_URL take the place of all addresses in the file. */
+function withNodes(cluster: object | undefined, nodes: readonly string[]): object {
+  const { cloudId: _cloudId, ...rest } = (cluster ?? {}) as { readonly cloudId?: unknown };
+  return { ...rest, nodes };
 }
 
 /** Inserts variables in hooks, except in commands: their shell does that. */
@@ -314,8 +317,17 @@ function isConcreteIndex(alias: string, name: string): boolean {
 }
 
 function clusterOptions(cluster: ConfigContent['cluster'], file: string): ClusterOptions {
-  const { caFile } = cluster;
-  return caFile === undefined ? cluster : { ...cluster, caFile: resolve(dirname(file), caFile) };
+  const inFolder = (path: string): string => resolve(dirname(file), path);
+  const { auth } = cluster;
+  return {
+    ...withPaths(cluster, ['caFile', 'certFile', 'keyFile'], inFolder),
+    ...(auth && { auth: withPaths(auth, ['passwordFile', 'apiKeyFile', 'bearerFile'], inFolder) }),
+  };
+}
+
+function withPaths<T extends object>(given: T, keys: readonly string[], change: (path: string) => string): T {
+  const paths = Object.entries(given).filter(([key, value]) => keys.includes(key) && value !== undefined);
+  return { ...given, ...Object.fromEntries(paths.map(([key, path]) => [key, change(path as string)])) };
 }
 
 /** TWINDEX_URL takes the place of the nodes in the file. */

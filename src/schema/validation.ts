@@ -83,7 +83,8 @@ function describe(value: unknown, path: readonly PropertyKey[] = []): string {
 const SECRET: readonly (PropertyKey | undefined)[] = ['cluster', 'source', 'hooks', 'notify'];
 
 const isConnection = (path: readonly PropertyKey[]): boolean => path[0] === 'cluster' || path[0] === 'source';
-const isAuth = (path: readonly PropertyKey[]): boolean => isConnection(path) && path[1] === 'auth';
+const isAuth = (path: readonly PropertyKey[]): boolean =>
+  isConnection(path) && (path[1] === 'auth' || path[1] === 'keyPassphrase');
 
 function describeSecret(value: string, path: readonly PropertyKey[]): string {
   const shown = isConnection(path) && path.length > 1 && !isAuth(path);

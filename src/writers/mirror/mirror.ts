@@ -7,6 +7,7 @@ import { Copies, type CopyLimits } from './copies/copies.js';
 import type { BreakerLimits } from './copies/followerBreaker.js';
 import { type Decision, decide, decideByBody, type Headers } from './request/decide.js';
 import { illegal, refuse } from './request/decisions.js';
+import { ClientRights } from './document/clientRights.js';
 import { DocumentReader } from './document/documentReader.js';
 import { writeDocument } from './document/documentWrite.js';
 import { type EngineError, heldTooLong, lostByJournal } from './request/engineError.js';
@@ -84,6 +85,7 @@ export class Mirror {
     const reader = new DocumentReader();
     this.#mirror = {
       ledger: new Ledger(cluster),
+      rights: new ClientRights(options.type === 'gateway'),
       reader,
       copies: new Copies(this.#copier, reader, { ...LIMITS, ...options.copyLimits }),
       names: () => this.#view.names,

@@ -5,6 +5,7 @@ import type { Copies } from './copies/copies.js';
 import type { DocumentReader } from './document/documentReader.js';
 import { type EngineError, errorReply } from './request/engineError.js';
 import type { Ledger } from './copies/deleteLedger.js';
+import type { ClientRights } from './document/clientRights.js';
 import type { ManagedIndex, Ticket } from './lease/managedIndex.js';
 import type { Names } from './request/managedNames.js';
 import type { ClusterRouting } from './request/clusterRouting.js';
@@ -30,6 +31,7 @@ export type Admission =
 
 export interface MirrorContext {
   readonly ledger: Ledger;
+  readonly rights: ClientRights;
   readonly copies: Copies;
   readonly reader: DocumentReader;
   readonly names: () => Names;

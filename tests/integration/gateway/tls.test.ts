@@ -5,6 +5,7 @@ import { connect as connectTcp } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import { connect } from '../../../src/cluster/cluster.js';
 import { makeCertificates, startFront } from '../../front.js';
 import { engineUrls } from '../engine.js';
 import { get, openGateway } from './harness.js';
@@ -63,6 +64,34 @@ describe('TLS', () => {
     const refused = await get(doubting.url);
     expect(refused.status).toBe(502);
     expect(refused.text).toMatch(/certificate/);
+  });
+
+  it('shows the certificate of the configuration for no request of a client', async () => {
+    const { ca, cert, key } = await makeCertificates();
+    const own = await makeCertificates('twindex');
+    const folder = await mkdtemp(join(tmpdir(), 'twindex-gateway-'));
+    onTestFinished(() => rm(folder, { recursive: true }));
+    const [caFile, certFile, keyFile] = ['ca', 'cert', 'key'].map((name) => join(folder, name)) as [
+      string,
+      string,
+      string,
+    ];
+    for (const [file, pem] of [
+      [caFile, ca],
+      [certFile, own.cert],
+      [keyFile, own.key],
+    ] as const)
+      await writeFile(file, pem);
+    const tls = { cert, key, clientCa: own.ca, demandsCertificate: false };
+    const front = await startFront({ upstream: engineUrls[0], tls });
+    onTestFinished(() => front.close());
+    const options = { nodes: [front.url], caFile, certFile, keyFile };
+    const cluster = await connect(options);
+    onTestFinished(() => cluster.close());
+    expect(front.requests.map(({ certificate }) => certificate)).toEqual(['twindex']);
+    const gateway = await openGateway({ nodes: options.nodes, clusterOptions: options });
+    expect((await get(`${gateway.url}/_cluster/health`)).status).toBe(200);
+    expect(front.requests.map(({ certificate }) => certificate)).toEqual(['twindex', undefined]);
   });
 
   it('is refused with a certificate that is none', async () => {

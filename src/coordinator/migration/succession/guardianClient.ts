@@ -5,7 +5,7 @@ import type { Socket } from 'node:net';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import type { Cluster } from '../../../cluster/cluster.js';
-import { withNewCredentials } from '../../../cluster/connection.js';
+import { withNewCredentials } from '../../../cluster/credentials.js';
 import { TwindexError } from '../../../errors.js';
 import { packageFile } from '../../../packageFile.js';
 import type { MigrationRecord } from '../../../protocol/record.js';

@@ -2,7 +2,10 @@
 import { connect as connectTcp, type Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
 import type { ClusterOptions } from '../../../cluster/clusterOptions.js';
-import { parseNodes, readCa } from '../../../cluster/nodeAddress.js';
+import { openTcp, serverNameOf } from '../../../cluster/connector.js';
+import { parseNodes } from '../../../cluster/nodeAddress.js';
+import { NodeTls } from '../../../cluster/nodeTls.js';
+import { openTunnel, proxyFor } from '../../../cluster/proxy.js';
 import { messageOf } from '../../../errors.js';
 import { UpstreamSocket, type Node } from './upstreamSocket.js';
 
@@ -23,7 +26,8 @@ export class Nodes {
   #turn = 0;
 
   constructor(options: ClusterOptions) {
-    const ca = options.caFile === undefined ? undefined : readCa(options.caFile, options.origins?.caFile);
+    // the engine may take whoever shows twindex's certificate for twindex
+    const tls = new NodeTls(options, { showsCertificate: false });
     this.all = parseNodes(options.nodes, options.origins?.nodes).map(({ origin, prefix }) => ({
       url: origin + prefix,
       host: new URL(origin).host,
@@ -32,7 +36,7 @@ export class Nodes {
       open: 0,
       notBefore: 0,
       failures: 0,
-      dial: dialerOf(new URL(origin), ca),
+      dial: dialerOf(new URL(origin), tls, proxyFor(new URL(origin), options)),
     }));
   }
 
@@ -87,31 +91,24 @@ export class Nodes {
     if (!node)
       return leased(new NoNode(`no node of the cluster can be connected to (${failures.join('; ')})`));
     tried.add(node);
-    let over = false;
-    const failed = (error: Error) => {
-      if (over) return;
-      over = true;
+    const giveUp = new AbortController();
+    const timer = setTimeout(
+      () => giveUp.abort(new Error(`no connection within ${CONNECT_TIMEOUT_MS} ms`)),
+      CONNECT_TIMEOUT_MS,
+    );
+    const connected = (socket: Socket): void => {
       clearTimeout(timer);
-      socket.destroy();
+      node.notBefore = 0;
+      node.failures = 0;
+      leased(this.#adopt(node, socket));
+    };
+    const failed = (error: Error): void => {
+      clearTimeout(timer);
       node.notBefore = performance.now() + Math.min(MAX_LEFT_OUT_MS, 1_000 * 2 ** node.failures++);
       failures.push(`${node.url}: ${connectFailure(error)}`);
       this.#dial(this.#choose(performance.now(), tried), tried, failures, leased);
     };
-    const socket = node.dial(() => {
-      if (over) return;
-      over = true;
-      clearTimeout(timer);
-      socket.off('error', failed).off('close', closed);
-      node.notBefore = 0;
-      node.failures = 0;
-      leased(this.#adopt(node, socket));
-    });
-    const closed = () => failed(new Error('the connection was closed'));
-    const timer = setTimeout(
-      () => failed(new Error(`no connection within ${CONNECT_TIMEOUT_MS} ms`)),
-      CONNECT_TIMEOUT_MS,
-    );
-    socket.on('error', failed).on('close', closed);
+    node.dial(giveUp.signal).then(connected, failed);
   }
 
   #adopt(node: Node, socket: Socket): UpstreamSocket {
@@ -127,17 +124,40 @@ export class Nodes {
   }
 }
 
-function dialerOf(url: URL, ca: string | undefined): Node['dial'] {
+function dialerOf(url: URL, tls: NodeTls, proxy: URL | undefined): Node['dial'] {
   const host = url.hostname.replace(/^\[|\]$/g, '');
-  const tls = url.protocol === 'https:';
-  const port = Number(url.port || (tls ? 443 : 80));
+  const isSecure = url.protocol === 'https:';
+  const port = Number(url.port || (isSecure ? 443 : 80));
   const common = { host, port, noDelay: true, keepAlive: true };
-  if (!tls) return (connected) => connectTcp(common, connected);
-  const trust = ca === undefined ? {} : { ca };
-  // a server name must not be an IP address (RFC 6066)
-  const servername = /^[\d.]+$|:/.test(host) ? '' : host;
-  return (connected) =>
-    connectTls({ ...common, ...trust, servername, ALPNProtocols: ['http/1.1'] }, connected);
+  const servername = serverNameOf(url);
+  return async (signal) => {
+    const open = async (): Promise<Socket> =>
+      proxy ? await openTunnel(proxy, url, signal) : await openTcp(url);
+    if (!isSecure) return proxy ? await open() : await opened(signal, (done) => connectTcp(common, done));
+    const settings = await tls.settingsFor(servername, url.host, open);
+    const through = proxy ? { socket: await open() } : common;
+    const secure = { ...through, ...settings, servername, ALPNProtocols: ['http/1.1'] };
+    return await opened(signal, (done) => connectTls(secure, done));
+  };
+}
+
+function opened(signal: AbortSignal, open: (connected: () => void) => Socket): Promise<Socket> {
+  return new Promise((resolve, reject) => {
+    const socket = open(() => {
+      signal.removeEventListener('abort', aborted);
+      socket.off('error', failed).off('close', closed);
+      resolve(socket);
+    });
+    const failed = (error: Error): void => {
+      signal.removeEventListener('abort', aborted);
+      socket.destroy();
+      reject(error);
+    };
+    const closed = (): void => failed(new Error('the connection was closed'));
+    const aborted = (): void => failed(signal.reason as Error);
+    signal.addEventListener('abort', aborted, { once: true });
+    socket.on('error', failed).on('close', closed);
+  });
 }
 
 function connectFailure(error: Error): string {

@@ -84,5 +84,6 @@ export interface Node {
   notBefore: number;
   /** Failed connections since the last successful one. */
   failures: number;
-  readonly dial: (connected: () => void) => Socket;
+  /** Opens a connection. Rejects with the reason of the signal if it takes too long. */
+  readonly dial: (signal: AbortSignal) => Promise<Socket>;
 }

@@ -12,6 +12,7 @@ import {
 import { sendBulkOfOne } from './bulkOfOne.js';
 import type { Copied, Outcome } from './bulkOutcome.js';
 import { type Alone, type BulkPass, selectOperations } from './bulkSelection.js';
+import { refusedOperations } from './refusedOperations.js';
 import { pairItems, type Pending, printingReady, type Ready } from './sentBulk.js';
 import type { Load } from '../copies/copies.js';
 import type { Entered } from '../copies/deleteLedger.js';
@@ -101,26 +102,31 @@ async function withBases({ mirror }: BulkPass, ready: readonly Ready[]): Promise
   );
 }
 
+/** Operations with an intent are sent only if the engine lets the client do them, and the ledger has them. */
 async function enterInLedger(
-  { mirror }: BulkPass,
+  { mirror, request, upstream }: BulkPass,
   ready: readonly Ready[],
 ): Promise<{ readonly entered: readonly Ready[]; readonly refused: readonly Outcome[] }> {
   if (!ready.some(({ prepared }) => prepared?.intent)) return { entered: ready, refused: [] };
+  const way = { rights: mirror.rights, upstream, headers: requestHeaders(request) };
+  const denied = await refusedOperations(ready, way);
+  const allowed = ready.filter((one) => !denied.has(one));
   // `enter` never rejects, so these promises need no handler until they are awaited together
   const entering: Promise<Entered | undefined>[] = await inSlices(
-    mapping(ready, async ({ prepared }) =>
+    mapping(allowed, async ({ prepared }) =>
       prepared?.intent ? await mirror.ledger.enter(prepared.context.roles, prepared.key) : undefined,
     ),
   );
   const answers = await Promise.all(entering);
-  const refused = ready.flatMap(({ at, prepared }, n): Outcome[] => {
+  const notEntered = allowed.flatMap(({ at, prepared }, n): Outcome[] => {
     const answer = answers[n];
     if (!answer || answer.type === 'entered') return [];
     if (answer.type === 'failed') return [{ type: 'done', at, result: answer.error }];
     return [{ type: 'closed', at, result: heldTooLong((prepared as PreparedWrite).write.clientIndex) }];
   });
-  const entered = ready.filter((_, n) => (answers[n]?.type ?? 'entered') === 'entered');
-  return { entered, refused };
+  const notAllowed = [...denied].map(([{ at }, result]): Outcome => ({ type: 'done', at, result }));
+  const entered = allowed.filter((_, n) => (answers[n]?.type ?? 'entered') === 'entered');
+  return { entered, refused: [...notAllowed, ...notEntered] };
 }
 
 async function sendReady(

@@ -38,6 +38,11 @@ export async function leaderOperation(
   const { context, key, sent, write, intent, freshId } = prepared;
   const { roles } = context;
   if (intent) {
+    const refused = await mirror.rights.refusal(
+      { headers, alias: roles.leaderAlias, write },
+      (probe, changes) => sendDocument(probe, changes, toLeader, headers),
+    );
+    if (refused) return refused.type === 'unknown' ? { type: 'failed', error: refused.error } : refused;
     const entered = await mirror.ledger.enter(roles, key);
     if (entered.type === 'closed') return { type: 'again', why: 'closed', answered: undefined };
     if (entered.type === 'failed') return entered;

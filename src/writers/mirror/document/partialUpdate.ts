@@ -41,6 +41,8 @@ export async function partialUpdate(update: PartialUpdate): Promise<LeaderOutcom
   const { write, key } = update;
   const body = readUpdateBody(write.body);
   if (!body) return failed('the body of the update is not readable as JSON');
+  const refused = await refusalOf(update);
+  if (refused) return refused;
   const asked = retriesOf(update);
   const isConditional = write.params['if_seq_no'] !== undefined;
   for (let attempt = 0; ; attempt++) {
@@ -53,6 +55,18 @@ export async function partialUpdate(update: PartialUpdate): Promise<LeaderOutcom
       return { type: 'failed', error: { status: 409, type: 'version_conflict_engine_exception', reason } };
     }
   }
+}
+
+/**
+ * The documents are read with twindex's credentials, and an answer may show them. So a gateway's client first has
+ * to show that the engine lets it update this document.
+ */
+async function refusalOf(update: PartialUpdate): Promise<LeaderOutcome | undefined> {
+  if (!update.mirror.rights.needsProof) return undefined;
+  const outcome = await sendNothing(update, { seqNo: undefined, term: undefined });
+  if (outcome.type !== 'answered') return outcome;
+  const { type, status } = outcome.reply;
+  return type === undefined || status === 404 || status === 409 ? undefined : outcome;
 }
 
 async function attemptUpdate(update: PartialUpdate, body: UpdateBody): Promise<LeaderOutcome | Moved> {

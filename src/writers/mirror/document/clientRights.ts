@@ -1,0 +1,88 @@
+// Before a gateway acts for a client with its own credentials, the engine has to let the client in. This sends a
+// request of the same kind with the client's credentials that changes nothing, and remembers clients that passed.
+import { createHash } from 'node:crypto';
+import type { EngineError } from '../request/engineError.js';
+import type { Write } from '../request/clientRequest.js';
+import type { UpstreamRequest } from '../request/upstream.js';
+import type { DocumentChanges } from './documentRequest.js';
+import type { LeaderOutcome } from './leaderOperation.js';
+
+/** How long a client may go on after it has lost a right. Then it has to prove it again. */
+const REMEMBERED_MS = 60_000;
+const MAX_REMEMBERED = 10_000;
+
+/** No operation ever has this sequence number, so the engine checks the client's right and then refuses. */
+const NEVER_MET = { if_seq_no: String(Number.MAX_SAFE_INTEGER), if_primary_term: '1' };
+
+/** Headers that no security of an engine takes for an identity. All others are a part of the client's identity. */
+const WITHOUT_IDENTITY = new Set([
+  'accept',
+  'accept-encoding',
+  'connection',
+  'content-encoding',
+  'content-length',
+  'content-type',
+  'expect',
+  'host',
+  'transfer-encoding',
+  'user-agent',
+  'x-elastic-client-meta',
+  'x-opaque-id',
+  'traceparent',
+  'tracestate',
+]);
+
+type Outcome = LeaderOutcome | { readonly type: 'unknown'; readonly error: EngineError };
+
+interface Claim {
+  readonly headers: UpstreamRequest['headers'];
+  /** The leader's alias of this generation. */
+  readonly alias: string;
+  readonly write: Write;
+}
+
+export class ClientRights {
+  /** False in an application with the client library: both use the same credentials. */
+  readonly needsProof: boolean;
+  readonly #provenUntil = new Map<string, number>();
+
+  constructor(needsProof: boolean) {
+    this.needsProof = needsProof;
+  }
+
+  /**
+   * @param send sends a write with the client's credentials
+   * @returns the engine's answer if it does not let the client write; undefined if it does
+   */
+  async refusal(
+    claim: Claim,
+    send: (write: Write, changes: DocumentChanges) => Promise<Outcome>,
+  ): Promise<Exclude<Outcome, { type: 'again' }> | undefined> {
+    if (!this.needsProof) return undefined;
+    const key = keyOf(claim);
+    if ((this.#provenUntil.get(key) ?? 0) > performance.now()) return undefined;
+    const outcome = await send(...probeOf(claim));
+    // a closed alias and a write block are met only by clients that may write
+    if (outcome.type === 'again') return undefined;
+    if (!isProof(outcome)) return outcome;
+    if (this.#provenUntil.size >= MAX_REMEMBERED) this.#provenUntil.clear();
+    this.#provenUntil.set(key, performance.now() + REMEMBERED_MS);
+    return undefined;
+  }
+}
+
+function probeOf({ write, alias }: Claim): [Write, DocumentChanges] {
+  const changes = { index: alias, set: NEVER_MET };
+  if (write.action === 'delete') return [write, changes];
+  return [{ ...write, action: 'update', params: {}, body: Buffer.from('{"doc":{}}') }, changes];
+}
+
+const isProof = (outcome: Outcome): boolean =>
+  outcome.type === 'answered' && (outcome.reply.status === 409 || outcome.reply.status === 404);
+
+function keyOf({ headers, alias, write }: Claim): string {
+  const identity = Object.entries(headers).filter(([name]) => !WITHOUT_IDENTITY.has(name));
+  return createHash('sha256')
+    .update(JSON.stringify([alias, write.action, identity.sort()]))
+    .digest('base64');
+}
