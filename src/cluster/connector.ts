@@ -34,7 +34,7 @@ export class NotSent extends Error {
   }
 }
 
-export interface Route {
+interface Route {
   readonly tls: NodeTls;
   readonly proxy: URL | undefined;
 }

@@ -46,7 +46,10 @@ export class Credentials {
     }
     const source = secretSourceOf(auth);
     if (source && this.#headers) await this.#look(auth, source);
-    this.#headers ??= this.#read(auth, source);
+    this.#headers ??= this.#read(auth, source).catch((error: unknown) => {
+      this.#headers = undefined; // the next request tries again
+      throw error;
+    });
     return await this.#headers;
   }
 

@@ -3,7 +3,7 @@
 // OpenSearch 3 and Elasticsearch 9, and `PrivilegesEvaluator` of the security plugin of OpenSearch.
 import type { EngineName } from '../../../src/cluster/cluster.js';
 
-export interface FrontRequest {
+interface FrontRequest {
   readonly method: string;
   /** Segments of the path, decoded. */
   readonly segments: readonly string[];
@@ -20,7 +20,7 @@ export interface Need {
 }
 
 /** Every index of the cluster. */
-export const ALL = '*';
+const ALL = '*';
 
 type Find = (request: FrontRequest, engine: EngineName) => readonly Need[];
 

@@ -7,7 +7,7 @@ import { engineName, engineUrls } from '../engine.js';
 import { needsOf } from './actions.js';
 import type { Names, Role } from './roles.js';
 
-export interface Refused {
+interface Refused {
   readonly user: string;
   readonly request: string;
   /** The right that was missing. */
