@@ -52,7 +52,7 @@ test('a composable template that adds a field or a setting to the target warns a
       message:
         `the index template ${name} matches ${live.name}-v2 and would add parts that the index file does not declare: ` +
         'index.refresh_interval, mappings.properties.added. ' +
-        'Declare it in the index file, or narrow the index_patterns of the template.',
+        'Declare these parts in the index file, or narrow the index_patterns of the template.',
     },
   ]);
 });

@@ -138,7 +138,7 @@ describe('without a configuration', ONCE_MORE, () => {
     expect(await readdir(project.folder)).toEqual([]);
 
     const { stdout } = await project.run('init', '--url', secret, 'NAME-books');
-    expect(stdout).toContain('no file has user and password');
+    expect(stdout).toContain('user and password were not written to a file');
     const files = await readdir(project.folder, { recursive: true, withFileTypes: true });
     const texts = await Promise.all(
       files.filter((file) => file.isFile()).map((file) => readFile(join(file.parentPath, file.name), 'utf8')),
