@@ -113,13 +113,13 @@ async function migrate(names: readonly string[], flags: MigrateFlags, cli: Cli):
   if ((name === undefined) !== (flags.all === true))
     throw new TwindexError(
       'usage',
-      "name what is to be migrated, one or several, patterns such as 'tenant-*' too; or say --all. See twindex --help.",
+      "name the indexes to migrate (also by patterns such as 'tenant-*'), or say --all. See twindex --help.",
     );
   const single = name !== undefined && names.length === 1 && !isPattern(name);
   if (flags.from !== undefined && !single)
     throw new TwindexError(
       'usage',
-      '--from gives the documents of one index: name that one. See twindex --help.',
+      '--from has the documents of one index: name this index. See twindex --help.',
     );
   const told = await withFile(flags);
   return single ? migrateOne(name, told, cli) : migrateFleet(names, told, cli);

@@ -64,7 +64,7 @@ test.each([
   const settings = { ...declared, number_of_replicas: 0 } as Record<string, string | number>;
   const findings = allocationFindings(target(settings), cluster, nodes);
   expect(levels(findings)).toEqual(leaves ? [] : ['block']);
-  if (!leaves) expect(findings[0]?.message).toContain('leave none of a, b');
+  if (!leaves) expect(findings[0]?.message).toContain('exclude a, b');
 });
 
 test.each([

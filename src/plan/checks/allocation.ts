@@ -67,7 +67,7 @@ export function allocationFindings(
     findings.push(
       finding(
         'block',
-        `no data node may hold a shard of ${target.index}: the allocation filters (${filters.join(', ')}) leave none of ` +
+        `no data node may hold a shard of ${target.index}: the allocation filters (${filters.join(', ')}) exclude ` +
           `${nodes.map(({ name }) => name).join(', ')}. ${filtersWayOut(filtersOf(declared).filter(({ setting }) => !isInFile(setting)))}`,
       ),
     );
@@ -115,7 +115,7 @@ function filtersWayOut(kept: readonly Filter[]): string {
   const names = kept.map(({ setting }) => setting).join(', ');
   return (
     `The index file does not mention ${names}, so the new index would keep the value of the live index. Change it there, or ` +
-    'declare null in the index file.'
+    'declare null for it in the index file.'
   );
 }
 

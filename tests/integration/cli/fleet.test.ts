@@ -236,10 +236,7 @@ test('plans that were kept are carried out, and one that is stale fails alone', 
 });
 
 test.each([
-  [
-    ['migrate'],
-    "name what is to be migrated, one or several, patterns such as 'tenant-*' too; or say --all.",
-  ],
+  [['migrate'], "name the indexes to migrate (also by patterns such as 'tenant-*'), or say --all."],
   [['migrate', 'NAME-a', '--all'], 'or say --all.'],
   [['migrate', '--all', '--at-once', '0'], '--at-once: "0" is not a whole number, 1 or more'],
   [
