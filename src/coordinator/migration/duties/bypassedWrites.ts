@@ -8,7 +8,7 @@ export class BypassedWrites {
   readonly #past: PastWriters;
   /** Copies by following, over time. The first entry is older than the last heartbeat of each live writer. */
   #byFollowing: { readonly documents: number; readonly at: number }[] = [];
-  /** When following had copied every operation from before all writers mirrored. */
+  /** The time at which following had copied every operation that is older than the mirroring of all writers. */
   #inSyncAt: number | undefined;
 
   /** @param before the count of earlier coordinators */

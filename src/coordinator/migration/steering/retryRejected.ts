@@ -37,8 +37,8 @@ export async function replay(
 ): Promise<Replayed[]> {
   const { name } = record;
   await steerRunning(cluster, name, 'replay', { signal, what: 'they are tried again' });
-  // Attempts up to now do not count: the coordinator may have made them before it saw the command. A later
-  // attempt has a new time.
+  // Only attempts from now on count, since the coordinator may have made earlier ones before it saw the command.
+  // A new attempt changes the time in the entry of the document.
   const before = byName(await rejectedOf(cluster, record));
   const end = performance.now() + PATIENCE_MS;
   const outcomes = new Map<RejectedDocument, Replayed>();

@@ -235,7 +235,7 @@ async function inTime(proof: Promise<Proof>, ms: number): Promise<Proof> {
   return (await within(proof, ms)) ?? { type: 'unproved', reason: 'the proof was not there in time' };
 }
 
-/** A successor that finds the writers moved needs to know where following begins on the new leader. */
+/** Saves where following begins on the new leader, for a successor that finds the writers moved already. */
 async function rememberProof(session: Session, proof: Extract<Proof, { type: 'equal' }>): Promise<void> {
   const { returnCursors } = proof;
   await session.effects.run('saveProof', () =>
