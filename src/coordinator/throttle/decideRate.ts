@@ -3,6 +3,7 @@
 // lowers the rate in proportion to the slowdown, or raises it slowly, as TCP Vegas does. Pure.
 import type { NodePressure } from '../../cluster/nodes/nodePressure.js';
 import type { Served } from '../../cluster/indices/trafficOf.js';
+import type { LimitCause } from '../../protocol/record.js';
 
 /** The measurements of about half a second. */
 interface Turn {
@@ -46,6 +47,7 @@ export interface RateState {
   readonly felt: boolean;
   /** Why the copy is throttled; empty when it is not. */
   readonly reason: string;
+  readonly cause: LimitCause;
 }
 
 /** Floor for the automatic rate, so that a throttled copy still finishes. */
@@ -86,20 +88,22 @@ export const FREE_STATE: RateState = {
   usual: {},
   felt: false,
   reason: '',
+  cause: 'none',
 };
 
 /** @param signals undefined if they are too old: then nothing is copied */
 export function decideRate(state: RateState, signals: Signals | undefined): RateState {
-  if (!signals) return { ...state, limit: 0, reason: 'the cluster does not say how it fares' };
+  if (!signals)
+    return { ...state, limit: 0, reason: 'the cluster does not say how it fares', cause: 'unknown' };
   const now = seen(state, signals.turn);
-  const [factor, hurt] = worstOf(signals) ?? [];
+  const hurt = worstOf(signals);
   // During a measurement nothing is copied, so the copy can't cause the pressure.
   if (now.mode === 'measuring') return measured(now, signals);
   if (now.mode === 'free' && hasTraffic(now.recent)) return measuring(now, firstRate(signals.copied));
-  if (factor !== undefined && hurt !== undefined) return { ...lowered(now, signals, factor), reason: hurt };
+  if (hurt) return { ...lowered(now, signals, hurt.factor), reason: hurt.reason, cause: hurt.cause };
   if (now.mode === 'free') return freed(now, signals);
   if (now.quietTurns >= QUIET_TURNS)
-    return { ...now, mode: 'free', turns: 0, limit: Infinity, felt: false, reason: '' };
+    return { ...now, mode: 'free', turns: 0, limit: Infinity, felt: false, reason: '', cause: 'none' };
   if (now.turns >= HELD_TURNS || now.slowTurns >= SLOW_TURNS) return measuring(now, now.limit);
   return held(now, signals);
 }
@@ -129,6 +133,7 @@ function measuring(state: RateState, next: number): RateState {
     turns: 0,
     slowTurns: 0,
     reason: 'it is measured how long requests of others take when nothing is copied',
+    cause: 'measuring',
   };
 }
 
@@ -152,6 +157,7 @@ function measured(state: RateState, { turn }: Signals): RateState {
     turns: 0,
     usual: { ...state.usual, ...usual },
     reason: 'to see what the cluster bears',
+    cause: 'trying',
   };
 }
 
@@ -173,6 +179,7 @@ function held(state: RateState, signals: Signals): RateState {
     felt: true,
     slowTurns: limit <= LEAST_PER_SECOND ? state.slowTurns + 1 : 0,
     reason: `${NAMES[kind]} take ${ms.toFixed(1)} ms, ${usual.toFixed(1)} ms when nothing is copied`,
+    cause: 'slowdown',
   };
 }
 
@@ -207,23 +214,41 @@ function lowered(state: RateState, { copied }: Signals, factor: number): RateSta
 function freed(state: RateState, { copied }: Signals): RateState {
   const { limit } = state;
   const isUnused = limit > 3 * Math.max(copied, 5 * LEAST_PER_SECOND);
-  if (!Number.isFinite(limit) || isUnused) return { ...state, limit: Infinity, reason: '' };
+  if (!Number.isFinite(limit) || isUnused) return { ...state, limit: Infinity, reason: '', cause: 'none' };
   return { ...state, limit: limit * (1 + GROWTH.unfelt) };
 }
 
 const firstRate = (copied: number): number => Math.max(FIRST.least, copied * FIRST.share);
 
+interface Hurt {
+  readonly factor: number;
+  readonly cause: LimitCause;
+  readonly reason: string;
+}
+
 /** @returns the lowest factor for the rate, and its reason; undefined without pressure */
-function worstOf({ pressure, rejected }: Signals): readonly [number, string] | undefined {
+function worstOf({ pressure, rejected }: Signals): Hurt | undefined {
   const { heapPercent, indexing, writeQueue, searchQueue } = pressure;
-  const hurts: (readonly [number, string] | undefined)[] = [
-    rejected > 0 ? [0.5, `${rejected} requests were turned away`] : undefined,
-    heapPercent > 92 ? [0.6, `a heap is ${heapPercent} % full`] : undefined,
-    indexing > 0.7 ? [0.6, `indexing holds ${Math.round(indexing * 100)} % of its memory`] : undefined,
-    writeQueue > 100 ? [0.7, `${writeQueue} writes wait for a thread`] : undefined,
-    searchQueue > 20 ? [0.7, `${searchQueue} searches wait for a thread`] : undefined,
+  const hurts: (Hurt | false)[] = [
+    rejected > 0 && { factor: 0.5, cause: 'turnedAway', reason: `${rejected} requests were turned away` },
+    heapPercent > 92 && { factor: 0.6, cause: 'heap', reason: `a heap is ${heapPercent} % full` },
+    indexing > 0.7 && {
+      factor: 0.6,
+      cause: 'indexingMemory',
+      reason: `indexing holds ${Math.round(indexing * 100)} % of its memory`,
+    },
+    writeQueue > 100 && {
+      factor: 0.7,
+      cause: 'writeQueue',
+      reason: `${writeQueue} writes wait for a thread`,
+    },
+    searchQueue > 20 && {
+      factor: 0.7,
+      cause: 'searchQueue',
+      reason: `${searchQueue} searches wait for a thread`,
+    },
   ];
-  return hurts.filter((hurt) => hurt !== undefined).sort(([a], [b]) => a - b)[0];
+  return hurts.filter((hurt) => hurt !== false).sort((a, b) => a.factor - b.factor)[0];
 }
 
 function hasTraffic(recent: readonly Turn[]): boolean {
