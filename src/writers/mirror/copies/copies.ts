@@ -108,15 +108,19 @@ export class Copies {
       (load.bytes / 2 ** 20) * MS_PER_MB +
       load.operations * MS_PER_OPERATION;
 
+    const began = performance.now();
     const copying = this.#copy(index, prepared, answer, mirrorAlias, {
-      deadline: performance.now() + waitMs,
+      deadline: began + waitMs,
       confirms: mustReplicate,
       isRead,
       refresh: load.refresh,
     });
     const release = mustReplicate ? undefined : index.retain(context.roles.generation);
     const counted = copying.then((copied) => {
-      if (copied) count(index, copied);
+      if (copied) {
+        count(index, copied);
+        index.copyDurations.add(performance.now() - began);
+      }
       release?.();
       return copied;
     });

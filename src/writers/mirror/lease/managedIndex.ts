@@ -11,12 +11,14 @@ import { leaderOf, isBetweenClusters, followerOf, clusterSideOf } from '../../..
 import { isOver, type MigrationRecord, type Side } from '../../../protocol/record.js';
 import type { RoutedIndex } from '../request/clusterRouting.js';
 import type { WriterMigration } from '../../../journal/writerDocuments.js';
+import { DurationCounts } from '../../../metrics/durationCounts.js';
 import type { IndexDefinition } from '../../../schema/types.js';
 import { CopyConfirmer } from '../copies/copyConfirmer.js';
 import { type Away, type BreakerLimits, FollowerBreaker } from '../copies/followerBreaker.js';
 import { probeOf, takesWrites } from '../request/probe.js';
 import { type Roles, type WritersPhase, writersPhase } from '../../../protocol/writerRoles.js';
 import { readRuleOf } from '../request/readRules.js';
+import { type Holding, HoldTimes } from './holdTimes.js';
 import { ReadTally } from './readTally.js';
 import { pipelinesOf } from '../../../protocol/pipelines.js';
 import { type RunPipeline, transformChain } from '../../../schema/chain.js';
@@ -80,6 +82,8 @@ export class ManagedIndex {
   readonly #shapes = new Map<number, string>();
   #counters = noCounts();
   #reads = new ReadTally();
+  readonly copyDurations = new DurationCounts();
+  readonly #holds = new HoldTimes();
   #record: MigrationRecord | undefined;
   #unawaitedCopies = 0;
   #phase: WritersPhase = { type: 'idle' };
@@ -117,6 +121,10 @@ export class ManagedIndex {
     return this.#record;
   }
 
+  get holding(): Holding {
+    return this.#holds.view;
+  }
+
   get reads(): ReadTally {
     return this.#reads;
   }
@@ -139,6 +147,7 @@ export class ManagedIndex {
     if (phase.type === 'idle') this.#breakerOf(undefined);
     this.#record = record;
     this.#phase = phase;
+    this.#holds.update(phase.type === 'hold');
     this.#unpreparedShapes =
       phase.type === 'unprepared' && record
         ? documentVersionsOf(this.definition, phase.roles, record.hasTransform, this.#runPipeline)
