@@ -6,17 +6,20 @@ import { type Command, Option } from 'commander';
 import { serveGateway } from '../../api/serveGateway.js';
 import { messageOf, TwindexError } from '../../errors.js';
 import type { Gateway, GatewayOptions } from '../../writers/gateway/gatewayServer.js';
+import type { Access } from '../../writers/gateway/service.js';
 import { TIMES } from '../../writers/gateway/settings.js';
 import type { Cluster } from '../../cluster/cluster.js';
 import { type Cli, type GlobalOptions } from '../cli.js';
-import { print, tell } from '../../terminal.js';
+import { portFrom } from '../metricsPort.js';
+import { addLogOptions, type LogFlags, openLog, type WriteLog } from '../openLog.js';
+import { print } from '../../terminal.js';
 import { formatDuration, parseDuration } from '../../duration.js';
 import { EXIT, type ExitCode } from '../exitCode.js';
 import type { GatewayProcess } from '../gatewayProcesses.js';
 import { eventText } from '../text/printEvent.js';
 import { withSourceMaybeAway } from '../openProject.js';
 
-interface GatewayFlags extends GlobalOptions {
+interface GatewayFlags extends GlobalOptions, LogFlags {
   readonly port: number;
   readonly host: string;
   readonly tlsCert?: string;
@@ -27,11 +30,16 @@ interface GatewayFlags extends GlobalOptions {
   readonly longTimeout: number;
   readonly others?: 'source' | 'target';
   readonly processes: number;
+  readonly accessLog?: boolean;
 }
 
 export function registerGateway(command: Command, cli: Cli): void {
   command
-    .addOption(new Option('--port <n>', 'port to listen on; 0: any free port').argParser(port).default(9201))
+    .addOption(
+      new Option('--port <n>', 'port to listen on; 0: any free port')
+        .argParser((text) => portFrom(text, '--port'))
+        .default(9201),
+    )
     .option('--host <address>', 'address to listen on; 0.0.0.0: every address', '127.0.0.1')
     .option('--tls-cert <file>', 'PEM file with the certificate for clients and its chain')
     .option('--tls-key <file>', 'PEM file with the key of the certificate')
@@ -57,22 +65,27 @@ export function registerGateway(command: Command, cli: Cli): void {
         .argParser(processes)
         .default(1),
     )
+    .option('--access-log', 'log each request: method, path without the query, status and time')
     .action(cli.action((flags: GatewayFlags) => gateway(flags, cli)));
+  addLogOptions(command);
 }
 
 async function gateway(flags: GatewayFlags, cli: Cli): Promise<ExitCode> {
-  if (flags.processes === 1) return serve(flags, cli);
+  const log = await openLog(cli.io, 'stderr', flags);
+  if (flags.processes === 1) return serve({ flags, cli, log });
   const { superviseGateways, thisGatewayProcess } = await import('../gatewayProcesses.js');
   let running: Gateway | undefined;
-  const own = thisGatewayProcess(() => running?.metrics() ?? '');
+  const own = thisGatewayProcess(async (process) => (await running?.exportMetrics(process)) ?? []);
   if (own)
-    return serve(flags, cli, { own, onRunning: (started) => (running = started) }).finally(() => own.close());
+    return serve({ flags, cli, log }, { own, onRunning: (started) => (running = started) }).finally(() =>
+      own.close(),
+    );
   return superviseGateways({
     count: flags.processes,
     argv: process.argv.slice(2),
     signal: cli.signal,
     onListening: (line) => print(cli.io, line),
-    onNote: (text) => tell(cli.io, text),
+    onNote: (text) => log('warn', text),
   });
 }
 
@@ -81,7 +94,13 @@ interface OneOfSeveral {
   readonly onRunning: (started: Gateway) => void;
 }
 
-async function serve(flags: GatewayFlags, cli: Cli, several?: OneOfSeveral): Promise<ExitCode> {
+interface Serving {
+  readonly flags: GatewayFlags;
+  readonly cli: Cli;
+  readonly log: WriteLog;
+}
+
+async function serve({ flags, cli, log }: Serving, several?: OneOfSeveral): Promise<ExitCode> {
   const tls = readTls(flags);
   return withSourceMaybeAway(flags, async (project) => {
     const running = await serveGateway(project, {
@@ -93,7 +112,8 @@ async function serve(flags: GatewayFlags, cli: Cli, several?: OneOfSeveral): Pro
       times: { answer: { read: flags.readTimeout, write: flags.writeTimeout, long: flags.longTimeout } },
       allMetrics: several && (() => several.own.metrics()),
       standsBy: !several || several.own.isFirst,
-      tell: (text) => tell(cli.io, text),
+      tell: (text, level = 'info') => log(level, text),
+      onAccess: flags.accessLog ? (access) => log('info', accessText(access), access) : undefined,
     });
     several?.onRunning(running);
     const line = listeningLine(running.url, project.cluster, flags);
@@ -105,6 +125,9 @@ async function serve(flags: GatewayFlags, cli: Cli, several?: OneOfSeveral): Pro
     return EXIT.done;
   });
 }
+
+const accessText = ({ method, path, status, ms }: Access): string =>
+  `${method} ${path} ${status ?? 'unanswered'} ${ms} ms`;
 
 function listeningLine(url: string, cluster: Cluster, { json }: GatewayFlags): string {
   if (json) return eventText({ event: 'listening', url });
@@ -148,12 +171,6 @@ function processes(text: string): number {
     'usage',
     `--processes: "${text}" is neither auto nor a number from 1 to ${MAX_PROCESSES}`,
   );
-}
-
-function port(text: string): number {
-  const value = Number(text);
-  if (/^\d+$/.test(text) && value < 65_536) return value;
-  throw new TwindexError('usage', `--port: "${text}" is not a port`);
 }
 
 const UNITS: Readonly<Record<string, number>> = { '': 1, b: 1, kb: 1 << 10, mb: 1 << 20, gb: 1 << 30 };
