@@ -16,6 +16,7 @@ export const FLOORS = [
   ['documents', 'localEngine', 'schema'],
   ['protocol'],
   ['journal', 'queries', 'coordinator/throttle'],
+  ['metrics'],
   ['plan', 'coordinator/follow', 'writers/mirror'],
   ['coordinator/backfill', 'coordinator/verify', 'writers/client', 'writers/gateway', 'demo'],
   ['coordinator/reingest'],

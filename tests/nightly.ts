@@ -111,8 +111,8 @@ const SAME_ON_BOTH_ENGINES = integration([
 export const FILES_AT_NIGHT = {
   opensearch: LONG,
   elasticsearch: [...SAME_ON_BOTH_ENGINES, ...LONG],
-  // a cluster of three nodes has to be started
-  chaos: ['tests/chaos/nodeKill.test.ts'],
+  // a cluster of three nodes has to be started; a real Prometheus has to see alerts begin and end
+  chaos: ['tests/chaos/nodeKill.test.ts', 'tests/chaos/alerts.test.ts'],
 } as const;
 
 /** Titles of single tests by the end of their file's path; tests/setup/onlyAtNight.ts skips them. */

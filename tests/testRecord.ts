@@ -24,6 +24,7 @@ export function testRecord(change: Partial<MigrationRecord> = {}): MigrationReco
     reingest: null,
     throttle: { auto: true, maxDocsPerSecond: null, maxSlowdown: 1.3, paused: false },
     throttled: '',
+    copyLimit: { docsPerSecond: null, cause: 'none' },
     reads: { record: 0, shadow: 0, canary: 0, sticky: null },
     leader: 'source',
     readers: 'source',

@@ -1,18 +1,24 @@
 // Starts a gateway together with a stand-by coordinator.
+import type { Registry } from 'prom-client';
+import type { Cluster } from '../cluster/cluster.js';
 import type { ClusterSide } from '../cluster/indexRef.js';
 import { TwindexError } from '../errors.js';
 import { StandBy } from '../coordinator/migration/succession/standBy.js';
 import type { IndexDefinition } from '../schema/types.js';
 import type { Gateway, GatewayOptions } from '../writers/gateway/gatewayServer.js';
-import { allDefinitions, type Project, type Tell } from './project.js';
+import { allDefinitions, type Project } from './project.js';
 
-interface GatewayRequest extends Omit<GatewayOptions, 'cluster' | 'mirror' | 'reads' | 'onWarning'> {
+/** The level is `info` if it is left out. */
+type TellWithLevel = (text: string, level?: 'info' | 'warn' | 'error') => unknown;
+
+interface GatewayRequest
+  extends Omit<GatewayOptions, 'cluster' | 'mirror' | 'reads' | 'registries' | 'onWarning'> {
   /** Between clusters: the cluster that gets the requests for undeclared indexes. Default: the source. */
   readonly others?: ClusterSide | undefined;
   /** Whether this process takes over migrations whose coordinator has died. Default: true. */
   readonly standsBy?: boolean | undefined;
   /** Gets one line for the log. */
-  readonly tell: Tell;
+  readonly tell: TellWithLevel;
 }
 
 /** @throws TwindexError `usage`, `config_invalid` (certificate), `failed` (cannot listen on the address) */
@@ -20,20 +26,28 @@ export async function serveGateway(
   project: Project,
   { others, standsBy = true, tell, ...options }: GatewayRequest,
 ): Promise<Gateway> {
-  const definitions = await allDefinitions(project, tell);
+  const definitions = await allDefinitions(project, (text) => tell(text));
   const { cluster } = project;
   if (others === 'source' && !cluster.source)
     throw new TwindexError('usage', '--others source: the configuration has no `source`');
-  const gateway = await start(definitions, others, { ...options, cluster, onWarning: tell });
+  // one of several processes is enough to show the migrations, too
+  const registries = standsBy ? [await migrationsOf(cluster)] : [];
+  const onWarning = (text: string): unknown => tell(text, 'warn');
+  const gateway = await start(definitions, others, { ...options, cluster, registries, onWarning });
   const standBy = standsBy ? new StandBy({ cluster, definitions, onNote: tell }) : undefined;
   return {
     url: gateway.url,
     drain: () => gateway.drain(),
-    metrics: () => gateway.metrics(),
+    exportMetrics: (process) => gateway.exportMetrics(process),
     stop: async () => {
       await Promise.all([standBy?.stop(), gateway.stop()]);
     },
   };
+}
+
+async function migrationsOf(cluster: Cluster): Promise<Registry> {
+  const { migrationRegistry } = await import('../metrics/metricsPage.js');
+  return migrationRegistry(cluster);
 }
 
 /**

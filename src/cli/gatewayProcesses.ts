@@ -4,14 +4,15 @@ import cluster, { type Worker } from 'node:cluster';
 import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { mergeMetrics } from '../writers/gateway/mergeMetrics.js';
+import { AggregatorRegistry } from 'prom-client';
+import type { Exported } from '../metrics/registry.js';
 import { packageFile } from '../packageFile.js';
 import { EXIT, type ExitCode } from './exitCode.js';
 
 type ToPrimary =
   | { readonly type: 'listening'; readonly line: string }
   | { readonly type: 'ask' }
-  | { readonly type: 'metrics'; readonly text: string };
+  | { readonly type: 'metrics'; readonly exported: readonly Exported[] };
 type ToWorker =
   | { readonly type: 'stop' }
   | { readonly type: 'ask' }
@@ -22,8 +23,11 @@ const NUMBER = 'TWINDEX_GATEWAY_PROCESS';
 const RESTART_MS = 1_000;
 /** If this many starts in a row end before the process listens, the whole gateway ends. */
 const MAX_FAILED_STARTS = 3;
-/** If a process does not send its metrics within this time, the scrape gets the metrics of the others. */
-const METRICS_MS = 1_000;
+/**
+ * A process that is busy for longer is left out of the metrics of this scrape. Longer than the journal is waited for, and
+ * shorter than Prometheus waits.
+ */
+const METRICS_MS = 4_000;
 
 export interface SupervisorOptions {
   readonly count: number;
@@ -124,25 +128,24 @@ class Supervisor {
   }
 
   async #tellMetrics(asking: Worker): Promise<void> {
-    const texts = await Promise.all(
-      [...this.#workers].map(async ([number, worker]) => [number, await metricsOf(worker)] as const),
-    );
-    const known = texts.filter((one): one is readonly [number, string] => one[1] !== undefined);
-    send(asking, { type: 'all', text: mergeMetrics(known) });
+    const exported = await Promise.all([...this.#workers.values()].map(metricsOf));
+    const all = AggregatorRegistry.aggregate(exported.flat());
+    send(asking, { type: 'all', text: await all.metrics() });
   }
 }
 
-async function metricsOf(worker: Worker): Promise<string | undefined> {
-  const answer = new Promise<string | undefined>((resolve) => {
+/** @returns nothing if the process is too busy to answer */
+async function metricsOf(worker: Worker): Promise<readonly Exported[]> {
+  const answer = new Promise<readonly Exported[]>((resolve) => {
     const onMessage = (message: ToPrimary) => {
       if (message.type !== 'metrics') return;
       worker.off('message', onMessage);
       clearTimeout(timer);
-      resolve(message.text);
+      resolve(message.exported);
     };
     const timer = setTimeout(() => {
       worker.off('message', onMessage);
-      resolve(undefined);
+      resolve([]);
     }, METRICS_MS);
     worker.on('message', onMessage);
   });
@@ -167,8 +170,10 @@ export interface GatewayProcess {
   close(): void;
 }
 
-/** @param ownMetrics of this process @returns undefined in a gateway of one process */
-export function thisGatewayProcess(ownMetrics: () => string): GatewayProcess | undefined {
+/** @param ownMetrics exports the metrics of this process @returns undefined in a gateway of one process */
+export function thisGatewayProcess(
+  ownMetrics: (process: number) => Promise<readonly Exported[]>,
+): GatewayProcess | undefined {
   const number = process.env[NUMBER];
   if (!cluster.isWorker || number === undefined) return undefined;
   const tell = (message: ToPrimary): void => void process.send?.(message);
@@ -177,7 +182,10 @@ export function thisGatewayProcess(ownMetrics: () => string): GatewayProcess | u
   const stopped = new Promise<void>((resolve) => (onStop = resolve));
   process.on('message', (message: ToWorker) => {
     if (message.type === 'stop') onStop();
-    if (message.type === 'ask') tell({ type: 'metrics', text: ownMetrics() });
+    if (message.type === 'ask')
+      void ownMetrics(Number(number))
+        .catch(() => [])
+        .then((exported) => tell({ type: 'metrics', exported }));
     if (message.type !== 'all') return;
     for (const resolve of onAll) resolve(message.text);
     onAll = [];

@@ -4,9 +4,9 @@ import type { Gate } from '../coordinator/migration/runMigration.js';
 import type { Route } from '../protocol/record.js';
 import type { StepOptions } from '../plan/planSteps.js';
 import type { Threshold } from '../schema/acceptance.js';
-import type { GlobalOptions } from './cli.js';
+import type { MetricsFlags } from './metricsPort.js';
 
-export interface MigrateFlags extends GlobalOptions {
+export interface MigrateFlags extends MetricsFlags {
   readonly all?: boolean;
   readonly atOnce: number;
   readonly route?: Route;

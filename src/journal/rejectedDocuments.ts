@@ -228,3 +228,24 @@ export async function countRejected(cluster: Cluster, migration: string): Promis
 }
 
 const filterOf = (migration: string): object[] => [{ term: { kind: 'rejected' } }, { term: { migration } }];
+
+/** The most migrations that are running or were run in this cluster. */
+const MOST_MIGRATIONS = 10_000;
+
+/** By the id of a migration: how many documents it has rejected. In one request, for all migrations. */
+export async function countRejectedByMigration(cluster: Cluster): Promise<ReadonlyMap<string, number>> {
+  const { aggregations } = await searchJson<{
+    readonly aggregations?: {
+      readonly by: { readonly buckets: readonly { key: string; doc_count: number }[] };
+    };
+  }>(cluster, {
+    index: JOURNAL,
+    body: {
+      size: 0,
+      query: { term: { kind: 'rejected' } },
+      aggs: { by: { terms: { field: 'migration', size: MOST_MIGRATIONS } } },
+    },
+    source: false,
+  });
+  return new Map(aggregations?.by.buckets.map(({ key, doc_count }) => [key, doc_count]));
+}

@@ -2,7 +2,15 @@
 import { randomUUID } from 'node:crypto';
 import type { LiveIndex } from '../cluster/indices/getIndex.js';
 import { aliasesOfClients } from './names.js';
-import { FREE, LEFT_ALONE, type MigrationRecord, NO_COMMANDS, NO_HOLDS, NO_PROGRESS } from './record.js';
+import {
+  FREE,
+  LEFT_ALONE,
+  type MigrationRecord,
+  NO_COMMANDS,
+  NO_HOLDS,
+  NO_PROGRESS,
+  UNLIMITED,
+} from './record.js';
 
 type Given = Pick<MigrationRecord, 'name' | 'source' | 'target' | 'layout' | 'aliases' | 'epoch'>;
 
@@ -33,6 +41,7 @@ export function newRecord({ name, source, target, layout, aliases, epoch }: Give
     reingest: null,
     throttle: FREE,
     throttled: '',
+    copyLimit: UNLIMITED,
     reads: LEFT_ALONE,
     leader: 'source',
     readers: 'source',

@@ -89,6 +89,36 @@ const throttleCommand = z.object({
 export type ThrottleCommand = z.infer<typeof throttleCommand>;
 export const FREE: ThrottleCommand = { auto: true, maxDocsPerSecond: null, maxSlowdown: 1.3, paused: false };
 
+const LIMIT_CAUSES = [
+  'none',
+  'paused',
+  'maxDocs',
+  'measuring',
+  'trying',
+  'slowdown',
+  'turnedAway',
+  'heap',
+  'indexingMemory',
+  'writeQueue',
+  'searchQueue',
+  'unknown',
+] as const;
+/**
+ * Why the copy is throttled. `maxDocs`: a user asked for it. `measuring`: it is measured how long requests of
+ * others take without a copy. `trying`: the first rate after that. `slowdown`: requests of others take longer.
+ * `turnedAway` to `searchQueue`: the cluster is busy. `unknown`: the cluster does not answer.
+ */
+export type LimitCause = (typeof LIMIT_CAUSES)[number];
+
+const copyLimit = z.object({
+  /** Documents per second; null means as fast as possible. */
+  docsPerSecond: z.number().nullable(),
+  cause: z.enum(LIMIT_CAUSES),
+});
+/** The limit of the copy at present, and its cause. `throttled` in the record says the same in words. */
+export type CopyLimit = z.infer<typeof copyLimit>;
+export const UNLIMITED: CopyLimit = { docsPerSecond: null, cause: 'none' };
+
 const readsCommand = z.object({
   /**
    * Shares (0 to 1) of the searches through the read alias. `record`: recorded for a replay. `shadow`: also
@@ -292,6 +322,7 @@ const recordSchema = z.object({
   reingest: reingestNote.nullable().default(null),
   throttle: throttleCommand.default(FREE),
   throttled: z.string().default(''),
+  copyLimit: copyLimit.default(UNLIMITED),
   reads: readsCommand.default(LEFT_ALONE),
   leader: side,
   readers: side,
@@ -475,8 +506,8 @@ export const followerIndex = (record: MigrationRecord): string => record[other(r
 export const backfilledUpTo = ({ leader, backfillUpTo }: MigrationRecord): readonly number[] =>
   leader === 'source' ? (backfillUpTo ?? []) : [];
 
-export const isOver = (record: MigrationRecord): boolean =>
-  record.state === 'finalized' || record.state === 'aborted';
+export const isOver = ({ state }: Pick<MigrationRecord, 'state'>): boolean =>
+  state === 'finalized' || state === 'aborted';
 
 /** Whether the source was given up. Its cluster may then not exist any more. */
 export const isSourceGivenUp = ({ detached, leader }: MigrationRecord): boolean =>

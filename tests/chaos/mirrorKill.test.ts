@@ -1,7 +1,5 @@
 // Gateways and coordinators are killed while clients write through gateways: nothing that was acknowledged is lost, and no
 // deleted document comes back; a gateway that lives takes a migration over.
-import { once } from 'node:events';
-import { createServer, type AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { type Cluster, connect } from '../../src/cluster/cluster.js';
@@ -17,6 +15,7 @@ import { openWritersGateway } from '../integration/mirror/application.js';
 import { PRICES } from '../integration/migration/harness.js';
 import { isNight } from '../nightly.js';
 import { concurrently } from './concurrently.js';
+import { GatewayProcess } from './gatewayProcess.js';
 import { Project, type Running } from './project.js';
 import { Workload } from './workload.js';
 import { eventually } from '../eventually.js';
@@ -52,60 +51,6 @@ async function write(project: Project, urls: readonly string[]): Promise<Workloa
     await through.close();
   });
   return workload;
-}
-
-/** A gateway as a process of its own, always at the same address. */
-class GatewayProcess {
-  readonly url: string;
-  readonly #project: Project;
-  readonly #port: number;
-  #running: Running | undefined;
-
-  private constructor(project: Project, port: number) {
-    this.#project = project;
-    this.#port = port;
-    this.url = `http://127.0.0.1:${port}`;
-  }
-
-  static async start(project: Project): Promise<GatewayProcess> {
-    const gateway = new GatewayProcess(project, await freePort());
-    await gateway.start();
-    return gateway;
-  }
-
-  async start(): Promise<void> {
-    const running = this.#project.start(['gateway', '--port', String(this.#port), '--json']);
-    this.#running = running;
-    const isListening = (): boolean => {
-      if (running.child.exitCode !== null) throw new Error(running.output());
-      return running.output().includes('"listening"');
-    };
-    await eventually(() => `the gateway listens\n${running.output()}`, isListening, WAIT_MS);
-  }
-
-  async kill(): Promise<void> {
-    this.#running?.child.kill('SIGKILL');
-    await this.#running?.ended;
-  }
-
-  /** As an operator stops it. @returns its exit code */
-  async stop(): Promise<number | null | undefined> {
-    this.#running?.child.kill('SIGTERM');
-    return (await this.#running?.ended)?.code;
-  }
-
-  get output(): string {
-    return this.#running?.output() ?? '';
-  }
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
 }
 
 /** Up to the switch, and no further: it ends there. */

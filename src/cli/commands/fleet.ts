@@ -24,6 +24,7 @@ import { renderPlan } from '../text/renderPlan.js';
 import type { IndexDefinition } from '../../schema/types.js';
 import { askYesOrNo, demandYes } from '../ask.js';
 import type { Cli } from '../cli.js';
+import { whileServingMetrics } from '../metricsPort.js';
 import { print } from '../../terminal.js';
 import { EXIT, type ExitCode } from '../exitCode.js';
 import { viewOf } from '../text/textLayout.js';
@@ -41,16 +42,21 @@ export async function migrateFleet(
   flags: MigrateFlags,
   cli: Cli,
 ): Promise<ExitCode> {
-  return withProject(flags, async (project) => {
-    const tell = tellOnStderr(cli);
-    const definitions = await chosenDefinitions(project, names, tell);
-    const members = await planAll({ project, flags, cli }, definitions);
-    const toDo = members.filter((member): member is ToDo => member.plan !== undefined && !member.entry);
-    if (toDo.length > 0 && !flags.yes && !(await agreed(toDo, flags, cli))) return EXIT.done;
-    const entries = await executeAll({ project, flags, cli }, members, toDo);
-    print(cli.io, flags.json ? eventText(summaryEvent(entries)) : `\n${summaryText(entries)}`);
-    return fleetExitCode(entries);
-  });
+  return withProject(flags, (project) =>
+    whileServingMetrics(project.cluster, flags, cli, () => migrateAll({ project, flags, cli }, names)),
+  );
+}
+
+async function migrateAll(fleet: Fleet, names: readonly string[]): Promise<ExitCode> {
+  const { project, flags, cli } = fleet;
+  const tell = tellOnStderr(cli);
+  const definitions = await chosenDefinitions(project, names, tell);
+  const members = await planAll(fleet, definitions);
+  const toDo = members.filter((member): member is ToDo => member.plan !== undefined && !member.entry);
+  if (toDo.length > 0 && !flags.yes && !(await agreed(toDo, flags, cli))) return EXIT.done;
+  const entries = await executeAll(fleet, members, toDo);
+  print(cli.io, flags.json ? eventText(summaryEvent(entries)) : `\n${summaryText(entries)}`);
+  return fleetExitCode(entries);
 }
 
 interface Fleet {

@@ -9,10 +9,13 @@ import { serveGateway } from '../../api/serveGateway.js';
 import type { Dashboard } from '../../dashboard/dashboardServer.js';
 import { messageOf, TwindexError } from '../../errors.js';
 import type { Gateway, GatewayOptions } from '../../writers/gateway/gatewayServer.js';
+import type { Access } from '../../writers/gateway/service.js';
 import { TIMES } from '../../writers/gateway/settings.js';
 import type { Cluster } from '../../cluster/cluster.js';
 import { type Cli, type GlobalOptions } from '../cli.js';
-import { print, tell } from '../../terminal.js';
+import { portFrom } from '../metricsPort.js';
+import { addLogOptions, type LogFlags, openLog, type WriteLog } from '../openLog.js';
+import { print } from '../../terminal.js';
 import { formatDuration, parseDuration } from '../../duration.js';
 import {
   DASHBOARD_PORT,
@@ -26,7 +29,7 @@ import type { GatewayProcess } from '../gatewayProcesses.js';
 import { eventText } from '../text/printEvent.js';
 import { withSourceMaybeAway } from '../openProject.js';
 
-interface GatewayFlags extends GlobalOptions {
+interface GatewayFlags extends GlobalOptions, LogFlags {
   readonly port: number;
   readonly host: string;
   readonly tlsCert?: string;
@@ -40,11 +43,16 @@ interface GatewayFlags extends GlobalOptions {
   readonly dashboard?: ListenAddress;
   readonly tokenFile?: string;
   readonly drain: number;
+  readonly accessLog?: boolean;
 }
 
 export function registerGateway(command: Command, cli: Cli): void {
   command
-    .addOption(new Option('--port <n>', 'port to listen on; 0: any free port').argParser(port).default(9201))
+    .addOption(
+      new Option('--port <n>', 'port to listen on; 0: any free port')
+        .argParser((text) => portFrom(text, '--port'))
+        .default(9201),
+    )
     .option('--host <address>', 'address to listen on; 0.0.0.0: every address', '127.0.0.1')
     .option('--tls-cert <file>', 'PEM file with the certificate for clients and its chain')
     .option('--tls-key <file>', 'PEM file with the key of the certificate')
@@ -84,22 +92,27 @@ export function registerGateway(command: Command, cli: Cli): void {
         .argParser(drainTime)
         .default(0, '0s'),
     )
+    .option('--access-log', 'log each request: method, path without the query, status and time')
     .action(cli.action((flags: GatewayFlags) => gateway(flags, cli)));
+  addLogOptions(command);
 }
 
 async function gateway(flags: GatewayFlags, cli: Cli): Promise<ExitCode> {
-  if (flags.processes === 1) return serve(flags, cli);
+  const log = await openLog(cli.io, 'stderr', flags);
+  if (flags.processes === 1) return serve({ flags, cli, log });
   const { superviseGateways, thisGatewayProcess } = await import('../gatewayProcesses.js');
   let running: Gateway | undefined;
-  const own = thisGatewayProcess(() => running?.metrics() ?? '');
+  const own = thisGatewayProcess(async (process) => (await running?.exportMetrics(process)) ?? []);
   if (own)
-    return serve(flags, cli, { own, onRunning: (started) => (running = started) }).finally(() => own.close());
+    return serve({ flags, cli, log }, { own, onRunning: (started) => (running = started) }).finally(() =>
+      own.close(),
+    );
   return superviseGateways({
     count: flags.processes,
     argv: process.argv.slice(2),
     signal: cli.signal,
     onListening: (line) => print(cli.io, line),
-    onNote: (text) => tell(cli.io, text),
+    onNote: (text) => log('warn', text),
   });
 }
 
@@ -108,7 +121,14 @@ interface OneOfSeveral {
   readonly onRunning: (started: Gateway) => void;
 }
 
-async function serve(flags: GatewayFlags, cli: Cli, several?: OneOfSeveral): Promise<ExitCode> {
+interface Serving {
+  readonly flags: GatewayFlags;
+  readonly cli: Cli;
+  readonly log: WriteLog;
+}
+
+async function serve(serving: Serving, several?: OneOfSeveral): Promise<ExitCode> {
+  const { flags, cli, log } = serving;
   const tls = readTls(flags);
   return withSourceMaybeAway(flags, async (project) => {
     const running = await serveGateway(project, {
@@ -120,12 +140,13 @@ async function serve(flags: GatewayFlags, cli: Cli, several?: OneOfSeveral): Pro
       times: { answer: { read: flags.readTimeout, write: flags.writeTimeout, long: flags.longTimeout } },
       allMetrics: several && (() => several.own.metrics()),
       standsBy: !several || several.own.isFirst,
-      tell: (text) => tell(cli.io, text),
+      tell: (text, level = 'info') => log(level, text),
+      onAccess: flags.accessLog ? (access) => log('info', accessText(access), access) : undefined,
     });
     several?.onRunning(running);
     const shows = !several || several.own.isFirst;
     const shown = shows
-      ? await dashboardOf(project, flags, cli).catch(async (error: unknown) => {
+      ? await dashboardOf(project, serving).catch(async (error: unknown) => {
           await running.stop();
           throw error;
         })
@@ -147,14 +168,17 @@ async function serve(flags: GatewayFlags, cli: Cli, several?: OneOfSeveral): Pro
 /** It has a port of its own, so that no request of a client can be taken for one of its page. */
 async function dashboardOf(
   project: Project,
-  { dashboard: address, tokenFile }: GatewayFlags,
-  { io }: Cli,
+  { flags: { dashboard: address, tokenFile }, log }: Serving,
 ): Promise<Dashboard | undefined> {
   if (!address) return undefined;
-  const shown = await openDashboard(project, address, { tokenFile, tell: (line) => tell(io, line) });
-  tell(io, `the dashboard is at ${shown.url}`);
+  const tell = (line: string): void => log('info', line);
+  const shown = await openDashboard(project, address, { tokenFile, tell });
+  tell(`the dashboard is at ${shown.url}`);
   return shown;
 }
+
+const accessText = ({ method, path, status, ms }: Access): string =>
+  `${method} ${path} ${status ?? 'unanswered'} ${ms} ms`;
 
 function listeningLine(url: string, cluster: Cluster, { json }: GatewayFlags): string {
   if (json) return eventText({ event: 'listening', url });
@@ -204,12 +228,6 @@ function processes(text: string): number {
     'usage',
     `--processes: "${text}" is neither auto nor a number from 1 to ${MAX_PROCESSES}`,
   );
-}
-
-function port(text: string): number {
-  const value = Number(text);
-  if (/^\d+$/.test(text) && value < 65_536) return value;
-  throw new TwindexError('usage', `--port: "${text}" is not a port`);
 }
 
 const UNITS: Readonly<Record<string, number>> = { '': 1, b: 1, kb: 1 << 10, mb: 1 << 20, gb: 1 << 30 };

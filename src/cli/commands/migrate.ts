@@ -5,7 +5,7 @@ import { defaultGate, needsOutage, needsWayBack } from '../../api/executePlan.js
 import { withFile } from '../../api/fromFile.js';
 import { type Consent, migrateIndex, type MigrateOutcome } from '../../api/migrateIndex.js';
 import { planResult } from '../../api/planResult.js';
-import { definitionOf } from '../../api/project.js';
+import { definitionOf, type Project } from '../../api/project.js';
 import { TwindexError } from '../../errors.js';
 import { EventBus } from '../../events.js';
 import type { MigrationRecord } from '../../protocol/record.js';
@@ -16,6 +16,7 @@ import { renderPlan } from '../text/renderPlan.js';
 import { isPattern } from '../../schema/family.js';
 import { askToType, askYesOrNo, canAsk, choose, demandYes } from '../ask.js';
 import { type Cli, durationOption } from '../cli.js';
+import { addMetricsOptions, whileServingMetrics } from '../metricsPort.js';
 import { print } from '../../terminal.js';
 import { EXIT, type ExitCode } from '../exitCode.js';
 import { forceOption } from '../force.js';
@@ -106,6 +107,7 @@ export function registerMigrate(command: Command, cli: Cli): void {
     )
     .option('--no-stay', 'exit at that phase (default: stay while two indexes have to be kept in sync)')
     .action(cli.action((names: string[], flags: MigrateFlags) => migrate(names, flags, cli)));
+  addMetricsOptions(command);
 }
 
 async function migrate(names: readonly string[], flags: MigrateFlags, cli: Cli): Promise<ExitCode> {
@@ -126,39 +128,43 @@ async function migrate(names: readonly string[], flags: MigrateFlags, cli: Cli):
 }
 
 async function migrateOne(name: string, flags: MigrateFlags, cli: Cli): Promise<ExitCode> {
-  return withProject(flags, async (project) => {
-    const definition = await definitionOf(project, name);
-    const reviewed = await reviewedPlan(flags.plan, name);
-    const bus = new EventBus();
-    const report = startReport(bus, cli.io, flags.json ?? false);
-    try {
-      const outcome = await migrateIndex(project, {
-        definition,
-        route: flags.route,
-        reviewed,
-        settings: settingsOf(flags),
-        consent: {
-          toChange: (plan) => mayChange(plan, flags, cli),
-          toMigrate: mayMigrate(flags, cli, report),
-        },
-        bus,
-        signal: cli.signal,
-        stay: flags.stay,
-        preparing: (make) =>
-          withSpinner(cli.io, `comparing ${name} with its index file`, async () => {
-            const plan = await make();
-            const [timed = plan] = await withTimes(project.cluster, [plan]);
-            return timed;
-          }),
-        onPlan: (plan) => showPlan(plan, flags, cli),
-      });
-      report.stop();
-      sayOutcome(cli, flags, outcome);
-      return EXIT.done;
-    } finally {
-      report.stop();
-    }
-  });
+  return withProject(flags, (project) =>
+    whileServingMetrics(project.cluster, flags, cli, () => migrateIn(project, name, flags, cli)),
+  );
+}
+
+async function migrateIn(project: Project, name: string, flags: MigrateFlags, cli: Cli): Promise<ExitCode> {
+  const definition = await definitionOf(project, name);
+  const reviewed = await reviewedPlan(flags.plan, name);
+  const bus = new EventBus();
+  const report = startReport(bus, cli.io, flags.json ?? false);
+  try {
+    const outcome = await migrateIndex(project, {
+      definition,
+      route: flags.route,
+      reviewed,
+      settings: settingsOf(flags),
+      consent: {
+        toChange: (plan) => mayChange(plan, flags, cli),
+        toMigrate: mayMigrate(flags, cli, report),
+      },
+      bus,
+      signal: cli.signal,
+      stay: flags.stay,
+      preparing: (make) =>
+        withSpinner(cli.io, `comparing ${name} with its index file`, async () => {
+          const plan = await make();
+          const [timed = plan] = await withTimes(project.cluster, [plan]);
+          return timed;
+        }),
+      onPlan: (plan) => showPlan(plan, flags, cli),
+    });
+    report.stop();
+    sayOutcome(cli, flags, outcome);
+    return EXIT.done;
+  } finally {
+    report.stop();
+  }
 }
 
 function showPlan(plan: Plan, flags: MigrateFlags, { io }: Cli): void {

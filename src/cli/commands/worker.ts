@@ -2,14 +2,14 @@
 import { type Command, Option } from 'commander';
 import { definitionOf, definitionsOf } from '../../api/project.js';
 import { TwindexError } from '../../errors.js';
-import { workerLine } from '../../coordinator/worker/workerEvents.js';
+import { type WorkerEvent, workerLine } from '../../coordinator/worker/workerEvents.js';
 import { type Cli, durationOption, type GlobalOptions } from '../cli.js';
-import { log } from '../../terminal.js';
+import { addLogOptions, type LogFlags, type LogLevel, openLog } from '../openLog.js';
 import { EXIT, type ExitCode } from '../exitCode.js';
 import { printEvent } from '../text/printEvent.js';
 import { tellOnStderr, withProject } from '../openProject.js';
 
-interface WorkerFlags extends GlobalOptions {
+interface WorkerFlags extends GlobalOptions, LogFlags {
   readonly windows: number;
   readonly lease: number;
 }
@@ -31,11 +31,13 @@ export function registerWorker(command: Command, cli: Cli): void {
       ),
     )
     .action(cli.action((names: string[], flags: WorkerFlags) => work(names, flags, cli)));
+  addLogOptions(command);
 }
 
 async function work(names: readonly string[], flags: WorkerFlags, cli: Cli): Promise<ExitCode> {
   return withProject(flags, async (project) => {
     if (names.length > 0) await definitionsOf(project, names, tellOnStderr(cli));
+    const log = await openLog(cli.io, 'stdout', flags);
     const { Worker } = await import('../../coordinator/worker/copyWorker.js');
     const worker = new Worker({
       cluster: project.cluster,
@@ -43,12 +45,22 @@ async function work(names: readonly string[], flags: WorkerFlags, cli: Cli): Pro
       definitionOf: (name) => definitionOf(project, name),
       slots: flags.windows,
       leaseMs: flags.lease,
-      onEvent: (event) => (flags.json ? printEvent(cli.io, event) : log(cli.io, workerLine(event))),
+      onEvent: (event) =>
+        flags.json ? printEvent(cli.io, event) : log(levelOf(event), workerLine(event), event),
       signal: cli.signal,
     });
     await worker.run();
     return EXIT.done;
   });
+}
+
+/** A worker that copies nothing, or not all of a window, is worth a look. */
+function levelOf(event: WorkerEvent): LogLevel {
+  const isWorthALook =
+    event.event === 'trouble' ||
+    event.event === 'differs' ||
+    (event.event === 'ended' && event.state === 'failed');
+  return isWorthALook ? 'warn' : 'info';
 }
 
 function windows(text: string): number {

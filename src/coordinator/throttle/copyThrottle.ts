@@ -6,7 +6,7 @@ import type { IndexRef } from '../../cluster/indexRef.js';
 import { type NodePressure, nodePressure } from '../../cluster/nodes/nodePressure.js';
 import { probeSearch } from '../../cluster/documents/probeSearch.js';
 import { type Served, type Traffic, trafficOf } from '../../cluster/indices/trafficOf.js';
-import type { ThrottleCommand } from '../../protocol/record.js';
+import type { CopyLimit, ThrottleCommand } from '../../protocol/record.js';
 import { once } from '../../once.js';
 import { decideRate, FREE_STATE, type RateState, wantsProbes } from './decideRate.js';
 
@@ -87,14 +87,27 @@ export class Throttle {
   }
 
   get reason(): string {
-    const { paused, maxDocsPerSecond, auto } = this.#wanted();
-    if (paused) return 'copying is paused (twindex throttle --resume)';
     const rate = this.docsPerSecond;
-    if (rate === Number.POSITIVE_INFINITY) return '';
-    const said = `${Math.round(rate).toLocaleString('en')} documents/s at most`;
-    if (maxDocsPerSecond !== null && rate === maxDocsPerSecond) return `${said}: asked for with --max-docs`;
+    const { cause, reason } = this.#why(rate);
+    if (cause === 'none' || cause === 'paused') return reason;
+    return `${Math.round(rate).toLocaleString('en')} documents/s at most: ${reason}`;
+  }
+
+  /** The same as `reason`, for programs. */
+  get limit(): CopyLimit {
+    const rate = this.docsPerSecond;
+    const { cause } = this.#why(rate);
+    return { docsPerSecond: Number.isFinite(rate) ? Math.round(rate) : null, cause };
+  }
+
+  #why(rate: number): Pick<RateState, 'cause' | 'reason'> {
+    const { paused, maxDocsPerSecond, auto } = this.#wanted();
+    if (paused) return { cause: 'paused', reason: 'copying is paused (twindex throttle --resume)' };
+    if (rate === Number.POSITIVE_INFINITY) return { cause: 'none', reason: '' };
+    if (maxDocsPerSecond !== null && rate === maxDocsPerSecond)
+      return { cause: 'maxDocs', reason: 'asked for with --max-docs' };
     const state = this.#state ?? FREE_STATE;
-    return `${said}: ${(auto && this.#isStale ? decideRate(state, undefined) : state).reason}`;
+    return auto && this.#isStale ? decideRate(state, undefined) : state;
   }
 
   get #isStale(): boolean {

@@ -3,6 +3,7 @@
 // lowers the rate in proportion to the slowdown, or raises it slowly, as TCP Vegas does. Pure.
 import type { NodePressure } from '../../cluster/nodes/nodePressure.js';
 import type { Served } from '../../cluster/indices/trafficOf.js';
+import type { LimitCause } from '../../protocol/record.js';
 
 /** The measurements of about half a second. */
 interface Turn {
@@ -46,6 +47,7 @@ export interface RateState {
   readonly felt: boolean;
   /** Why the copy is throttled; empty when it is not. */
   readonly reason: string;
+  readonly cause: LimitCause;
 }
 
 // The constants below were found by trials on loaded clusters. A turn takes about half a second.
@@ -91,26 +93,42 @@ const PRESSURES: readonly {
   readonly factor: number;
   readonly above: number;
   readonly of: (signals: Signals) => number;
+  readonly cause: LimitCause;
   readonly reason: (value: number) => string;
 }[] = [
-  { factor: 0.5, above: 0, of: (s) => s.rejected, reason: (n) => `${n} requests were turned away` },
-  { factor: 0.6, above: 92, of: (s) => s.pressure.heapPercent, reason: (n) => `a heap is ${n} % full` },
+  {
+    factor: 0.5,
+    above: 0,
+    of: (s) => s.rejected,
+    cause: 'turnedAway',
+    reason: (n) => `${n} requests were turned away`,
+  },
+  {
+    factor: 0.6,
+    above: 92,
+    of: (s) => s.pressure.heapPercent,
+    cause: 'heap',
+    reason: (n) => `a heap is ${n} % full`,
+  },
   {
     factor: 0.6,
     above: 0.7,
     of: (s) => s.pressure.indexing,
+    cause: 'indexingMemory',
     reason: (n) => `indexing holds ${Math.round(n * 100)} % of its memory`,
   },
   {
     factor: 0.7,
     above: 100,
     of: (s) => s.pressure.writeQueue,
+    cause: 'writeQueue',
     reason: (n) => `${n} writes wait for a thread`,
   },
   {
     factor: 0.7,
     above: 20,
     of: (s) => s.pressure.searchQueue,
+    cause: 'searchQueue',
     reason: (n) => `${n} searches wait for a thread`,
   },
 ];
@@ -126,20 +144,22 @@ export const FREE_STATE: RateState = {
   usual: {},
   felt: false,
   reason: '',
+  cause: 'none',
 };
 
 /** @param signals undefined if they are too old: then nothing is copied */
 export function decideRate(state: RateState, signals: Signals | undefined): RateState {
-  if (!signals) return { ...state, limit: 0, reason: 'the cluster does not say how it fares' };
+  if (!signals)
+    return { ...state, limit: 0, reason: 'the cluster does not say how it fares', cause: 'unknown' };
   const now = seen(state, signals.turn);
   const pressure = pressureOf(signals);
   // During a measurement nothing is copied, so the copy can't cause the pressure.
   if (now.mode === 'measuring') return measured(now, signals);
   if (now.mode === 'free' && hasTraffic(now.recent)) return measuring(now, firstRate(signals.copied));
-  if (pressure) return { ...lowered(now, signals, pressure.factor), reason: pressure.reason };
+  if (pressure) return { ...lowered(now, signals, pressure.factor), reason: pressure.reason, cause: pressure.cause };
   if (now.mode === 'free') return freed(now, signals);
   if (now.quietTurns >= QUIET_TURNS)
-    return { ...now, mode: 'free', turns: 0, limit: Infinity, felt: false, reason: '' };
+    return { ...now, mode: 'free', turns: 0, limit: Infinity, felt: false, reason: '', cause: 'none' };
   if (now.turns >= HELD_TURNS || now.slowTurns >= SLOW_TURNS) return measuring(now, now.limit);
   return held(now, signals);
 }
@@ -169,6 +189,7 @@ function measuring(state: RateState, next: number): RateState {
     turns: 0,
     slowTurns: 0,
     reason: 'it is measured how long requests of others take when nothing is copied',
+    cause: 'measuring',
   };
 }
 
@@ -192,6 +213,7 @@ function measured(state: RateState, { turn }: Signals): RateState {
     turns: 0,
     usual: { ...state.usual, ...usual },
     reason: 'to see what the cluster bears',
+    cause: 'trying',
   };
 }
 
@@ -213,6 +235,7 @@ function held(state: RateState, signals: Signals): RateState {
     felt: true,
     slowTurns: limit <= LEAST_PER_SECOND ? state.slowTurns + 1 : 0,
     reason: `${NAMES[kind]} take ${ms.toFixed(1)} ms, ${usual.toFixed(1)} ms when nothing is copied`,
+    cause: 'slowdown',
   };
 }
 
@@ -247,16 +270,22 @@ function lowered(state: RateState, { copied }: Signals, factor: number): RateSta
 function freed(state: RateState, { copied }: Signals): RateState {
   const { limit } = state;
   const isUnused = limit > 3 * Math.max(copied, 5 * LEAST_PER_SECOND);
-  if (!Number.isFinite(limit) || isUnused) return { ...state, limit: Infinity, reason: '' };
+  if (!Number.isFinite(limit) || isUnused) return { ...state, limit: Infinity, reason: '', cause: 'none' };
   return { ...state, limit: limit * (1 + GROWTH.unfelt) };
 }
 
 const firstRate = (copied: number): number => Math.max(FIRST.least, copied * FIRST.share);
 
+interface Pressure {
+  readonly factor: number;
+  readonly cause: LimitCause;
+  readonly reason: string;
+}
+
 /** The strongest pressure. */
-function pressureOf(signals: Signals): { readonly factor: number; readonly reason: string } | undefined {
-  for (const { factor, above, of, reason } of PRESSURES)
-    if (of(signals) > above) return { factor, reason: reason(of(signals)) };
+function pressureOf(signals: Signals): Pressure | undefined {
+  for (const { factor, above, of, cause, reason } of PRESSURES)
+    if (of(signals) > above) return { factor, cause, reason: reason(of(signals)) };
   return undefined;
 }
 

@@ -3,14 +3,16 @@
 import { createServer, type AddressInfo, type Server } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createServer as createTlsServer } from 'node:tls';
+import type { Registry } from 'prom-client';
 import type { Cluster } from '../../cluster/cluster.js';
 import { messageOf, TwindexError } from '../../errors.js';
+import type { Exported } from '../../metrics/registry.js';
 import { ClientConnection } from './clientConnection.js';
 import type { MirrorPort, ReadsPort } from './mirrorPort.js';
 import { NodesOf } from './upstream/clusterPools.js';
 import { Reads } from './reads/searchReads.js';
 import type { AnswerTimes } from './requestKind.js';
-import { GatewayService } from './service.js';
+import { type Access, GatewayService } from './service.js';
 import { MAX_BODY, MAX_HELD, TIMES, type Times } from './settings.js';
 
 export interface GatewayOptions {
@@ -29,8 +31,12 @@ export interface GatewayOptions {
   /** Limit for all these bodies together, in bytes (default 1 GiB, or `maxBody` if that is more). */
   readonly maxHeld?: number | undefined;
   readonly times?: GivenTimes | undefined;
+  /** Metrics to serve together with the gateway's own. */
+  readonly registries?: readonly Registry[] | undefined;
   /** Returns the metrics of all processes of this gateway. Default: those of this process. */
   readonly allMetrics?: (() => Promise<string>) | undefined;
+  /** Is called at the end of each request. By default nobody is told. */
+  readonly onAccess?: ((access: Access) => void) | undefined;
   /** Receives errors of the gateway itself, without credentials. */
   readonly onWarning?: (text: string) => void;
 }
@@ -49,8 +55,8 @@ export interface Gateway {
   drain(): void;
   /** Stops accepting requests, finishes the requests in flight, and stops the mirror. */
   stop(): Promise<void>;
-  /** The metrics of this process, as Prometheus text. */
-  metrics(): string;
+  /** The metrics of this process, for the process that serves the metrics of all. @param process its number */
+  exportMetrics(process: number): Promise<Exported[]>;
 }
 
 const HANDSHAKE_MS = 10_000;
@@ -75,6 +81,8 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     times,
     maxBody,
     allMetrics: options.allMetrics,
+    registries: options.registries ?? [],
+    onAccess: options.onAccess,
     maxHeld: options.maxHeld ?? Math.max(maxBody, MAX_HELD),
     onWarning,
     reads: reads && new Reads({ mirror: reads, nodes, cluster, onWarning }),
@@ -106,7 +114,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     url,
     drain: () => service.drain(),
     stop: () => (stopping ??= stop()),
-    metrics: () => service.metrics(),
+    exportMetrics: (process) => service.exportMetrics(process),
   };
 }
 

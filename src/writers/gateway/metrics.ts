@@ -1,155 +1,132 @@
-// The gateway's counters in Prometheus text (https://prometheus.io/docs/instrumenting/exposition_formats/).
+// The gateway's counters, and the Prometheus metrics that show them. Requests are counted in plain numbers, which
+// prom-client reads for each scrape: its own `observe` and `inc` take several times as long as the count itself.
+import type { Registry } from 'prom-client';
+import { DurationCounts } from '../../metrics/durationCounts.js';
+import { counter, gauge, histogram, processRegistry } from '../../metrics/registry.js';
 import type { MirrorMetrics } from '../mirror/mirrorOptions.js';
+import { addIndexMetrics } from './indexMetrics.js';
 import type { Node } from './upstream/upstreamSocket.js';
-import { readsMetrics } from './reads/readsMetrics.js';
 
 export type Kind = 'passed' | 'mirrored' | 'refused' | 'own';
 
 const KINDS: readonly Kind[] = ['passed', 'mirrored', 'refused', 'own'];
-const BOUNDS_S = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
 
-const OUTCOMES = ['mirrored', 'conflicts', 'refused', 'unanswered', 'bypassed'] as const;
+export class RequestCounts {
+  readonly durations: ReadonlyMap<Kind, DurationCounts> = new Map(
+    KINDS.map((kind) => [kind, new DurationCounts()]),
+  );
+  readonly statuses = new Map<number, number>();
+  unanswered = 0;
+  malformed = 0;
 
-interface Durations {
-  readonly buckets: Float64Array;
-  sumMs: number;
-  count: number;
+  countRequest(kind: Kind, ms: number, status: number | undefined): void {
+    (this.durations.get(kind) as DurationCounts).add(ms);
+    if (status === undefined) this.unanswered++;
+    else this.statuses.set(status, (this.statuses.get(status) ?? 0) + 1);
+  }
 }
 
-interface Gauges {
+export interface GatewayState {
+  readonly counts: RequestCounts;
   readonly connections: number;
   readonly inFlight: number;
   readonly nodes: readonly Node[];
-  readonly ready: boolean;
+  readonly isReady: boolean;
   readonly mirror: MirrorMetrics;
 }
 
-export class Metrics {
-  readonly #durations = new Map<Kind, Durations>(
-    KINDS.map((kind) => [kind, { buckets: new Float64Array(BOUNDS_S.length), sumMs: 0, count: 0 }]),
-  );
-  readonly #statuses = new Map<number, number>();
-  #unanswered = 0;
-  #malformed = 0;
-
-  countRequest(kind: Kind, ms: number, status: number | undefined): void {
-    const durations = this.#durations.get(kind) as Durations;
-    durations.count++;
-    durations.sumMs += ms;
-    let at = 0;
-    while (at < BOUNDS_S.length && ms > (BOUNDS_S[at] as number) * 1_000) at++;
-    if (at < BOUNDS_S.length) durations.buckets[at] = (durations.buckets[at] ?? 0) + 1;
-    if (status === undefined) this.#unanswered++;
-    else this.#statuses.set(status, (this.#statuses.get(status) ?? 0) + 1);
-  }
-
-  countMalformed(): void {
-    this.#malformed++;
-  }
-
-  text({ connections, inFlight, nodes, ready, mirror }: Gauges): string {
-    const lines: string[] = [];
-    const metric = (name: string, type: string, help: string, values: [labels: string, value: number][]) => {
-      lines.push(`# HELP ${name} ${help}`, `# TYPE ${name} ${type}`);
-      for (const [labels, value] of values) lines.push(`${name}${labels} ${value}`);
-    };
-    metric('twindex_gateway_ready', 'gauge', '1 when writes are admitted.', [['', Number(ready)]]);
-    metric('twindex_gateway_client_connections', 'gauge', 'Open connections of clients.', [
-      ['', connections],
-    ]);
-    metric('twindex_gateway_requests_in_flight', 'gauge', 'Requests in hand.', [['', inFlight]]);
-    metric(
-      'twindex_gateway_responses_total',
-      'counter',
-      'Answers, by status.',
-      [...this.#statuses].map(([status, count]) => [`{status="${status}"}`, count]),
-    );
-    metric('twindex_gateway_unanswered_total', 'counter', 'Requests that ended without an answer.', [
-      ['', this.#unanswered],
-    ]);
-    metric('twindex_gateway_malformed_total', 'counter', 'What was refused as no proper HTTP/1.1.', [
-      ['', this.#malformed],
-    ]);
-    lines.push(
-      '# HELP twindex_gateway_request_seconds From the head of a request to the end of its answer.',
-      '# TYPE twindex_gateway_request_seconds histogram',
-      ...[...this.#durations].flatMap(([kind, durations]) => histogramLines(kind, durations)),
-    );
-    const perNode = (value: (node: Node) => number): [string, number][] =>
-      nodes.map((node) => [`{node="${node.url}"}`, value(node)]);
-    const nodeConnections = 'twindex_gateway_node_connections';
-    metric(
-      nodeConnections,
-      'gauge',
-      'Open connections to a node.',
-      perNode(({ open }) => open),
-    );
-    metric(
-      'twindex_gateway_node_idle_connections',
-      'gauge',
-      'Those that carry no request.',
-      perNode(({ idle }) => idle.length),
-    );
-    metric(
-      'twindex_gateway_node_left_out',
-      'gauge',
-      '1 while a node that could not be connected to is left out.',
-      perNode(({ notBefore }) => Number(notBefore > performance.now())),
-    );
-    metric('twindex_gateway_copies_pending', 'gauge', 'Copies that the follower has not taken yet.', [
-      ['', mirror.copiesPending],
-    ]);
-    metric(
-      'twindex_gateway_copies_total',
-      'counter',
-      'Copies to the follower, by what became of them.',
-      Object.entries(mirror.indexes).flatMap(([index, counts]) =>
-        OUTCOMES.map((outcome): [string, number] => [
-          `{index="${index}",outcome="${outcome}"}`,
-          counts[outcome],
-        ]),
-      ),
-    );
-    metric(
-      'twindex_gateway_follower_away',
-      'gauge',
-      '1 while the index that follows takes no copies, so that none is sent to it.',
-      Object.entries(mirror.indexes).map(([index, { away }]) => [`{index="${index}"}`, away ? 1 : 0]),
-    );
-    metric(
-      'twindex_gateway_updates_unmerged_total',
-      'counter',
-      'Partial updates that could not be merged: fields that only the other index has room for may be lost.',
-      Object.entries(mirror.indexes).map(([index, { unmerged }]) => [`{index="${index}"}`, unmerged]),
-    );
-    metric(
-      'twindex_gateway_generation',
-      'gauge',
-      'The generation whose phase is acted on.',
-      Object.entries(mirror.indexes).map(([index, { generation, phase }]) => [
-        `{index="${index}",phase="${phase}"}`,
-        generation,
-      ]),
-    );
-    readsMetrics(mirror.indexes, metric);
-    metric('process_resident_memory_bytes', 'gauge', 'Resident memory.', [['', process.memoryUsage.rss()]]);
-    const { user, system } = process.cpuUsage();
-    metric('process_cpu_seconds_total', 'counter', 'CPU time.', [['', (user + system) / 1e6]]);
-    return `${lines.join('\n')}\n`;
-  }
+export function gatewayRegistry(readState: () => GatewayState): Registry {
+  const registry = processRegistry();
+  const state = oncePerTurn(readState);
+  for (const [name, help, value] of GAUGES)
+    gauge(registry, { name, help, read: () => [[{}, Number(value(state()))]] });
+  for (const [name, help, value] of COUNTERS)
+    counter(registry, { name, help, read: () => [[{}, value(state())]] });
+  addRequestMetrics(registry, state);
+  addNodeMetrics(registry, state);
+  addIndexMetrics(registry, () => state().mirror.indexes);
+  return registry;
 }
 
-function histogramLines(kind: Kind, { buckets, sumMs, count }: Durations): string[] {
-  const name = 'twindex_gateway_request_seconds';
-  let below = 0;
-  const lines = BOUNDS_S.map((bound, n) => {
-    below += buckets[n] ?? 0;
-    return `${name}_bucket{kind="${kind}",le="${bound}"} ${below}`;
+/** All metrics of a scrape are read in one turn of the event loop, and should agree with each other. */
+function oncePerTurn<T>(read: () => T): () => T {
+  let known: { readonly value: T } | undefined;
+  return () => {
+    if (!known) {
+      known = { value: read() };
+      setImmediate(() => (known = undefined));
+    }
+    return known.value;
+  };
+}
+
+type Plain<V> = readonly [name: string, help: string, value: (state: GatewayState) => V];
+
+const GAUGES: readonly Plain<number | boolean>[] = [
+  [
+    'twindex_gateway_ready',
+    'Whether writes are admitted and a node can be reached.',
+    ({ isReady }) => isReady,
+  ],
+  [
+    'twindex_gateway_lease_valid',
+    'Whether this gateway could confirm its lease in the journal. If it is 0, writes wait.',
+    ({ mirror }) => mirror.leaseIsValid,
+  ],
+  ['twindex_gateway_client_connections', 'Open connections of clients.', ({ connections }) => connections],
+  ['twindex_gateway_requests_in_flight', 'Requests that are not answered yet.', ({ inFlight }) => inFlight],
+  [
+    'twindex_gateway_copies_pending',
+    'Copies that the follower has not taken yet.',
+    ({ mirror }) => mirror.copiesPending,
+  ],
+];
+
+const COUNTERS: readonly Plain<number>[] = [
+  [
+    'twindex_gateway_unanswered_total',
+    'Requests that ended without an answer, for example because the client was gone.',
+    ({ counts }) => counts.unanswered,
+  ],
+  [
+    'twindex_gateway_malformed_total',
+    'Requests that were refused because they are not valid HTTP/1.1.',
+    ({ counts }) => counts.malformed,
+  ],
+];
+
+function addRequestMetrics(registry: Registry, state: () => GatewayState): void {
+  counter(registry, {
+    name: 'twindex_gateway_responses_total',
+    help: 'Answers to clients, by HTTP status.',
+    labels: ['status'],
+    read: () => [...state().counts.statuses].map(([status, count]) => [{ status }, count]),
   });
-  return [
-    ...lines,
-    `${name}_bucket{kind="${kind}",le="+Inf"} ${count}`,
-    `${name}_sum{kind="${kind}"} ${sumMs / 1_000}`,
-    `${name}_count{kind="${kind}"} ${count}`,
-  ];
+  histogram(registry, {
+    name: 'twindex_gateway_request_duration_seconds',
+    help: 'Time from the head of a request to the end of its answer. Writes to both indexes are of the kind `mirrored`.',
+    labels: ['kind'],
+    read: () => [...state().counts.durations].map(([kind, durations]) => [{ kind }, durations]),
+  });
+}
+
+function addNodeMetrics(registry: Registry, state: () => GatewayState): void {
+  const perNode = (name: string, help: string, value: (node: Node) => number): void =>
+    gauge(registry, {
+      name,
+      help,
+      labels: ['node'],
+      read: () => state().nodes.map((node) => [{ node: node.url }, value(node)]),
+    });
+  perNode('twindex_gateway_node_connections', 'Open connections to the node.', ({ open }) => open);
+  perNode(
+    'twindex_gateway_node_idle_connections',
+    'Connections to the node that carry no request.',
+    ({ idle }) => idle.length,
+  );
+  perNode(
+    'twindex_gateway_node_left_out',
+    'Whether the node is left out for a moment, because it could not be connected to.',
+    ({ notBefore }) => Number(notBefore > performance.now()),
+  );
 }

@@ -1,7 +1,9 @@
 // Decides how each request is handled, and tracks the requests in flight. Begin reading at `begin`.
 import type { Cluster, EngineName } from '../../cluster/cluster.js';
 import type { ClusterSide } from '../../cluster/indexRef.js';
+import type { Registry } from 'prom-client';
 import { messageOf } from '../../errors.js';
+import { type Exported, METRICS_TYPE, metricsText } from '../../metrics/registry.js';
 import type { Decision, Headers } from '../mirror/request/decide.js';
 import type { ClientReply, ClientRequest } from '../mirror/request/clientRequest.js';
 import { NotSentError, UnansweredError, type Upstream } from '../mirror/request/upstream.js';
@@ -12,7 +14,7 @@ import { BulkGuard, isBulk } from './bulkGuard.js';
 import type { ClientConnection, Service } from './clientConnection.js';
 import type { Exchange } from './exchange.js';
 import { headersOf, Refusal, type RequestHead } from './http/requestHead.js';
-import { type Kind, Metrics } from './metrics.js';
+import { gatewayRegistry, type GatewayState, type Kind, RequestCounts } from './metrics.js';
 import { Mirrored, type MirroredContext } from './dualWriteExchange.js';
 import type { MirrorPort } from './mirrorPort.js';
 import { MirrorUpstream } from './upstream/mirrorUpstream.js';
@@ -30,7 +32,11 @@ interface ServiceOptions {
   readonly maxBody: number;
   readonly maxHeld: number;
   readonly onWarning: (text: string) => void;
+  /** Is called at the end of each request. */
+  readonly onAccess: ((access: Access) => void) | undefined;
   readonly reads: Reads | undefined;
+  /** Further metrics to serve. */
+  readonly registries: readonly Registry[];
   /** The metrics of all processes of this gateway; undefined if it is the only one. */
   readonly allMetrics: (() => Promise<string>) | undefined;
 }
@@ -38,6 +44,17 @@ interface ServiceOptions {
 interface InHand {
   readonly kind: Kind;
   readonly began: number;
+  readonly head: RequestHead;
+}
+
+/** A line of the access log. It has neither headers nor the query, which may contain credentials. */
+export interface Access {
+  readonly method: string;
+  readonly path: string;
+  /** Undefined if the request was not answered. */
+  readonly status: number | undefined;
+  readonly ms: number;
+  readonly kind: Kind;
 }
 
 const NO_HEADERS: Headers = Object.freeze({});
@@ -52,10 +69,12 @@ export class GatewayService implements Service, MirroredContext {
   readonly #engine: EngineName;
   readonly #mirror: MirrorPort;
   readonly #onWarning: (text: string) => void;
+  readonly #onAccess: ((access: Access) => void) | undefined;
   readonly #reads: Reads | undefined;
   readonly #allMetrics: (() => Promise<string>) | undefined;
   readonly #contexts = new Map<ClusterSide, PassThroughContext>();
-  readonly #metrics = new Metrics();
+  readonly #counts = new RequestCounts();
+  readonly #registries: readonly Registry[];
   readonly #clients = new Set<ClientConnection>();
   readonly #inHand = new Map<Exchange, InHand>();
   stopping = false;
@@ -71,8 +90,10 @@ export class GatewayService implements Service, MirroredContext {
     this.maxBody = options.maxBody;
     this.allowance = new Allowance(options.maxHeld);
     this.#onWarning = options.onWarning;
+    this.#onAccess = options.onAccess;
     this.#reads = options.reads;
     this.#allMetrics = options.allMetrics;
+    this.#registries = [gatewayRegistry(() => this.#state), ...options.registries];
   }
 
   get inFlight(): number {
@@ -103,13 +124,13 @@ export class GatewayService implements Service, MirroredContext {
         return this.#answer('refused', asProduct(decision.reply, this.#engine), head, client);
       default: {
         const found = { decision, headers: headersOf(head.lines) };
-        return this.#keep('mirrored', new Mirrored(head, found, client, this));
+        return this.#keep('mirrored', head, new Mirrored(head, found, client, this));
       }
     }
   }
 
   refuse(refusal: Refusal, client: ClientConnection): void {
-    this.#metrics.countMalformed();
+    this.#counts.malformed++;
     this.fail(refusal.status, refusal.reason, client);
   }
 
@@ -151,7 +172,9 @@ export class GatewayService implements Service, MirroredContext {
     const inHand = this.#inHand.get(exchange);
     if (!inHand) return;
     this.#inHand.delete(exchange);
-    this.#metrics.countRequest(inHand.kind, performance.now() - inHand.began, status);
+    const ms = performance.now() - inHand.began;
+    this.#counts.countRequest(inHand.kind, ms, status);
+    if (this.#onAccess) this.#onAccess(accessOf(inHand, ms, status));
   }
 
   trouble(error: unknown): void {
@@ -189,8 +212,8 @@ export class GatewayService implements Service, MirroredContext {
     }
   }
 
-  #keep(kind: Kind, exchange: Exchange): Exchange {
-    this.#inHand.set(exchange, { kind, began: performance.now() });
+  #keep(kind: Kind, head: RequestHead, exchange: Exchange): Exchange {
+    this.#inHand.set(exchange, { kind, head, began: performance.now() });
     return exchange;
   }
 
@@ -200,6 +223,7 @@ export class GatewayService implements Service, MirroredContext {
     const guard = isBulk(head.target) ? new BulkGuard() : undefined;
     return this.#keep(
       'passed',
+      head,
       new PassThrough(search?.head ?? head, client, context, { tap: search?.tap, guard }),
     );
   }
@@ -225,7 +249,7 @@ export class GatewayService implements Service, MirroredContext {
     client: ClientConnection,
   ): Exchange {
     const ended = (exchange: Exchange, status: number | undefined) => this.ended(exchange, status);
-    return this.#keep(kind, new Answered(head, reply, client, ended));
+    return this.#keep(kind, head, new Answered(head, reply, client, ended));
   }
 
   #ownReply({ method, target }: RequestHead): ClientReply | Promise<ClientReply> {
@@ -239,18 +263,36 @@ export class GatewayService implements Service, MirroredContext {
           ? jsonReply(200, { status: 'ready' }, this.#engine)
           : jsonReply(503, { status: this.stopping ? 'stopping' : 'not ready' }, this.#engine);
       default:
-        return this.#allMetrics ? this.#allMetrics().then(metricsReply) : metricsReply(this.metrics());
+        return this.#metricsReply();
     }
   }
 
-  metrics(): string {
-    return this.#metrics.text({
+  /** For the process that serves the metrics of all processes. */
+  exportMetrics(process: number): Promise<Exported[]> {
+    const [own] = this.#registries;
+    own?.setDefaultLabels({ process });
+    return Promise.all(this.#registries.map((registry) => registry.getMetricsAsJSON()));
+  }
+
+  async #metricsReply(): Promise<ClientReply> {
+    try {
+      const text = await (this.#allMetrics?.() ?? metricsText(this.#registries));
+      return { status: 200, headers: { 'content-type': METRICS_TYPE }, body: Buffer.from(text) };
+    } catch (error) {
+      this.#onWarning(`the metrics could not be read: ${messageOf(error)}`);
+      return this.refusalReply(new Refusal(500, 'the metrics could not be read'));
+    }
+  }
+
+  get #state(): GatewayState {
+    return {
+      counts: this.#counts,
       connections: this.#clients.size,
       inFlight: this.#inHand.size,
       nodes: this.#nodes.all,
-      ready: this.#isReady,
+      isReady: this.#isReady,
       mirror: this.#mirror.metrics(),
-    });
+    };
   }
 
   get #isReady(): boolean {
@@ -260,13 +302,12 @@ export class GatewayService implements Service, MirroredContext {
   }
 }
 
+function accessOf({ kind, head }: InHand, ms: number, status: number | undefined): Access {
+  const path = head.target.split('?', 1)[0] as string;
+  return { method: head.method, path, status, ms: Math.round(ms * 10) / 10, kind };
+}
+
 function isOwnPath(target: string): boolean {
   // runs for each request, so the cheap check comes first
   return (target.charCodeAt(1) === 0x2d || target === '/metrics') && OWN_PATHS.has(target);
 }
-
-const metricsReply = (text: string): ClientReply => ({
-  status: 200,
-  headers: { 'content-type': 'text/plain; version=0.0.4' },
-  body: Buffer.from(text),
-});

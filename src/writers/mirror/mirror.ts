@@ -244,7 +244,11 @@ export class Mirror {
   metrics(): MirrorMetrics {
     const indexes = [...this.#indexes].map(([name, index]) => {
       const { holds: _, awaitsCopies: __, readers: ___, moves: ____, ...seen } = index.view();
-      return [name, { ...seen, phase: index.phase.type, inFlight: index.inFlight.count }] as const;
+      const { holding, copyDurations, inFlight } = index;
+      return [
+        name,
+        { ...seen, phase: index.phase.type, inFlight: inFlight.count, holding, copyDurations },
+      ] as const;
     });
     return {
       leaseIsValid: this.#lease.isValid,

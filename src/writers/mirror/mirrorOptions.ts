@@ -2,9 +2,11 @@
 import type { Cluster } from '../../cluster/cluster.js';
 import type { ClusterSide } from '../../cluster/indexRef.js';
 import type { WriterMigration } from '../../journal/writerDocuments.js';
+import type { DurationCounts } from '../../metrics/durationCounts.js';
 import type { IndexDefinition } from '../../schema/types.js';
 import type { CopyLimits } from './copies/copies.js';
 import type { BreakerLimits } from './copies/followerBreaker.js';
+import type { Holding } from './lease/holdTimes.js';
 
 export interface MirrorOptions {
   /** The cluster. twindex writes the journal, the ledger and the follower with its credentials. */
@@ -34,4 +36,7 @@ export interface MirrorMetrics {
 interface IndexMetrics extends Omit<WriterMigration, 'holds' | 'awaitsCopies' | 'readers' | 'moves'> {
   readonly phase: 'idle' | 'unprepared' | 'hold' | 'write';
   readonly inFlight: number;
+  readonly holding: Holding;
+  /** From the leader's answer to a write until the end of its copy. */
+  readonly copyDurations: DurationCounts;
 }

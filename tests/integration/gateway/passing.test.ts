@@ -211,7 +211,7 @@ describe('the gateway’s own paths', () => {
     for (const path of ['/metrics', '/-/metrics']) {
       const { text, headers } = await get(url + path);
       expect(headers.get('content-type')).toContain('version=0.0.4');
-      expect(text).toMatch(/^twindex_gateway_request_seconds_count\{kind="passed"\} [1-9]/m);
+      expect(text).toMatch(/^twindex_gateway_request_duration_seconds_count\{kind="passed"\} [1-9]/m);
     }
     expect((await get(`${url}/-/health`, { method: 'POST', body: 'x' })).status).toBe(405);
   });

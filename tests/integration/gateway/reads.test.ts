@@ -150,7 +150,7 @@ it('sends searches to the new index as well, and says what differs', async () =>
     return writer?.migrations[name]?.shadow?.compared === 5;
   });
   expect((await get(`${scene.url}/metrics`)).text).toContain(
-    `twindex_gateway_shadow_searches_total{index="${name}",outcome="compared"} 5`,
+    `twindex_gateway_shadow_searches_total{name="${name}",outcome="compared"} 5`,
   );
   // each makes room for the next
   for (let n = 6; n < 10; n++) {

@@ -157,8 +157,8 @@ describe('a gateway that gets no answer from the index that follows', () => {
       /gateway \d+ on .*sends no copies to \S+-v2 since .* ago .*the coordinator copies its writes/,
     );
     const metrics = await (await fetch(`${gateway.url}/metrics`)).text();
-    expect(metrics).toContain(`twindex_gateway_follower_away{index="${subject.name}"} 1`);
-    expect(metrics).toMatch(new RegExp(`copies_total\\{index="${subject.name}",outcome="bypassed"\\} [1-9]`));
+    expect(metrics).toContain(`twindex_gateway_follower_away{name="${subject.name}"} 1`);
+    expect(metrics).toMatch(new RegExp(`copies_total\\{name="${subject.name}",outcome="bypassed"\\} [1-9]`));
     isFailing = false;
     expect(await moved).toMatchObject({ type: 'done' });
     await subject.until('in sync', ({ record }) => record.readers === 'target');

@@ -14,6 +14,7 @@ import {
   type StateName,
   type TakenCommand,
   NO_HOLDS,
+  UNLIMITED,
 } from '../../../protocol/record.js';
 import { areMany } from '../../../words.js';
 import { type Phase, phaseOf } from '../../../protocol/states.js';
@@ -78,7 +79,7 @@ function changesOf(record: MigrationRecord, command: Command, stopsMove: boolean
       return { writers: { ...record.writers, version: command.version ?? record.writers.version } };
     case 'throttle':
       // The recorded reason belongs to the earlier settings.
-      return { throttle: { ...record.throttle, ...command.throttle }, throttled: '' };
+      return { throttle: { ...record.throttle, ...command.throttle }, throttled: '', copyLimit: UNLIMITED };
     case 'reads':
       return { reads: { ...record.reads, ...command.reads } };
     case 'rollback':

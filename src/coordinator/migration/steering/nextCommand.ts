@@ -1,7 +1,14 @@
 // The command that a person would run next for a migration, and whether the migration needs a person. Pure. Command
 // line and dashboard both use it.
+import {
+  type Attention,
+  attentionFor,
+  isHeldUp,
+  wantsCoordinator,
+  WORKING,
+} from '../../../protocol/attention.js';
 import { isOver, type MigrationRecord } from '../../../protocol/record.js';
-import { needsCoordinator, nextMove, type Phase, phaseOf } from '../../../protocol/states.js';
+import { nextMove, phaseOf } from '../../../protocol/states.js';
 import { count } from '../../../words.js';
 
 export interface Next {
@@ -18,24 +25,15 @@ export function hasCoordinator({ holder, updatedAt, options }: MigrationRecord, 
   return holder !== null && now - Date.parse(updatedAt) <= LEASES * options.leaseMs;
 }
 
-/** Phases in which a migration works towards its goal, so that it makes no progress without a coordinator. */
-const WORKING: ReadonlySet<Phase> = new Set(['copying', 'verifying', 'returning']);
-
 /** Why a person has to look at this migration; undefined if nobody has to. */
 export function attentionOf(
   record: MigrationRecord,
   now: number,
   { rejected = record.rejected, troubles = 0 } = {},
 ): string | undefined {
-  if (isOver(record)) return undefined;
-  if (troubles > 0) return 'trouble';
-  if (record.halted) return 'halted';
-  if (record.paused) return 'paused';
-  if (record.stoppedBy !== '') return `stopped: ${STOPPED[record.stoppedFor]}`;
-  if (isUnattended(record, now)) return 'nobody coordinates';
-  if (record.throttle.paused && record.state === 'copying') return 'copying is paused';
-  if (isHeldUp(record, rejected)) return `${count(rejected, 'document')} rejected`;
-  return undefined;
+  const coordinated = hasCoordinator(record, now);
+  const reason = attentionFor(record, { coordinated, rejected, troubles });
+  return reason && ATTENTION_TEXT[reason](record, rejected);
 }
 
 /** `needsYou`: a person has to look at the migration. `rests`: it waits for the command for its next move. */
@@ -51,9 +49,15 @@ export function activityOf(record: MigrationRecord, attention: string | undefine
   return works ? 'working' : 'rests';
 }
 
-/** Whether rejected documents block the next move. After the switch, they only block a rollback. */
-const isHeldUp = ({ leader, options }: MigrationRecord, rejected: number): boolean =>
-  rejected > 0 && leader === 'source' && !options.dropRejected;
+const ATTENTION_TEXT: Readonly<Record<Attention, (record: MigrationRecord, rejected: number) => string>> = {
+  trouble: () => 'trouble',
+  halted: () => 'halted',
+  paused: () => 'paused',
+  stopped: ({ stoppedFor }) => `stopped: ${STOPPED[stoppedFor]}`,
+  unattended: () => 'nobody coordinates',
+  copyingPaused: () => 'copying is paused',
+  rejected: (_, rejected) => `${count(rejected, 'document')} rejected`,
+};
 
 const STOPPED: Readonly<Record<MigrationRecord['stoppedFor'], string>> = {
   hook: 'a hook failed',
@@ -63,12 +67,8 @@ const STOPPED: Readonly<Record<MigrationRecord['stoppedFor'], string>> = {
   hold: 'holds failed',
 };
 
-/** Whether somebody should coordinate the migration, and nobody does. */
-function isUnattended(record: MigrationRecord, now: number): boolean {
-  if (hasCoordinator(record, now)) return false;
-  const waits = nextMove(record).type !== 'stay' || record.commands.pending.length > 0;
-  return waits || WORKING.has(phaseOf(record)) || needsCoordinator(record);
-}
+const isUnattended = (record: MigrationRecord, now: number): boolean =>
+  !hasCoordinator(record, now) && wantsCoordinator(record);
 
 /** @returns undefined when nothing is left to do */
 export function nextCommand(

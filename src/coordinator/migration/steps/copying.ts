@@ -1,6 +1,6 @@
 // State `copying`: back-fill up to the checkpoints at its beginning. Later operations are followed.
 import { now } from '../../../clock.js';
-import type { CopyPace, MigrationRecord } from '../../../protocol/record.js';
+import { type CopyLimit, type CopyPace, type MigrationRecord, UNLIMITED } from '../../../protocol/record.js';
 import type { RoundResult } from '../../follow/round.js';
 import type { Session } from '../session.js';
 import type { Step } from '../step.js';
@@ -16,6 +16,7 @@ interface Outcome {
   /** Why the engine itself can't copy the documents. */
   readonly unable?: string;
   readonly throttled?: string;
+  readonly copyLimit?: CopyLimit;
   /** How fast the copy was, when it is done. */
   readonly pace?: CopyPace | undefined;
 }
@@ -37,14 +38,15 @@ export const copying: Step<'copying', Outcome> = {
   },
 
   decide(record, { pace, ...outcome }) {
-    const { round, unable, throttled = '' } = outcome;
+    const { round, unable, throttled = '', copyLimit = UNLIMITED } = outcome;
     if (record.goal === 'aborted') return { to: 'aborting', patch: {} };
     if (unable !== undefined) {
       const message = `the rest is read and written by twindex itself, not by _reindex: ${unable}`;
       return { to: 'copying', patch: { route: 'client', message } };
     }
     const done = isDone(record, outcome);
-    const patch = { ...followed(record, round), throttled, ...(done && pace ? { copyPace: pace } : {}) };
+    const limits = { throttled, copyLimit };
+    const patch = { ...followed(record, round), ...limits, ...(done && pace ? { copyPace: pace } : {}) };
     return { to: done ? 'restoring' : 'copying', patch, ...(record.paused && { needsYou: true }) };
   },
 };
@@ -65,7 +67,8 @@ async function copySlice(session: Session): Promise<Outcome> {
   }
   const result = await copy.slice(SLICE_MS);
   session.meter.unconfirmed = copy.unconfirmed;
-  if (result.type === 'copied') return { round: result.round, throttled: session.throttle.reason };
+  const { reason: throttled, limit: copyLimit } = session.throttle;
+  if (result.type === 'copied') return { round: result.round, throttled, copyLimit };
   await session.stopCopy();
   return { round: session.nothingDone(), unable: result.reason };
 }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { testRecord } from '../../../../tests/testRecord.js';
 import type { RoundResult } from '../../follow/round.js';
-import type { MigrationRecord } from '../../../protocol/record.js';
+import { type MigrationRecord, UNLIMITED } from '../../../protocol/record.js';
 import type { ReconcilerResult } from '../duties/reconciler.js';
 import { aborting } from './aborting.js';
 import { copying } from './copying.js';
@@ -93,7 +93,7 @@ describe('copying', () => {
   it('does not move the cursors of a round that could not be confirmed', () => {
     expect(copying.decide(testRecord(), { round: repeat })).toEqual({
       to: 'copying',
-      patch: { message: 'the round is done again: failed over', throttled: '' },
+      patch: { message: 'the round is done again: failed over', throttled: '', copyLimit: UNLIMITED },
     });
   });
   it('keeps how fast the copy was, once it is done', () => {

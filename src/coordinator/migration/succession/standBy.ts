@@ -18,7 +18,7 @@ const AGAIN_MS = 30_000;
 export interface StandByOptions {
   readonly cluster: Cluster;
   readonly definitions: readonly IndexDefinition[];
-  readonly onNote: (text: string) => unknown;
+  readonly onNote: (text: string, level: 'info' | 'warn' | 'error') => unknown;
 }
 
 interface Watched {
@@ -64,7 +64,7 @@ export class StandBy {
         for (const watched of waiting) this.#look(watched, found.get(watched.definition.name));
         this.#reportedError = '';
       } catch (error) {
-        if (messageOf(error) !== this.#reportedError) this.#options.onNote(messageOf(error));
+        if (messageOf(error) !== this.#reportedError) this.#options.onNote(messageOf(error), 'warn');
         this.#reportedError = messageOf(error);
       }
       await sleep(LOOK_MS, undefined, { signal: this.#stop.signal }).catch(() => undefined);
@@ -90,7 +90,7 @@ export class StandBy {
   #putOff(watched: Watched, error: unknown): void {
     if (this.#stop.signal.aborted) return;
     watched.notBefore = performance.now() + AGAIN_MS;
-    this.#options.onNote(`${watched.definition.name}: ${messageOf(error)}`);
+    this.#options.onNote(`${watched.definition.name}: ${messageOf(error)}`, 'warn');
   }
 
   /** A coordinator that has ended cleanly is replaced only if applications need one. */
@@ -109,18 +109,19 @@ export class StandBy {
       record.holder
         ? `${name}: the coordinator has not been seen for ${options.leaseMs} ms; taking over`
         : `${name}: nobody coordinates the migration; taking over`,
+      'warn',
     );
     try {
       const { phase } = await runMigration(cluster, definition, {
         ...options,
         keepMs: options.keepMs ?? undefined,
         until: goal === 'aborted' ? 'ready' : (goal satisfies Gate),
-        bus: new EventBus().on('note', ({ text }) => onNote(`${name}: ${text}`)),
+        bus: new EventBus().on('note', ({ text, level }) => onNote(`${name}: ${text}`, level)),
         signal: this.#stop.signal,
         stay: true,
         asItIs: true,
       });
-      onNote(`${name}: ${phase}`);
+      onNote(`${name}: ${phase}`, 'info');
     } catch (error) {
       if (isTwindexError(error, 'lease_held')) return; // Another process was faster
       if (!this.#stop.signal.aborted) await rescue(cluster, name, 'a gateway');

@@ -1,57 +1,62 @@
 // Prometheus metrics of searches.
+import type { Registry } from 'prom-client';
+import { counter, gauge, type Sample } from '../../../metrics/registry.js';
 import type { MirrorMetrics } from '../../mirror/mirrorOptions.js';
 
-type Metric = (name: string, type: string, help: string, values: [labels: string, value: number][]) => void;
+type Indexes = MirrorMetrics['indexes'];
 
 const OUTCOMES = ['compared', 'errors', 'skipped'] as const;
 const SIDES = ['source', 'target'] as const;
 
-export function readsMetrics(indexes: MirrorMetrics['indexes'], metric: Metric): void {
-  const all = Object.entries(indexes);
-  const shadows = all.flatMap(([index, { shadow }]) => (shadow ? [{ index, shadow }] : []));
-  metric(
+export function addReadsMetrics(registry: Registry, indexes: () => Indexes): void {
+  const perIndex = (name: string, help: string, value: (seen: Indexes[string]) => number): void =>
+    counter(registry, {
+      name,
+      help,
+      labels: ['name'],
+      read: () => Object.entries(indexes()).map(([index, seen]) => [{ name: index }, value(seen)]),
+    });
+  perIndex(
     'twindex_gateway_searches_recorded_total',
-    'counter',
-    'Searches kept for a replay.',
-    all.map(([index, { recorded }]) => [`{index="${index}"}`, recorded]),
+    'Searches that were recorded for a replay.',
+    ({ recorded }) => recorded,
   );
-  metric(
+  perIndex(
     'twindex_gateway_searches_canary_total',
-    'counter',
-    'Searches answered by the new index before the cut-over.',
-    all.map(([index, { canary }]) => [`{index="${index}"}`, canary]),
+    'Searches that the new index has answered before the cut-over.',
+    ({ canary }) => canary,
   );
-  metric(
-    'twindex_gateway_shadow_searches_total',
-    'counter',
-    'Searches sent to the new index as well, by what became of them.',
-    shadows.flatMap(({ index, shadow }) =>
-      OUTCOMES.map((outcome): [string, number] => [
-        `{index="${index}",outcome="${outcome}"}`,
-        shadow[outcome],
+  addShadowMetrics(registry, indexes);
+}
+
+type Shadow = NonNullable<Indexes[string]['shadow']>;
+
+function addShadowMetrics(registry: Registry, indexes: () => Indexes): void {
+  const perShadow = (samples: (shadow: Shadow) => readonly Sample[]) => (): readonly Sample[] =>
+    Object.entries(indexes()).flatMap(([name, { shadow }]) =>
+      shadow ? samples(shadow).map(([labels, value]): Sample => [{ name, ...labels }, value]) : [],
+    );
+  counter(registry, {
+    name: 'twindex_gateway_shadow_searches_total',
+    help: 'Searches that were sent to the new index as well, by their outcome.',
+    labels: ['name', 'outcome'],
+    read: perShadow((shadow) => OUTCOMES.map((outcome) => [{ outcome }, shadow[outcome]])),
+  });
+  counter(registry, {
+    name: 'twindex_gateway_shadow_overlap_total',
+    help: 'Sum of the shares of the first ten hits that both indexes have. Divide it by the compared searches.',
+    labels: ['name'],
+    read: perShadow(({ overlapSum }) => [[{}, overlapSum]]),
+  });
+  gauge(registry, {
+    name: 'twindex_gateway_shadow_search_seconds',
+    help: 'Response time of the compared searches in each index: the 50th and the 95th percentile.',
+    labels: ['name', 'side', 'percentile'],
+    read: perShadow(({ latency }) =>
+      SIDES.flatMap((side): Sample[] => [
+        [{ side, percentile: '50' }, latency[side].p50Ms / 1_000],
+        [{ side, percentile: '95' }, latency[side].p95Ms / 1_000],
       ]),
     ),
-  );
-  metric(
-    'twindex_gateway_shadow_overlap_sum',
-    'counter',
-    'Of the shares of the first ten hits that both indexes have; to be divided by those compared.',
-    shadows.map(({ index, shadow }) => [`{index="${index}"}`, shadow.overlapSum]),
-  );
-  metric(
-    'twindex_gateway_shadow_seconds',
-    'gauge',
-    'Percentiles of the searches compared, by index.',
-    shadows.flatMap(({ index, shadow }) =>
-      SIDES.flatMap((side): [string, number][] => {
-        const { p50Ms, p95Ms } = shadow.latency[side];
-        const labels = (quantile: number): string =>
-          `{index="${index}",side="${side}",quantile="${quantile}"}`;
-        return [
-          [labels(0.5), p50Ms / 1_000],
-          [labels(0.95), p95Ms / 1_000],
-        ];
-      }),
-    ),
-  );
+  });
 }

@@ -137,10 +137,14 @@ export class Copies {
     answer: ChangedAnswer,
     sending: Sending,
   ): Promise<CopyOutcome | undefined> {
+    const began = performance.now();
     const outcome = await this.#tryCopy(index, prepared, answer, sending).catch(
       (error: unknown): CopyOutcome => ({ type: 'unanswered', reason: messageOf(error) }),
     );
-    if (outcome) index.count(COUNTERS[outcome.type]);
+    if (outcome) {
+      index.count(COUNTERS[outcome.type]);
+      index.copyDurations.add(performance.now() - began);
+    }
     return outcome;
   }
 

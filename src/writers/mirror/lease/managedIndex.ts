@@ -8,10 +8,12 @@ import { leaderOf, isBetweenClusters, followerOf, clusterSideOf } from '../../..
 import { isOver, type MigrationRecord, type Side } from '../../../protocol/record.js';
 import type { RoutedIndex } from '../request/clusterRouting.js';
 import type { WriterMigration } from '../../../journal/writerDocuments.js';
+import { DurationCounts } from '../../../metrics/durationCounts.js';
 import type { IndexDefinition } from '../../../schema/types.js';
 import type { Away, BreakerLimits } from '../copies/followerBreaker.js';
 import { type Roles, type WritersPhase, writersPhase } from '../../../protocol/writerRoles.js';
 import { readRuleOf } from '../request/readRules.js';
+import { type Holding, HoldTimes } from './holdTimes.js';
 import { ReadTally } from './readTally.js';
 import { pipelinesOf } from '../../../protocol/pipelines.js';
 import type { RunPipeline } from '../../../schema/chain.js';
@@ -65,6 +67,8 @@ export class ManagedIndex implements UnmirroredIndex {
   readonly #shapes = new Map<number, string>();
   #counters = noCounts();
   #reads = new ReadTally();
+  readonly copyDurations = new DurationCounts();
+  readonly #holds = new HoldTimes();
   #record: MigrationRecord | undefined;
   #phase: WritersPhase = { type: 'idle' };
   /** The aliases show a running migration, but the journal has lost it. Undefined until this is checked. */
@@ -91,6 +95,10 @@ export class ManagedIndex implements UnmirroredIndex {
     return this.#record;
   }
 
+  get holding(): Holding {
+    return this.#holds.view;
+  }
+
   get reads(): ReadTally {
     return this.#reads;
   }
@@ -112,6 +120,7 @@ export class ManagedIndex implements UnmirroredIndex {
     else this.#live.forget();
     this.#record = record;
     this.#phase = phase;
+    this.#holds.update(phase.type === 'hold');
     this.#unpreparedShapes =
       phase.type === 'unprepared' && record ? this.#shapesOf(phase.roles, record) : undefined;
     this.#context = context;

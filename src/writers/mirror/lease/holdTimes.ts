@@ -1,0 +1,35 @@
+// How often and how long a writer has held the writes to an index, for its metrics.
+
+/** The holds of one index, in which a writer admits no writes. */
+export interface Holding {
+  /** 0 if there is no hold at present. */
+  readonly presentMs: number;
+  readonly count: number;
+  readonly totalMs: number;
+}
+
+export class HoldTimes {
+  #count = 0;
+  #endedMs = 0;
+  #since: number | undefined;
+
+  update(isHeld: boolean, now = performance.now()): void {
+    if (isHeld === (this.#since !== undefined)) return;
+    if (isHeld) {
+      this.#count++;
+      this.#since = now;
+    } else {
+      this.#endedMs += this.#presentMs(now);
+      this.#since = undefined;
+    }
+  }
+
+  get view(): Holding {
+    const presentMs = this.#presentMs(performance.now());
+    return { presentMs, count: this.#count, totalMs: this.#endedMs + presentMs };
+  }
+
+  #presentMs(now: number): number {
+    return this.#since === undefined ? 0 : now - this.#since;
+  }
+}
