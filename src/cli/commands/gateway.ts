@@ -101,33 +101,44 @@ interface OneOfSeveral {
 async function serve(flags: GatewayFlags, cli: Cli, several?: OneOfSeveral): Promise<ExitCode> {
   const tls = readTls(flags);
   return withSourceMaybeAway(flags, async (project) => {
-    const running = await serveGateway(project, {
-      others: flags.others,
-      host: flags.host,
-      port: flags.port,
-      tls,
-      maxBody: flags.maxBody,
-      times: { answer: { read: flags.readTimeout, write: flags.writeTimeout, long: flags.longTimeout } },
-      allMetrics: several && (() => several.own.metrics()),
-      standsBy: !several || several.own.isFirst,
-      tell: (text) => tell(cli.io, text),
-    });
-    several?.onRunning(running);
     const shows = !several || several.own.isFirst;
-    const shown = shows
-      ? await dashboardOf(project, flags, cli).catch(async (error: unknown) => {
-          await running.stop();
-          throw error;
-        })
-      : undefined;
-    const line = listeningLine(running.url, project.cluster, flags);
-    if (several) several.own.listening(line);
-    else print(cli.io, line);
-    if (!cli.signal.aborted)
-      await Promise.race([once(cli.signal, 'abort'), ...(several ? [several.own.stopped] : [])]);
-    await Promise.all([running.stop(), shown?.stop()]);
-    return EXIT.done;
+    // the dashboard first: if it cannot start, no client has been served yet
+    const shown = shows ? await dashboardOf(project, flags, cli) : undefined;
+    try {
+      return await serveUntilStopped(project, { tls, flags, cli, several });
+    } finally {
+      await shown?.stop();
+    }
   });
+}
+
+interface Serving {
+  readonly tls: GatewayOptions['tls'];
+  readonly flags: GatewayFlags;
+  readonly cli: Cli;
+  readonly several: OneOfSeveral | undefined;
+}
+
+async function serveUntilStopped(project: Project, { tls, flags, cli, several }: Serving): Promise<ExitCode> {
+  const running = await serveGateway(project, {
+    others: flags.others,
+    host: flags.host,
+    port: flags.port,
+    tls,
+    maxBody: flags.maxBody,
+    times: { answer: { read: flags.readTimeout, write: flags.writeTimeout, long: flags.longTimeout } },
+    allMetrics: several && (() => several.own.metrics()),
+    standsBy: !several || several.own.isFirst,
+    tell: (text) => tell(cli.io, text),
+  });
+  several?.onRunning(running);
+  const line = listeningLine(running.url, project.cluster, flags);
+  if (several) several.own.listening(line);
+  else print(cli.io, line);
+  if (!cli.signal.aborted)
+    await Promise.race([once(cli.signal, 'abort'), ...(several ? [several.own.stopped] : [])]);
+  await running.stop();
+  return EXIT.done;
 }
 
 /** It has a port of its own, so that no request of a client can be taken for one of its page. */
