@@ -103,7 +103,8 @@ function Head({ detail, now }: { readonly detail: Detail; readonly now: number }
           <b>{notDone.command}</b>, asked for by {notDone.by}, was not carried out: {notDone.why}
         </p>
       )}
-      {next && (
+      {row.group === 'working' && <p class="next-line">Nothing to do: it goes on by itself.</p>}
+      {row.group !== 'working' && next && (
         <p class="next-line">
           Next: <code>{next.command}</code> <span class="quiet">({next.why})</span>
         </p>

@@ -118,7 +118,7 @@ function Plot({ kind, samples }: { readonly kind: PlotKind; readonly samples: re
         {figures.map(({ figure, title, value }) => (
           <span key={figure} class={`key key-${figure}`}>
             <span class="swatch" aria-hidden="true" />
-            {title} <b>{value === null ? 'nothing now' : kind.text(value)}</b>
+            {title} {value !== null && <b>{kind.text(value)}</b>}
           </span>
         ))}
       </figcaption>

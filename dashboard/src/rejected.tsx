@@ -135,7 +135,7 @@ function Side({ title, lines, others, instead }: SideProps) {
       ) : (
         <pre tabIndex={0}>
           {lines.map((line, n) => (
-            <span key={n} class={known.has(plain(line)) ? '' : 'changed'}>
+            <span key={n} class={others.length === 0 || known.has(plain(line)) ? '' : 'changed'}>
               {line}
               {'\n'}
             </span>

@@ -11,7 +11,7 @@ import { compareSearches, viewRejected } from './documentViews.js';
 import { JournalWatch } from './journalWatch.js';
 import { HttpError, readJson, sendError, sendFile, sendJson, startEvents } from './httpAnswers.js';
 import { type PageFile, readPageFiles } from './pageFiles.js';
-import type { About, HistoryView, Request } from './pageTypes.js';
+import type { About, HistoryView, PastMigration, Request } from './pageTypes.js';
 import { type Access, isLoopback, refusalOf, type Rules } from './requestGuard.js';
 import { isVerb, SteeringDesk } from './steeringDesk.js';
 import { TokenFile } from './tokenFile.js';
@@ -220,7 +220,10 @@ class DashboardServer {
   async #history({ response }: Call, name: string): Promise<void> {
     const { cluster } = this.#options.project;
     const all = await getHistory(cluster, name);
-    const migrations = all.map(({ entries: _, ...rest }) => rest);
+    const migrations = all.map((one): PastMigration => {
+      const { entries: _, ...rest } = one;
+      return rest;
+    });
     sendJson(response, { name, migrations } satisfies HistoryView);
   }
 

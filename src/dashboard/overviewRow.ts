@@ -17,11 +17,12 @@ export function rowOf(
 ): Row {
   const attention = attentionOf(record, now, { rejected, troubles: troubles.length });
   const { progress, paused, source, target, readers, goal, startedAt } = record;
+  const group = activityOf(record, attention);
   const isMoving = progress.task !== '' && progress.rate > 0 && hasCoordinator(record, now);
   return {
     name,
     phase,
-    group: activityOf(record, attention),
+    group,
     attention: attention ?? '',
     paused,
     source: source.index,
@@ -34,7 +35,7 @@ export function rowOf(
     rate: isMoving ? Math.round(progress.rate) : null,
     etaMs: isMoving ? progress.etaMs : null,
     startedAt,
-    next: nextCommand(record, now, rejected)?.command ?? '',
+    next: group === 'working' ? '' : (nextCommand(record, now, rejected)?.command ?? ''),
   };
 }
 

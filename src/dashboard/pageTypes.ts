@@ -24,7 +24,7 @@ export interface Row {
   readonly rate: number | null;
   readonly etaMs: number | null;
   readonly startedAt: string;
-  /** The command that a person would run next; empty if there is none. */
+  /** The command that a person would run next; empty if there is none, or if it goes on by itself. */
   readonly next: string;
 }
 

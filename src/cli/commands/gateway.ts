@@ -128,41 +128,50 @@ interface Serving {
 }
 
 async function serve(serving: Serving, several?: OneOfSeveral): Promise<ExitCode> {
-  const { flags, cli, log } = serving;
+  const { flags } = serving;
   const tls = readTls(flags);
   return withSourceMaybeAway(flags, async (project) => {
-    const running = await serveGateway(project, {
-      others: flags.others,
-      host: flags.host,
-      port: flags.port,
-      tls,
-      maxBody: flags.maxBody,
-      times: { answer: { read: flags.readTimeout, write: flags.writeTimeout, long: flags.longTimeout } },
-      allMetrics: several && (() => several.own.metrics()),
-      standsBy: !several || several.own.isFirst,
-      tell: (text, level = 'info') => log(level, text),
-      onAccess: flags.accessLog ? (access) => log('info', accessText(access), access) : undefined,
-    });
-    several?.onRunning(running);
     const shows = !several || several.own.isFirst;
-    const shown = shows
-      ? await dashboardOf(project, serving).catch(async (error: unknown) => {
-          await running.stop();
-          throw error;
-        })
-      : undefined;
-    const line = listeningLine(running.url, project.cluster, flags);
-    if (several) several.own.listening(line);
-    else print(cli.io, line);
-    if (!cli.signal.aborted)
-      await Promise.race([once(cli.signal, 'abort'), ...(several ? [several.own.stopped] : [])]);
-    if (flags.drain > 0) {
-      running.drain();
-      await sleep(flags.drain);
+    // the dashboard first: if it cannot start, no client has been served yet
+    const shown = shows ? await dashboardOf(project, serving) : undefined;
+    try {
+      return await serveUntilStopped(project, serving, tls, several);
+    } finally {
+      await shown?.stop();
     }
-    await Promise.all([running.stop(), shown?.stop()]);
-    return EXIT.done;
   });
+}
+
+async function serveUntilStopped(
+  project: Project,
+  { flags, cli, log }: Serving,
+  tls: GatewayOptions['tls'],
+  several: OneOfSeveral | undefined,
+): Promise<ExitCode> {
+  const running = await serveGateway(project, {
+    others: flags.others,
+    host: flags.host,
+    port: flags.port,
+    tls,
+    maxBody: flags.maxBody,
+    times: { answer: { read: flags.readTimeout, write: flags.writeTimeout, long: flags.longTimeout } },
+    allMetrics: several && (() => several.own.metrics()),
+    standsBy: !several || several.own.isFirst,
+    tell: (text, level = 'info') => log(level, text),
+    onAccess: flags.accessLog ? (access) => log('info', accessText(access), access) : undefined,
+  });
+  several?.onRunning(running);
+  const line = listeningLine(running.url, project.cluster, flags);
+  if (several) several.own.listening(line);
+  else print(cli.io, line);
+  if (!cli.signal.aborted)
+    await Promise.race([once(cli.signal, 'abort'), ...(several ? [several.own.stopped] : [])]);
+  if (flags.drain > 0) {
+    running.drain();
+    await sleep(flags.drain);
+  }
+  await running.stop();
+  return EXIT.done;
 }
 
 /** It has a port of its own, so that no request of a client can be taken for one of its page. */

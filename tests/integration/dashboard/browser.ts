@@ -100,7 +100,7 @@ export async function openPage(url: string, options: BrowserContextOptions = {})
   page.on('pageerror', (error) => faults.push(`error: ${error.message}`));
   page.on('console', (message) => {
     // a connection that is lost, and a token that is refused, are said by the browser itself
-    if (message.type() === 'error' && !/^Failed to load resource/.test(message.text()))
+    if (message.type() === 'error' && !message.text().startsWith('Failed to load resource'))
       faults.push(message.text());
   });
   page.on('dialog', (dialog) => {

@@ -1,5 +1,5 @@
-// The pictures of docs/dashboard.md, from a real migration. Made only when asked for, since the engine must have no index
-// named catalogue: TWINDEX_SCREENSHOTS=1 npx vitest run --project opensearch tests/integration/dashboard/screenshots.test.ts
+// The pictures of docs/dashboard.md, from a real migration. Made only when asked for, on an engine of its own, which has no
+// other migrations: TWINDEX_SCREENSHOTS=1 npx vitest run --project opensearch tests/integration/dashboard/screenshots.test.ts
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, it, onTestFinished } from 'vitest';
 import type { BrowserContextOptions } from 'playwright-core';
@@ -22,7 +22,7 @@ const WORDS = ['lamp', 'chair', 'table', 'shelf', 'sofa', 'mirror', 'clock', 'de
 
 const WIDE: BrowserContextOptions = { viewport: { width: 1_240, height: 900 } };
 const DARK: BrowserContextOptions = { ...WIDE, colorScheme: 'dark' };
-const NARROW: BrowserContextOptions = { viewport: { width: 400, height: 860 }, deviceScaleFactor: 2 };
+const NARROW: BrowserContextOptions = { viewport: { width: 400, height: 860 } };
 
 const settings = { number_of_shards: 1, number_of_replicas: 0 };
 const definition: IndexDefinition = {
@@ -173,7 +173,8 @@ describe.skipIf(!isAsked)('pictures', () => {
     await enterToken(pages.wide);
     await pages.wide.locator('details.document summary').first().click();
     await pages.wide.locator('pre').first().waitFor();
-    await pages.wide.screenshot({ path: `${FOLDER}dashboard-evidence.png`, fullPage: true });
+    const rejected = pages.wide.getByRole('region', { name: 'Rejected documents' });
+    await rejected.screenshot({ path: `${FOLDER}dashboard-rejected.png` });
     await pages.wide.getByRole('button', { name: 'Finalize' }).click();
     await pages.wide.getByRole('dialog').waitFor();
     await pages.wide.screenshot({ path: `${FOLDER}dashboard-action.png` });
@@ -184,6 +185,6 @@ async function shoot(pages: Readonly<Record<string, Shown>>, what: string): Prom
   for (const [kind, page] of Object.entries(pages))
     await page.screenshot({
       path: `${FOLDER}dashboard-${what}${kind === 'wide' ? '' : `-${kind}`}.png`,
-      fullPage: what !== 'list',
+      fullPage: what !== 'list' && kind !== 'narrow',
     });
 }
