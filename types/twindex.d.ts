@@ -14,15 +14,39 @@ export interface Abortable {
 }
 
 /**
- * Credentials: Basic, an API key as the engine encodes it (`Authorization: ApiKey ...`), or a bearer token.
+ * Credentials: Basic, an API key as the engine encodes it (`Authorization: ApiKey ...`), a bearer token, or the
+ * AWS credentials of this process (requests are signed with Signature Version 4).
+ *
+ * A secret may be in a file, or be printed by a command of the shell, so that it can change while a process runs:
+ * it is read again when the file changes, and when the engine answers 401.
  * @see https://www.elastic.co/docs/api/doc/elasticsearch/authentication
+ * @see docs/secured-clusters.md
  * @example
  * import type { Auth } from 'twindex';
  *
- * const auth: Auth = { username: 'twindex', password: process.env['SEARCH_PASSWORD'] ?? '' };
+ * const auth: Auth = { username: 'twindex', passwordFile: '/run/secrets/search-password' };
  * export default auth;
  */
-export type Auth = {
+export type Auth = PlainAuth | {
+    readonly username: string;
+    readonly passwordFile: string;
+} | {
+    readonly username: string;
+    readonly passwordCommand: string;
+} | {
+    readonly apiKeyFile: string;
+} | {
+    readonly apiKeyCommand: string;
+} | {
+    readonly bearerFile: string;
+} | {
+    readonly bearerCommand: string;
+} | {
+    readonly aws: AwsAuth;
+};
+
+/** Credentials whose secret is known. */
+type PlainAuth = {
     readonly username: string;
     readonly password: string;
 } | {
@@ -30,6 +54,16 @@ export type Auth = {
 } | {
     readonly bearer: string;
 };
+
+/** The credentials are found as the AWS command line finds them: variables, profiles, web identity, container, host. */
+interface AwsAuth {
+    /** The region of the domain: `eu-central-1`. */
+    readonly region: string;
+    /** `es` for a domain of Amazon OpenSearch Service, which is the default. `aoss` (Serverless) is refused. */
+    readonly service?: 'es' | 'aoss' | undefined;
+    /** A profile of ~/.aws/config. By default AWS_PROFILE, or `default`. */
+    readonly profile?: string | undefined;
+}
 
 /** How twindex reaches a cluster. */
 export interface ClusterOptions {
@@ -53,6 +87,44 @@ export interface ClusterOptions {
      * caFile: '/etc/search/ca.pem'
      */
     readonly caFile?: string | undefined;
+    /**
+     * SHA-256 fingerprint of the certificate authority, in place of `caFile`: 64 hexadecimal digits, with or without
+     * colons. The nodes have to send the certificate of their authority, as those of Elasticsearch do.
+     * @default none
+     * @example
+     * caFingerprint: 'B8:4E:...'
+     */
+    readonly caFingerprint?: string | undefined;
+    /**
+     * PEM file with the certificate that twindex shows to the nodes, followed by those of its authorities. A gateway
+     * does not show it for the requests of its clients.
+     * @default none
+     * @see docs/secured-clusters.md#client-certificates
+     * @example
+     * certFile: '/etc/twindex/client.pem'
+     */
+    readonly certFile?: string | undefined;
+    /**
+     * PEM file with the private key of `certFile`.
+     * @default none
+     * @example
+     * keyFile: '/etc/twindex/client-key.pem'
+     */
+    readonly keyFile?: string | undefined;
+    /**
+     * Passphrase of an encrypted `keyFile`.
+     * @default none
+     * @example
+     * keyPassphrase: process.env['SEARCH_KEY_PASSPHRASE'] ?? ''
+     */
+    readonly keyPassphrase?: string | undefined;
+    /**
+     * Address of the HTTP proxy to the nodes, with user and password if it wants them; false: none.
+     * @default for https the proxy in HTTPS_PROXY, unless NO_PROXY names the host
+     * @example
+     * proxy: 'http://proxy.example.com:3128'
+     */
+    readonly proxy?: string | false | undefined;
     /**
      * Reads these options again from their origin. twindex calls it when the engine answers 401, so credentials
      * can be changed while a process runs.
@@ -120,9 +192,20 @@ export interface ConfigInput {
          */
         readonly nodes?: readonly string[];
         /**
-         * Credentials: `{ username, password }`, `{ apiKey }` or `{ bearer }`; read again when the engine answers
-         * 401.
+         * The cloud id of an Elastic Cloud deployment, in place of `nodes`. If TWINDEX_URL is set, it is used instead.
+         * @default none
+         * @see docs/secured-clusters.md#elastic-cloud
+         * @example
+         * cloudId: 'shop:ZXUtY2VudHJhbC0xLmF3cy5jbG91ZC5lcy5pbyQ3ZjNi...'
+         */
+        readonly cloudId?: string;
+        /**
+         * Credentials: `{ username, password }`, `{ apiKey }`, `{ bearer }` or `{ aws: { region } }`; read again when
+         * the engine answers 401. In place of `password`, `apiKey` and `bearer`, the keys `passwordFile`,
+         * `passwordCommand`, `apiKeyFile` and so on name a file with the secret or a command that prints it. A path is
+         * relative to the configuration.
          * @default none, or user and password of the address
+         * @see docs/secured-clusters.md
          * @example
          * auth: { username: 'twindex', password: process.env['SEARCH_PASSWORD'] ?? '' }
          */
@@ -134,6 +217,44 @@ export interface ConfigInput {
          * caFile: './ca.pem'
          */
         readonly caFile?: string;
+        /**
+         * SHA-256 fingerprint of the authority that signed the nodes' certificates, in place of `caFile`.
+         * @default none
+         * @see docs/secured-clusters.md#an-authority-of-your-own
+         * @example
+         * caFingerprint: 'B84E...' // 64 hexadecimal digits
+         */
+        readonly caFingerprint?: string;
+        /**
+         * PEM file, relative to the configuration, with the certificate that twindex shows to the nodes.
+         * @default none
+         * @see docs/secured-clusters.md#client-certificates
+         * @example
+         * certFile: './twindex.pem'
+         */
+        readonly certFile?: string;
+        /**
+         * PEM file, relative to the configuration, with the private key of `certFile`.
+         * @default none
+         * @example
+         * keyFile: './twindex-key.pem'
+         */
+        readonly keyFile?: string;
+        /**
+         * Passphrase of an encrypted `keyFile`.
+         * @default none
+         * @example
+         * keyPassphrase: process.env['SEARCH_KEY_PASSPHRASE'] ?? ''
+         */
+        readonly keyPassphrase?: string;
+        /**
+         * Address of the HTTP proxy to the nodes; false: none.
+         * @default for https the proxy in HTTPS_PROXY, unless NO_PROXY names the host
+         * @see docs/secured-clusters.md#proxies
+         * @example
+         * proxy: 'http://proxy.example.com:3128'
+         */
+        readonly proxy?: string | false;
         /**
          * Time limit for a request with its whole response, in ms.
          * @default 30000
