@@ -33,7 +33,6 @@ export default defineConfig({
     ],
     sidebar: GROUPS.map(({ text, pages }) => ({
       text,
-      collapsed: false,
       items: pages.map(({ text: title, page }) => ({ text: title, link: addressOf(page) })),
     })),
     outline: [2, 3],
