@@ -3,6 +3,8 @@
 // CSS shows one after the other, in less time than the run took.
 //
 //   node scripts/demoSvg.js OUT.svg [--save RUN.json | --from RUN.json]     a saved run can be drawn again
+//
+// DEMO_OPTIONS: options of the demo, for example `--documents 20000` on a slow machine.
 import { spawn } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
@@ -23,7 +25,7 @@ const DRAWING_SECONDS = 0.03;
 
 /** @returns {Promise<Piece[]>} the output of the demo in a terminal of that size */
 export function record() {
-  const command = `stty cols ${COLUMNS} rows ${ROWS}; exec node dist/cli/main.js demo`;
+  const command = `stty cols ${COLUMNS} rows ${ROWS}; exec node dist/cli/main.js demo ${process.env['DEMO_OPTIONS'] ?? ''}`;
   const child = spawn('script', ['-qfec', command, '/dev/null'], {
     stdio: ['ignore', 'pipe', 'inherit'],
     env: { ...process.env, NO_COLOR: '1' },
@@ -121,8 +123,8 @@ const HEIGHT = ROWS * LINE + 2 * MARGIN;
 
 /** Lines that a reader should notice. */
 const MARKED = [
-  ['good', /^(?:cutover|rollback|switch|finalize|All of it)\b/],
-  ['bad', /^a gateway is killed|NOT as/],
+  ['good', /^(?:cutover|rollback|switch|finalize|All checks)\b/],
+  ['bad', /^a gateway is killed/],
 ];
 
 /** @param {readonly Screen[]} frames @returns {string} */
