@@ -39,6 +39,7 @@ export const GROUPS: readonly Group[] = [
     pages: [
       { text: 'Operating guide', page: 'operating.md' },
       { text: 'Gateway and client library', page: 'gateway.md' },
+      { text: 'Dashboard', page: 'dashboard.md' },
       { text: 'Security', page: 'security.md' },
       { text: 'Ways out after changes by hand', page: 'ways-out.md' },
       { text: 'Scale', page: 'scale.md' },
