@@ -33,12 +33,12 @@ const NOTES = {
 /** @type {Readonly<Record<string, string>>} */
 export const STATES = {
   copying: 'documents are being copied (`copying`)',
-  ready: 'readers and writers on v1 (`ready`)',
-  cutover: 'readers on v2, writers on v1 (`cutover`)',
-  settling: 'just after the switch: both on v2, v1 not fed yet (`settling`)',
-  switched: 'both on v2, v1 kept in sync (`switched`)',
-  finalizing: 'v1 is about to go (`finalizing`)',
-  aborting: 'v2 is about to go (`aborting`)',
+  ready: 'readers and writers are on v1 (`ready`)',
+  cutover: 'readers are on v2, writers on v1 (`cutover`)',
+  settling: 'the switch has just been made: both are on v2, and v1 is not fed yet (`settling`)',
+  switched: 'both are on v2, and v1 is kept in sync (`switched`)',
+  finalizing: 'v1 is about to be deleted (`finalizing`)',
+  aborting: 'v2 is about to be deleted (`aborting`)',
 };
 
 /** @type {Readonly<Record<string, string>>} */

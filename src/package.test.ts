@@ -91,6 +91,12 @@ describe('the package', () => {
     expect(dead).toEqual([]);
   });
 
+  test('has the pages of the documentation, and not the configuration of the site', async () => {
+    const docs = await readdir(join(installed, 'docs'));
+    expect(docs).toContain('tutorial.md');
+    expect(docs).not.toContain('.vitepress');
+  });
+
   test('has the licences of the packages whose code it contains', async () => {
     const text = await readFile(join(installed, 'dist/cli/chunks/LICENSES.txt'), 'utf8');
     for (const name of ['commander', 'undici', 'zod']) expect(text).toMatch(new RegExp(`^${name} \\d`, 'm'));
