@@ -28,7 +28,11 @@ const CHECKS = [
     needs: [['promtool', '--version']],
     run: 'cp deploy/compose/prometheus.yml deploy/prometheus/alerts.yml "$WORK" && promtool check config "$WORK/prometheus.yml"',
   },
-  { what: 'Helm chart', needs: [['helm', 'version']], run: 'helm lint deploy/helm/twindex --strict --kube-version 1.33.0' },
+  {
+    what: 'Helm chart',
+    needs: [['helm', 'version']],
+    run: 'helm lint deploy/helm/twindex --strict --kube-version 1.33.0',
+  },
   {
     what: 'Helm chart: Kubernetes knows all of it',
     needs: [

@@ -28,7 +28,7 @@ export const GROUPS: readonly Group[] = [
     pages: [
       { text: 'Check schema changes in CI', page: 'ci.md' },
       { text: 'Run it as a Kubernetes job', page: 'guides/kubernetes.md' },
-      { text: 'Connect to a secured cluster', page: 'guides/secured-cluster.md' },
+      { text: 'Connect to a secured cluster', page: 'secured-clusters.md' },
       { text: 'Migrate a bare index', page: 'guides/bare-index.md' },
       { text: 'Migrate a very large index', page: 'guides/very-large-index.md' },
       { text: 'Migrate between two clusters', page: 'clusters.md' },
@@ -38,12 +38,14 @@ export const GROUPS: readonly Group[] = [
     text: 'Operate',
     pages: [
       { text: 'Operating guide', page: 'operating.md' },
+      { text: 'Deployment', page: 'deploy.md' },
       { text: 'Gateway and client library', page: 'gateway.md' },
       { text: 'Dashboard', page: 'dashboard.md' },
       { text: 'Security', page: 'security.md' },
       { text: 'Ways out after changes by hand', page: 'ways-out.md' },
       { text: 'Scale', page: 'scale.md' },
       { text: 'Limits', page: 'limits.md' },
+      { text: 'Engines and versions', page: 'versions.md' },
     ],
   },
   {

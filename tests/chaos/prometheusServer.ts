@@ -10,6 +10,7 @@ import { freePort } from './gatewayProcess.js';
 
 const RULES = new URL('../../deploy/prometheus/alerts.yml', import.meta.url);
 const POLL_MS = 250;
+const SHORTER = 12;
 
 export const hasPrometheus = spawnSync('prometheus', ['--version']).status === 0;
 
@@ -19,8 +20,7 @@ const quickRules = (): string =>
     /(for: |\[)(\d+)([sm])/g,
     (_, before: string, value: string, unit) => {
       const ms = Number(value) * (unit === 'm' ? 60_000 : 1_000);
-      // an ordinary hold is seen by several scrapes of one second, so the short times are not shortened as much
-      return `${before}${Math.round(ms / (ms >= 300_000 ? 30 : 12))}ms`;
+      return `${before}${Math.round(ms / SHORTER)}ms`;
     },
   );
 
@@ -32,20 +32,25 @@ export class Prometheus {
   readonly #folder: string;
   readonly #child: ChildProcess;
   readonly #url: string;
+  readonly #name: string;
   readonly #stop = new AbortController();
   readonly #watching: Promise<void>;
   #seen = new Set<string>();
   #firing: readonly string[] = [];
 
-  private constructor(folder: string, child: ChildProcess, url: string) {
+  private constructor(folder: string, child: ChildProcess, url: string, name: string) {
+    this.#name = name;
     this.#folder = folder;
     this.#child = child;
     this.#url = url;
     this.#watching = this.#watch();
   }
 
-  /** @param targets such as `127.0.0.1:9201` */
-  static async start(targets: readonly string[]): Promise<Prometheus> {
+  /**
+   * @param targets such as `127.0.0.1:9201`
+   * @param name of the index whose alerts count: the journal has the migrations of other tests, too
+   */
+  static async start(targets: readonly string[], name: string): Promise<Prometheus> {
     const folder = mkdtempSync(join(tmpdir(), 'twindex-prometheus-'));
     const config = {
       global: { scrape_interval: '1s', evaluation_interval: '1s' },
@@ -67,7 +72,7 @@ export class Prometheus {
     const url = `http://${address}`;
     const isReady = async () => (await fetch(`${url}/-/ready`).catch(() => undefined))?.ok;
     await eventually(() => `Prometheus is ready\n${log}`, isReady, 60_000);
-    return new Prometheus(folder, child, url);
+    return new Prometheus(folder, child, url, name);
   }
 
   async stop(): Promise<void> {
@@ -106,7 +111,7 @@ export class Prometheus {
 
   async #watch(): Promise<void> {
     while (!this.#stop.signal.aborted) {
-      const firing = await this.query('ALERTS{alertstate="firing"}');
+      const firing = await this.query(`ALERTS{alertstate="firing",name=~"(${this.#name})?"}`);
       this.#firing = firing.map(({ metric: { alertname = '', reason } }) =>
         reason === undefined ? alertname : `${alertname} ${reason}`,
       );

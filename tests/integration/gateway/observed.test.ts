@@ -1,6 +1,7 @@
 // What a gateway shows of itself and of the migrations: metrics, log and access log, without any secret.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { type AddressInfo, createServer } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { expect, it, onTestFinished } from 'vitest';
 import { Project } from '../cli/project.js';
@@ -46,7 +47,7 @@ it('a gateway shows a whole migration, and neither metrics nor logs contain a pa
   const { connection } = await testCluster();
   const path = `/${project.name}-write/_doc/1`;
   await connection.json({ method: 'PUT', path, query: { refresh: true }, body: { price: '1' } });
-  const args = ['migrate', project.name, '--yes', '--until', 'ready', '--metrics-port', '0'];
+  const args = ['migrate', project.name, '--yes', '--until', 'ready', '--metrics-port', '0', '--lease', '2s'];
   const migrate = await startProcess(project.folder, args);
   const metrics = async (url: string) => (await get(url)).text;
   const isReady = `twindex_migration_phase{name="${project.name}",phase="ready"} 1`;
@@ -88,9 +89,11 @@ it('a gateway shows a whole migration, and neither metrics nor logs contain a pa
 
 it('migrate begins nothing when the port for its metrics is taken', async () => {
   const project = await Project.create();
-  const gateway = await startProcess(project.folder, ['gateway', '--port', '0']);
-  const { port } = new URL(gateway.url);
-  const { code, stderr } = await project.run('migrate', 'NAME', '--yes', '--metrics-port', port);
+  const taken = createServer().listen(0, '127.0.0.1');
+  onTestFinished(() => void taken.close());
+  await once(taken, 'listening');
+  const { port } = taken.address() as AddressInfo;
+  const { code, stderr } = await project.run('migrate', 'NAME', '--yes', '--metrics-port', String(port));
   expect(code).toBe(1);
   expect(stderr).toContain(`the metrics can't be served on 127.0.0.1:${port}`);
   expect(await project.state()).toEqual([]);
