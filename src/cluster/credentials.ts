@@ -46,6 +46,7 @@ export class Credentials {
     }
     const source = secretSourceOf(auth);
     if (source && this.#headers) await this.#look(auth, source);
+    // oxlint-disable-next-line twindex/atomic-updates -- only a missing value is set, and nothing is awaited in between
     this.#headers ??= this.#read(auth, source).catch((error: unknown) => {
       this.#headers = undefined; // the next request tries again
       throw error;

@@ -156,7 +156,8 @@ export function decideRate(state: RateState, signals: Signals | undefined): Rate
   // During a measurement nothing is copied, so the copy can't cause the pressure.
   if (now.mode === 'measuring') return measured(now, signals);
   if (now.mode === 'free' && hasTraffic(now.recent)) return measuring(now, firstRate(signals.copied));
-  if (pressure) return { ...lowered(now, signals, pressure.factor), reason: pressure.reason, cause: pressure.cause };
+  if (pressure)
+    return { ...lowered(now, signals, pressure.factor), reason: pressure.reason, cause: pressure.cause };
   if (now.mode === 'free') return freed(now, signals);
   if (now.quietTurns >= QUIET_TURNS)
     return { ...now, mode: 'free', turns: 0, limit: Infinity, felt: false, reason: '', cause: 'none' };

@@ -148,9 +148,9 @@ function resolve(
   engine: EngineName,
 ): readonly (readonly string[])[] {
   const excluded = asked.filter((name) => name.startsWith('-')).map((name) => name.slice(1));
-  const known = [...indexes].flatMap(([index, aliases]) => [index, ...aliases]);
+  const names = [...indexes].flatMap(([index, aliases]) => [index, ...aliases]);
   const expanded = asked.flatMap((name) =>
-    name.startsWith('-') ? [] : name.includes('*') ? known.filter((one) => fits(name, one)) : [name],
+    name.startsWith('-') ? [] : name.includes('*') ? names.filter((one) => fits(name, one)) : [name],
   );
   const wanted = [...new Set(expanded)].filter((name) => !excluded.some((pattern) => fits(pattern, name)));
   // Elasticsearch checks the name in the request. OpenSearch checks the indexes behind an alias, and a role may name either.

@@ -127,7 +127,7 @@ class Scene {
       version: 2,
       settings: { number_of_replicas: 0 },
       mappings: PRICES.after,
-      migrations: PRICES.migrations as NonNullable<IndexInput['migrations']>,
+      migrations: PRICES.migrations,
     };
     const twindex = createTwindex({
       cluster: { nodes: [front.url], auth: { username: 'twindex', password: PASSWORD } },

@@ -80,9 +80,11 @@ function probeOf({ write, alias }: Claim): [Write, DocumentChanges] {
 const isProof = (outcome: Outcome): boolean =>
   outcome.type === 'answered' && (outcome.reply.status === 409 || outcome.reply.status === 404);
 
+const byName = ([a]: readonly [string, unknown], [b]: readonly [string, unknown]): number => (a < b ? -1 : 1);
+
 function keyOf({ headers, alias, write }: Claim): string {
   const identity = Object.entries(headers).filter(([name]) => !WITHOUT_IDENTITY.has(name));
   return createHash('sha256')
-    .update(JSON.stringify([alias, write.action, identity.sort()]))
+    .update(JSON.stringify([alias, write.action, identity.sort(byName)]))
     .digest('base64');
 }
