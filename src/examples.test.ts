@@ -162,7 +162,9 @@ test('all examples compile', { timeout: 120_000 }, () => {
 describe('the example loads, and is accepted as a file of its kind', () => {
   let folder: string;
   beforeAll(async () => {
-    vi.stubEnv('SEARCH_KEY', 'key').stubEnv('SEARCH_PASSWORD', 'password');
+    vi.stubEnv('SEARCH_KEY', 'key')
+      .stubEnv('SEARCH_PASSWORD', 'password')
+      .stubEnv('SEARCH_PASSPHRASE', 'phrase');
     folder = await mkdtemp(join(tmpdir(), 'twindex-examples-'));
   });
   afterAll(async () => {

@@ -104,7 +104,7 @@ describe('the package', () => {
 
   test('has no tests, but the example of one', async () => {
     const files = await readdir(installed, { recursive: true });
-    expect(files.filter((file) => file.includes('.test.'))).toEqual(['examples/api/books.test.ts']);
+    expect(files.filter((file) => file.includes('.test.ts'))).toEqual(['examples/api/books.test.ts']);
   });
 
   test('`npx twindex` works, and hints name it', async () => {

@@ -41,6 +41,7 @@ export const GROUPS: readonly Group[] = [
       { text: 'Deployment', page: 'deploy.md' },
       { text: 'Gateway and client library', page: 'gateway.md' },
       { text: 'Dashboard', page: 'dashboard.md' },
+      { text: 'Metrics, alerts and logs', page: 'metrics.md' },
       { text: 'Security', page: 'security.md' },
       { text: 'Ways out after changes by hand', page: 'ways-out.md' },
       { text: 'Scale', page: 'scale.md' },

@@ -1,8 +1,7 @@
 // Signatures against the published test suite of AWS: github.com/awslabs/aws-c-auth, tests/aws-signing-test-suite/v4.
 import { SignatureV4 } from '@smithy/signature-v4';
 import { expect, it } from 'vitest';
-import { AwsSigner, NodeSha256 } from './awsSigner.js';
-import type { Signable } from './credentials.js';
+import { AwsSigner, NodeSha256, type Signable } from './awsSigner.js';
 
 const TOKEN =
   'AQoDYXdzEPT//////////wEXAMPLEtc764bNrC9SAPBSM22wDOk4x4HIZ8j4FZTwdQWLWsKWHGBuFqwAeMicRXmxfpSPfIeoIYRqTflfKD8YUuwthAx7mSEI/qkPpKPi/kMcGdQrmGdeehM4IC1NtBmUpp2wUE8phUZampKsburEDy0KPkyQDYwT7WZ0wq5VSXDvp75YU9HFvlRd8Tx6q6fE8YQcHNVXAkiY9q6d+xo0rKwT38xVqr7ZD0u0iPPkUL64lIZbqBAz+scqKmlzm8FDrypNC9Yjc8fPOLn9FX9KSYvKTr4rvx3iSIlTJabIQwj2ICCR/oLxBA==';

@@ -3,8 +3,17 @@
 import { createHash, createHmac } from 'node:crypto';
 import type { SignatureV4 } from '@smithy/signature-v4';
 import { TwindexError } from '../errors.js';
-import type { Signable } from './credentials.js';
 import type { AwsAuth } from './nodeAddress.js';
+
+/** What a signature covers. */
+export interface Signable {
+  readonly method: string;
+  readonly origin: string;
+  /** With the query, as it is sent. */
+  readonly path: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string | Uint8Array | null;
+}
 
 const INSTALL = 'npm install @smithy/signature-v4 @aws-sdk/credential-provider-node';
 

@@ -61,7 +61,7 @@ export interface ClusterOptions {
    * Passphrase of an encrypted `keyFile`.
    * @default none
    * @example
-   * keyPassphrase: process.env['SEARCH_KEY_PASSPHRASE'] ?? ''
+   * keyPassphrase: process.env['SEARCH_PASSPHRASE'] ?? ''
    */
   readonly keyPassphrase?: string | undefined;
   /**

@@ -1,4 +1,19 @@
-// Reasons for a failed connection that no error of Node stands for.
+// Why a connection failed.
+
+/**
+ * Why there is no connection. `away`: nothing answers at this address. `name`: the host name has no address.
+ * `scheme`: what listens there does not speak TLS. The others are about the certificate of the node.
+ */
+export type ConnectFailure =
+  | 'away'
+  | 'name'
+  | 'scheme'
+  | 'untrusted'
+  | 'expired'
+  | 'notYetValid'
+  | 'otherHost'
+  | 'fingerprint'
+  | 'proxy';
 
 /** The proxy could not be used, so nothing reached the node. */
 export class ProxyFailed extends Error {}

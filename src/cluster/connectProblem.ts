@@ -4,7 +4,8 @@ import { connect as connectTcp } from 'node:net';
 import { connect as connectTls, type PeerCertificate } from 'node:tls';
 import { TwindexError } from '../errors.js';
 import type { ClusterOptions, Origins } from './clusterOptions.js';
-import { type ConnectFailure, NotSent } from './connector.js';
+import type { ConnectFailure } from './connectFailure.js';
+import { NotSent } from './connector.js';
 import { parseNodes } from './nodeAddress.js';
 import { originsIn } from './origins.js';
 

@@ -3,26 +3,11 @@ import { connect as connectTcp, type Socket } from 'node:net';
 import type { PeerCertificate } from 'node:tls';
 import { buildConnector } from 'undici';
 import { messageOf } from '../errors.js';
-import { ProxyFailed, Untrusted } from './connectFailure.js';
+import { type ConnectFailure, ProxyFailed, Untrusted } from './connectFailure.js';
 import type { NodeTls, TlsSettings } from './nodeTls.js';
 import { openTunnel } from './proxy.js';
 
 const CONNECT_TIMEOUT_MS = 5_000;
-
-/**
- * Why there is no connection. `away`: nothing answers at this address. `name`: the host name has no address.
- * `scheme`: what listens there does not speak TLS. The others are about the certificate of the node.
- */
-export type ConnectFailure =
-  | 'away'
-  | 'name'
-  | 'scheme'
-  | 'untrusted'
-  | 'expired'
-  | 'notYetValid'
-  | 'otherHost'
-  | 'fingerprint'
-  | 'proxy';
 
 export class NotSent extends Error {
   readonly failure: ConnectFailure;

@@ -1,19 +1,9 @@
 // The headers that prove to the engine who sends a request.
-import type { AwsSigner } from './awsSigner.js';
+import type { AwsSigner, Signable } from './awsSigner.js';
 import type { ClusterOptions } from './clusterOptions.js';
 import { type Auth, authorization, parseNodes } from './nodeAddress.js';
 import { originsIn } from './origins.js';
 import { readSecret, type SecretSource, secretSourceOf, versionOf, withSecret } from './secretSource.js';
-
-/** What a signature covers. */
-export interface Signable {
-  readonly method: string;
-  readonly origin: string;
-  /** With the query, as it is sent. */
-  readonly path: string;
-  readonly headers: Readonly<Record<string, string>>;
-  readonly body: string | Uint8Array | null;
-}
 
 type Headers = Readonly<Record<string, string>>;
 

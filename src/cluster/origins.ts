@@ -1,6 +1,6 @@
 // Where the options of a connection come from, so that an error names what a user has to correct.
 import type { Origins } from './clusterOptions.js';
-import type { ConnectFailure } from './connector.js';
+import type { ConnectFailure } from './connectFailure.js';
 
 /** The origins of options that a program passes in code. */
 export const originsIn = (section: 'cluster' | 'source'): Origins => ({

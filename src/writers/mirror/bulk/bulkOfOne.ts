@@ -2,7 +2,7 @@
 import { type BulkHead, parseBulkReply, type ReplyItem } from './bulkReply.js';
 import { parseDocumentReply } from '../document/documentReply.js';
 import { type DocumentChanges, printQuery } from '../document/documentRequest.js';
-import type { LeaderOutcome } from '../document/leaderOperation.js';
+import type { LeaderOutcome } from '../document/leaderOutcome.js';
 import { whyNotDone } from '../copies/retryReason.js';
 import { sendUpstream } from '../mirrorContext.js';
 import type { Write } from '../request/clientRequest.js';

@@ -5,7 +5,7 @@ import type { EngineError } from '../request/engineError.js';
 import type { Write } from '../request/clientRequest.js';
 import type { UpstreamRequest } from '../request/upstream.js';
 import type { DocumentChanges } from './documentRequest.js';
-import type { LeaderOutcome } from './leaderOperation.js';
+import type { LeaderOutcome } from './leaderOutcome.js';
 
 /** How long a client may go on after it has lost a right. Then it has to prove it again. */
 const REMEMBERED_MS = 60_000;

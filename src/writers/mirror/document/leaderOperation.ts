@@ -1,30 +1,13 @@
 // Sends the write of a single document to the leader, reads the answer, and retries where that is safe.
-import type { DocumentReply } from './documentReply.js';
 import { parseDocumentReply } from './documentReply.js';
 import { type DocumentChanges, printDocument } from './documentRequest.js';
 import type { EngineError } from '../request/engineError.js';
 import { whyNotDone } from '../copies/retryReason.js';
+import type { Answered, LeaderOutcome } from './leaderOutcome.js';
 import type { PreparedWrite } from './preparedWrite.js';
 import { sendUpstream, type MirrorContext } from '../mirrorContext.js';
 import type { Write } from '../request/clientRequest.js';
 import type { Upstream, UpstreamRequest } from '../request/upstream.js';
-
-export interface Answered {
-  readonly type: 'answered';
-  readonly reply: DocumentReply;
-  readonly headers: Readonly<Record<string, string>>;
-  readonly warning?: string;
-}
-
-export type LeaderOutcome =
-  | Answered
-  /** Not done, since the roles may have changed. The write begins again under the roles in the journal. */
-  | {
-      readonly type: 'again';
-      readonly why: 'closed' | 'blocked';
-      readonly answered: Answered | undefined;
-    }
-  | { readonly type: 'failed'; readonly error: EngineError };
 
 /** How often a creation under a generated id is sent if no answer comes. */
 const TRIES = 3;

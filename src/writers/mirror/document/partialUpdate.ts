@@ -3,7 +3,7 @@
 import type { Doc } from '../../../documents/hits.js';
 import type { DocumentKey } from '../../../cluster/documents/multiGet.js';
 import type { DocumentChanges } from './documentRequest.js';
-import type { Answered, LeaderOutcome } from './leaderOperation.js';
+import type { Answered, LeaderOutcome } from './leaderOutcome.js';
 import type { RoleContext } from '../lease/roleContext.js';
 import { created, illegal, merged, type Next, readBoth } from './nextDocument.js';
 import { type PreparedWrite, prepareWrite } from './preparedWrite.js';
