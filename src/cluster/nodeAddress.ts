@@ -89,23 +89,25 @@ export function authorization(auth: PlainAuth): string {
   return `Basic ${Buffer.from(`${auth.username}:${auth.password}`).toString('base64')}`;
 }
 
-/** @param origin the option with the path, for errors. @throws TwindexError `config_invalid` */
-export function readCa(file: string, origin = 'cluster.caFile'): string {
+/** The two contents of a PEM file that the connection needs. */
+const PEM = {
+  certificate: /-----BEGIN CERTIFICATE-----/,
+  'private key': /-----BEGIN [A-Z ]*PRIVATE KEY-----/,
+} as const;
+
+/**
+ * Without a certificate in the file, Node would silently trust no certificate at all.
+ * @param origin the option with the path, for errors. @throws TwindexError `config_invalid`
+ */
+export function readPem(file: string, kind: keyof typeof PEM, origin: string): string {
+  const failed = (what: string): TwindexError =>
+    new TwindexError('config_invalid', `${origin}: ${what}. Give the path of a PEM file.`);
   let pem: string;
   try {
     pem = readFileSync(file, 'utf8');
   } catch (error) {
-    throw new TwindexError(
-      'config_invalid',
-      `${origin}: cannot read ${file} (${messageOf(error)}). Give the path of a PEM file.`,
-    );
+    throw failed(`cannot read ${file} (${messageOf(error)})`);
   }
-  // Without a certificate in the file, Node would silently trust no certificate at all.
-  if (!pem.includes('-----BEGIN CERTIFICATE-----')) {
-    throw new TwindexError(
-      'config_invalid',
-      `${origin}: ${file} holds no certificate. Give the path of a PEM file.`,
-    );
-  }
+  if (!PEM[kind].test(pem)) throw failed(`${file} holds no ${kind}`);
   return pem;
 }

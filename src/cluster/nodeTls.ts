@@ -1,11 +1,10 @@
 // How TLS is spoken with the nodes of a cluster: whom twindex trusts, and the certificate that it shows itself.
-import { readFileSync, statSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import type { Socket } from 'node:net';
 import { connect as connectTls, type DetailedPeerCertificate, type TLSSocket } from 'node:tls';
-import { messageOf, TwindexError } from '../errors.js';
 import type { ClusterOptions } from './clusterOptions.js';
 import { Untrusted } from './connectFailure.js';
-import { readCa } from './nodeAddress.js';
+import { readPem } from './nodeAddress.js';
 import { originsIn } from './origins.js';
 
 export interface TlsSettings {
@@ -97,29 +96,11 @@ function read({
 }: ClusterOptions): TlsSettings {
   const beside = (key: string): string => origins.caFile.replace('caFile', key);
   return {
-    ...(caFile === undefined ? {} : { ca: readCa(caFile, origins.caFile) }),
-    ...(certFile === undefined ? {} : { cert: readCa(certFile, beside('certFile')) }),
-    ...(keyFile === undefined ? {} : { key: readKey(keyFile, beside('keyFile')) }),
+    ...(caFile === undefined ? {} : { ca: readPem(caFile, 'certificate', origins.caFile) }),
+    ...(certFile === undefined ? {} : { cert: readPem(certFile, 'certificate', beside('certFile')) }),
+    ...(keyFile === undefined ? {} : { key: readPem(keyFile, 'private key', beside('keyFile')) }),
     ...(keyPassphrase === undefined ? {} : { passphrase: keyPassphrase }),
   };
-}
-
-function readKey(file: string, origin: string): string {
-  let pem: string;
-  try {
-    pem = readFileSync(file, 'utf8');
-  } catch (error) {
-    throw new TwindexError(
-      'config_invalid',
-      `${origin}: cannot read ${file} (${messageOf(error)}). Give the path of a PEM file.`,
-    );
-  }
-  if (!/-----BEGIN [A-Z ]*PRIVATE KEY-----/.test(pem))
-    throw new TwindexError(
-      'config_invalid',
-      `${origin}: ${file} holds no private key. Give the path of a PEM file.`,
-    );
-  return pem;
 }
 
 /**
