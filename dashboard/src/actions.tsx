@@ -26,22 +26,7 @@ export function Actions({ detail, requests, about, now }: Props) {
       )}
       <ul class="actions">
         {actions.map((action) => (
-          <li key={action.verb}>
-            <button
-              type="button"
-              class={action.isNext ? 'primary' : action.typed === null ? '' : 'danger'}
-              disabled={!canSteer || (action.whyNot !== null && !action.canSupersede)}
-              aria-describedby={action.whyNot === null ? undefined : `why-${action.verb}`}
-              onClick={() => setOpen(action)}
-            >
-              {action.title}
-            </button>
-            {action.whyNot !== null && (
-              <span class="why" id={`why-${action.verb}`}>
-                {action.whyNot}
-              </span>
-            )}
-          </li>
+          <ActionItem key={action.verb} action={action} canSteer={canSteer} onOpen={() => setOpen(action)} />
         ))}
       </ul>
       <ul class="requests" aria-live="polite">
@@ -65,6 +50,34 @@ export function Actions({ detail, requests, about, now }: Props) {
   );
 }
 
+interface ActionItemProps {
+  readonly action: Action;
+  readonly canSteer: boolean;
+  readonly onOpen: () => void;
+}
+
+function ActionItem({ action, canSteer, onOpen }: ActionItemProps) {
+  const { verb, title, typed, whyNot, canSupersede, isNext } = action;
+  return (
+    <li>
+      <button
+        type="button"
+        class={isNext ? 'primary' : typed === null ? '' : 'danger'}
+        disabled={!canSteer || (whyNot !== null && !canSupersede)}
+        aria-describedby={whyNot === null ? undefined : `why-${verb}`}
+        onClick={onOpen}
+      >
+        {title}
+      </button>
+      {whyNot !== null && (
+        <span class="why" id={`why-${verb}`}>
+          {whyNot}
+        </span>
+      )}
+    </li>
+  );
+}
+
 const OUTCOMES: Readonly<Record<Request['outcome'], string>> = {
   waiting: 'is under way',
   done: 'is done',
@@ -78,54 +91,29 @@ interface DialogProps {
   readonly onClose: () => void;
 }
 
+/** What a person may enter in the dialog. */
+interface Choice {
+  readonly typed: string;
+  readonly supersede: boolean;
+  readonly force: readonly string[];
+  readonly throttle: Detail['throttle'];
+}
+
 function ActionDialog({ name, action, detail, onClose }: DialogProps) {
   const dialog = useRef<HTMLDialogElement>(null);
-  const [given, setGiven] = useState(token.get());
-  const [needsToken, setNeedsToken] = useState(given === '');
-  const [typed, setTyped] = useState('');
-  const [supersede, setSupersede] = useState(false);
-  const [force, setForce] = useState<readonly string[]>([]);
-  const [throttle, setThrottle] = useState(detail.throttle);
-  const [isBusy, setBusy] = useState(false);
-  const [problem, setProblem] = useState('');
+  const [choice, setChoice] = useState<Choice>({
+    typed: '',
+    supersede: false,
+    force: [],
+    throttle: detail.throttle,
+  });
+  const { given, setGiven, needsToken, isBusy, problem, send } = useSending(name, action.verb);
   useEffect(() => dialog.current?.showModal(), []);
-
-  const isReady =
-    !isBusy &&
-    given.trim() !== '' &&
-    (action.typed === null || typed === action.typed) &&
-    (action.whyNot === null || supersede);
+  const isReady = !isBusy && given.trim() !== '' && isComplete(action, choice);
   const submit = async (event: Event): Promise<void> => {
     event.preventDefault();
-    if (!isReady) return;
-    token.set(given.trim());
-    setBusy(true);
-    setProblem('');
-    try {
-      const { auto, maxDocsPerSecond, maxSlowdown, paused } = throttle;
-      const answer = await post<Request>(`/api/migrations/${encodeURIComponent(name)}/${action.verb}`, {
-        ...(action.typed === null ? {} : { typed }),
-        ...(supersede ? { supersede } : {}),
-        ...(force.length === 0 ? {} : { force }),
-        ...(action.verb === 'throttle' ? { throttle: { auto, maxDocsPerSecond, maxSlowdown, paused } } : {}),
-      });
-      if (answer.outcome === 'failed') setProblem(answer.text);
-      else dialog.current?.close();
-    } catch (error) {
-      if (error instanceof ServerError && error.status === 401) {
-        token.forget();
-        setNeedsToken(true);
-      }
-      setProblem(
-        error instanceof ServerError
-          ? error.message
-          : 'The dashboard does not answer. Whether it has got this is not known.',
-      );
-    } finally {
-      setBusy(false);
-    }
+    if (isReady && (await send(bodyOf(action, choice)))) dialog.current?.close();
   };
-
   return (
     <dialog ref={dialog} aria-labelledby="dialog-title" onClose={onClose}>
       <form onSubmit={(event) => void submit(event)}>
@@ -134,50 +122,8 @@ function ActionDialog({ name, action, detail, onClose }: DialogProps) {
         </h2>
         <p>{action.does}</p>
         {action.whyNot !== null && <p class="warn">{action.whyNot}</p>}
-        {action.verb === 'throttle' && <ThrottleFields throttle={throttle} onChange={setThrottle} />}
-        {action.canSupersede && (
-          <Check isOn={supersede} onChange={setSupersede} text="Do it all the same (as --supersede)" />
-        )}
-        {action.forceable.length > 0 && (
-          <fieldset>
-            <legend>Thresholds that need not hold (as --force)</legend>
-            {action.forceable.map((threshold) => (
-              <Check
-                key={threshold}
-                isOn={force.includes(threshold)}
-                onChange={(isOn) =>
-                  setForce(isOn ? [...force, threshold] : force.filter((one) => one !== threshold))
-                }
-                text={threshold}
-              />
-            ))}
-          </fieldset>
-        )}
-        {action.typed !== null && (
-          <label>
-            <span>
-              This cannot be undone. Type <b class="name">{action.typed}</b> to confirm it.
-            </span>
-            <input
-              type="text"
-              autocomplete="off"
-              spellcheck={false}
-              value={typed}
-              onInput={(event) => setTyped(event.currentTarget.value)}
-            />
-          </label>
-        )}
-        {needsToken && (
-          <label>
-            Token of this dashboard
-            <input
-              type="password"
-              autocomplete="off"
-              value={given}
-              onInput={(event) => setGiven(event.currentTarget.value)}
-            />
-          </label>
-        )}
+        <Fields action={action} choice={choice} onChange={(change) => setChoice({ ...choice, ...change })} />
+        {needsToken && <TokenField given={given} onChange={setGiven} />}
         {problem !== '' && (
           <p class="bad" role="alert">
             {problem}
@@ -193,6 +139,124 @@ function ActionDialog({ name, action, detail, onClose }: DialogProps) {
         </div>
       </form>
     </dialog>
+  );
+}
+
+interface TokenProps {
+  readonly given: string;
+  readonly onChange: (given: string) => void;
+}
+
+const TokenField = ({ given, onChange }: TokenProps) => (
+  <label>
+    Token of this dashboard
+    <input
+      type="password"
+      autocomplete="off"
+      value={given}
+      onInput={(event) => onChange(event.currentTarget.value)}
+    />
+  </label>
+);
+
+const isComplete = ({ typed, whyNot }: Action, choice: Choice): boolean =>
+  (typed === null || choice.typed === typed) && (whyNot === null || choice.supersede);
+
+function bodyOf({ typed, verb }: Action, choice: Choice): object {
+  const { auto, maxDocsPerSecond, maxSlowdown, paused } = choice.throttle;
+  return {
+    ...(typed === null ? {} : { typed: choice.typed }),
+    ...(choice.supersede ? { supersede: true } : {}),
+    ...(choice.force.length === 0 ? {} : { force: choice.force }),
+    ...(verb === 'throttle' ? { throttle: { auto, maxDocsPerSecond, maxSlowdown, paused } } : {}),
+  };
+}
+
+/** Sends an action with the token, which is asked for if the page has none, or a wrong one. */
+function useSending(name: string, verb: Action['verb']) {
+  const [given, setGiven] = useState(token.get());
+  const [needsToken, setNeedsToken] = useState(given === '');
+  const [isBusy, setBusy] = useState(false);
+  const [problem, setProblem] = useState('');
+  const failed = (error: unknown): void => {
+    if (error instanceof ServerError && error.status === 401) {
+      token.forget();
+      setNeedsToken(true);
+    }
+    setProblem(error instanceof ServerError ? error.message : NO_ANSWER);
+  };
+  /** @returns whether the action was accepted */
+  const send = async (body: object): Promise<boolean> => {
+    token.set(given.trim());
+    setBusy(true);
+    setProblem('');
+    try {
+      const answer = await post<Request>(`/api/migrations/${encodeURIComponent(name)}/${verb}`, body);
+      if (answer.outcome === 'failed') setProblem(answer.text);
+      return answer.outcome !== 'failed';
+    } catch (error) {
+      failed(error);
+      return false;
+    } finally {
+      setBusy(false);
+    }
+  };
+  return { given, setGiven, needsToken, isBusy, problem, send };
+}
+
+const NO_ANSWER =
+  'The dashboard does not answer, so it is not known whether the action was accepted. The history shows it.';
+
+interface FieldsProps {
+  readonly action: Action;
+  readonly choice: Choice;
+  readonly onChange: (change: Partial<Choice>) => void;
+}
+
+function Fields({ action, choice, onChange }: FieldsProps) {
+  const { supersede, force, throttle, typed } = choice;
+  const toggled = (threshold: string, isOn: boolean): readonly string[] =>
+    isOn ? [...force, threshold] : force.filter((one) => one !== threshold);
+  return (
+    <>
+      {action.verb === 'throttle' && (
+        <ThrottleFields throttle={throttle} onChange={(changed) => onChange({ throttle: changed })} />
+      )}
+      {action.canSupersede && (
+        <Check
+          isOn={supersede}
+          onChange={(isOn) => onChange({ supersede: isOn })}
+          text="Do it all the same (as --supersede)"
+        />
+      )}
+      {action.forceable.length > 0 && (
+        <fieldset>
+          <legend>Thresholds that need not hold (as --force)</legend>
+          {action.forceable.map((threshold) => (
+            <Check
+              key={threshold}
+              isOn={force.includes(threshold)}
+              onChange={(isOn) => onChange({ force: toggled(threshold, isOn) })}
+              text={threshold}
+            />
+          ))}
+        </fieldset>
+      )}
+      {action.typed !== null && (
+        <label>
+          <span>
+            This cannot be undone. Type <b class="name">{action.typed}</b> to confirm it.
+          </span>
+          <input
+            type="text"
+            autocomplete="off"
+            spellcheck={false}
+            value={typed}
+            onInput={(event) => onChange({ typed: event.currentTarget.value })}
+          />
+        </label>
+      )}
+    </>
   );
 }
 

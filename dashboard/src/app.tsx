@@ -1,4 +1,5 @@
 // The page: which view the address names, the connection to the server, and what is said about it.
+import type { ComponentChildren } from 'preact';
 import { useCallback, useEffect, useReducer, useState } from 'preact/hooks';
 import type { About, Update } from '../../src/dashboard/pageTypes.js';
 import { nameIn } from './address.js';
@@ -72,19 +73,13 @@ export function App() {
       <a class="skip" href="#main" onClick={skipToMain}>
         Skip to content
       </a>
-      <header class="top">
-        <a class="brand" href="#/">
-          <img src="/icon.svg" width="22" height="22" alt="" />
-          twindex
-        </a>
-        <span class="engine">{about?.engine}</span>
+      <Top about={about} link={link}>
         {isLocked && link !== 'denied' && (
           <button type="button" aria-expanded={asksToken} onClick={() => setAsksToken(!asksToken)}>
             Enter token
           </button>
         )}
-        <LinkState link={link} />
-      </header>
+      </Top>
       <main id="main" tabIndex={-1}>
         <Notices link={link} known={known} now={now} />
         {asksToken && link !== 'denied' && <TokenForm why="steer" wasWrong={false} onToken={onToken} />}
@@ -97,6 +92,26 @@ export function App() {
         )}
       </main>
     </>
+  );
+}
+
+interface TopProps {
+  readonly about: About | undefined;
+  readonly link: Link;
+  readonly children: ComponentChildren;
+}
+
+function Top({ about, link, children }: TopProps) {
+  return (
+    <header class="top">
+      <a class="brand" href="#/">
+        <img src="/icon.svg" width="22" height="22" alt="" />
+        twindex
+      </a>
+      <span class="engine">{about?.engine}</span>
+      {children}
+      <LinkState link={link} />
+    </header>
   );
 }
 

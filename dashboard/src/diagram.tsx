@@ -45,67 +45,78 @@ function useWidth() {
   return { ref, width };
 }
 
+type Boxes = ReturnType<typeof boxesFor>;
+
 export function Diagram({ detail }: { readonly detail: Detail }) {
   const { ref, width } = useWidth();
-  const { source, target, readers, leader, aliases, layout, targetExists, sourceExists } = detail;
   const boxes = boxesFor(width);
-  const oneName = layout !== 'two-aliases';
+  const { targetExists, sourceExists } = detail;
   return (
     <div class="diagram" ref={ref}>
       <svg width={width} height={boxes.height} role="img" aria-label={sentence(detail)}>
         <defs>
-          {['readers', 'writers', 'copy'].map((kind) => (
-            <marker
-              key={kind}
-              id={`head-${kind}`}
-              viewBox="0 0 8 8"
-              refX="7"
-              refY="4"
-              markerWidth="8"
-              markerHeight="8"
-              orient="auto"
-            >
+          {KINDS.map((kind) => (
+            <marker key={kind} id={`head-${kind}`} viewBox="0 0 8 8" {...HEAD}>
               <path class={`head head-${kind}`} d="M0 0L8 4L0 8z" />
             </marker>
           ))}
         </defs>
-        <Way
-          kind="readers"
-          from={boxes.readers}
-          to={boxes[readers]}
-          shift={readers === leader ? (readers === 'source' ? -9 : 9) : 0}
-        />
-        <Way
-          kind="writers"
-          from={boxes.writers}
-          to={boxes[leader]}
-          shift={readers === leader ? (readers === 'source' ? 9 : -9) : 0}
-          isHeld={detail.holds}
-        />
+        <Ways detail={detail} boxes={boxes} />
         {targetExists && sourceExists && <Sync detail={detail} boxes={boxes} width={width} />}
-        <Part box={boxes.readers} kind="readers" title="Readers" text={aliases.read} />
-        <Part
-          box={boxes.writers}
-          kind="writers"
-          title={detail.holds ? 'Writers (held)' : 'Writers'}
-          text={oneName ? aliases.read : aliases.write}
-        />
-        <Part
-          box={boxes.source}
-          kind="source"
-          title={`v${source.version}${leader === 'source' ? ', leader' : ''}`}
-          text={source.index}
-          isGone={!sourceExists}
-        />
-        <Part
-          box={boxes.target}
-          kind="target"
-          title={`v${target.version}${leader === 'target' ? ', leader' : ''}`}
-          text={target.index}
-          isGone={!targetExists}
-        />
+        <Parts detail={detail} boxes={boxes} />
       </svg>
     </div>
+  );
+}
+
+const KINDS = ['readers', 'writers', 'copy'] as const;
+const HEAD = { refX: '7', refY: '4', markerWidth: '8', markerHeight: '8', orient: 'auto' } as const;
+/** Two arrows that end at one index do not touch. */
+const APART = 9;
+
+interface DrawnProps {
+  readonly detail: Detail;
+  readonly boxes: Boxes;
+}
+
+function Ways({ detail: { readers, leader, holds }, boxes }: DrawnProps) {
+  const apart = readers !== leader ? 0 : readers === 'source' ? APART : -APART;
+  return (
+    <>
+      <Way kind="readers" from={boxes.readers} to={boxes[readers]} shift={-apart} />
+      <Way kind="writers" from={boxes.writers} to={boxes[leader]} shift={apart} isHeld={holds} />
+    </>
+  );
+}
+
+function Parts({ detail, boxes }: DrawnProps) {
+  const { source, target, leader, aliases, holds, targetExists, sourceExists } = detail;
+  const titleOf = (side: 'source' | 'target'): string =>
+    `v${detail[side].version}${leader === side ? ', leader' : ''}`;
+  return (
+    <>
+      <Part box={boxes.readers} kind="readers" title="Readers" text={aliases.read} />
+      <Part
+        box={boxes.writers}
+        kind="writers"
+        title={holds ? 'Writers (held)' : 'Writers'}
+        text={aliases.write}
+      />
+      <Part
+        box={boxes.source}
+        kind="source"
+        title={titleOf('source')}
+        text={source.index}
+        isGone={!sourceExists}
+      />
+      <Part
+        box={boxes.target}
+        kind="target"
+        title={titleOf('target')}
+        text={target.index}
+        isGone={!targetExists}
+      />
+    </>
   );
 }
 
@@ -174,7 +185,7 @@ function Sync({
   width,
 }: {
   readonly detail: Detail;
-  readonly boxes: ReturnType<typeof boxesFor>;
+  readonly boxes: Boxes;
   readonly width: number;
 }) {
   const down = detail.leader === 'source';

@@ -15,40 +15,13 @@ const FILTERS: readonly (readonly [Filter, string])[] = [
 export function ListView({ known, now }: { readonly known: Known; readonly now: number }) {
   const [search, setSearch] = useState('');
   const [filter, setFilter] = useState<Filter>('current');
-  const input = useRef<HTMLInputElement>(null);
-  useEffect(() => {
-    const focus = (event: KeyboardEvent): void => {
-      if (event.key !== '/' || event.target instanceof HTMLInputElement) return;
-      event.preventDefault();
-      input.current?.focus();
-    };
-    addEventListener('keydown', focus);
-    return () => removeEventListener('keydown', focus);
-  }, []);
   const rows = useMemo(() => chosen(known.rows.values(), search, filter), [known.rows, search, filter]);
-  const counts = useMemo(
-    () => FILTERS.map(([one]) => chosen(known.rows.values(), '', one).length),
-    [known.rows],
-  );
   return (
     <>
       <div class="bar">
         <h1>Migrations</h1>
-        <input
-          ref={input}
-          type="search"
-          aria-label="Search by name or phase"
-          placeholder="Search ( / )"
-          value={search}
-          onInput={(event) => setSearch(event.currentTarget.value)}
-        />
-        <div class="filters" role="group" aria-label="Which migrations">
-          {FILTERS.map(([one, title], n) => (
-            <button key={one} type="button" aria-pressed={filter === one} onClick={() => setFilter(one)}>
-              {title} <span class="count">{counts[n]}</span>
-            </button>
-          ))}
-        </div>
+        <SearchField search={search} onSearch={setSearch} />
+        <Filters known={known} filter={filter} onFilter={setFilter} />
       </div>
       <p class="hidden" role="status">
         {known.isEmpty ? '' : `${rows.length} migrations shown`}
@@ -64,6 +37,56 @@ export function ListView({ known, now }: { readonly known: Known; readonly now: 
         </p>
       )}
     </>
+  );
+}
+
+interface SearchProps {
+  readonly search: string;
+  readonly onSearch: (search: string) => void;
+}
+
+function SearchField({ search, onSearch }: SearchProps) {
+  const input = useRef<HTMLInputElement>(null);
+  useEffect(() => {
+    const focus = (event: KeyboardEvent): void => {
+      if (event.key !== '/' || event.target instanceof HTMLInputElement) return;
+      event.preventDefault();
+      input.current?.focus();
+    };
+    addEventListener('keydown', focus);
+    return () => removeEventListener('keydown', focus);
+  }, []);
+  return (
+    <input
+      ref={input}
+      type="search"
+      aria-label="Search by name or phase"
+      placeholder="Search ( / )"
+      value={search}
+      onInput={(event) => onSearch(event.currentTarget.value)}
+    />
+  );
+}
+
+interface FilterProps {
+  readonly known: Known;
+  readonly filter: Filter;
+  readonly onFilter: (filter: Filter) => void;
+}
+
+function Filters({ known, filter, onFilter }: FilterProps) {
+  const counts = useMemo(
+    () => FILTERS.map(([one]) => chosen(known.rows.values(), '', one).length),
+    [known.rows],
+  );
+  return (
+    <div class="filters" role="group" aria-label="Which migrations">
+      {FILTERS.map(([one, title], n) => (
+        <button key={one} type="button" aria-pressed={filter === one} onClick={() => onFilter(one)}>
+          {title} <span class="count">{counts[n]}</span>
+        </button>
+      ))}
+    </div>
   );
 }
 

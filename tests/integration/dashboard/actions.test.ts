@@ -1,5 +1,8 @@
 // Every action of the page, through to a real engine.
-import { describe, expect, it } from 'vitest';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { getIndexes } from '../../../src/cluster/indices/getIndex.js';
 import { indexAliases } from '../../../src/cluster/indices/indexAliases.js';
 import { testCluster } from '../engine.js';
@@ -158,6 +161,25 @@ describe.skipIf(chromiumPath === undefined)('from the page', () => {
     await page.locator('details.document summary').click();
     await page.locator('pre', { hasText: '"price": "dear"' }).waitFor();
     await page.locator('pre', { hasText: '"price": "much"' }).waitFor();
+    expect(await axeFindings(page)).toEqual([]);
+  });
+
+  it('shows the top tens of both indexes side by side', async () => {
+    const subject = await plain(20);
+    const folder = await mkdtemp(join(tmpdir(), 'twindex-searches-'));
+    onTestFinished(() => rm(folder, { recursive: true }));
+    const queries = join(folder, 'queries.ndjson');
+    const search = { path: `/${subject.name}-read/_search`, body: { query: { range: { n: { gte: 15 } } }, sort: ['n'] } };
+    await writeFile(queries, `${JSON.stringify(search)}\n`);
+    subject.start('ready', { stay: true });
+    await subject.until('ready', ({ phase }) => phase === 'ready');
+    subject.definition = { ...subject.definition, queries };
+    const page = await steeringPage(subject);
+    await page.getByRole('button', { name: 'Compare the top tens now' }).click();
+    await page.locator('details.search summary').click();
+    const row = page.locator('table.hits tbody tr').first();
+    await row.waitFor();
+    expect(await row.locator('td').allTextContents()).toEqual(['1', 'd15', 'd15']);
     expect(await axeFindings(page)).toEqual([]);
   });
 });
