@@ -65,7 +65,7 @@ async function wholeMigration(): Promise<void> {
   // the coordinator stands still in the hold of the switch
   for (const gateway of gateways) await gateway.start();
   const again = await scene.write();
-  const switching = project.start(['switch', project.name]);
+  project.start(['switch', project.name]);
   await prometheus.untilFiring('TwindexLongHold');
   migrate.child.kill('SIGKILL');
   // the waiting command notices it, and coordinates from now on
@@ -81,13 +81,14 @@ async function wholeMigration(): Promise<void> {
     { add: { index: old, alias } },
   ]);
   await prometheus.untilFiring('TwindexNeedsAttention halted');
-  expect((await project.start(['resume', name]).ended).code).toBe(0);
+  // the command coordinates from now on, since the one before has ended with the halt
+  const resuming = project.start(['resume', name]);
   expect(await prometheus.firedSince()).toEqual(['TwindexNeedsAttention halted']);
 
   // to the end
   expect((await project.start(['finalize', name, '--yes']).ended).code).toBe(0);
   await scene.untilPhase('finalized');
-  expect((await switching.ended).code).toBe(0);
+  expect((await resuming.ended).code).toBe(0);
   await sleep(5_000);
   expect(await prometheus.firedSince()).toEqual([]);
 }
