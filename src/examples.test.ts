@@ -46,7 +46,7 @@ interface Example extends Documented {
   readonly file: string;
 }
 
-const CLUSTER = { nodes: ['http://localhost:9200'] };
+const CLUSTER = { nodes: ['https://localhost:9200'] };
 
 const options: ts.CompilerOptions = {
   ...ts.parseJsonConfigFileContent(
@@ -162,7 +162,9 @@ test('all examples compile', { timeout: 120_000 }, () => {
 describe('the example loads, and is accepted as a file of its kind', () => {
   let folder: string;
   beforeAll(async () => {
-    vi.stubEnv('SEARCH_KEY', 'key').stubEnv('SEARCH_PASSWORD', 'password');
+    vi.stubEnv('SEARCH_KEY', 'key')
+      .stubEnv('SEARCH_PASSWORD', 'password')
+      .stubEnv('SEARCH_PASSPHRASE', 'phrase');
     folder = await mkdtemp(join(tmpdir(), 'twindex-examples-'));
   });
   afterAll(async () => {
@@ -191,7 +193,9 @@ function fileWith(value: unknown, { name, owner }: Documented): unknown {
   const [type, ...path] = name.split('.');
   const nested = path.slice(0, -1).reduceRight<unknown>((inner, key) => {
     const isCluster = key === 'cluster' || key === 'source';
-    return { [key]: isCluster ? { ...CLUSTER, ...(inner as object) } : inner };
+    if (!isCluster) return { [key]: inner };
+    const stands = 'cloudId' in (inner as object) ? {} : CLUSTER; // a cloud id takes the place of nodes
+    return { [key]: { ...stands, ...(inner as object) } };
   }, value) as object;
   if (type === 'ConfigInput') return { cluster: CLUSTER, indexes: ['*.ts'], ...nested };
   return type === 'IndexInput' ? { name: 'x', version: 2, ...nested } : nested;

@@ -92,7 +92,7 @@ export interface ClusterOptions {
      * colons. The nodes have to send the certificate of their authority, as those of Elasticsearch do.
      * @default none
      * @example
-     * caFingerprint: 'B8:4E:...'
+     * caFingerprint: 'b84e16ad70c7a9c6c1a5e0d3f8b2947c5d6e7f8091a2b3c4d5e6f708192a3b4c'
      */
     readonly caFingerprint?: string | undefined;
     /**
@@ -196,7 +196,7 @@ export interface ConfigInput {
          * @default none
          * @see docs/secured-clusters.md#elastic-cloud
          * @example
-         * cloudId: 'shop:ZXUtY2VudHJhbC0xLmF3cy5jbG91ZC5lcy5pbyQ3ZjNi...'
+         * cloudId: 'shop:ZXUtY2VudHJhbC0xLmF3cy5jbG91ZC5lcy5pbzo0NDMkN2YzYmQwZTRhMWM5NGYwZTlkM2M1YjhhMmY2ZTFkMDc='
          */
         readonly cloudId?: string;
         /**
@@ -222,7 +222,7 @@ export interface ConfigInput {
          * @default none
          * @see docs/secured-clusters.md#an-authority-of-your-own
          * @example
-         * caFingerprint: 'B84E...' // 64 hexadecimal digits
+         * caFingerprint: 'b84e16ad70c7a9c6c1a5e0d3f8b2947c5d6e7f8091a2b3c4d5e6f708192a3b4c'
          */
         readonly caFingerprint?: string;
         /**
@@ -230,21 +230,21 @@ export interface ConfigInput {
          * @default none
          * @see docs/secured-clusters.md#client-certificates
          * @example
-         * certFile: './twindex.pem'
+         * certFile: './twindex.pem', keyFile: './twindex-key.pem'
          */
         readonly certFile?: string;
         /**
          * PEM file, relative to the configuration, with the private key of `certFile`.
          * @default none
          * @example
-         * keyFile: './twindex-key.pem'
+         * certFile: './twindex.pem', keyFile: './twindex-key.pem'
          */
         readonly keyFile?: string;
         /**
          * Passphrase of an encrypted `keyFile`.
          * @default none
          * @example
-         * keyPassphrase: process.env['SEARCH_KEY_PASSPHRASE'] ?? ''
+         * certFile: './twindex.pem', keyFile: './twindex-key.pem', keyPassphrase: process.env['SEARCH_PASSPHRASE'] ?? ''
          */
         readonly keyPassphrase?: string;
         /**

@@ -140,7 +140,10 @@ export async function findEngine(connection: ClusterConnection): Promise<Engine>
   const name: EngineName = isElastic ? 'elasticsearch' : 'opensearch';
   if (!version) throw notAnEngine(connection.urls[0] ?? '', answer);
   if (isTooOld(name, version))
-    throw new TwindexError('unsupported_engine', `${connection.urls[0]} is ${name} ${version}. ${SUPPORTED}.`);
+    throw new TwindexError(
+      'unsupported_engine',
+      `${connection.urls[0]} is ${name} ${version}. ${SUPPORTED}.`,
+    );
   return { name, version, major: Number(version.split('.')[0]) };
 }
 

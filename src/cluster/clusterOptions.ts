@@ -38,7 +38,7 @@ export interface ClusterOptions {
    * colons. The nodes have to send the certificate of their authority, as those of Elasticsearch do.
    * @default none
    * @example
-   * caFingerprint: 'B8:4E:...'
+   * caFingerprint: 'b84e16ad70c7a9c6c1a5e0d3f8b2947c5d6e7f8091a2b3c4d5e6f708192a3b4c'
    */
   readonly caFingerprint?: string | undefined;
   /**

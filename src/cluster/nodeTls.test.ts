@@ -4,7 +4,7 @@ import { mkdtemp, rm, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it, onTestFinished } from 'vitest';
-import { type Certificates, makeCertificates, startFront } from '../../tests/front.js';
+import { type Certificates, type FrontOptions, makeCertificates, startFront } from '../../tests/front.js';
 import { Connection } from './connection.js';
 import type { ClusterOptions } from './clusterOptions.js';
 import type { Request } from './request.js';
@@ -19,7 +19,7 @@ async function folderWith(files: Readonly<Record<string, string>>): Promise<stri
   return folder;
 }
 
-async function front(tls: { cert: string; key: string; clientCa?: string }) {
+async function front(tls: FrontOptions['tls']) {
   // each request gets a connection of its own
   const answer = { type: 'answer', status: 200, body: '{}', headers: { connection: 'close' } } as const;
   const started = await startFront({ tls, intercept: () => answer });
@@ -71,32 +71,41 @@ it('a certificate that only lies beside the authority is not trusted', async () 
 
 it('a client certificate is shown, and a renewed one with the next connection', async () => {
   const made = await makeCertificates();
-  const [clients, renewed] = await Promise.all([makeCertificates('one'), makeCertificates('two')]);
-  const { url, requests } = await front({
-    cert: made.cert,
-    key: made.key,
-    clientCa: joined(clients.ca, renewed.ca),
-  });
-  const folder = await folderWith({ 'ca.pem': made.ca, 'cert.pem': clients.cert, 'key.pem': clients.key });
+  const [first, renewed] = await Promise.all([makeCertificates('one'), makeCertificates('two')]);
+  const tls = { cert: made.cert, key: made.key, clientCa: first.ca, demandsCertificate: false };
+  const { url, requests } = await front(tls);
+  const folder = await folderWith({ 'ca.pem': made.ca, 'cert.pem': first.cert, 'key.pem': first.key });
   const [caFile, certFile, keyFile] = ['ca.pem', 'cert.pem', 'key.pem'].map((name) => join(folder, name)) as [
     string,
     string,
     string,
   ];
   const connection = open(url, { caFile, certFile, keyFile });
-  expect((await connection.send(HEALTH)).status).toBe(200);
-  expect(requests.at(-1)?.certificate).toBe('one');
-  await writeFile(certFile, renewed.cert);
-  await writeFile(keyFile, renewed.key);
-  for (const file of [certFile, keyFile]) await utimes(file, new Date(), new Date(Date.now() + 60_000));
   const shown = async (): Promise<string | undefined> => {
     await connection.send(HEALTH);
     return requests.at(-1)?.certificate;
   };
+  expect(await shown()).toBe('one');
+  await writeFile(certFile, renewed.cert);
+  await writeFile(keyFile, renewed.key);
+  for (const file of [certFile, keyFile]) await utimes(file, new Date(), new Date(Date.now() + 60_000));
   await expect.poll(shown, { timeout: 20_000 }).toBe('two');
+});
+
+it('a node that demands a certificate serves nobody without one', async () => {
+  const [made, clients] = await Promise.all([makeCertificates(), makeCertificates('one')]);
+  const { url, requests } = await front({ cert: made.cert, key: made.key, clientCa: clients.ca });
+  const folder = await folderWith({ 'ca.pem': made.ca, 'cert.pem': clients.cert, 'key.pem': clients.key });
+  const [caFile, certFile, keyFile] = ['ca.pem', 'cert.pem', 'key.pem'].map((name) => join(folder, name)) as [
+    string,
+    string,
+    string,
+  ];
   await expect(open(url, { caFile }).send(HEALTH)).rejects.toMatchObject({
     code: expect.stringMatching(/^un/) as string,
   });
+  expect(requests).toHaveLength(0);
+  expect((await open(url, { caFile, certFile, keyFile }).send(HEALTH)).status).toBe(200);
 });
 
 it.each<[string, Partial<ClusterOptions>, string]>([
