@@ -169,7 +169,10 @@ describe.skipIf(chromiumPath === undefined)('from the page', () => {
     const folder = await mkdtemp(join(tmpdir(), 'twindex-searches-'));
     onTestFinished(() => rm(folder, { recursive: true }));
     const queries = join(folder, 'queries.ndjson');
-    const search = { path: `/${subject.name}-read/_search`, body: { query: { range: { n: { gte: 15 } } }, sort: ['n'] } };
+    const search = {
+      path: `/${subject.name}-read/_search`,
+      body: { query: { range: { n: { gte: 15 } } }, sort: ['n'] },
+    };
     await writeFile(queries, `${JSON.stringify(search)}\n`);
     subject.start('ready', { stay: true });
     await subject.until('ready', ({ phase }) => phase === 'ready');
