@@ -103,6 +103,7 @@ const SAME_ON_BOTH_ENGINES = integration([
   'plan/sampledDocuments',
   'plan/scratchIndex',
   'queries/gate',
+  'secured/twoUsers',
   'secured/signatures',
   'verify/damage',
 ]);
