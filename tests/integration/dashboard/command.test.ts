@@ -51,7 +51,7 @@ describe('twindex dashboard', () => {
     );
     const shown = await eventually(
       'its address is said',
-      () => /the dashboard is at (\S+)/.exec(notes.join('\n'))?.[1],
+      () => /the dashboard is at ([^\s"]+)/.exec(notes.join('\n'))?.[1],
       30_000,
     );
     expect(shown).not.toBe(url);
