@@ -53,6 +53,7 @@ const LONG = integration([
   'queries/evidence',
   'secured/roles',
   'secured/secrets',
+  'secured/twoUsers',
   'verify/mirrored',
   'verify/soak',
 ]);
@@ -103,7 +104,6 @@ const SAME_ON_BOTH_ENGINES = integration([
   'plan/sampledDocuments',
   'plan/scratchIndex',
   'queries/gate',
-  'secured/twoUsers',
   'secured/signatures',
   'verify/damage',
 ]);
