@@ -44,6 +44,7 @@ export const comparable = (text) =>
     .replaceAll(/^\d{4}-\d\d-\d\dT\S+Z .*\n?/gm, '')
     .replaceAll(/\d{4}-\d\d-\d\dT[\d:.]+Z/g, 'TIME')
     .replaceAll(/\b(?:\d+m ?)?[\d.,]+ ?m?s\b/g, 'DURATION')
+    .replaceAll('just now', 'DURATION ago')
     .replaceAll(/[\d.]+ [KM]?B\b/g, 'SIZE')
     .replaceAll(/(?:OpenSearch|Elasticsearch) [\d.]+/g, 'ENGINE')
     .replaceAll(/\d+(?= packages| documents compared)/g, 'N')

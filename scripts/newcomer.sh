@@ -10,6 +10,8 @@ set -euo pipefail
 url=${1:?'usage: scripts/newcomer.sh URL [NAME]'}
 name=${2:-books}
 options=${OPTIONS:-}
+# What npm prints belongs to the transcript. Within `npm test --silent`, it would inherit the silence.
+export npm_config_loglevel=notice
 root=$(cd "$(dirname "$0")/.." && pwd)
 work=$(mktemp -d)
 created=no
