@@ -5,11 +5,12 @@ import type { AddressInfo } from 'node:net';
 import type { Project } from '../api/project.js';
 import { getHistory } from '../coordinator/migration/steering/getHistory.js';
 import { messageOf, TwindexError } from '../errors.js';
+import { type MetricsPage, metricsPage } from '../metrics/metricsPage.js';
 import { packageVersion } from '../packageVersion.js';
 import { engineTitle } from '../schema/nearestName.js';
 import { compareSearches, viewRejected } from './documentViews.js';
 import { JournalWatch } from './journalWatch.js';
-import { HttpError, readJson, sendError, sendFile, sendJson, startEvents } from './httpAnswers.js';
+import { HttpError, readJson, sendError, sendFile, sendJson, sendText, startEvents } from './httpAnswers.js';
 import { type PageFile, readPageFiles } from './pageFiles.js';
 import type { About, HistoryView, PastMigration, Request } from './pageTypes.js';
 import { type Access, isLoopback, refusalOf, type Rules } from './requestGuard.js';
@@ -112,6 +113,7 @@ class DashboardServer {
   readonly #parts: Parts;
   readonly #watch: JournalWatch;
   readonly #desk: SteeringDesk;
+  readonly #metrics: MetricsPage;
   readonly #stopping = new AbortController();
   #streams = 0;
 
@@ -120,6 +122,7 @@ class DashboardServer {
     this.#options = options;
     this.#parts = parts;
     this.#watch = new JournalWatch(project.cluster);
+    this.#metrics = metricsPage(project.cluster);
     const onChange = (request: Request): void => {
       this.#watch.note(request);
       this.#watch.lookNow();
@@ -162,6 +165,7 @@ class DashboardServer {
 
   readonly #routes: readonly (readonly [RegExp, Route])[] = [
     [/^\/-\/health$/, { access: 'page', handle: ({ response }) => sendJson(response, { status: 'ok' }) }],
+    [/^\/metrics$/, { access: 'read', handle: (call) => this.#serveMetrics(call) }],
     [/^\/api\/about$/, { access: 'page', handle: ({ response }) => sendJson(response, this.#about()) }],
     [/^\/api\/events$/, { access: 'read', handle: (call) => this.#events(call) }],
     [/^\/api\/history\/([^/]+)$/, { access: 'read', handle: (call, name = '') => this.#history(call, name) }],
@@ -215,6 +219,10 @@ class DashboardServer {
     const last = request.headers['last-event-id'];
     const since = versionOf(Array.isArray(last) ? last[0] : last);
     streamUpdates(response, this.#watch, { name: url.searchParams.get('name') ?? undefined, since });
+  }
+
+  async #serveMetrics({ response }: Call): Promise<void> {
+    sendText(response, this.#metrics.contentType, await this.#metrics.read());
   }
 
   async #history({ response }: Call, name: string): Promise<void> {

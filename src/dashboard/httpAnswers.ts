@@ -63,6 +63,10 @@ export function sendJson(response: ServerResponse, value: unknown, status = 200)
   send(response, status, { 'content-type': 'application/json; charset=utf-8' }, JSON.stringify(value));
 }
 
+export function sendText(response: ServerResponse, type: string, text: string): void {
+  send(response, 200, { 'content-type': type }, text);
+}
+
 export function startEvents(response: ServerResponse): void {
   // a proxy must not collect the events
   const headers = { 'content-type': 'text/event-stream; charset=utf-8', 'x-accel-buffering': 'no' };

@@ -1,5 +1,5 @@
-// The page `/metrics`, for every HTTP server of twindex that is not a gateway: `migrate --metrics-port`, and others that
-// have a cluster. A gateway serves the same metrics of migrations, together with its own.
+// The page `/metrics`, for every HTTP server of twindex that is not a gateway: `migrate --metrics-port`, and the
+// dashboard. A gateway serves the same metrics of migrations, together with its own.
 import { Registry } from 'prom-client';
 import type { Cluster } from '../cluster/cluster.js';
 import { JournalReader } from './journalReader.js';

@@ -28,69 +28,76 @@ it.skipIf(!hasPrometheus)(hasPrometheus ? title : skipped, wholeMigration, 900_0
 
 async function wholeMigration(): Promise<void> {
   const scene = await Scene.set();
-  const { prometheus, project, gateways } = scene;
   const workload = await scene.write();
-
-  // the copy, and the move of the readers
-  let migrate = scene.migrate('cutover');
+  const migrate = scene.migrate('cutover');
   await scene.untilPhase('cutover');
-  await sleep(5_000);
-  expect(await prometheus.firedSince()).toEqual([]);
+  await scene.expectFired();
+  await gatewayIsKilled(scene);
+  await lagGrows(scene);
+  await workload.stop();
+  const next = await nobodyCoordinates(scene, migrate);
+  await standsStillInHold(scene, next);
+  const last = await aliasIsMoved(scene);
+  await scene.project.start(['finalize', scene.project.name, '--yes']).ended;
+  await scene.untilPhase('finalized');
+  expect((await last.ended).code).toBe(0);
+  await scene.expectFired();
+}
 
-  // a gateway is killed
-  const [killed, living] = gateways;
-  await killed.kill();
-  await prometheus.untilFiring('TwindexLostLease');
+async function gatewayIsKilled(scene: Scene): Promise<void> {
+  const [gateway] = scene.gateways;
+  await gateway.kill();
+  await scene.prometheus.untilFiring('TwindexLostLease');
   await scene.forgetDeadWriters();
-  await killed.start();
-  expect(await prometheus.firedSince()).toEqual(['TwindexLostLease']);
+  await gateway.start();
+  await scene.expectFired('TwindexLostLease');
+}
 
-  // following does not keep up with an application that bypasses the gateways
+/** Following does not keep up with an application that bypasses the gateways. */
+async function lagGrows(scene: Scene): Promise<void> {
   const flood = scene.flood();
   scene.followsSlowly = true;
-  await prometheus.untilFiring('TwindexLagGrows');
+  await scene.prometheus.untilFiring('TwindexLagGrows');
   scene.followsSlowly = false;
   await flood.stop();
-  expect(await prometheus.firedSince()).toEqual(['TwindexLagGrows']);
+  await scene.expectFired('TwindexLagGrows');
+}
 
-  // nobody coordinates, and no gateway is there that could
-  await workload.stop();
-  for (const gateway of [killed, living]) expect(await gateway.stop()).toBe(0);
+/** No gateway is there that could take over. @returns a coordinator that will stand still in the next hold */
+async function nobodyCoordinates(scene: Scene, migrate: Running): Promise<Running> {
+  for (const gateway of scene.gateways) expect(await gateway.stop()).toBe(0);
   migrate.child.kill('SIGKILL');
-  await prometheus.untilFiring('TwindexNoCoordinator');
+  await scene.prometheus.untilFiring('TwindexNoCoordinator');
   const standsStill = { TWINDEX_CRASH: 'after:closeWriters', TWINDEX_CRASH_SIGNAL: 'SIGSTOP' };
-  migrate = scene.migrate('cutover', standsStill, ['--lease', '40s']);
-  expect(await prometheus.firedSince()).toEqual(['TwindexNoCoordinator']);
+  const next = scene.migrate('cutover', standsStill, ['--lease', '40s']);
+  await scene.expectFired('TwindexNoCoordinator');
+  for (const gateway of scene.gateways) await gateway.start();
+  return next;
+}
 
-  // the coordinator stands still in the hold of the switch
-  for (const gateway of gateways) await gateway.start();
-  const again = await scene.write();
-  project.start(['switch', project.name]);
-  await prometheus.untilFiring('TwindexLongHold');
+async function standsStillInHold(scene: Scene, migrate: Running): Promise<void> {
+  const workload = await scene.write();
+  scene.project.start(['switch', scene.project.name]);
+  await scene.prometheus.untilFiring('TwindexLongHold');
   migrate.child.kill('SIGKILL');
   // the waiting command notices it, and coordinates from now on
   await scene.untilPhase('switched');
-  expect(await prometheus.firedSince()).toEqual(['TwindexLongHold']);
-  await again.stop();
+  await scene.expectFired('TwindexLongHold');
+  await workload.stop();
+}
 
-  // somebody moves an alias by hand
-  const { name } = project;
-  const [alias, old] = [`${name}-read`, `${name}-v1`];
+/** @returns the coordinator: the command `resume`, since the one before has ended with the halt */
+async function aliasIsMoved(scene: Scene): Promise<Running> {
+  const { name } = scene.project;
+  const alias = `${name}-read`;
   await updateAliases(scene.cluster, [
     { remove: { index: `${name}-v2`, alias } },
-    { add: { index: old, alias } },
+    { add: { index: `${name}-v1`, alias } },
   ]);
-  await prometheus.untilFiring('TwindexNeedsAttention halted');
-  // the command coordinates from now on, since the one before has ended with the halt
-  const resuming = project.start(['resume', name]);
-  expect(await prometheus.firedSince()).toEqual(['TwindexNeedsAttention halted']);
-
-  // to the end
-  expect((await project.start(['finalize', name, '--yes']).ended).code).toBe(0);
-  await scene.untilPhase('finalized');
-  expect((await resuming.ended).code).toBe(0);
-  await sleep(5_000);
-  expect(await prometheus.firedSince()).toEqual([]);
+  await scene.prometheus.untilFiring('TwindexNeedsAttention halted');
+  const resuming = scene.project.start(['resume', name]);
+  await scene.expectFired('TwindexNeedsAttention halted');
+  return resuming;
 }
 
 class Scene {
@@ -156,6 +163,12 @@ class Scene {
       return record !== undefined && phaseOf(record) === phase && record.state !== 'settling';
     };
     await eventually(`the phase ${phase}`, isThere, WAIT_MS);
+  }
+
+  /** Waits until no alert fires any more, and a moment longer. */
+  async expectFired(...alerts: readonly string[]): Promise<void> {
+    await sleep(5_000);
+    expect(await this.prometheus.firedSince()).toEqual(alerts);
   }
 
   /** An application that knows both gateways. */

@@ -1,14 +1,15 @@
 // `twindex dashboard`: a web page with every migration of the cluster, on which they can be steered.
 import { once } from 'node:events';
 import { type Command, Option } from 'commander';
-import { log, print } from '../../terminal.js';
+import { print } from '../../terminal.js';
 import type { Cli, GlobalOptions } from '../cli.js';
 import { DASHBOARD_PORT, openDashboard, parsePort, TOKEN_FILE } from '../dashboardFlags.js';
 import { EXIT, type ExitCode } from '../exitCode.js';
+import { addLogOptions, type LogFlags, openLog } from '../openLog.js';
 import { withSourceMaybeAway } from '../openProject.js';
 import { eventText } from '../text/printEvent.js';
 
-interface DashboardFlags extends GlobalOptions {
+interface DashboardFlags extends GlobalOptions, LogFlags {
   readonly port: number;
   readonly host: string;
   readonly tokenFile?: string;
@@ -24,14 +25,16 @@ export function registerDashboard(command: Command, cli: Cli): void {
     .option('--host <address>', 'address to listen on; 0.0.0.0: every address', '127.0.0.1')
     .option('--token-file <file>', TOKEN_FILE)
     .action(cli.action((flags: DashboardFlags) => dashboard(flags, cli)));
+  addLogOptions(command);
 }
 
 async function dashboard(flags: DashboardFlags, cli: Cli): Promise<ExitCode> {
   const { tokenFile } = flags;
+  const log = await openLog(cli.io, 'stderr', flags);
   return withSourceMaybeAway(
     flags,
     async (project) => {
-      const running = await openDashboard(project, flags, { tokenFile, tell: (line) => log(cli.io, line) });
+      const running = await openDashboard(project, flags, { tokenFile, tell: (line) => log('info', line) });
       print(
         cli.io,
         flags.json ? eventText({ event: 'listening', url: running.url }) : lineOf(running.url, flags),

@@ -32,6 +32,7 @@ describe('twindex dashboard', () => {
     const page = await fetch(url);
     expect(page.headers.get('content-type')).toContain('text/html');
     expect(await page.text()).toContain('<title>twindex</title>');
+    expect(await (await fetch(`${url}/metrics`)).text()).toContain('twindex_journal_up 1');
     child.kill('SIGTERM');
     expect(await closed).toEqual([0, null]);
   });
