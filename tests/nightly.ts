@@ -53,7 +53,6 @@ const LONG = integration([
   'queries/evidence',
   'secured/roles',
   'secured/secrets',
-  'secured/twoUsers',
   'verify/mirrored',
   'verify/soak',
 ]);

@@ -208,7 +208,8 @@ async function attack(scene: Scene, phase: string): Promise<void> {
       attacks.flatMap((one) => ['1', '2'].map((version) => beRefused(scene, user, one, { phase, version }))),
     ),
   );
-  expect(await scene.state()).toEqual(before);
+  // Meanwhile the coordinator may delete the ledger of an earlier generation.
+  expect(before).toMatchObject(await scene.state());
 }
 
 async function beRefused(
@@ -255,7 +256,9 @@ it('a client without rights on an index gets none through a gateway, in no phase
   const scene = await Scene.set();
   const { name, twindex } = scene;
   await attack(scene, 'before');
-  await twindex.migrate(name, { until: 'ready', ...FAST });
+  // Writers are prepared only while somebody coordinates.
+  const run = twindex.migrate(name, { until: 'ready', stay: true, ...FAST });
+  for await (const event of run) if (event.event === 'reached' && event.phase === 'ready') break;
   const moves = isNight
     ? (['cutover', 'switch', 'rollback', 'switch', 'finalize'] as const)
     : (['switch', 'finalize'] as const);
@@ -264,5 +267,6 @@ it('a client without rights on an index gets none through a gateway, in no phase
     await attack(scene, phase);
     await use(scene, phase);
   }
+  await run;
   expect(scene.front.refused.filter(({ user }) => user === 'twindex' || user === 'shop')).toEqual([]);
 });
