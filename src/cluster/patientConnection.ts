@@ -58,7 +58,7 @@ class PatientConnection extends ClusterConnection {
         return answer;
       }
       const leftMs = this.#patience.ms() - (performance.now() - began);
-      if (leftMs <= 0 || this.#refused.has(what)) {
+      if (leftMs <= 0 || request.mayBeRefused || this.#refused.has(what)) {
         this.#refused.add(what);
         return answer;
       }

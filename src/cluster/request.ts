@@ -15,6 +15,8 @@ export interface Request {
    * is tried in both cases.
    */
   readonly repeat?: 'always' | 'never';
+  /** True: it does no harm if the request is refused, so it is not sent again. Default: false. */
+  readonly mayBeRefused?: boolean;
   readonly timeoutMs?: number | undefined;
   /** A larger response is aborted with `too_large`. Default: 256 MiB. */
   readonly maxResponseBytes?: number;

@@ -41,11 +41,14 @@ export async function rethrottleReindex(
   );
 }
 
-/** Deletes a task's result, which the engine would keep for ever. Elasticsearch 8 and later forbid this. */
+/**
+ * Deletes a task's result, which the engine would keep for ever. Elasticsearch 8 and later forbid this, and so may the
+ * security of an OpenSearch cluster.
+ */
 export async function forgetTask(cluster: Cluster, task: string): Promise<void> {
   if (cluster.engine.name === 'elasticsearch' && cluster.engine.major >= 8) return;
   const path = `/.tasks/_doc/${encodeURIComponent(task)}`;
-  await quietly(cluster.connection.send({ method: 'DELETE', path }));
+  await quietly(cluster.connection.send({ method: 'DELETE', path, mayBeRefused: true }));
 }
 
 async function quietly(work: Promise<unknown>): Promise<void> {

@@ -10,6 +10,7 @@ import { run } from '../../../src/cli/run.js';
 import type { ErrorCode } from '../../../src/errors.js';
 import type { ClusterOptions } from '../../../src/cluster/clusterOptions.js';
 import { getIndexes, type LiveIndex } from '../../../src/cluster/indices/getIndex.js';
+import { eventually } from '../../eventually.js';
 import { engineUrls, testCluster, uniqueName } from '../engine.js';
 
 /** Where the tests were started. */
@@ -70,6 +71,23 @@ export class Project {
     process.chdir(this.folder);
     const code = await run(this.#named(args), { stdout, stderr, stdin: Readable.from([]) });
     return this.#ran(code, stdout.text, stderr.text);
+  }
+
+  /** A `twindex migrate` that stays, and has reached `phase`. */
+  async stay(phase: string, ...options: readonly string[]): Promise<{ readonly ended: Promise<Ran> }> {
+    const ended = this.run('migrate', 'NAME', '--yes', '--until', phase, ...options);
+    const reached = async (): Promise<boolean> => {
+      const { code, stdout } = await this.run('status', 'NAME', '--json');
+      const { migrations } = JSON.parse(code === 0 ? stdout : '{"migrations":[]}') as {
+        migrations: readonly { phase: string }[];
+      };
+      return migrations[0]?.phase === phase;
+    };
+    const tooEarly = ended.then(({ code, stderr }) => {
+      throw new Error(`migrate ended with ${code}: ${stderr}`);
+    });
+    await Promise.race([eventually(`the phase ${phase}`, reached, 60_000), tooEarly]);
+    return { ended };
   }
 
   /** The same with the built program, in a process of its own. */

@@ -25,6 +25,7 @@ const ON_INDEXES: Readonly<Record<EngineName, Readonly<Record<string, readonly s
     read: ['indices:data/read/*'],
     write: ['indices:data/write/*', 'indices:admin/mapping/auto_put'],
     monitor: ['indices:monitor/*'],
+    maintenance: ['indices:admin/refresh*', 'indices:admin/flush*', 'indices:admin/forcemerge*'],
     manage: ['indices:monitor/*', 'indices:admin/*', 'indices:data/read/field_caps*'],
     view_index_metadata: [
       'indices:admin/aliases/get',

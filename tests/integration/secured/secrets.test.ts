@@ -137,7 +137,7 @@ it('a secret is found nowhere but where it was put', async () => {
   await project.declare(2, { properties: { price: { type: 'double' } } });
 
   const gateway = await startGateway(folder);
-  expect(await run(project, 'migrate', 'NAME', '--yes', '--json', '--until', 'ready', ...QUICK)).toBe(0);
+  const { ended } = await project.stay('ready', '--json', ...QUICK);
   await run(project, 'reads', 'NAME', '--record', '100%', '--shadow', '100%');
   const basic = `Basic ${Buffer.from(`shop:${SECRETS.clientBasic}`).toString('base64')}`;
   for (const authorization of [`Bearer ${SECRETS.client}`, basic]) {
@@ -168,6 +168,9 @@ it('a secret is found nowhere but where it was put', async () => {
   note('metrics', (await get(`${gateway.url}/-/metrics`)).text);
   await noteCluster(name);
   expect(await run(project, 'finalize', 'NAME', '--yes', '--json')).toBe(0);
+  const { code, stdout, stderr } = await ended;
+  expect(code).toBe(0);
+  note('migrate', stdout + stderr);
   await gateway.stop();
 
   // what goes wrong, with every kind of credentials
