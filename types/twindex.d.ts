@@ -1946,7 +1946,7 @@ export interface MigrationOptions extends Abortable {
      */
     readonly throttle?: boolean | undefined;
     /**
-     * The largest lag of the new index at which readers may be moved, in ms.
+     * The largest lag at which readers or writers may be moved, in ms.
      * @default 1000
      * @example
      * maxLagMs: 5_000

@@ -60,7 +60,7 @@ export function registerMigrate(command: Command, cli: Cli): void {
     .addOption(
       durationOption(
         '--max-lag <duration>',
-        'largest lag of the new index at which readers may be moved',
+        'largest lag at which readers or writers may be moved',
         '1s',
       ),
     )
@@ -93,9 +93,9 @@ export function registerMigrate(command: Command, cli: Cli): void {
         '10s',
       ),
     )
-    .option('--drop-rejected', 'continue without documents that the new index refuses')
+    .option('--drop-rejected', 'continue without rejected documents')
     .addOption(
-      new Option('--max-rejected <n>', 'stop when the new index has refused more documents than this')
+      new Option('--max-rejected <n>', 'stop when more documents than this are rejected')
         .argParser(wholeNumber)
         .default(1_000),
     )
@@ -105,7 +105,7 @@ export function registerMigrate(command: Command, cli: Cli): void {
       '--allow-no-way-back',
       'allow the switch of an index without aliases, which cannot be rolled back',
     )
-    .option('--no-stay', 'exit at that phase (default: stay while two indexes have to be kept in sync)')
+    .option('--no-stay', 'exit when that phase is reached (default: stay while two indexes have to be kept in sync)')
     .action(cli.action((names: string[], flags: MigrateFlags) => migrate(names, flags, cli)));
   addMetricsOptions(command);
 }
