@@ -25,7 +25,7 @@ export const LAYOUTS = {
 /** @type {Readonly<Record<string, string>>} */
 const NOTES = {
   'one-alias': 'The alias is `NAME`; there is no cut-over.',
-  'bare-index': 'V1 is `NAME` itself. It goes with the switch, which ends the migration.',
+  'bare-index': 'V1 is `NAME` itself. The switch deletes it, and ends the migration.',
   'two-clusters':
     'V1 is in the cluster of `source`, V2 in the other one, which has the journal. Requests go to the cluster that the index is in.',
 };
@@ -35,7 +35,7 @@ export const STATES = {
   copying: 'documents are being copied (`copying`)',
   ready: 'readers and writers are on v1 (`ready`)',
   cutover: 'readers are on v2, writers on v1 (`cutover`)',
-  settling: 'the switch has just been made: both are on v2, and v1 is not fed yet (`settling`)',
+  settling: 'the switch has just been made: both are on v2, and v1 is not kept in sync yet (`settling`)',
   switched: 'both are on v2, and v1 is kept in sync (`switched`)',
   finalizing: 'v1 is about to be deleted (`finalizing`)',
   aborting: 'v2 is about to be deleted (`aborting`)',
@@ -73,8 +73,8 @@ export const CHANGES = {
 /** @type {Readonly<Record<Keeps, string>>} */
 const KEPT = {
   all: '',
-  copied: '; only what was copied until then is there',
-  leader: '; what was written past V1 meanwhile is not kept',
+  copied: '; V2 has only what was copied until then',
+  leader: '; documents that were written only to V2 meanwhile are not kept',
 };
 
 const REMOVE_BLOCK_1 = 'PUT /V1/_settings {"index.blocks.read_only":null}';
@@ -271,17 +271,17 @@ export function drawWaysOut(table) {
   });
   return [
     '<!-- Written by `npm run docs:ways-out` from scripts/waysOut.js. Do not edit it here. -->',
-    '# There is always a way out',
+    '# Ways out after changes by hand',
     '',
-    'Somebody has deleted, closed, replaced or moved by hand something that a migration needs. Find the phase of the migration',
-    '(`twindex status NAME`) and what was done to it; the column on the right says what to run, from left to right. The commands that can',
-    'no longer go on say the same, and so does `twindex status NAME`.',
+    'Somebody has deleted, closed, replaced or moved by hand something that a migration needs. Find the table for the phase of the',
+    'migration (`twindex status NAME`), and the row for the change. The right column has the commands and requests, in their order.',
+    'twindex commands that cannot continue name the same remedy, and so does `twindex status NAME`.',
     '',
-    'A test goes through these tables on a real engine. After each way out it finds the acknowledged documents through the read alias,',
-    'writes through the write alias, and runs a new migration of the index.',
+    'A test tries every row on a real engine. After each way out it finds the acknowledged documents through the read alias, writes',
+    'through the write alias, and runs a new migration of the index.',
     '',
-    'V1 is the old index (`NAME-v1`), V2 the new one. If the lost index is the one that writes went to first, the other one lacks the last',
-    'of them: it has everything up to the lag that `twindex status` has shown.',
+    'V1 is the old index (`NAME-v1`), V2 the new one. If the lost index is the [leader](glossary.md#leader), the other index lacks the',
+    'last writes: it has everything up to the lag that `twindex status` has shown.',
     '',
     ...parts,
   ].join('\n');

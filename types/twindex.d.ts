@@ -1946,7 +1946,7 @@ export interface MigrationOptions extends Abortable {
      */
     readonly throttle?: boolean | undefined;
     /**
-     * The largest lag of the new index at which readers may be moved, in ms.
+     * The largest lag at which readers or writers may be moved, in ms.
      * @default 1000
      * @example
      * maxLagMs: 5_000
@@ -1975,8 +1975,8 @@ export interface MigrationOptions extends Abortable {
      */
     readonly leaseMs?: number | undefined;
     /**
-     * At the end, closes the old index instead of deleting it, and notes in it that it should be kept for this
-     * time, in ms.
+     * At the end, closes the old index instead of deleting it. This time, in ms, is only for `status`, which shows
+     * until when the index should be kept.
      * @default none: the old index is deleted
      * @example
      * keepMs: 7 * 86_400_000
@@ -2491,7 +2491,7 @@ export interface Twindex extends AsyncDisposable {
     /**
      * Carries out the plan of an index, or continues the migration that is under way, up to the phase `until`.
      * It asks no questions: the call is the consent. Only two things need an option: closing the index for a
-     * moment (`allowOutage`), and a switch without a way back (`allowNoWayBack`).
+     * moment (`allowOutage`), and a switch that cannot be rolled back (`allowNoWayBack`).
      * @throws TwindexError `plan_blocked`, `flag_needed` (not allowed), `plan_stale`, `definition_changed`,
      * `unsafe` (a person has to decide), `lease_held` (another process coordinates this migration),
      * `hook_failed`, `too_many_rejected`, `failed`, and the codes of `plan`
@@ -3130,7 +3130,7 @@ export declare function unchecked(part: object): any;
  * - A write to a managed index is never retried after an unknown outcome (time-out, broken connection, 502,
  *   503, 504), whatever `maxRetries` says. A write that certainly was not done is retried.
  * - During the switch a write waits for at most 30 s or the client's `requestTimeout`, whichever is shorter.
- * - If the client could not confirm the phase of a migration for 10 s, its writes get a 503.
+ * - If the client could not confirm the phase of a migration for 10 s, its writes wait for 10 s, and then get a 503.
  *
  * @param client of `@elastic/elasticsearch` 8 or 9, or `@opensearch-project/opensearch` 2 or 3
  * @throws TwindexError `usage` (not such a client, or passed before), `config_invalid`, `unreachable`,

@@ -57,7 +57,7 @@ const HOME = {
   hero: {
     name: 'twindex',
     text: 'Replace a search index while it is in use',
-    tagline: 'Schema migrations for Elasticsearch and OpenSearch, with a way back until the end',
+    tagline: 'Schema migrations for Elasticsearch and OpenSearch, with a rollback until the last step',
     actions: [
       { theme: 'brand', text: 'Tutorial', link: '/tutorial' },
       { theme: 'alt', text: 'When to use it', link: '/when-to-use' },

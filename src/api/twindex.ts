@@ -55,7 +55,7 @@ export interface Twindex extends AsyncDisposable {
   /**
    * Carries out the plan of an index, or continues the migration that is under way, up to the phase `until`.
    * It asks no questions: the call is the consent. Only two things need an option: closing the index for a
-   * moment (`allowOutage`), and a switch without a way back (`allowNoWayBack`).
+   * moment (`allowOutage`), and a switch that cannot be rolled back (`allowNoWayBack`).
    * @throws TwindexError `plan_blocked`, `flag_needed` (not allowed), `plan_stale`, `definition_changed`,
    * `unsafe` (a person has to decide), `lease_held` (another process coordinates this migration),
    * `hook_failed`, `too_many_rejected`, `failed`, and the codes of `plan`

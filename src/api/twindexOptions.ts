@@ -161,7 +161,7 @@ export interface MigrationOptions extends Abortable {
    */
   readonly throttle?: boolean | undefined;
   /**
-   * The largest lag of the new index at which readers may be moved, in ms.
+   * The largest lag at which readers or writers may be moved, in ms.
    * @default 1000
    * @example
    * maxLagMs: 5_000
@@ -190,8 +190,8 @@ export interface MigrationOptions extends Abortable {
    */
   readonly leaseMs?: number | undefined;
   /**
-   * At the end, closes the old index instead of deleting it, and notes in it that it should be kept for this
-   * time, in ms.
+   * At the end, closes the old index instead of deleting it. This time, in ms, is only for `status`, which shows
+   * until when the index should be kept.
    * @default none: the old index is deleted
    * @example
    * keepMs: 7 * 86_400_000

@@ -19,16 +19,18 @@ export const NEXT = {
 export const DESCRIPTION: Readonly<Record<StateName, string>> = {
   creating: "The target index is created; its primary term is made different from the source's.",
   copying: 'Back-fill: the live documents in the order of `_seq_no`, without replicas and refreshes.',
-  restoring: 'The target gets its replicas and its refresh interval, and is waited for.',
+  restoring:
+    'The target gets its replicas and its refresh interval. The coordinator waits until the replicas are there.',
   mirroring:
-    'The follower is kept in sync with the leader, deletes and all, and verified. Everything starts from here.',
+    'The follower is kept in sync with the leader, including deletes, and is verified. Every move begins in this state.',
   movingReaders: 'One round without an upper bound, then the read alias is moved in one call.',
-  holding: 'Writes are refused for a moment; last round, proof by count, and the write alias is moved.',
+  holding:
+    'Writes are refused for a moment. After a last round and the count proof, the write alias is moved.',
   settling:
-    'The roles are exchanged; the former leader stays blocked until nothing can arrive late, then follows.',
-  finalizing: 'Nobody reads the source any more: it goes.',
+    'The roles are exchanged. The former leader stays blocked until no late request can arrive; then it becomes the follower.',
+  finalizing: 'The source is deleted, or closed with `--keep`, as soon as nobody reads it any more.',
   finalized: 'Readers and writers are on the target, and nothing is left to be kept in sync.',
-  aborting: 'The target goes; nobody has seen it.',
+  aborting: 'The target is deleted. No application uses it.',
   aborted: 'Readers and writers are on the source, as before.',
 };
 

@@ -58,11 +58,7 @@ export function registerMigrate(command: Command, cli: Cli): void {
     .option('--yes', 'do not ask; this agrees neither to an outage nor to a switch without a rollback')
     .option('--plan <file>', 'carry out exactly this saved plan; refuse if it is stale')
     .addOption(
-      durationOption(
-        '--max-lag <duration>',
-        'largest lag of the new index at which readers may be moved',
-        '1s',
-      ),
+      durationOption('--max-lag <duration>', 'largest lag at which readers or writers may be moved', '1s'),
     )
     .addOption(
       durationOption('--max-write-pause <duration>', 'longest time for which writes may be refused', '2s'),
@@ -93,9 +89,9 @@ export function registerMigrate(command: Command, cli: Cli): void {
         '10s',
       ),
     )
-    .option('--drop-rejected', 'continue without documents that the new index refuses')
+    .option('--drop-rejected', 'continue without rejected documents')
     .addOption(
-      new Option('--max-rejected <n>', 'stop when the new index has refused more documents than this')
+      new Option('--max-rejected <n>', 'stop when more documents than this are rejected')
         .argParser(wholeNumber)
         .default(1_000),
     )
@@ -105,7 +101,10 @@ export function registerMigrate(command: Command, cli: Cli): void {
       '--allow-no-way-back',
       'allow the switch of an index without aliases, which cannot be rolled back',
     )
-    .option('--no-stay', 'exit at that phase (default: stay while two indexes have to be kept in sync)')
+    .option(
+      '--no-stay',
+      'exit when that phase is reached (default: stay while two indexes have to be kept in sync)',
+    )
     .action(cli.action((names: string[], flags: MigrateFlags) => migrate(names, flags, cli)));
   addMetricsOptions(command);
 }

@@ -71,7 +71,7 @@ export interface TwindexClientOptions {
  * - A write to a managed index is never retried after an unknown outcome (time-out, broken connection, 502,
  *   503, 504), whatever `maxRetries` says. A write that certainly was not done is retried.
  * - During the switch a write waits for at most 30 s or the client's `requestTimeout`, whichever is shorter.
- * - If the client could not confirm the phase of a migration for 10 s, its writes get a 503.
+ * - If the client could not confirm the phase of a migration for 10 s, its writes wait for 10 s, and then get a 503.
  *
  * @param client of `@elastic/elasticsearch` 8 or 9, or `@opensearch-project/opensearch` 2 or 3
  * @throws TwindexError `usage` (not such a client, or passed before), `config_invalid`, `unreachable`,
