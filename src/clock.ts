@@ -1,4 +1,4 @@
-// The clock of this process, for measured and awaited times.
+// The clock of this process, for durations and deadlines.
 
 /** Milliseconds of a clock that never jumps. */
 export const now = (): number => performance.now();

@@ -46,7 +46,7 @@ export function reasonLines(reasons: readonly RejectedFor[], total: number): str
 
 const MAX_ID = 60;
 
-/** The id in printable form, since an id may be any text. */
+/** The id in a printable form, since an id may be any text. */
 export function idText(id: string): string {
   return cut(/^[\w.:@+-]+$/.test(id) ? id : printable(JSON.stringify(id)), MAX_ID);
 }

@@ -266,7 +266,7 @@ describe('every error code', () => {
     const said = await runWith(['--version'], bug);
     expect(said).toBe(
       "error[internal]: Cannot read properties of undefined (reading 'index'). This is probably a bug in twindex. Run the " +
-        'command again with TWINDEX_DEBUG=1, and report what it prints: https://github.com/twindex/twindex/issues\n' +
+        'command again with TWINDEX_DEBUG=1, and report its output: https://github.com/twindex/twindex/issues\n' +
         '  see docs/errors.md#internal\n',
     );
     expect((await docs()).get('internal')).toContain(said.split('\n')[0]);
@@ -287,7 +287,9 @@ describe('every error code', () => {
     );
     abort.abort();
     const said = await running;
-    expect(said).toContain('error[interrupted]: stopped by a signal. Run the same command again to go on.');
+    expect(said).toContain(
+      'error[interrupted]: stopped by a signal. Run the same command again to continue.',
+    );
     expect((await docs()).get('interrupted')).toContain(said.split('\n')[0]);
   });
 });

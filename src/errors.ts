@@ -7,14 +7,14 @@ export const ERROR_CODES = [
   'not_found', // no such index, alias, migration, ...
   'unreachable', // no connection to any node, so nothing was sent
   'certificate', // the certificate of a node is not trusted, has expired, or is for another host
-  'wrong_scheme', // https was spoken to a port that speaks http, or the other way round
-  'not_an_engine', // something else than Elasticsearch or OpenSearch answers at this address
+  'wrong_scheme', // https was used for a port that serves http, or the other way round
+  'not_an_engine', // something other than Elasticsearch or OpenSearch answers at this address
   'unanswered', // a request was sent and not answered, so its outcome is unknown
   'unauthorized', // credentials are missing or wrong
   'forbidden', // the credentials are right, but the user lacks a privilege
   'unsupported_engine', // a version that twindex does not know
   'blocked', // an index or the cluster refuses the operation (write block, read-only, full disk)
-  'conflict', // a compare-and-set failed, or something with this name exists already
+  'conflict', // a compare-and-set failed, or something with this name already exists
   'fenced', // this coordinator's token is no longer the current one
   'lease_held', // another coordinator has the lease of the migration
   'no_coordinator', // a command waits in the journal, because no process coordinates the migration
@@ -26,11 +26,11 @@ export const ERROR_CODES = [
   'source_failed', // the source of truth of a reingest failed, so that it cannot be read to its end
   'hook_failed', // a hook has failed, so the move that it precedes was not made
   'unsafe', // refused, because data could be lost
-  'flag_needed', // refused, unless a flag agrees to what the change costs
+  'flag_needed', // refused, unless a flag agrees to the consequences of the change
   'plan_blocked', // the plan has findings that forbid the change
   'plan_stale', // the live index or the index file has changed since the plan was made
   'definition_changed', // the index file has changed since its migration began
-  'journal_unreadable', // the journal holds a migration that this version of twindex cannot read
+  'journal_unreadable', // the journal contains a migration that this version of twindex cannot read
   'local_engine', // an engine could not be started on this machine
   'interrupted', // stopped by SIGINT or SIGTERM
   'failed', // the migration cannot continue by itself
@@ -62,7 +62,7 @@ export class TwindexError extends Error {
   readonly status: number | undefined;
   /** The engine's `error.type`, if there was one. */
   readonly engineType: string | undefined;
-  /** What to do next, if that is known apart from what happened. `message` ends with it. */
+  /** What to do next, if it is known separately from what happened. `message` ends with it. */
   readonly hint: string | undefined;
 
   constructor(code: ErrorCode, message: string, detail: ErrorDetail = {}) {
@@ -86,7 +86,7 @@ interface ErrorDetail {
 
 const asSentence = (text: string): string => (/[.!?…]$/.test(text) ? text : `${text}.`);
 
-/** What a program gets to know of an error: `--json` prints it. */
+/** The parts of an error that a program gets: `--json` prints them. */
 export interface ErrorParts {
   readonly code: ErrorCode;
   /** What happened. */
@@ -96,10 +96,10 @@ export interface ErrorParts {
 }
 
 const REPORT =
-  'This is probably a bug in twindex. Run the command again with TWINDEX_DEBUG=1, and report what it prints: ' +
+  'This is probably a bug in twindex. Run the command again with TWINDEX_DEBUG=1, and report its output: ' +
   'https://github.com/twindex/twindex/issues';
 
-/** Takes an error apart. One that is no TwindexError was not expected, so its code is `internal`. */
+/** The parts of an error. If it is not a TwindexError, it was not expected, and its code is `internal`. */
 export function partsOf(error: unknown): ErrorParts {
   if (!isTwindexError(error))
     return { code: 'internal', message: asSentence(messageOf(error)), hint: REPORT };

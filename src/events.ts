@@ -1,10 +1,10 @@
-// All events of a migration. The progress bar, the log lines and `--json` listen to them.
+// All events of a migration. The progress bar, the log lines and `--json` are made from them.
 import { EventEmitter } from 'node:events';
 
 export interface Progress {
   /** The counted work: `copy` and `verify` count documents, `searches` counts searches. */
   readonly task: string;
-  /** Never falls within a task, also after another coordinator has taken over. */
+  /** Never falls within a task, even after another coordinator has taken over. */
   readonly done: number;
   /** Undefined if it is not known. */
   readonly total: number | undefined;
@@ -26,7 +26,10 @@ export interface Events {
       readonly deletesPending: boolean;
     },
   ];
-  /** A new phase (docs/concepts.md, "Phases"), also the first one that a coordinator finds. */
+  /**
+   * A phase was reached (docs/concepts.md, "Phases"). Also sent for the phase that a coordinator finds at its
+   * start.
+   */
   reached: [{ readonly migration: string; readonly phase: string }];
   /** One line for the user. */
   note: [{ readonly migration: string; readonly level: 'info' | 'warn' | 'error'; readonly text: string }];
@@ -34,7 +37,7 @@ export interface Events {
   effect: [{ readonly migration: string; readonly name: string; readonly ms: number }];
 }
 
-// Not a list, so that the compiler reports an event that is missing here.
+// An object instead of a list, so that the compiler reports an event that is missing here.
 const NAMES: Readonly<Record<keyof Events, true>> = {
   state: true,
   progress: true,

@@ -7,8 +7,8 @@ export function packageFile(path: string): URL {
 }
 
 /**
- * The nearest folder upwards with a package.json. Its distance varies, since the build bundles this module
- * elsewhere.
+ * The nearest folder above with a package.json. Its distance varies, since the build bundles this module in
+ * another place.
  */
 function packageRoot(): URL {
   let folder = new URL('.', import.meta.url);

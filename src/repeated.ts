@@ -3,14 +3,14 @@ import { formatDuration } from './duration.js';
 
 /** The time between two lines with the same text. It doubles after each line. */
 const AGAIN_MS = { min: 10_000, max: 120_000 } as const;
-/** A text that did not occur for this long is reported as a new one. */
+/** A text that did not occur for this long is treated as new. */
 const FORGOTTEN_MS = 300_000;
 /** The number of texts that are remembered. */
 const MAX_TEXTS = 200;
 
 /**
- * The key of a text without its figures (times, numbers of documents), which change while the text stays
- * true. With this key, the lines of a countdown count as repetitions.
+ * The key of a text without its numbers (times, counts of documents), which change while the text stays true.
+ * With this key, the lines of a countdown count as repetitions.
  */
 export const withoutFigures = (text: string): string =>
   text.replaceAll(/\d[\d.,]*(?= ?(?:ms|s|m|h|min|documents?|operations?|searches)\b)/g, '#');

@@ -14,7 +14,7 @@ export interface Io {
   readonly asCalled?: (text: string) => string;
 }
 
-/** Messages of twindex, not files or documents, go through this on their way to the user. */
+/** Messages of twindex, but not files or documents, are passed through this before they are shown. */
 export const forUser = ({ asCalled }: Io, text: string): string => asCalled?.(text) ?? text;
 
 export function print(io: Io, line: string): void {
@@ -22,14 +22,14 @@ export function print(io: Io, line: string): void {
 }
 
 /**
- * Writes a line for people to stderr. If stderr is no terminal, the line goes to a log, so it begins with the
- * time: `2026-01-31T12:00:00Z shop: reached ready`.
+ * Writes a line for people to stderr. If stderr is not a terminal, the line goes to a log, so it begins with
+ * the time: `2026-01-31T12:00:00Z shop: reached ready`.
  */
 export function tell(io: Io, line: string): void {
   io.stderr.write(`${io.stderr.isTTY ? '' : `${timeNow()} `}${forUser(io, line)}\n`);
 }
 
-/** Like `tell`, but on stdout: for a command whose result is a log. */
+/** Like `tell`, but to stdout: for a command whose result is a log. */
 export function log(io: Io, line: string): void {
   io.stdout.write(`${io.stdout.isTTY ? '' : `${timeNow()} `}${forUser(io, line)}\n`);
 }

@@ -1,8 +1,10 @@
-// Splits long CPU work into slices that return to the event loop between them, so that a large request does
+// Splits long CPU work into slices. Between slices it returns to the event loop, so that a large request does
 // not block others. The work is a generator that yields after each small step.
 import { setImmediate } from 'node:timers/promises';
 
-/** Long enough that the pauses cost nothing, and short enough that other requests do not notice. */
+/**
+ * Long enough that the pauses cost nothing, and short enough that other requests are not delayed noticeably.
+ */
 const SLICE_MS = 10;
 
 /** For a loop with an `await` in each step. */

@@ -1,4 +1,7 @@
-/** Waits for work at most for this time, and ignores its later result or failure. @returns undefined if it was late */
+/**
+ * Waits for the work, but at most for this time. A later result or failure is ignored. @returns undefined if
+ * it was late
+ */
 export async function within<T>(work: Promise<T>, ms: number): Promise<T | undefined> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<undefined>((resolve) => {

@@ -156,7 +156,7 @@ export interface ClusterOptions {
     readonly origins?: Origins | undefined;
 }
 
-/** The places that the options of a connection were read from. */
+/** The places that options of a connection come from, to be named in errors. */
 interface Origins {
     /** @example 'TWINDEX_URL' */
     readonly nodes: string;
@@ -1868,7 +1868,7 @@ export interface MigrationEvidence {
     readonly repaired: number;
     /** Documents that the transform dropped. */
     readonly dropped: number;
-    /** Documents that could not be compared, since the transform gives another result each time. */
+    /** Documents that could not be compared, since the transform returns another result each time. */
     readonly nonDeterministic: number;
     /** For each switch: how long writes were refused, in ms. */
     readonly writePauseMs: readonly number[];
@@ -2051,7 +2051,7 @@ export interface Plan {
     readonly findings: readonly Finding[];
     readonly estimate?: Estimate;
     readonly route?: ChosenRoute;
-    /** True if documents are changed on the way to the new index. */
+    /** True if documents are changed while they are copied to the new index. */
     readonly transform: boolean;
     /** True if a rollback after the switch may lose data. */
     readonly lossyWayBack: boolean;
@@ -2094,7 +2094,7 @@ type Json = null | boolean | number | ExactNumber | string | readonly Json[] | {
 
 /** A number that JavaScript would print with another text. */
 declare class ExactNumber extends ExactDecimal {
-    /** JSON.stringify would print the nearest double. An error is better than a digit lost silently. */
+    /** Throws, since JSON.stringify would print the nearest double and lose digits without notice. */
     toJSON(): never;
 }
 
@@ -2145,7 +2145,10 @@ interface AliasProperties {
 
 interface Finding {
     readonly check: string;
-    /** `block`: a migration would fail or lose data. `warn`: check it before migrating. `info`: a remark. */
+    /**
+     * `block`: the migration would fail or lose data. `warn`: look at this before the migration. `info`: a
+     * remark.
+     */
     readonly level: 'block' | 'warn' | 'info';
     readonly message: string;
 }
@@ -2251,7 +2254,7 @@ export interface MigrationState {
     /** The index that writers use. */
     readonly writers: string;
     readonly evidence: MigrationEvidence;
-    /** The reason of the last wait or failure; empty if there was none. */
+    /** Why the migration waited or failed last; empty if it never did. */
     readonly message: string;
     /** RFC 3339. */
     readonly startedAt: string;
@@ -2260,10 +2263,10 @@ export interface MigrationState {
 }
 
 /**
- * The progress of a migration, derived from the roles.
- * `copying` to `ready`: readers and writers are on the source. `incomplete` is like `ready`, but some
- * documents were rejected, and no user has accepted that. `cutover`: the readers are on the target.
- * `switched`: the writers too. `returning`: the readers are back on the source, and the writers come next.
+ * The progress of a migration, derived from the roles. `copying` to `ready`: readers and writers are on the
+ * source. `incomplete` is like `ready`, but some documents were rejected, and no user has accepted that.
+ * `cutover`: the readers are on the target. `switched`: the writers are, too. `returning`: the readers are
+ * back on the source, and the writers move next.
  */
 export type Phase = (typeof PHASES)[number];
 
@@ -2300,7 +2303,7 @@ export interface MigrationStatus extends MigrationState {
         /** The versions of the documents that it has sent lately. */
         readonly versions: readonly number[];
     }[];
-    /** Why the indexes or the journal can't be read or written at present, one line each. */
+    /** Why the indexes or the journal can't be read or written now, one line each. */
     readonly troubles: readonly string[];
 }
 
@@ -2373,7 +2376,7 @@ interface PlanStep {
     readonly takes: string;
     /** The estimated duration; undefined if there is none. */
     readonly estimatedMs?: number;
-    /** `nobody`, or who notices the step and what they notice. */
+    /** `nobody`, or a text about who notices the step, and how. */
     readonly noticed: string;
 }
 
@@ -2394,7 +2397,9 @@ interface Sample {
          */
         readonly byReason: readonly RejectedFor[];
     };
-    /** Documents for which a second run of the transform had another result. `before` is the first result. */
+    /**
+     * Documents for which a second run of the transform returned another result. `before` is the first result.
+     */
     readonly nondeterministic: {
         readonly count: number;
         readonly first: readonly ChangedDocument[];
@@ -2689,7 +2694,10 @@ interface Events {
             readonly deletesPending: boolean;
         }
     ];
-    /** A new phase (docs/concepts.md, "Phases"), also the first one that a coordinator finds. */
+    /**
+     * A phase was reached (docs/concepts.md, "Phases"). Also sent for the phase that a coordinator finds at its
+     * start.
+     */
     reached: [{
         readonly migration: string;
         readonly phase: string;
@@ -2711,7 +2719,7 @@ interface Events {
 interface Progress {
     /** The counted work: `copy` and `verify` count documents, `searches` counts searches. */
     readonly task: string;
-    /** Never falls within a task, also after another coordinator has taken over. */
+    /** Never falls within a task, even after another coordinator has taken over. */
     readonly done: number;
     /** Undefined if it is not known. */
     readonly total: number | undefined;
@@ -2759,7 +2767,7 @@ export interface VerifyOptions extends Abortable {
     readonly onFinding?: ((finding: VerifyFinding) => void) | undefined;
 }
 
-/** `stamps` compares the content only of documents whose versions prove nothing. */
+/** `stamps`: compares the content only if the versions do not prove that the documents are equal. */
 type Level = 'stamps' | 'content';
 
 /** A document that differs between the two indexes. */
@@ -2771,7 +2779,7 @@ export interface VerifyFinding {
     readonly fields: readonly string[];
 }
 
-/** `stale`: the version is of another operation. `extra`: the follower should not have the document. */
+/** `stale`: the version belongs to another operation. `extra`: the follower should not have the document. */
 type DifferenceKind = 'missing' | 'stale' | 'content' | 'extra';
 
 /** The result of `verify`. */
@@ -2795,13 +2803,13 @@ interface CheckResult extends Readonly<Record<Uncompared, number>> {
     readonly first: readonly VerifyFinding[];
     /** Documents of the leader that do not have its shape. They are not repaired. */
     readonly misfits: readonly Misfit[];
-    /** One line for each difference between the mappings that the plan does not announce. */
+    /** One line for each difference between the mappings that the plan has not shown. */
     readonly mappings: readonly string[];
-    /** False when too many differences were pending, so that the rest was not read. */
+    /** False if too many differences were pending, so that reading was stopped. */
     readonly complete: boolean;
     readonly nonDeterministicId: string | undefined;
     readonly tookMs: number;
-    /** Result of the second check: a sample that was read in another way, and the numbers of documents. */
+    /** The result of the second check: a sample that was read in another way, and the document counts. */
     readonly second: {
         readonly sampled: number;
         readonly counts: string;
@@ -2809,7 +2817,7 @@ interface CheckResult extends Readonly<Record<Uncompared, number>> {
     };
 }
 
-/** Why a document of the leader is neither equal nor a finding. */
+/** Why a document of the leader is not compared, and so is neither equal nor a finding. */
 type Uncompared = 'moving' | 'behind' | 'rejected' | 'dropped' | 'notCompared' | 'nonDeterministic';
 
 interface Misfit {
@@ -2924,7 +2932,7 @@ export interface TwindexClientOptions {
      * The version whose shape this client's documents have: 2 if the application writes documents of
      * `catalogue-v2`. The header `x-twindex-version` of a request or a child takes precedence. A client that
      * writes to several managed indexes at different versions needs that header.
-     * @default the version of writes that name no version (`twindex writers NAME --version N` sets it)
+     * @default the version that writes without a version get (`twindex writers NAME --version N` sets it)
      * @example
      * version: 2
      */
@@ -2968,7 +2976,7 @@ export declare class TwindexError extends Error {
     readonly status: number | undefined;
     /** The engine's `error.type`, if there was one. */
     readonly engineType: string | undefined;
-    /** What to do next, if that is known apart from what happened. `message` ends with it. */
+    /** What to do next, if it is known separately from what happened. `message` ends with it. */
     readonly hint: string | undefined;
     constructor(code: ErrorCode, message: string, detail?: ErrorDetail);
 }

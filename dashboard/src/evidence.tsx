@@ -53,7 +53,7 @@ function moreFacts({
     [
       'Not comparable',
       nonDeterministic > 0 &&
-        `${count(nonDeterministic, 'document')}: the transform gives another result each time`,
+        `${count(nonDeterministic, 'document')}: the transform returns another result each time`,
     ],
     ['Dropped', dropped > 0 && `${number(dropped)} by the transform`],
     ['Deletes', deletesReconciled > 0 && `${number(deletesReconciled)} reconciled`],

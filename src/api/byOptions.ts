@@ -1,4 +1,5 @@
-// Carries out the functions of `createTwindex`, from their options to their results.
+// Carries out the functions of `createTwindex`: turns their options into a call, and its outcome into their
+// results.
 import type { EventBus } from '../events.js';
 import type { Gateway } from '../writers/gateway/gatewayServer.js';
 import { DEFAULT_SETTINGS, type RunSettings } from './executePlan.js';
@@ -30,7 +31,7 @@ import { verifyIndexes } from './verifyIndexes.js';
 
 interface Running {
   readonly bus: EventBus;
-  /** Aborted by the user's signal, or when everything is closed. */
+  /** Aborted by the user's signal, or when `close` is called. */
   readonly signal: AbortSignal;
 }
 

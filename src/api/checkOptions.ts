@@ -20,7 +20,7 @@ import type {
 /** The functions of `Twindex` that have options. */
 export type FunctionName = Exclude<keyof Twindex, 'close' | typeof Symbol.asyncDispose>;
 
-/** @throws TwindexError `usage`; its message has one line for each problem */
+/** @throws TwindexError `usage`. Its message has one line for each problem */
 export function demandOptions(name: FunctionName, value: unknown): void {
   const { error } = SCHEMAS[name].safeParse(value);
   if (error) throw new TwindexError('usage', problemsOf(error, { file: name, value }).join('\n'));

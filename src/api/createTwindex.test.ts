@@ -45,7 +45,7 @@ describe('the options of createTwindex', () => {
   test('wrong definitions are reported before anything is sent, and not by what needs none', async () => {
     const twindex = createTwindex({ cluster: AWAY, indexes: [CATALOGUE, CATALOGUE] });
     const twice =
-      'config_invalid: indexes[1]: name: expected a name of its own, found "catalogue", which indexes[0] has';
+      'config_invalid: indexes[1]: name: expected a name that no other index has, found "catalogue", which indexes[0] has';
     expect(await failure(twindex.plan('catalogue'))).toBe(twice);
     expect(await failure(twindex.finalize('catalogue'))).toBe(twice);
     for (const what of ['status', 'pause', 'rollback', 'abort'] as const)

@@ -1,5 +1,6 @@
-// The programmatic interface. It and the command line call the same functions in this folder. Large modules are
-// imported when they are first used, since an application that only needs `defineIndex` imports this file, too.
+// The programmatic interface. The functions in this folder serve both this interface and the command line.
+// Large modules are imported when they are first used, since an application that only needs `defineIndex`
+// also imports this file.
 import { TwindexError } from '../errors.js';
 import type { EventBus } from '../events.js';
 import { once } from '../once.js';
@@ -52,7 +53,7 @@ type Source = NonNullable<ProjectOptions['source']>;
 
 type Steering = Exclude<Extract<Verb, FunctionName>, 'verify'>;
 
-/** How a function uses source cluster and index files: in the same way as the command of the same name. */
+/** How a function uses the source cluster and the index files: like the command of the same name. */
 const needsOf = (what: FunctionName): Required<Pick<ProjectOptions, 'source' | 'indexes'>> =>
   NEEDS[what] ?? { source: 'mayBeAway', indexes: indexesFor(what as Steering) };
 
@@ -70,14 +71,14 @@ const NEEDS: { readonly [N in FunctionName]?: ReturnType<typeof needsOf> } = {
 };
 
 const CLOSED =
-  'this Twindex was closed. To continue, make a new one with createTwindex() and repeat the call';
+  'this Twindex was closed. To continue, create a new one with createTwindex() and repeat the call';
 
 class OpenTwindex implements Twindex {
   readonly #config: () => Promise<Declarations>;
   readonly #withIndexes: () => Promise<Declarations>;
   readonly #warn: (text: string) => void;
   readonly #closing = new AbortController();
-  /** The project with its connection, for each way in which functions use the source cluster. */
+  /** The project with its connection, for each way to use the source cluster. */
   readonly #projects = new Map<Source, () => Promise<Project>>();
   readonly #opened = new Set<Project>();
   readonly #running = new Set<Promise<unknown>>();
@@ -199,7 +200,10 @@ class OpenTwindex implements Twindex {
     return startRun((bus) => this.#use(what, options, (project, signal) => body(project, signal, bus)));
   }
 
-  /** Runs the body with the project. `close` aborts the signal of the body, and waits for the end of the body. */
+  /**
+   * Runs the body with the project. `close` aborts the signal of the body, and waits until the body has
+   * ended.
+   */
   async #use<R>(
     what: FunctionName,
     options: Abortable | TwindexGatewayOptions,
@@ -219,7 +223,7 @@ class OpenTwindex implements Twindex {
     try {
       return await work;
     } catch (error) {
-      // the reason of the abort says more than the error of the request that was interrupted
+      // the reason of the abort is more helpful than the error of the request that was interrupted
       signal.throwIfAborted();
       throw error;
     } finally {

@@ -13,7 +13,10 @@ const KNOWN: Readonly<Record<keyof TwindexOptions, true>> = {
   onWarning: true,
 };
 
-/** Otherwise a misspelt option would select another cluster or other indexes. @throws TwindexError `usage` */
+/**
+ * Refuses unknown options, since a misspelt option would be ignored, and another cluster or other indexes
+ * would be used. @throws TwindexError `usage`
+ */
 export function demandTwindexOptions(options: TwindexOptions): void {
   const fail = (text: string): never => {
     throw new TwindexError('usage', `createTwindex: ${text}`);

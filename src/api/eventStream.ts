@@ -17,14 +17,14 @@ export type TwindexEvent = {
  */
 export interface TwindexRun<R> extends Promise<R>, AsyncIterable<TwindexEvent> {}
 
-/** @param work begins asynchronously, so that a caller that reads events at once gets all of them */
+/** @param work begins asynchronously, so that a caller that starts to read events at once gets all of them */
 export function startRun<R>(work: (bus: EventBus) => Promise<R>): TwindexRun<R> {
   const bus = new EventBus();
   const result = Promise.resolve().then(() => work(bus));
   return Object.assign(result, { [Symbol.asyncIterator]: () => readEvents(bus, result) });
 }
 
-/** Listens from this call on, and not only from the first `next()`. */
+/** Listens from this call on, not only from the first `next()`. */
 function readEvents(bus: EventBus, work: Promise<unknown>): AsyncGenerator<TwindexEvent, void, undefined> {
   const queue = new EventQueue();
   const stop = bus.onEvery((event, payload) => queue.add(withHead({ event, ...payload }) as TwindexEvent));
@@ -44,8 +44,8 @@ function readEvents(bus: EventBus, work: Promise<unknown>): AsyncGenerator<Twind
 }
 
 /**
- * Events that wait for a slow reader. A newer progress or lag replaces the waiting one, so that the queue
- * stays short.
+ * Events that wait for a slow reader. A newer progress or lag replaces a waiting one, so that the queue stays
+ * short.
  */
 export class EventQueue {
   readonly #waiting: TwindexEvent[] = [];

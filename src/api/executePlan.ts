@@ -69,7 +69,7 @@ export function demandFresh({ plan: kept, file }: ReviewedPlan, now: Plan): void
     'plan_stale',
     `the plan of ${now.name}${where} is stale: the live index or the index file has changed since it was made ` +
       `(${kept.kind} then, ${now.kind} now). Nothing was changed.`,
-    { hint: `Look at a new one: twindex plan ${now.name}${out}` },
+    { hint: `Make a new one: twindex plan ${now.name}${out}` },
   );
 }
 
@@ -96,8 +96,9 @@ export async function copy({ project, definition, plan, settings }: Job, run: Ru
 }
 
 /**
- * The default of `--until` if the user is not asked. A migration with this default never deletes the old
- * index. If documents change their shape, it stops before the switch, since applications have to be prepared.
+ * The default of `--until` for a run that does not ask the user. A migration with this default never deletes
+ * the old index. If documents change their shape, it stops before the switch, since applications have to be
+ * prepared.
  */
 export function defaultGate({ transform, layout }: Plan): Gate {
   if (!transform) return 'switched';
@@ -106,7 +107,7 @@ export function defaultGate({ transform, layout }: Plan): Gate {
 
 /**
  * The default for a run that does not stay. It is not `cutover`, because nothing would keep the new index in
- * sync.
+ * sync after it.
  */
 export function unattendedGate(plan: Plan): Gate {
   const gate = defaultGate(plan);
@@ -143,7 +144,7 @@ export function needsOutage({ source }: Plan): TwindexError {
 }
 
 /**
- * For runs that ask nothing: the consent to a migration does not include a switch that cannot be rolled back.
+ * For runs that ask nothing: consent to a migration does not include a switch that cannot be rolled back.
  * @returns undefined if a rollback is possible, or `--allow-no-way-back` was given
  */
 export function needsWayBack(

@@ -9,7 +9,7 @@ import type { Project } from './project.js';
 
 export interface PlansRequest {
   readonly route?: Route | undefined;
-  /** On how many live documents each plan of a new version is tried. Default: none. */
+  /** The number of live documents on which each plan of a new version is tried. Default: none. */
   readonly sample?: number | undefined;
   readonly signal: AbortSignal;
 }
@@ -29,7 +29,7 @@ export async function planIndexes(
   { route, sample: count, signal }: PlansRequest,
 ): Promise<Planned[]> {
   const make = (definition: IndexDefinition): Promise<Plan> => makePlan(cluster, definition, { route });
-  // a few at a time, since each plan sends about a dozen requests
+  // only a few at a time, since each plan sends about a dozen requests
   const outcomes = await runFleet(definitions, make, { atOnce: AT_ONCE, signal });
   const made = outcomes.map((outcome) => {
     if (outcome.type === 'done') return outcome.result;
@@ -37,7 +37,7 @@ export async function planIndexes(
   });
   const plans = await withTimes(cluster, made);
   const planned: Planned[] = [];
-  // one after the other, because a sample loads the cluster about as much as a migration does
+  // one after the other, since a sample loads the cluster about as much as a migration does
   for (const [n, plan] of plans.entries()) {
     const definition = definitions[n] as IndexDefinition;
     const isAsked = count !== undefined;

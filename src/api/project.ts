@@ -26,8 +26,8 @@ export type LoadDeclarations = (withIndexes: boolean) => Promise<Declarations>;
 
 export interface ProjectOptions {
   /**
-   * When to load index files. `later`: on first use, so that a command that needs no index file accepts
-   * invalid files.
+   * When to load index files. `later`: on first use, so that a command that needs no index file works even if
+   * a file is invalid.
    */
   readonly indexes?: 'now' | 'later';
   /** Limits for a command that must return soon, even if the cluster does not respond. */
@@ -108,7 +108,7 @@ export async function definitionOf(project: Project, name: string): Promise<Inde
 }
 
 /**
- * Like `definitionOf`, but returns the error instead of throwing it, for commands that work without a
+ * Like `definitionOf`, but returns the error instead of throwing it, for commands that also work without a
  * definition.
  */
 export async function definitionOrWhy(project: Project, name: string): Promise<IndexDefinition | Undeclared> {
@@ -129,7 +129,7 @@ function unknown(
 ): TwindexError {
   const code = isPattern(wanted) ? 'usage' : 'not_found';
   if (definitions.length === 0 && families.length === 0)
-    return new TwindexError(code, 'no index is declared: the configuration finds no index file');
+    return new TwindexError(code, 'no index is declared: the configuration matches no index file');
   const names = definitions.slice(0, SHOWN).map(({ name }) => name);
   const more = definitions.length - names.length;
   const list =
@@ -138,7 +138,7 @@ function unknown(
       : `${names.join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
   const family = families.find(({ pattern }) => partOf(pattern, wanted) !== undefined);
   const what = isPattern(wanted)
-    ? `no index that is declared has a name like ${wanted}`
+    ? `no declared index has a name like ${wanted}`
     : family
       ? `${wanted} would belong to ${family.pattern} of ${family.file}, but the cluster has no such index`
       : `no index file declares ${wanted}`;

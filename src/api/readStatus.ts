@@ -6,8 +6,8 @@ import { isPattern } from '../schema/family.js';
 import { type MigrationStatus, migrationStatus } from './twindexResults.js';
 
 /**
- * If the journal has lost a migration, it still has an older one of the same name. This older one is left
- * out.
+ * Leaves out an older migration of the same name, which the journal may still have after it has lost the
+ * newer one.
  */
 export async function readBoth<T extends { readonly name: string }>(
   reading: Promise<readonly T[]>,
@@ -20,13 +20,13 @@ export async function readBoth<T extends { readonly name: string }>(
 /** @throws TwindexError `not_found`, `failed` if the journal has lost the migration */
 export async function statusOf(cluster: Cluster, name: string): Promise<MigrationStatus> {
   if (isPattern(name))
-    throw new TwindexError('usage', `status: ${name} is a pattern. statusAll gives all that match`);
+    throw new TwindexError('usage', `status: ${name} is a pattern. Use statusAll for all that match`);
   const { read, lost } = await readBoth(getStatus(cluster, name), getLost(cluster, name));
   const [status] = read;
   if (status) return migrationStatus(status);
   const [gone] = lost;
   if (gone) throw new TwindexError('failed', `${name}: the journal has lost this migration. ${gone.text}`);
-  throw new TwindexError('not_found', `no migration of ${name} is known to this cluster`);
+  throw new TwindexError('not_found', `the journal of this cluster has no migration of ${name}`);
 }
 
 /** Leaves out migrations that the journal has lost. `statusOf` reports them. */

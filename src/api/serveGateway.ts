@@ -8,7 +8,7 @@ import type { IndexDefinition } from '../schema/types.js';
 import type { Gateway, GatewayOptions } from '../writers/gateway/gatewayServer.js';
 import { allDefinitions, type Project } from './project.js';
 
-/** The level is `info` if it is left out. */
+/** The default level is `info`. */
 type TellWithLevel = (text: string, level?: 'info' | 'warn' | 'error') => unknown;
 
 interface GatewayRequest
@@ -17,7 +17,7 @@ interface GatewayRequest
   readonly others?: ClusterSide | undefined;
   /** Whether this process takes over migrations whose coordinator has died. Default: true. */
   readonly standsBy?: boolean | undefined;
-  /** Gets one line for the log. */
+  /** Receives one line for the log. */
   readonly tell: TellWithLevel;
 }
 
@@ -30,7 +30,7 @@ export async function serveGateway(
   const { cluster } = project;
   if (others === 'source' && !cluster.source)
     throw new TwindexError('usage', '--others source: the configuration has no `source`');
-  // one of several processes is enough to show the migrations, too
+  // the metrics of migrations are served by one of several processes only
   const registries = standsBy ? [await migrationsOf(cluster)] : [];
   const onWarning = (text: string): unknown => tell(text, 'warn');
   const gateway = await start(definitions, others, { ...options, cluster, registries, onWarning });
@@ -51,7 +51,7 @@ async function migrationsOf(cluster: Cluster): Promise<Registry> {
 }
 
 /**
- * If the gateway cannot start, it is removed from the writers in the journal, so that no process waits for
+ * Starts the gateway. If this fails, removes it from the writers in the journal, so that no process waits for
  * it.
  */
 async function start(

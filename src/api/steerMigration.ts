@@ -30,19 +30,19 @@ import type { Verb } from './steeringVerbs.js';
 export interface SteerRequest extends Pick<SteerOptions, 'force' | 'supersede' | 'timeoutMs' | 'onLook'> {
   readonly name: string;
   readonly verb: Verb;
-  /** For a process that has to coordinate: true to stay, false to end when the command is done. */
+  /** For a process that has to coordinate: whether to stay after the command is done. */
   readonly stay: boolean;
   readonly bus: EventBus;
   readonly signal: AbortSignal;
-  /** Gets a line when this process does more than waiting, for example when it becomes the coordinator. */
+  /** Receives a line when this process does more than wait, for example when it becomes the coordinator. */
   readonly tell: Tell;
-  /** Called when this process has carried the command out, and stays to coordinate. */
+  /** Called when this process has carried the command out and stays to coordinate. */
   readonly onMoved?: () => void;
 }
 
 export interface SteerOutcome extends Omit<MigrateResult, 'phase'> {
   /**
-   * `paused` if the command was `pause`, and no coordinator runs. The next coordinator finds the migration
+   * `paused` if the command was `pause` and no coordinator runs. The next coordinator will find the migration
    * paused.
    */
   readonly phase: MigrateResult['phase'] | 'paused';
@@ -67,7 +67,7 @@ export async function steerMigration(project: Project, request: SteerRequest): P
   const { record } = steered;
   if (verb === 'pause') {
     tell(
-      `${name}: nobody coordinates this migration, so nothing is copied or moved. The next coordinator finds it paused`,
+      `${name}: no coordinator is running, so nothing is copied or moved. The next coordinator will find the migration paused`,
     );
     return { phase: 'paused', record };
   }
@@ -82,10 +82,10 @@ interface Orphan {
   readonly request: SteerRequest;
 }
 
-/** Coordinates the migration in this process, which takes the command from the journal. */
+/** Coordinates the migration in this process, which then reads the command from the journal. */
 async function coordinate({ cluster, definition, steered, request }: Orphan): Promise<MigrateResult> {
   const { name, verb, stay, tell } = request;
-  tell(`${name}: nobody coordinates this migration, so this process does`);
+  tell(`${name}: no coordinator is running, so this process coordinates the migration`);
   const isOverFor = new AbortController();
   const signal = AbortSignal.any([request.signal, isOverFor.signal]);
   const run = begin({ cluster, definition, steered, request }, signal);
@@ -115,7 +115,7 @@ async function coordinate({ cluster, definition, steered, request }: Orphan): Pr
     if (missed) throw 'why' in definition ? definition.why : missed;
     if (!isOver(result.record))
       tell(
-        `${name}: ${followerIndex(result.record)} is not kept in sync now; a gateway, or twindex migrate ${name}, continues it`,
+        `${name}: ${followerIndex(result.record)} is not kept in sync now. A gateway or twindex migrate ${name} continues the migration`,
       );
     return result;
   } finally {
@@ -136,8 +136,8 @@ function begin(
     until: goal === 'aborted' ? 'ready' : (goal satisfies Gate),
     bus,
     signal,
-    // finalize and abort: do not stay if a hook refuses to end the migration, as nobody would send the
-    // command again resume without `stay`: continue to the goal, then end
+    // finalize and abort: do not stay if a hook refuses to end the migration, since nobody would send the
+    // command again
     stay: verb !== 'finalize' && verb !== 'abort' && (stay || verb !== 'resume'),
     endsWhenRefused: true,
     asItIs: true,
@@ -160,7 +160,7 @@ async function whenSettled(
   }
 }
 
-/** Returns success even if the user interrupts this process, provided that the command was carried out before. */
+/** If the command was carried out before the user interrupts this process, the run counts as a success. */
 async function untilInterrupted(
   ends: Promise<MigrateResult>,
   signal: AbortSignal,
@@ -176,7 +176,7 @@ async function untilInterrupted(
 }
 
 /**
- * Why a run has ended without carrying out the command: somebody moved the aliases, or an index file is
+ * Why a run has ended without carrying out the command: somebody has moved the aliases, or an index file is
  * needed.
  */
 function whyMissed(record: MigrationRecord, asked: Command): TwindexError | undefined {
@@ -199,7 +199,7 @@ async function ending(cluster: Cluster, asked: Command, signal: AbortSignal): Pr
 }
 
 /**
- * @returns undefined as long as the outcome is unknown, or the journal unreadable (the run itself reports
+ * @returns undefined while the outcome is unknown, or the journal can't be read (the run itself reports
  * errors)
  */
 async function reached(cluster: Cluster, asked: Command): Promise<MigrateResult | undefined> {

@@ -33,7 +33,7 @@ export interface MigrationEvidence {
   readonly repaired: number;
   /** Documents that the transform dropped. */
   readonly dropped: number;
-  /** Documents that could not be compared, since the transform gives another result each time. */
+  /** Documents that could not be compared, since the transform returns another result each time. */
   readonly nonDeterministic: number;
   /** For each switch: how long writes were refused, in ms. */
   readonly writePauseMs: readonly number[];
@@ -59,7 +59,7 @@ export interface MigrationState {
   /** The index that writers use. */
   readonly writers: string;
   readonly evidence: MigrationEvidence;
-  /** The reason of the last wait or failure; empty if there was none. */
+  /** Why the migration waited or failed last; empty if it never did. */
   readonly message: string;
   /** RFC 3339. */
   readonly startedAt: string;
@@ -87,7 +87,7 @@ export interface MigrationStatus extends MigrationState {
     /** The versions of the documents that it has sent lately. */
     readonly versions: readonly number[];
   }[];
-  /** Why the indexes or the journal can't be read or written at present, one line each. */
+  /** Why the indexes or the journal can't be read or written now, one line each. */
   readonly troubles: readonly string[];
 }
 

@@ -16,11 +16,11 @@ import { definitionOf, type Project, type Tell } from './project.js';
 
 interface VerifyRequest extends Pick<CheckRequest, 'level' | 'sample' | 'onFinding' | 'signal'> {
   readonly name: string;
-  /** Gets the progress. */
+  /** Receives the progress. */
   readonly bus: EventBus;
-  /** Gets the reason for waiting. */
+  /** Receives the reason for waiting. */
   readonly tell: Tell;
-  /** Called before the comparison begins, when it is certain that it can be made. */
+  /** Called before the comparison begins, when it is certain that it is possible. */
   readonly onReady?: () => Promise<void>;
 }
 
@@ -60,7 +60,7 @@ export async function verifyIndexes(project: Project, request: VerifyRequest): P
 }
 
 /**
- * Mapping differences that no plan announced. After the switch, mappings may differ, since new documents add
+ * Mapping differences that no plan has shown. After the switch, mappings may differ, since new documents add
  * fields.
  */
 async function unannounced(

@@ -43,7 +43,7 @@ export async function choose<T extends string>(
 /** @throws TwindexError `usage` if there is no terminal to ask on */
 export function demandYes(cli: Cli, json: boolean | undefined, what: string): void {
   if (canAsk(cli, json)) return;
-  throw new TwindexError('usage', `${what}, and there is no terminal to ask on. Add --yes.`);
+  throw new TwindexError('usage', `${what}, but there is no terminal to ask on. Add --yes.`);
 }
 
 function answerOf<T>({ signal }: Cli, answer: T | symbol): T {

@@ -19,12 +19,12 @@ export interface ChosenIndexes {
   readonly indexes: readonly LiveIndex[];
   /** The number of indexes behind each alias. */
   readonly shared: ReadonlyMap<string, number>;
-  /** Indexes that a pattern matches, but that probably belong to no application. */
+  /** Indexes that a pattern matches, but that probably do not belong to an application. */
   readonly leftOut: readonly LeftOut[];
 }
 
 /**
- * @param expressions names of indexes or aliases, and patterns; none means all indexes
+ * @param expressions names of indexes or aliases, and patterns; an empty list means all indexes
  * @throws TwindexError `not_found`, with suggestions; `usage` for an alias of several indexes
  */
 export async function chooseIndexes(
@@ -61,7 +61,10 @@ function countAliases(all: readonly IndexNames[]): Map<string, number> {
   return counts;
 }
 
-/** @returns the index or alias of this name; without one, the versions of the name: `books-v1` for `books` */
+/**
+ * @returns the index or alias of this name; if there is none, the versions of the name: `books-v1` for
+ * `books`
+ */
 function namedBy(name: string, all: readonly IndexNames[]): string[] {
   if (all.some(({ index, aliases }) => index === name || aliases.includes(name))) return [name];
   const versions = all.filter(({ index, aliases }) => {
@@ -71,7 +74,7 @@ function namedBy(name: string, all: readonly IndexNames[]): string[] {
   return versions.length === 0 ? [name] : versions.map(({ index }) => index);
 }
 
-/** @param everything whether the user named no index. Then indexes of a series, such as logs, are left out */
+/** @param everything true if the user named no index. Then indexes of a series, such as logs, are left out */
 function matching(
   pattern: string,
   all: readonly IndexNames[],
@@ -103,7 +106,7 @@ function theOne(name: string, found: readonly LiveIndex[], all: readonly IndexNa
     if (mayBeDeclared(live.index)) return live;
     throw new TwindexError(
       'usage',
-      `${live.index} is an index of the engine or of twindex, which is not migrated`,
+      `${live.index} is an index of the engine or of twindex, which can't be migrated`,
     );
   }
   const names = found.map(({ index }) => index).join(', ');
@@ -130,8 +133,8 @@ function notFound(wanted: string, all: readonly IndexNames[]): TwindexError {
 }
 
 /**
- * @returns a name that differs in two letters at most; without one, names that contain `wanted` or begin like
- * it
+ * @returns names that differ in at most two letters; if there are none, names that contain `wanted` or begin
+ * like it
  */
 function suggestions(wanted: string, names: readonly string[]): readonly string[] {
   const text = wanted.replaceAll('*', '').toLowerCase();

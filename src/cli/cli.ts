@@ -5,9 +5,9 @@ import { parseDuration } from '../duration.js';
 import { TwindexError } from '../errors.js';
 import type { Io } from '../terminal.js';
 
-/** The error of a command that SIGINT or SIGTERM has stopped. */
+/** The error of a command that was stopped by SIGINT or SIGTERM. */
 export const interrupted = (): TwindexError =>
-  new TwindexError('interrupted', 'stopped by a signal', { hint: 'Run the same command again to go on.' });
+  new TwindexError('interrupted', 'stopped by a signal', { hint: 'Run the same command again to continue.' });
 
 export interface Cli {
   readonly io: Io;

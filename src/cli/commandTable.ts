@@ -104,7 +104,7 @@ export const COMMANDS: readonly CommandEntry[] = [
     usage: 'worker [names...]',
     summary: 'help to copy documents for migrations that run elsewhere',
     group: 'migrate',
-    examples: [{ run: 'worker', does: 'copy for every migration of this configuration, until Ctrl-C' }],
+    examples: [{ run: 'worker', does: 'copy for all migrations of this configuration, until Ctrl-C' }],
     load: async () => (await import('./commands/worker.js')).registerWorker,
   },
   {
@@ -138,7 +138,7 @@ export const COMMANDS: readonly CommandEntry[] = [
     usage: 'rollback <name>',
     summary: 'move readers and writers back to the old index',
     group: 'steer',
-    examples: [{ run: 'rollback books', does: 'take readers and writers back to the old index' }],
+    examples: [{ run: 'rollback books', does: 'move readers and writers back to the old index' }],
     load: steer('rollback'),
   },
   {
@@ -169,7 +169,7 @@ export const COMMANDS: readonly CommandEntry[] = [
     usage: 'abort <name>',
     summary: 'abort: delete the new index, keep the old one',
     group: 'steer',
-    examples: [{ run: 'abort books', does: 'give up the migration, and delete the new index' }],
+    examples: [{ run: 'abort books', does: 'abort the migration, and delete the new index' }],
     load: steer('abort'),
   },
   {
@@ -177,8 +177,8 @@ export const COMMANDS: readonly CommandEntry[] = [
     summary: 'end a migration when one of its indexes is lost for good (no rollback after this)',
     group: 'steer',
     examples: [
-      { run: 'detach books', does: 'say which index can be given up' },
-      { run: 'detach books --give-up books-v2', does: 'go on with the other index alone' },
+      { run: 'detach books', does: 'show which index can be given up' },
+      { run: 'detach books --give-up books-v2', does: 'continue with the other index alone' },
     ],
     load: async () => (await import('./commands/detach.js')).registerDetach,
   },
@@ -218,7 +218,7 @@ export const COMMANDS: readonly CommandEntry[] = [
     examples: [
       { run: 'rejected books', does: 'list the documents that the new index refuses, with the reasons' },
       { run: 'rejected books edit 17 --file 17.json', does: 'write a corrected document in its place' },
-      { run: 'rejected books drop 17', does: 'go on without this document' },
+      { run: 'rejected books drop 17', does: 'continue without this document' },
     ],
     load: async () => (await import('./commands/rejected.js')).registerRejected,
   },
@@ -251,10 +251,10 @@ export const COMMANDS: readonly CommandEntry[] = [
     summary: 'show the gateways and client libraries, and the document versions that they send',
     group: 'look',
     examples: [
-      { run: 'writers books', does: 'show who writes, and in which version' },
+      { run: 'writers books', does: 'show which processes write, and the versions that they send' },
       {
         run: 'writers books --version 2',
-        does: 'for writes that name no version, when the old release is gone',
+        does: 'treat writes that name no version as version 2, when the old release no longer runs',
       },
     ],
     load: async () => (await import('./commands/writers.js')).registerWriters,

@@ -13,9 +13,9 @@ interface Candidate {
 
 export interface Completion {
   readonly candidates: readonly Candidate[];
-  /** The word is the name of a file, which the shell completes itself. */
+  /** Set if the word is the name of a file. The shell completes it itself. */
   readonly files?: true;
-  /** The word is the name of an index. The caller adds the names that the index files declare. */
+  /** Set if the word is the name of an index. The caller adds the names that the index files declare. */
   readonly indexes?: true;
 }
 
@@ -37,7 +37,7 @@ export function completeWords({ commands }: CommandLineDescription, words: reado
   if (current.startsWith('-')) return { candidates: unusedOptions(command, before) };
   if (open && open.value === 'required') {
     const values = valuesOf(open);
-    // the user may have given all values of a variadic option, so the word may be an argument, too
+    // the user may have given all values of a variadic option, so the word may also be an argument
     return open.variadic
       ? { ...values, candidates: values.candidates.filter(({ word }) => !before.includes(word)) }
       : values;
@@ -61,7 +61,7 @@ const candidateOf = ({ name, summary }: CommandDescription): Candidate => ({
 interface Read {
   /** The arguments before the word that is to be completed. */
   readonly operands: readonly string[];
-  /** The option whose value the word is; undefined if the word is no value of an option. */
+  /** The option that the word is a value of; undefined if it is not a value of an option. */
   readonly open: OptionDescription | undefined;
 }
 
@@ -69,7 +69,7 @@ function readWords(command: CommandDescription, words: readonly string[]): Read 
   const operands: string[] = [];
   let open: OptionDescription | undefined;
   for (const word of words) {
-    // bash makes three words of `--until=ready`
+    // bash splits `--until=ready` into three words
     if (word === '=') continue;
     if (word.startsWith('--')) open = word.includes('=') ? undefined : optionNamed(command, word);
     else if (open && open.value === 'required') open = open.variadic ? open : undefined;

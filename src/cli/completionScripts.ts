@@ -1,6 +1,6 @@
 // The scripts of `twindex completion`. They are short, since `twindex complete` prints the candidates: one
-// line for each, with a tab before its description, or `:files` if the shell should complete the name of a
-// file. Each script calls the program that the user is typing, so it still works after an update of twindex.
+// per line, with a tab before its description, or `:files` if the shell should complete the name of a file.
+// Each script calls the program that the user is typing, so it still works after an update of twindex.
 
 const BASH = String.raw`# bash completion of twindex
 _twindex() {

@@ -5,7 +5,7 @@ import type { Dashboard } from '../dashboard/dashboardServer.js';
 
 export const DASHBOARD_PORT = 9202;
 export const TOKEN_FILE =
-  'file with the token that steering needs (on other addresses than 127.0.0.1: reading, too)';
+  'file with the token that is needed to steer (and on other addresses than 127.0.0.1 also to read)';
 
 export interface ListenAddress {
   readonly host: string;

@@ -1,4 +1,4 @@
-// Makes the description of the command line from the commands themselves.
+// Generates the description of the command line (commands, options, help texts) from the commands themselves.
 import type { Argument, Command, Option } from 'commander';
 import type {
   ArgumentDescription,
@@ -21,7 +21,7 @@ export async function describeCommandLine(): Promise<CommandLineDescription> {
   return { format: 'twindex-commands-1', commands, exitCodes: EXIT_MEANINGS };
 }
 
-/** Commands need a context to add their options. No command runs, so nothing is printed. */
+/** A context with which commands can add their options. No command runs, so nothing is printed. */
 const UNUSED: Cli = {
   io: { stdout: process.stdout, stderr: process.stderr, stdin: process.stdin },
   invocation: 'twindex',
@@ -61,7 +61,7 @@ function describeOption(option: Option): OptionDescription {
   };
 }
 
-/** Leaves out defaults such as the true of `--no-stay`, which say nothing to a user. */
+/** Leaves out defaults that tell a user nothing, such as the true of `--no-stay`. */
 function defaultOf({ defaultValue, defaultValueDescription }: Option): string | undefined {
   if (defaultValueDescription !== undefined) return defaultValueDescription;
   return typeof defaultValue === 'string' || typeof defaultValue === 'number'

@@ -12,7 +12,7 @@ export const EXIT = {
 
 export type ExitCode = (typeof EXIT)[keyof typeof EXIT];
 
-/** Codes of refusals: nothing has failed, and the refused step has changed nothing. */
+/** Error codes of refusals: nothing has failed, and the refused step has changed nothing. */
 const UNSAFE = ['unsafe', 'flag_needed', 'plan_blocked', 'plan_stale', 'definition_changed'] as const;
 
 /** The lines about exit codes in the help. */

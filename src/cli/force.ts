@@ -5,6 +5,6 @@ import { THRESHOLDS } from '../schema/acceptance.js';
 export function forceOption(): Option {
   return new Option(
     '--force <threshold...>',
-    'go on although this threshold of `acceptance` does not hold',
+    'continue although this threshold of `acceptance` does not hold',
   ).choices(Object.keys(THRESHOLDS));
 }

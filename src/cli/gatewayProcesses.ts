@@ -21,11 +21,11 @@ type ToWorker =
 const NUMBER = 'TWINDEX_GATEWAY_PROCESS';
 /** The pause before a restart, so that a process that dies at once does not keep the machine busy. */
 const RESTART_MS = 1_000;
-/** If this many starts in a row end before the process listens, the whole gateway ends. */
+/** If this many starts in a row fail before the process listens, the whole gateway ends. */
 const MAX_FAILED_STARTS = 3;
 /**
- * A process that is busy for longer is left out of the metrics of this scrape. Longer than the journal is waited for, and
- * shorter than Prometheus waits.
+ * A process that is busy for longer is left out of the metrics of this scrape. This limit is longer than the
+ * wait for the journal, and shorter than Prometheus's time-out.
  */
 const METRICS_MS = 4_000;
 
@@ -103,7 +103,7 @@ class Supervisor {
         return;
       }
       this.#options.onNote(
-        `gateway process ${number} has ended (${code ?? 'killed'}): another one takes its place`,
+        `gateway process ${number} has ended (${code ?? 'killed'}): another one is started`,
       );
       await sleep(RESTART_MS);
     }
@@ -157,16 +157,19 @@ function send(worker: Worker, message: ToWorker): void {
   if (worker.isConnected()) worker.send(message);
 }
 
-/** The view that one of several gateway processes has of itself. */
+/** What one of several gateway processes knows about itself. */
 export interface GatewayProcess {
-  /** The first process stands by for a coordinator that dies; one per machine is enough. */
+  /**
+   * True for the first process. It takes over from a coordinator that has died; one such process per machine
+   * is enough.
+   */
   readonly isFirst: boolean;
   /** Resolves when the supervisor wants this process to stop. */
   readonly stopped: Promise<void>;
   listening(line: string): void;
   /** The metrics of all processes. */
   metrics(): Promise<string>;
-  /** Closes the channel to the supervisor, which would keep this process alive. */
+  /** Closes the channel to the supervisor. An open channel would keep this process alive. */
   close(): void;
 }
 

@@ -119,7 +119,7 @@ async function refuseOtherCluster(url: string, configFile: string): Promise<void
   throw new TwindexError(
     'usage',
     `${shown(configFile)} exists, and names another cluster (${known.join(', ')}) than --url. Leave out --url, or name another ` +
-      'file with --config: init overwrites no file.',
+      'file with --config. init never overwrites a file.',
   );
 }
 
@@ -132,8 +132,8 @@ async function declaredIn(file: string): Promise<DeclaredIndexes | undefined> {
   try {
     return await loadConfig({ file, cwd: process.cwd(), env: process.env });
   } catch (error) {
-    // often a pattern that matches no file yet, which init is about to write; `notDeclared` throws all other
-    // errors
+    // the cause is often a pattern that matches no file yet, because init is about to write the file;
+    // `notDeclared` throws all other errors
     if (isTwindexError(error, 'config_invalid')) return undefined;
     throw error;
   }
@@ -201,7 +201,7 @@ function formatOf(file: string): IndexFileFormat {
 const fromFolder = (folder: string, path: string): string =>
   `./${relative(folder, resolve(path)).replaceAll('\\', '/')}`;
 
-/** @returns false if the file exists already. Then it is left as it is */
+/** Writes a file only if it does not exist yet. @returns false if it exists */
 async function writeNew(file: string, text: string): Promise<boolean> {
   await mkdir(dirname(file), { recursive: true });
   try {

@@ -23,7 +23,9 @@ const RUNNERS: readonly (readonly [agent: string, command: string])[] = [
   ['npm/', `npx ${NAME}`],
 ];
 
-/** @returns for example `npx twindex`, `twindex`, `node dist/cli/main.js` */
+/**
+ * @returns the command as the user calls it, for example `npx twindex`, `twindex`, `node dist/cli/main.js`
+ */
 export function invocationOf({ argv, env, cwd, platform }: StartedProcess): string {
   const file = argv[1];
   if (file === undefined) return NAME;
@@ -38,8 +40,8 @@ export function invocationOf({ argv, env, cwd, platform }: StartedProcess): stri
 }
 
 /**
- * The shorter of the relative and the absolute path, with a separator in it, so that a shell takes it as a
- * path.
+ * The shorter one of the relative and the absolute path. It contains a separator, so that a shell takes it as
+ * a path.
  */
 function shown(file: string, cwd: string): string {
   const near = relative(cwd, file);

@@ -30,5 +30,5 @@ const exitCode = await run(
   invocationOf({ argv, env, platform, cwd: process.cwd() }),
 );
 process.exitCode = exitCode;
-// A timer or socket of the user's transform would keep the process alive, although it was asked to end.
+// a timer or socket of the user's transform would keep the process alive, although it was asked to end
 if (exitCode === EXIT.interrupted) process.exit();

@@ -34,7 +34,7 @@ export async function whileServingMetrics<T>(
     import('../metrics/metricsServer.js'),
   ]);
   const server = await serveMetrics(metricsPage(cluster), { host, port });
-  // on stderr, so that stdout keeps to the events of the migration
+  // on stderr, so that stdout contains only the events of the migration
   tell(io, `metrics: ${server.url}`);
   try {
     return await body();

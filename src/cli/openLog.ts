@@ -1,5 +1,6 @@
-// The log of a process that runs for long, a gateway or a worker: text for people on a terminal, otherwise one JSON object
-// per line, for programs that collect logs. Every line passes `redact`, although no line should contain a secret.
+// The log of a long-running process, a gateway or a worker: text for people on a terminal, otherwise one JSON
+// object per line, for programs that collect logs. Every line passes through `redact`, although no line
+// should contain a secret.
 import { type Command, Option } from 'commander';
 import { redact } from '../errors.js';
 import { type Io, log as logLine, tell } from '../terminal.js';
@@ -42,7 +43,7 @@ export async function openLog(
   };
 }
 
-/** Fields of this name never reach the log, whoever passes them. */
+/** Fields with these names never reach the log, whoever passes them. */
 const SECRETS = ['auth', 'authorization', 'password', 'apiKey', 'bearer', 'token', 'headers', 'cookie'];
 
 async function openJsonLog(stream: NodeJS.WritableStream, level: Threshold): Promise<WriteLog> {

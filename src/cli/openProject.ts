@@ -21,14 +21,17 @@ export async function withProject<T>(
   }
 }
 
-/** For commands that work even if the source cluster cannot be reached. Only requests to this cluster fail. */
+/**
+ * Opens the project for commands that work even if the source cluster cannot be reached. Only requests to
+ * this cluster fail.
+ */
 export const withSourceMaybeAway = <T>(
   options: GlobalOptions,
   body: (project: Project) => Promise<T>,
   { indexes = 'now' }: Pick<ProjectOptions, 'indexes'> = {},
 ): Promise<T> => withProject(options, body, { source: 'mayBeAway', indexes });
 
-/** For commands that only need the journal. They work even if an index file is invalid. */
+/** Opens the project for commands that only need the journal. They work even if an index file is invalid. */
 export const withJournal = <T>(
   options: GlobalOptions,
   body: (project: Project) => Promise<T>,

@@ -27,7 +27,7 @@ async function readPlanFile(file: string, name: string): Promise<Plan> {
   if (found) return found;
   throw new TwindexError(
     'usage',
-    `--plan: ${file} holds no plan of ${name}. Make one: twindex plan ${name} --out ${file}`,
+    `--plan: ${file} contains no plan of ${name}. Create one: twindex plan ${name} --out ${file}`,
   );
 }
 

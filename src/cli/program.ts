@@ -22,7 +22,8 @@ export async function createProgram(cli: Cli, isLoaded: (name: string) => boolea
     .exitOverride()
     .configureHelp({
       styleTitle: (text) => `\u001b[1m${text}\u001b[22m`,
-      // names only: with the arguments, which the help of the command shows, the summaries would have no room
+      // only names: there would be no room for the summaries beside the arguments, which the help of the
+      // command shows
       subcommandTerm: (command) => command.name(),
     })
     .configureOutput({

@@ -18,7 +18,7 @@ export function chooseOne(among: Among, ids: readonly string[]): RejectedDocumen
   if (only && !another) return only;
   if (ids.length !== 1) throw new TwindexError('usage', 'rejected: name one document by its id');
   const routings = found.map(({ routing }) => routing ?? 'none').join(', ');
-  throw new TwindexError('usage', `${ids[0]} is there under several routings: ${routings}. Add --routing.`);
+  throw new TwindexError('usage', `${ids[0]} exists with several routings: ${routings}. Add --routing.`);
 }
 
 /** @throws TwindexError `not_found` */
@@ -30,7 +30,7 @@ export function choose({ name, documents, routing }: Among, ids: readonly string
     if (found.length > 0) return found;
     throw new TwindexError(
       'not_found',
-      `${id} is no rejected document of ${name}. See: twindex rejected ${name}`,
+      `${id} is not a rejected document of ${name}. See: twindex rejected ${name}`,
     );
   });
 }

@@ -76,7 +76,10 @@ function helpFor(argv: readonly string[]): string {
   return called === undefined || called === 'help' ? '--help' : `${called} --help`;
 }
 
-/** The first word is the command. `help plan` also needs the module of `plan`, because it prints the options. */
+/**
+ * Whether the module of the command is needed. The first word is the command. `help plan` also needs the
+ * module of `plan`, because it prints the options.
+ */
 function isCalled(argv: readonly string[], name: string): boolean {
   const [first, second] = argv.filter((word) => !word.startsWith('-'));
   return name === first || (first === 'help' && name === second);

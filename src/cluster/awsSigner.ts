@@ -1,11 +1,11 @@
-// Signs requests with AWS Signature Version 4, for Amazon OpenSearch Service. The packages of AWS are large and
-// few users need them, so they are installed by those who do.
+// Signs requests with AWS Signature Version 4, for Amazon OpenSearch Service. AWS's packages are large, and
+// few users need them, so these users install them themselves.
 import { createHash, createHmac } from 'node:crypto';
 import type { SignatureV4 } from '@smithy/signature-v4';
 import { TwindexError } from '../errors.js';
 import type { AwsAuth } from './nodeAddress.js';
 
-/** What a signature covers. */
+/** The parts of a request that the signature covers. */
 export interface Signable {
   readonly method: string;
   readonly origin: string;
@@ -95,7 +95,7 @@ function queryOf(search: string): Record<string, string | string[]> {
   return query;
 }
 
-/** SHA-256 of Node, with a secret as HMAC, in the form that the signer wants. */
+/** Node's SHA-256, with a secret as HMAC, in the interface that the signer needs. */
 export class NodeSha256 {
   readonly #hash: { update(data: Uint8Array): unknown; digest(): Buffer };
 
@@ -111,9 +111,9 @@ export class NodeSha256 {
     return Promise.resolve(this.#hash.digest());
   }
 
-  /** The signer makes a new object for each hash. */
+  /** The signer creates a new object for each hash, so this is never called. */
   reset(): void {
-    throw new Error('a hash is used once');
+    throw new Error('a hash can be used only once');
   }
 }
 

@@ -22,7 +22,9 @@ export interface Cluster {
   readonly engine: Engine;
   /** The cluster of the source index, if it is another cluster (`source` in the configuration). */
   readonly source?: Cluster | undefined;
-  /** Tests only: guards of guardedReads.ts to leave out. If set, incomplete responses are accepted, too. */
+  /**
+   * Tests only: guards of guardedReads.ts to leave out. If set, incomplete responses are accepted as well.
+   */
   readonly unguarded?: readonly GuardName[];
   close(): Promise<void>;
 }
@@ -73,7 +75,7 @@ function refuseServerless({ auth, nodes }: ClusterOptions): void {
   if (!isServerless) return;
   throw new TwindexError(
     'unsupported_engine',
-    'Amazon OpenSearch Serverless has no APIs of cluster and nodes, no write blocks and no _reindex, and twindex needs ' +
+    'Amazon OpenSearch Serverless has no cluster and nodes APIs, no write blocks and no _reindex, but twindex needs ' +
       'them. Use a domain of Amazon OpenSearch Service (docs/secured-clusters.md)',
   );
 }
@@ -107,7 +109,10 @@ async function connectSource(
   return { options, connection, engine, close: () => connection.close() };
 }
 
-/** OpenSearch 2.12 brought `must_exist` to the alias API, on which the fencing of replaced coordinators depends. */
+/**
+ * OpenSearch has `must_exist` in the alias API since 2.12. The fencing of replaced coordinators depends on
+ * it.
+ */
 const OLDEST: Readonly<Record<EngineName, readonly [major: number, minor: number]>> = {
   opensearch: [2, 12],
   elasticsearch: [7, 17],
@@ -123,7 +128,7 @@ export function isTooOld(name: EngineName, version: string): boolean {
 
 /** @throws TwindexError `unreachable`, `unanswered`, `unauthorized`, `forbidden`, `not_an_engine`, `unsupported_engine` */
 export async function findEngine(connection: ClusterConnection): Promise<Engine> {
-  // Not `GET /`, which Elasticsearch without its main module answers with 405. Every build has the nodes API.
+  // do not use `GET /`: Elasticsearch without its main module answers 405. Every build has the nodes API
   const answer = await connection.send({
     method: 'GET',
     path: '/_nodes/_local',

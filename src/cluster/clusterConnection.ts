@@ -17,7 +17,7 @@ export abstract class ClusterConnection {
 
   abstract close(): Promise<void>;
 
-  /** Reads the credentials again from where they come from, since they may have changed there. */
+  /** Reads the credentials again from their source, since they may have changed there. */
   renewCredentials(): Promise<void> {
     return Promise.resolve();
   }
@@ -45,8 +45,8 @@ export abstract class ClusterConnection {
   }
 
   /**
-   * Sends a request and returns the JSON of a 2xx response. Numbers above 2^53 lose digits; where that
-   * matters, use `exactJson`.
+   * Sends a request and returns the JSON of a 2xx response. Numbers above 2^53 lose digits; if that matters,
+   * use `exactJson`.
    * @throws TwindexError for every other response, as engineErrors.ts maps it
    */
   async json<T>(request: Request): Promise<T> {

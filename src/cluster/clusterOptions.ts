@@ -1,7 +1,7 @@
 // The options of a connection to a cluster.
 import type { Auth } from './nodeAddress.js';
 
-/** The places that the options of a connection were read from. */
+/** The places that options of a connection come from, to be named in errors. */
 export interface Origins {
   /** @example 'TWINDEX_URL' */
   readonly nodes: string;

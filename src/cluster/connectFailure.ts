@@ -2,7 +2,7 @@
 
 /**
  * Why there is no connection. `away`: nothing answers at this address. `name`: the host name has no address.
- * `scheme`: what listens there does not speak TLS. The others are about the certificate of the node.
+ * `scheme`: the server at this address does not speak TLS. The others are about the certificate of the node.
  */
 export type ConnectFailure =
   | 'away'
@@ -18,5 +18,5 @@ export type ConnectFailure =
 /** The proxy could not be used, so nothing reached the node. */
 export class ProxyFailed extends Error {}
 
-/** The node has no certificate that is signed by the authority with the given fingerprint. */
+/** No certificate of the node is signed by the authority with the configured fingerprint. */
 export class Untrusted extends Error {}

@@ -83,7 +83,7 @@ it('a host that does not exist', async () => {
   const { code, message, hint } = await problem('http://me:s3cret@no-such-host.invalid:9200');
   expect(code).toBe('unreachable');
   // a machine without a name server answers EAI_AGAIN
-  expect(message).toMatch(/there is no host no-such-host\.invalid|DNS does not answer/);
+  expect(message).toMatch(/the host no-such-host\.invalid does not exist|DNS does not answer/);
   expect(hint).toBe('Check the host name in THE NODES, and the DNS of this machine.');
 });
 
@@ -100,12 +100,12 @@ it('a private authority, without and with another one in caFile', async () => {
   expect(await problem(withUser(url))).toMatchObject({
     code: 'certificate',
     message: expect.stringContaining('its certificate is signed by an authority that is not trusted here'),
-    hint: 'It is signed by "Test authority". If it is your own authority, give its certificate, a PEM file, in THE FILE.',
+    hint: 'It is signed by "Test authority". If it is your own authority, set THE FILE to a PEM file with its certificate.',
   });
   await writeFile(caFile, (await makeCertificates()).ca);
   expect(await problem(url, { caFile })).toMatchObject({
     code: 'certificate',
-    hint: 'It is signed by "Test authority". The authority in THE FILE has not signed it. Put the certificate of the one that has there.',
+    hint: 'It is signed by "Test authority". The authority in THE FILE has not signed it. Use the certificate of the authority that has signed it.',
   });
 });
 
@@ -137,7 +137,7 @@ it('a caFile that is none', async () => {
 });
 
 it.each<[string, Partial<ClusterOptions>, string]>([
-  ['none were sent', {}, 'No credentials were sent. Give them in THE AUTH.'],
+  ['none were sent', {}, 'No credentials were sent. Configure them in THE AUTH.'],
   [
     'a wrong password',
     { auth: { username: 'me', password: 's3cret' } },
@@ -203,7 +203,7 @@ it('a port that does not speak HTTP', async () => {
   const url = await listener((socket) => socket.end('SSH-2.0-OpenSSH_9.6\r\n'));
   expect(await problem(withUser(url))).toMatchObject({
     code: 'not_an_engine',
-    message: expect.stringContaining('what listens there does not speak HTTP'),
+    message: expect.stringContaining('the server there does not speak HTTP'),
     hint: expect.stringContaining('Check the port in THE NODES'),
   });
 });
@@ -213,7 +213,9 @@ it('an engine that hangs', async () => {
   expect(await problem(withUser(url))).toMatchObject({
     code: 'unanswered',
     message: `GET /_nodes/_local on ${url} was not answered: no answer within 500 ms.`,
-    hint: expect.stringContaining('so the cluster may hang. If not, check host and port in THE NODES.'),
+    hint: expect.stringContaining(
+      'so the cluster may be hanging. If it is not, check host and port in THE NODES.',
+    ),
   });
 });
 

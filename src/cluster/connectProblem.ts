@@ -1,5 +1,5 @@
-// Names the cause when the first request to a cluster fails. Later failures are often temporary. The first is
-// more likely due to a wrong address or wrong credentials.
+// Finds the cause if the first request to a cluster fails. Later failures are often temporary, but the first
+// is usually caused by a wrong address or wrong credentials.
 import { connect as connectTcp } from 'node:net';
 import { connect as connectTls, type PeerCertificate } from 'node:tls';
 import { TwindexError } from '../errors.js';
@@ -31,19 +31,19 @@ export async function connectProblem(error: TwindexError, options: ClusterOption
       return refusedUser(
         error,
         options,
-        'The credentials are valid. Give the user the rights in docs/operating.md#permissions.',
+        'The credentials are valid. Grant the user the permissions in docs/operating.md#permissions.',
       );
     default:
       return error;
   }
 }
 
-const BETWEEN = 'Or a proxy or a login page answers in place of the cluster.';
+const BETWEEN = 'Or a proxy or a login page answers instead of the cluster.';
 
 /** The message names the node, since there may be two clusters. */
 function refusedUser(error: TwindexError, { nodes }: ClusterOptions, hint: string): TwindexError {
   const [node] = parseNodes(nodes);
-  const what = error.code === 'forbidden' ? 'does not let this user in' : 'does not accept the credentials';
+  const what = error.code === 'forbidden' ? 'does not accept this user' : 'does not accept the credentials';
   return new TwindexError(error.code, `${node?.origin}${node?.prefix} ${what}: ${withoutHint(error)}`, {
     cause: error.cause,
     status: error.status,
@@ -81,7 +81,7 @@ async function notConnected(
   });
 }
 
-/** Says what is wrong with a node's certificate. The connection error says only that it was refused. */
+/** Explains what is wrong with a node's certificate. The connection error says only that it was refused. */
 async function aboutCertificate(
   failure: ConnectFailure,
   { nodes }: ClusterOptions,
@@ -100,20 +100,16 @@ function notAnswered(error: TwindexError, { nodes }: Origins): TwindexError {
   if (/ALERT_(?:CERTIFICATE_REQUIRED|BAD_CERTIFICATE|UNKNOWN_CA)|HANDSHAKE_FAILURE/.test(code))
     return new TwindexError('certificate', withoutHint(error), {
       cause: error.cause,
-      hint: `The cluster asks for a certificate of its clients, and does not accept what it got: look at certFile and keyFile beside ${nodes}.`,
+      hint: `The cluster asks for a client certificate, and did not accept the one that it got: check certFile and keyFile next to ${nodes}.`,
     });
   if (name === 'HTTPParserError')
-    return new TwindexError(
-      'not_an_engine',
-      `${withoutHint(error)}: what listens there does not speak HTTP`,
-      {
-        cause: error.cause,
-        hint: `Check the port in ${nodes}: 9200 is usual. Port 9300 is for nodes among themselves.`,
-      },
-    );
+    return new TwindexError('not_an_engine', `${withoutHint(error)}: the server there does not speak HTTP`, {
+      cause: error.cause,
+      hint: `Check the port in ${nodes}: 9200 is usual. Port 9300 is for connections between nodes.`,
+    });
   return withHint(
     error,
-    `The connection was accepted, so the cluster may hang. If not, check host and port in ${nodes}.`,
+    `The connection was accepted, so the cluster may be hanging. If it is not, check host and port in ${nodes}.`,
   );
 }
 
@@ -178,7 +174,7 @@ function addressOf({ protocol, hostname, port }: URL): { host: string; port: num
 
 function credentialsHint({ auth, nodes }: ClusterOptions, origins: Origins): string {
   if (auth === undefined && !parseNodes(nodes, origins.nodes).some((node) => node.auth))
-    return `No credentials were sent. Give them in ${origins.auth}.`;
+    return `No credentials were sent. Configure them in ${origins.auth}.`;
   if (auth === undefined) return `Check user and password in ${origins.nodes}.`;
   if ('aws' in auth)
     return `Check the AWS credentials of this process, the region in ${origins.auth}, and the access policy of the domain.`;

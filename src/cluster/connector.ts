@@ -1,4 +1,4 @@
-// Opens connections to nodes, and says in plain words why a connection could not be opened.
+// Opens connections to nodes, and explains in plain words why a connection could not be opened.
 import { connect as connectTcp, type Socket } from 'node:net';
 import type { PeerCertificate } from 'node:tls';
 import { buildConnector } from 'undici';
@@ -60,7 +60,7 @@ async function openConnection(
   });
 }
 
-/** undici keeps TLS sessions in the connector, so there is a new one only for new settings. */
+/** Reuses a connector as long as the settings are the same, since undici keeps TLS sessions in it. */
 function connectorsBySettings(): (settings: TlsSettings) => buildConnector.connector {
   let last: { readonly settings: TlsSettings; readonly connect: buildConnector.connector } | undefined;
   return (settings) => {
@@ -116,7 +116,7 @@ function describeFailure(error: ConnectError): Described {
     case 'ECONNREFUSED':
       return away('nothing listens there');
     case 'ENOTFOUND':
-      return { failure: 'name', text: `there is no host ${error.hostname ?? 'of this name'} (${code})` };
+      return { failure: 'name', text: `the host ${error.hostname ?? 'name'} does not exist (${code})` };
     case 'EAI_AGAIN':
       return { failure: 'name', text: `the host name can't be looked up, as DNS does not answer (${code})` };
     case 'UND_ERR_CONNECT_TIMEOUT':
@@ -124,7 +124,7 @@ function describeFailure(error: ConnectError): Described {
       return away(`no connection within ${CONNECT_TIMEOUT_MS / 1_000} s`);
     case 'EHOSTUNREACH':
     case 'ENETUNREACH':
-      return away('the network has no way there');
+      return away('the network is unreachable');
     case 'ECONNRESET':
     case 'EPIPE':
       return away('the connection was closed as soon as it was opened');

@@ -1,4 +1,4 @@
-// The headers that prove to the engine who sends a request.
+// The headers that authenticate twindex's requests.
 import type { AwsSigner, Signable } from './awsSigner.js';
 import type { ClusterOptions } from './clusterOptions.js';
 import { type Auth, authorization, parseNodes } from './nodeAddress.js';
@@ -7,9 +7,9 @@ import { readSecret, type SecretSource, secretSourceOf, versionOf, withSecret } 
 
 type Headers = Readonly<Record<string, string>>;
 
-/** Whether a file has changed is asked at most this often. */
+/** How often, at most, a file is checked for changes. */
 const LOOK_EVERY_MS = 1_000;
-/** After a renewal that changed nothing, further 401s do not run a command again for this time. */
+/** After a renewal that changed nothing, further 401s do not run a command again within this time. */
 const RENEW_EVERY_MS = 1_000;
 
 export class Credentials {
@@ -45,7 +45,8 @@ export class Credentials {
   }
 
   /**
-   * Call this after a 401. Reads everything again: the configuration, and the secret where it is.
+   * Call this after a 401. Reads everything again: the configuration, and the secret from its file or
+   * command.
    * @returns whether the credentials have changed since they were `sent`
    */
   async renew(sent?: Headers): Promise<boolean> {
@@ -75,7 +76,10 @@ export class Credentials {
     if (version !== undefined && version !== this.#version) await this.#replace(auth, source);
   }
 
-  /** A secret that cannot be read, perhaps because it is just being written, leaves the old one in use. */
+  /**
+   * Replaces the secret. If it cannot be read, perhaps because it is just being written, the old one stays in
+   * use.
+   */
   async #replace(auth: Exclude<Auth, { aws: unknown }>, source: SecretSource | undefined): Promise<void> {
     const reading = this.#read(auth, source);
     const isRead = await reading.then(
@@ -91,7 +95,7 @@ export class Credentials {
   }
 
   async #secretIn(source: SecretSource): Promise<string> {
-    // the version first: if the file changes in between, it is read once more
+    // read the version first: if the file changes in between, it is read once more
     const version = await versionOf(source);
     const { auth } = this.#options.origins ?? originsIn('cluster');
     const secret = await readSecret(source, auth);

@@ -1,8 +1,9 @@
 // The deadline of a single request.
 
 /**
- * Combines a timeout and the caller's signal into one signal. AbortSignal.any and AbortSignal.timeout are not
- * used: on Node 20 they leave listeners on the caller's signal, which would pile up during a migration.
+ * Combines a time-out and the caller's signal into one signal. AbortSignal.any and AbortSignal.timeout are
+ * not used: on Node 20 they leave listeners on the caller's signal, and these would pile up during a
+ * migration.
  */
 export class Deadline {
   passed = false;

@@ -1,4 +1,4 @@
-// Maps every error response of an engine to a TwindexError. No other file does so.
+// Maps every error response of an engine to a TwindexError. No other file does this.
 import { type ErrorCode, isTwindexError, TwindexError } from '../errors.js';
 import type { Answer, Request } from './request.js';
 
@@ -31,7 +31,7 @@ export function isPassing(answer: Answer): boolean {
 
 /**
  * True if the request was not carried out because the user is unknown or lacks the privilege. A redirect
- * counts, too: engines send none, so it leads to the login page of a proxy.
+ * counts as well: engines send none, so it leads to the login page of a proxy.
  */
 export function isTurnedAway(answer: Answer): boolean {
   const { status } = answer;
@@ -57,10 +57,10 @@ function engineError(answer: Answer): EngineError {
   return { type: pageType(answer), reason: beginningOf(text) };
 }
 
-/** Takes the place of the engine's `error.type` if the response is not from an engine. */
+/** Used instead of the engine's `error.type` if the response is not from an engine. */
 const pageType = ({ status }: Answer): string => `http_${status}`;
 
-/** Shortens a response that is not from an engine: the title of a web page, else the first characters. */
+/** Shortens a response that is not from an engine, to the title of a web page or to the first characters. */
 export function beginningOf(text: string): string {
   const title = /<title[^>]*>([^<]*)<\/title>/i.exec(text)?.[1]?.trim();
   const words = (title ? `the web page "${title}"` : text.replace(/<[^>]*>/g, ' '))
@@ -143,14 +143,16 @@ export function toBulkItemError(
   return new TwindexError(code, message, { status, engineType: usual, hint: advice });
 }
 
-/** Names the cluster's time limit to look at, if the request ran into one that twindex cannot switch off. */
+/**
+ * Names the time limit of the cluster to check, if the request ran into one that twindex cannot switch off.
+ */
 function timeAdvice({ status, body }: Answer): string | undefined {
   if (status < 400) return undefined;
   const text = body.toString();
   if (/time_exceeded_exception|Time exceeded/.test(text))
-    return 'The search took longer than the cluster allows: look at search.default_search_timeout.';
+    return 'The search took longer than the cluster allows: check search.default_search_timeout.';
   if (/Cancellation timeout of/.test(text))
-    return 'The cluster cancels what takes longer than search.cancel_after_time_interval: raise it, or take it out.';
+    return 'The cluster cancels searches that take longer than search.cancel_after_time_interval: raise or remove this setting.';
   return undefined;
 }
 
@@ -159,7 +161,7 @@ function closedIndex({ body }: Answer): string | undefined {
 }
 
 export const ANSWERED_BETWEEN =
-  'Something between twindex and the cluster (a proxy, a login page) answers in its place.';
+  'Something between twindex and the cluster (a proxy, a login page) answers instead of the cluster.';
 
 function meaning(status: number, type: string, reason: string, closed = 'INDEX'): [ErrorCode, string?] {
   if (isRedirect(status)) return ['unauthorized', ANSWERED_BETWEEN];
@@ -168,7 +170,10 @@ function meaning(status: number, type: string, reason: string, closed = 'INDEX')
   if (type === 'cluster_block_exception' || (status === 403 && /block/.test(type)))
     return ['blocked', blockAdvice(reason)];
   if (status === 403)
-    return ['forbidden', 'The credentials are valid but may not do this. Give the user the privilege.'];
+    return [
+      'forbidden',
+      'The credentials are valid, but the user may not do this. Grant the user the privilege.',
+    ];
   if (type === 'index_closed_exception')
     return ['rejected', `Open it (POST /${closed}/_open), and run the command again.`];
   if (type === 'version_conflict_engine_exception') return ['conflict'];
@@ -178,7 +183,7 @@ function meaning(status: number, type: string, reason: string, closed = 'INDEX')
   if (status === 409) return ['conflict'];
   if (status === 413)
     return ['too_large', 'The request is larger than http.max_content_length of the cluster.'];
-  if (status === 429) return ['overloaded', 'The cluster is too busy; it is tried again later.'];
+  if (status === 429) return ['overloaded', 'The cluster is too busy; the request is sent again later.'];
   if (isAway(status, type)) return ['overloaded', 'The cluster or a part of it is not available.'];
   if (status >= 500) return ['failed'];
   return ['rejected'];
@@ -190,14 +195,14 @@ function blockAdvice(reason: string): string {
   if (/cluster read-only|cluster\.blocks|FORBIDDEN\/6/.test(reason))
     return 'The cluster is read-only: set cluster.blocks.read_only to null.';
   const index = /index \[([^\]]+)\] blocked by/.exec(reason)?.[1] ?? 'INDEX';
-  return `Take the block off the index (PUT /${index}/_settings with index.blocks.* null) and run the command again.`;
+  return `Remove the block from the index (PUT /${index}/_settings with index.blocks.* null) and run the command again.`;
 }
 
 /** True if the cluster cannot be reached, perhaps never again, so its state is unknown. */
 export const isClusterAway = (error: unknown): boolean =>
   isTwindexError(error, 'unreachable', 'unanswered', 'overloaded', 'config_invalid');
 
-/** True if the engine refused one request, for a reason that says nothing about other requests. */
+/** True if the engine refused one request, for a reason that does not concern other requests. */
 export const concernsOneRequest = (error: unknown): error is TwindexError =>
   isTwindexError(
     error,

@@ -46,7 +46,7 @@ const GUARDS: Readonly<Record<GuardName, Guard>> = {
 export const passesSearchPipelines = (engine: Engine): boolean =>
   engine.name === 'elasticsearch' || isFrom(engine, 2, 9);
 
-/** True if this engine may leave vectors out of `_source`, and returns them if the request asks for them. */
+/** True if this engine may leave vectors out of `_source`, but returns them if the request asks for them. */
 export function readsVectorsOnDemand(engine: Engine): boolean {
   return engine.name === 'elasticsearch' && isFrom(engine, 9, 2);
 }
@@ -61,7 +61,10 @@ function guardsOf({ engine, unguarded = [] }: Cluster): readonly Guard[] {
     .map(([, guard]) => guard);
 }
 
-/** The group of twindex's searches in an index's statistics, to tell them from searches of other clients. */
+/**
+ * The group name of twindex's searches in an index's statistics, which separates them from searches of other
+ * clients.
+ */
 export const OWN_SEARCHES = 'twindex';
 
 const merged = (parts: readonly (object | undefined)[]): object => Object.assign({}, ...parts) as object;
@@ -156,7 +159,7 @@ export interface Scroll {
 const SCROLL = '/_search/scroll';
 
 /**
- * Reads the next page of a scroll, which keeps the guards that it was opened with.
+ * Reads the next page of a scroll. The scroll keeps the guards that it was opened with.
  * @throws TwindexError `unanswered`, `overloaded`; the page may be lost, since a retry returns the next
  */
 export async function nextPage(
@@ -210,7 +213,8 @@ export async function getMany(cluster: Cluster, { index, docs, source, ...how }:
     ...how,
     method: 'POST',
     path: `/${encodeURIComponent(index)}/_mget`,
-    // with neither source nor stored field, the engine would not read the document, nor return its routing
+    // without source and stored fields, the engine would not read the document, and would not return its
+    // routing
     query: source ? { _source: true, ...guards } : { _source: false, stored_fields: '_routing' },
     body: { docs },
   };
@@ -219,7 +223,7 @@ export async function getMany(cluster: Cluster, { index, docs, source, ...how }:
   return answer.body;
 }
 
-/** What a response has before its hits is shorter than this, unless a scroll covers very many shards. */
+/** The part of a response before its hits is shorter than this, unless a scroll covers very many shards. */
 const HEAD_BYTES = 16_384;
 
 /** Why a response with status 200 is incomplete. @returns undefined if it is complete */
@@ -228,11 +232,11 @@ export function whatIsMissing(body: Buffer, shards?: number): string | undefined
   const hits = body.subarray(0, HEAD_BYTES).indexOf('"hits":');
   const head = body.toString('latin1', 0, hits < 0 ? HEAD_BYTES : hits);
   if (!/"timed_out"\s*:\s*false/.test(head))
-    return 'the search timed out before everything was found (look at search.default_search_timeout of the cluster)';
+    return 'the search timed out before everything was found (check search.default_search_timeout of the cluster)';
   if (/"terminated_early"\s*:\s*true/.test(head))
     return 'the engine ended the search before everything was found';
   const summary = /"_shards"\s*:\s*\{\s*"total"\s*:\s*(\d+).*?"failed"\s*:\s*(\d+)/s.exec(head);
-  if (!summary) return 'it does not say how many shards have answered';
+  if (!summary) return 'the response does not say how many shards have answered';
   const [, total, failed] = summary;
   if (failed !== '0') return `${failed} of ${total} shards failed${firstFailure(head)}`;
   if (shards !== undefined && Number(total) !== shards)
@@ -249,6 +253,6 @@ function firstFailure(head: string): string {
 function incomplete(index: string, missing: string): TwindexError {
   return new TwindexError(
     'overloaded',
-    `a search of ${index} was answered only in part: ${missing}. Nothing is concluded from such an answer; try again later.`,
+    `a search of ${index} was answered only in part: ${missing}. twindex does not use such an answer; try again later.`,
   );
 }

@@ -50,10 +50,13 @@ export function matchesWildcard(pattern: string, name: string): boolean {
 
 export type Name =
   | { readonly type: 'name'; readonly name: string }
-  /** Date math with a date, which can become any string: its format may contain quotes (`{now{'v1'}}`). */
+  /**
+   * A name of date math that contains a date. It can become any string, since its format may contain quotes
+   * (`{now{'v1'}}`).
+   */
   | { readonly type: 'pattern'; readonly matches: (name: string) => boolean };
 
-/** Reads a single name. The engine replaces date math that contains no date by its literal text. */
+/** Reads a single name. Like the engine, replaces date math that contains no date by its literal text. */
 export function readName(text: string): Name {
   if (text.length < 2 || !text.startsWith('<') || !text.endsWith('>')) return { type: 'name', name: text };
   const inner = text.slice(1, -1);

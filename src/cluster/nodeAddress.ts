@@ -53,7 +53,7 @@ export interface NodeAddress {
 /** @param origin the option with the addresses, for errors. @throws TwindexError `config_invalid` */
 export function parseNodes(nodes: readonly string[], origin = 'cluster.nodes'): NodeAddress[] {
   if (nodes.length === 0) {
-    throw new TwindexError('config_invalid', `${origin} is empty. Give the URL of at least one node.`);
+    throw new TwindexError('config_invalid', `${origin} is empty. Add the URL of at least one node.`);
   }
   return nodes.map((node) => parseNode(node, origin));
 }
@@ -96,18 +96,18 @@ const PEM = {
 } as const;
 
 /**
- * Without a certificate in the file, Node would silently trust no certificate at all.
+ * Checked here because Node would silently trust no certificate at all if the file contains none.
  * @param origin the option with the path, for errors. @throws TwindexError `config_invalid`
  */
 export function readPem(file: string, kind: keyof typeof PEM, origin: string): string {
   const failed = (what: string): TwindexError =>
-    new TwindexError('config_invalid', `${origin}: ${what}. Give the path of a PEM file.`);
+    new TwindexError('config_invalid', `${origin}: ${what}. Use the path of a PEM file.`);
   let pem: string;
   try {
     pem = readFileSync(file, 'utf8');
   } catch (error) {
     throw failed(`cannot read ${file} (${messageOf(error)})`);
   }
-  if (!PEM[kind].test(pem)) throw failed(`${file} holds no ${kind}`);
+  if (!PEM[kind].test(pem)) throw failed(`${file} contains no ${kind}`);
   return pem;
 }

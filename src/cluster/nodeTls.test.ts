@@ -114,7 +114,7 @@ it.each<[string, Partial<ClusterOptions>, string]>([
     { certFile: '/nowhere', keyFile: '/nowhere' },
     'cluster.certFile: cannot read /nowhere',
   ],
-  ['a key that is none', { keyFile: import.meta.filename }, 'holds no private key'],
+  ['a key that is none', { keyFile: import.meta.filename }, 'contains no private key'],
 ])('%s is named before anything is sent', async (_, options, message) => {
   expect(() => open('https://localhost:9', options)).toThrow(message);
 });

@@ -1,4 +1,5 @@
-// How TLS is spoken with the nodes of a cluster: whom twindex trusts, and the certificate that it shows itself.
+// TLS connections to the nodes of a cluster: which authorities twindex trusts, and the certificate that it
+// shows itself.
 import { statSync } from 'node:fs';
 import type { Socket } from 'node:net';
 import { connect as connectTls, type DetailedPeerCertificate, type TLSSocket } from 'node:tls';
@@ -14,7 +15,7 @@ export interface TlsSettings {
   readonly passphrase?: string;
 }
 
-/** Renewed files are noticed within this time. */
+/** Changed files are noticed after this time at the latest. */
 const LOOK_EVERY_MS = 1_000;
 const PROBE_MS = 5_000;
 
@@ -27,8 +28,8 @@ export class NodeTls {
   #lookedAt = performance.now();
 
   /**
-   * @param showsCertificate false for requests of a gateway's clients. The engine may take whoever shows the
-   * certificate for twindex.
+   * @param showsCertificate false for requests of a gateway's clients, since the engine may treat a request
+   * with this certificate as twindex's own.
    * @throws TwindexError `config_invalid`
    */
   constructor(options: ClusterOptions, { showsCertificate }: { readonly showsCertificate: boolean }) {
@@ -68,7 +69,7 @@ export class NodeTls {
       this.#settings = read(this.#options);
       this.#version = version;
     } catch {
-      // a file is just being written; until it can be read, the old content is used
+      // the file is probably being written; until it can be read, the old content is used
     }
   }
 }
@@ -104,8 +105,8 @@ function read({
 }
 
 /**
- * Finds the authority with the fingerprint among the certificates that the node shows. It is then trusted like
- * one of `caFile`: the node's certificate is checked in a second connection, with signatures, dates and names.
+ * Finds the authority with the fingerprint among the certificates that the node shows. It is then trusted
+ * like one of `caFile`: a second connection checks the node's certificate, with signatures, dates and names.
  */
 async function authorityOf(
   servername: string,

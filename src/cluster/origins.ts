@@ -1,4 +1,4 @@
-// Where the options of a connection come from, so that an error names what a user has to correct.
+// Where the options of a connection come from, so that an error can name the place to correct.
 import type { Origins } from './clusterOptions.js';
 import type { ConnectFailure } from './connectFailure.js';
 
@@ -21,8 +21,8 @@ export function connectHint(failure: ConnectFailure, origins: Origins, hasCa: bo
       return `If it speaks http, write http:// in ${nodes}. If not, check host and port.`;
     case 'untrusted':
       return hasCa
-        ? `The authority in ${caFile} has not signed it. Put the certificate of the one that has there.`
-        : `If it is your own authority, give its certificate, a PEM file, in ${caFile}.`;
+        ? `The authority in ${caFile} has not signed it. Use the certificate of the authority that has signed it.`
+        : `If it is your own authority, set ${caFile} to a PEM file with its certificate.`;
     case 'expired':
       return 'Renew the certificate of the node.';
     case 'notYetValid':

@@ -1,5 +1,6 @@
-// A connection that retries requests which are turned away, since the reason may be temporary (a login page,
-// changed credentials). A request that was turned away had no effect, so a retry is safe.
+// A connection that retries requests that the cluster or a proxy has refused because of the user, since the
+// reason may be temporary (a login page, changed credentials). A request that was refused had no effect, so a
+// retry is safe.
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Cluster } from './cluster.js';
 import { backoffMs, ClusterConnection } from './clusterConnection.js';
@@ -23,7 +24,7 @@ export function withPatience(cluster: Cluster, patience: Patience): Cluster {
 class PatientConnection extends ClusterConnection {
   readonly #inner: ClusterConnection;
   readonly #patience: Patience;
-  /** Requests that were turned away until their retry time was over. Sent again, they fail at once. */
+  /** Requests that were refused until their retry time was over. If sent again, they fail at once. */
   readonly #refused = new Set<string>();
 
   constructor(inner: ClusterConnection, patience: Patience) {
@@ -64,7 +65,7 @@ class PatientConnection extends ClusterConnection {
       }
       if (attempt === 0) {
         const { message } = toTwindexError(request, answer);
-        this.#patience.onTurnedAway(`${message} It is tried again for ${Math.ceil(leftMs / 1_000)} s`);
+        this.#patience.onTurnedAway(`${message} It is sent again for ${Math.ceil(leftMs / 1_000)} s`);
       }
       await this.#inner.renewCredentials();
       await sleep(

@@ -10,9 +10,9 @@ export interface Request {
   readonly json?: Uint8Array | undefined;
   /**
    * Whether to retry if the outcome is unknown or the engine is busy. `always`: reads, and writes with an
-   * external version. `never` (default): requests that do harm when carried out twice (`_aliases`, blocks,
-   * the journal, deletes of indexes). If a node refuses the connection, nothing was sent, so the next node
-   * is tried in both cases.
+   * external version. `never` (default): requests that do harm if they are carried out twice (`_aliases`,
+   * blocks, the journal, deletes of indexes). If a node refuses the connection, nothing was sent, so the next
+   * node is tried in both cases.
    */
   readonly repeat?: 'always' | 'never';
   /** True: it does no harm if the request is refused, so it is not sent again. Default: false. */

@@ -1,5 +1,6 @@
 // The reads of the second check (verify/secondCheck.ts). They use nothing of guardedReads.ts: if a guard were
-// missing there, copy and verification would miss the same documents, and only the second check finds them.
+// missing there, copy and verification would both miss the same documents, and only the second check could
+// find them.
 import { TwindexError, isTwindexError } from '../errors.js';
 import type { Cluster } from './cluster.js';
 import type { Request } from './request.js';
@@ -56,7 +57,7 @@ export async function randomKeys(cluster: Cluster, index: string, most: number):
       repeat: 'always',
     });
     if (timed_out || _shards.failed > 0)
-      throw new TwindexError('overloaded', `${index} did not give a sample of its documents`);
+      throw new TwindexError('overloaded', `${index} did not return a sample of its documents`);
     return hits.hits.map(({ _id, _routing }) => ({ id: _id, routing: _routing }));
   } catch (error) {
     // `most` may be larger than the `index.max_result_window` of the index

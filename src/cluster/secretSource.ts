@@ -13,7 +13,7 @@ export type SecretSource =
 type Secret = 'password' | 'apiKey' | 'bearer';
 const SECRETS: readonly Secret[] = ['password', 'apiKey', 'bearer'];
 
-/** @returns where the secret is; undefined if it is in the options */
+/** @returns where to read the secret; undefined if it is in the options */
 export function secretSourceOf(auth: Auth): SecretSource | undefined {
   const given = auth as Readonly<Record<string, string | undefined>>;
   for (const secret of SECRETS) {
@@ -33,7 +33,8 @@ export function withSecret(auth: Auth, { key }: SecretSource, value: string): Pl
 
 /**
  * @param origin the option with the credentials, for errors
- * @throws TwindexError `config_invalid`; what a command printed is in no error, since it may be a part of a secret
+ * @throws TwindexError `config_invalid`. Errors never contain the output of a command, since it may be a part
+ * of a secret
  */
 export async function readSecret(source: SecretSource, origin: string): Promise<string> {
   const text = source.type === 'file' ? await contentOf(source, origin) : await outputOf(source, origin);
@@ -49,7 +50,7 @@ export async function readSecret(source: SecretSource, origin: string): Promise<
   return secret;
 }
 
-/** @returns something that changes with the content of the file; undefined for a command or a missing file */
+/** @returns a text that changes with the content of the file; undefined for a command or a missing file */
 export async function versionOf(source: SecretSource): Promise<string | undefined> {
   if (source.type === 'command') return undefined;
   return await stat(source.file).then(
@@ -78,7 +79,7 @@ async function outputOf(
   } catch (error) {
     const { code, killed } = error as { readonly code?: number | string; readonly killed?: boolean };
     const why = killed ? `was stopped after ${COMMAND_MS / 1_000} s` : `ended with ${code}`;
-    // no cause: its message has the command and all that the command has printed
+    // no cause: its message contains the command and everything that the command has printed
     throw new TwindexError('config_invalid', `${origin}: ${key}: the command ${why}`, {
       hint: 'Run it in a shell of the same user. It has to print the secret, and nothing else, to its standard output.',
     });

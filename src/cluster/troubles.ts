@@ -1,4 +1,4 @@
-// Finds out why requests to an index only wait and do not fail: a full disk, an unassigned primary, a cluster
+// Finds out why requests to an index wait and do not fail: a full disk, an unassigned primary, or a cluster
 // that does not respond.
 import { isTwindexError, messageOf } from '../errors.js';
 import type { Cluster } from './cluster.js';
@@ -6,7 +6,7 @@ import { explainAllocation } from './indices/explainAllocation.js';
 import { shardsAndBlocks } from './indices/shardsAndBlocks.js';
 
 export interface Trouble {
-  /** Undefined if the whole cluster is concerned. */
+  /** Undefined if the trouble concerns the whole cluster. */
   readonly index: string | undefined;
   /** `unassigned`: a shard has no primary, so searches and writes get no response. */
   readonly kind: 'unanswered' | 'unassigned' | 'block';
@@ -60,14 +60,14 @@ function blockText(index: string, block: string): string {
   switch (block) {
     case 'read_only_allow_delete':
       return (
-        `${index} takes no writes, since the disk of a node that holds it is over the flood-stage watermark ` +
-        `(index.blocks.read_only_allow_delete). Free space; then the engine takes the block off, or: ${off}`
+        `${index} accepts no writes, since the disk of one of its nodes is over the flood-stage watermark ` +
+        `(index.blocks.read_only_allow_delete). Free space; then the engine removes the block. Otherwise remove it: ${off}`
       );
     case 'read':
-      return `${index} can't be read (index.blocks.read). Take the block off: ${off}`;
+      return `${index} can't be read (index.blocks.read). Remove the block: ${off}`;
     case 'write':
-      return `${index} takes no writes (index.blocks.write)`;
+      return `${index} accepts no writes (index.blocks.write)`;
     default:
-      return `${index} takes no changes (index.blocks.${block}). Take the block off: ${off}`;
+      return `${index} accepts no changes (index.blocks.${block}). Remove the block: ${off}`;
   }
 }

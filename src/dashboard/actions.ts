@@ -44,14 +44,17 @@ const TITLES: Readonly<Record<Verb, string>> = {
   abort: 'Abort',
 };
 
-/** Of two opposite actions only one is offered, and none that the layout of the aliases rules out for good. */
+/**
+ * Whether an action is offered. Of two opposite actions only one is offered. A cut-over is offered only if the
+ * index has two aliases.
+ */
 function isOffered({ paused, halted, layout }: MigrationRecord, verb: Verb): boolean {
   if (verb === 'pause') return !paused;
   if (verb === 'resume') return paused || halted !== null;
   return verb !== 'cutover' || layout === 'two-aliases';
 }
 
-/** The index whose name has to be typed, because the action deletes it and cannot be undone. */
+/** The name that the person has to type to confirm: of the index that the action deletes for good. */
 export function typedFor({ layout, source, target }: MigrationRecord, verb: Verb): string | null {
   if (verb === 'finalize') return source.index;
   if (verb === 'abort') return target.index;
@@ -70,7 +73,7 @@ function possibility(record: MigrationRecord, verb: Verb): Pick<Action, 'whyNot'
   return { whyNot: refusal ?? null, canSupersede: refusal !== undefined && insisted === undefined };
 }
 
-/** Reasons that the queue of commands does not have: the command would be accepted, but change nothing. */
+/** Why an action would have no effect, although the queue would accept its command. */
 function whyNever(record: MigrationRecord, verb: Verb): string | undefined {
   const { state, readers, leader, source } = record;
   if (
@@ -79,11 +82,11 @@ function whyNever(record: MigrationRecord, verb: Verb): string | undefined {
     record.commands.pending.length === 0 &&
     record.goal === 'ready'
   )
-    return `readers and writers are on ${source.index} already`;
+    return `readers and writers are already on ${source.index}`;
   if (verb === 'cutover' && readers === 'target' && state !== 'movingReaders' && leader === 'source')
-    return `readers are on ${record.target.index} already`;
+    return `readers are already on ${record.target.index}`;
   if (verb === 'switch' && leader === 'target' && readers === 'target')
-    return `readers and writers are on ${record.target.index} already`;
+    return `readers and writers are already on ${record.target.index}`;
   if (verb === 'throttle' && state !== 'copying' && state !== 'creating')
     return 'nothing is being copied, so there is nothing to slow down';
   return undefined;
@@ -92,7 +95,7 @@ function whyNever(record: MigrationRecord, verb: Verb): string | undefined {
 const DOES: Readonly<Record<Verb, (record: MigrationRecord) => string>> = {
   cutover: ({ aliases, target, source }) =>
     `Moves the readers: ${aliases.read} will point to ${target.index} instead of ${source.index}, in one call. ` +
-    'Nobody has to wait, and the way back is open.',
+    'Nobody has to wait, and a rollback is possible.',
   switch: switchText,
   finalize: (record) => {
     const { source, target, options, leader, readers } = record;
@@ -108,17 +111,17 @@ const DOES: Readonly<Record<Verb, (record: MigrationRecord) => string>> = {
   },
   rollback: ({ leader, source }) =>
     leader === 'target'
-      ? `Takes readers and writers back to ${source.index}, with another short hold of the writes. Nothing is lost.`
-      : `Takes the readers back to ${source.index}, in one call. A move that was asked for is called off.`,
+      ? `Moves readers and writers back to ${source.index}, with another short hold of the writes. Nothing is lost.`
+      : `Moves the readers back to ${source.index}, in one call. A move that was requested is withdrawn.`,
   pause: (record) =>
     `Nothing is copied or moved until somebody resumes the migration. Meanwhile ${followerIndex(record)} gets only what gateways and client libraries write to both indexes.`,
   resume: ({ halted }) =>
     halted
-      ? 'Puts the aliases back to where the migration left them, and goes on.'
-      : 'Goes on where it was paused.',
+      ? 'Puts the aliases back where the migration left them, and continues.'
+      : 'Continues where the migration was paused.',
   throttle: () => 'Changes how fast documents are copied. Following and mirroring are never slowed down.',
   abort: ({ source, target }) =>
-    `Gives the migration up: deletes ${target.index} with all that was copied. Readers and writers stay on ${source.index}.`,
+    `Aborts the migration: deletes ${target.index} with all copied documents. Readers and writers stay on ${source.index}.`,
 };
 
 function switchText({ aliases, source, target, layout, readers, options }: MigrationRecord): string {
@@ -126,5 +129,5 @@ function switchText({ aliases, source, target, layout, readers, options }: Migra
   if (layout === 'bare-index')
     return `Deletes ${source.index} and gives its name to an alias of ${target.index}, in one call. ${hold} This cannot be undone.`;
   const who = layout === 'two-aliases' && readers === 'target' ? 'writers' : 'readers and writers';
-  return `Moves the ${who} from ${source.index} to ${target.index} (${aliases.write}). ${hold} Then ${source.index} is kept in sync, so the way back is open.`;
+  return `Moves the ${who} from ${source.index} to ${target.index} (${aliases.write}). ${hold} Then ${source.index} is kept in sync, so a rollback is possible.`;
 }

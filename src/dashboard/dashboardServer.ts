@@ -1,5 +1,5 @@
-// The server of the dashboard. It reads the journal, so it shows every migration of the cluster, whoever runs it. Begin
-// reading at `DashboardServer.answer`.
+// The server of the dashboard. It reads the journal, so it shows every migration of the cluster, whichever
+// process coordinates it. Begin reading at `DashboardServer.answer`.
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Project } from '../api/project.js';
@@ -23,9 +23,9 @@ export interface DashboardOptions {
   /** 0 takes any free port. */
   readonly port: number;
   readonly host: string;
-  /** The file with the token that steering needs. Without it, the dashboard only shows. */
+  /** The file with the token that steering needs. Without it, the dashboard is read-only. */
   readonly tokenFile?: string | undefined;
-  /** Gets one line for the log. */
+  /** Receives one line for the log. */
   readonly tell: (line: string) => void;
 }
 
@@ -55,9 +55,9 @@ export async function startDashboard(options: DashboardOptions): Promise<Dashboa
   if (!rules.isLoopback && tokenFile === undefined)
     throw new TwindexError(
       'usage',
-      `--host ${host}: others can reach this address, so reading needs a token, too`,
+      `--host ${host}: other machines can reach this address, so reading needs a token as well`,
       {
-        hint: 'Give the file that has it: --token-file FILE. Without a token, use --host 127.0.0.1.',
+        hint: 'Add the file with the token: --token-file FILE. Without a token, use --host 127.0.0.1.',
       },
     );
   const token = tokenFile === undefined ? undefined : await TokenFile.open(tokenFile);
@@ -82,7 +82,7 @@ async function listen(server: Server, host: string, port: number): Promise<void>
   await new Promise<void>((resolve, reject) => {
     const failed = (error: Error) => {
       const what = `the dashboard can't listen on ${host}:${port}: ${messageOf(error)}`;
-      reject(new TwindexError('failed', what, { cause: error, hint: 'Give another --port or --host.' }));
+      reject(new TwindexError('failed', what, { cause: error, hint: 'Use another --port or --host.' }));
     };
     server.once('error', failed).listen(port, host, () => {
       server.off('error', failed);
@@ -160,7 +160,7 @@ class DashboardServer {
       const found = pattern.exec(path);
       if (found) return [route, ...found.slice(1).map(decoded)];
     }
-    throw new HttpError(404, 'not_found', 'there is nothing at this path');
+    throw new HttpError(404, 'not_found', 'there is no such path');
   }
 
   readonly #routes: readonly (readonly [RegExp, Route])[] = [
@@ -183,7 +183,7 @@ class DashboardServer {
     ],
   ];
 
-  /** Reading needs a token where others can reach this server; everything else always needs one. */
+  /** Reading needs a token if other machines can reach this server. Everything else always needs one. */
   async #demandToken(access: Access, { headers }: IncomingMessage): Promise<void> {
     const { rules, token } = this.#parts;
     if (access === 'page' || (access === 'read' && rules.isLoopback)) return;
@@ -191,14 +191,14 @@ class DashboardServer {
       throw new HttpError(
         403,
         'forbidden',
-        'this dashboard was started without --token-file, so it only shows',
+        'this dashboard was started without --token-file, so it is read-only',
       );
     if (await token.accepts(headers.authorization)) return;
     const given = headers.authorization !== undefined;
-    throw new HttpError(401, 'unauthorized', given ? 'this is not the token' : 'a token is needed');
+    throw new HttpError(401, 'unauthorized', given ? 'the token is wrong' : 'a token is needed');
   }
 
-  /** Known without a token, so it names neither the cluster nor an index. */
+  /** Facts that are shown without a token, so they name neither the cluster nor an index. */
   #about(): About {
     const { rules, token } = this.#parts;
     const reading = rules.isLoopback ? 'open' : 'token';
@@ -212,7 +212,8 @@ class DashboardServer {
   }
 
   #events({ request, response, url }: Call): void {
-    if (this.#streams >= MOST_STREAMS) throw new HttpError(503, 'overloaded', 'too many pages are open');
+    if (this.#streams >= MOST_STREAMS)
+      throw new HttpError(503, 'overloaded', 'too many pages of the dashboard are open');
     this.#streams++;
     response.on('close', () => this.#streams--);
     startEvents(response);
@@ -246,7 +247,7 @@ class DashboardServer {
       readonly routing?: unknown;
     };
     if (typeof id !== 'string' || (routing !== null && typeof routing !== 'string'))
-      throw new TwindexError('usage', 'the body of this request is wrong: id and routing are expected');
+      throw new TwindexError('usage', 'the body of this request is wrong: it must have id and routing');
     sendJson(
       response,
       await viewRejected(this.#options.project, { name, id, routing }, this.#stopping.signal),
@@ -260,7 +261,7 @@ class DashboardServer {
   }
 }
 
-/** The path and the query of a request. Nothing else of an address may be in it. */
+/** The path and the query of a request. All other parts of the URL are refused. */
 function urlOf({ url = '' }: IncomingMessage): URL {
   if (!url.startsWith('/') || url.startsWith('//') || url.length > 4_096)
     throw new HttpError(400, 'usage', 'the path is wrong');

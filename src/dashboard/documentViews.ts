@@ -1,5 +1,5 @@
-// Evidence that is made when a person asks for it, since it reads documents: the application's searches on both indexes,
-// and a rejected document before and after the transform.
+// Evidence that is read only when a person asks for it, since it reads documents: the application's searches
+// on both indexes, and a rejected document before and after the transform.
 import { definitionOf, type Project } from '../api/project.js';
 import { showRejected } from '../coordinator/migration/duties/rejectedDocument.js';
 import { openReplay } from '../coordinator/migration/duties/queryReplay.js';

@@ -4,7 +4,9 @@ import { type ErrorCode, isTwindexError, partsOf } from '../errors.js';
 import type { PageFile } from './pageFiles.js';
 import type { Failure } from './pageTypes.js';
 
-/** Nothing from elsewhere, nothing inline, and in nobody's frame. */
+/**
+ * The page loads nothing from other sites, has no inline scripts or styles, and can't be shown in a frame.
+ */
 export const CONTENT_SECURITY_POLICY = [
   "default-src 'none'",
   "script-src 'self'",
@@ -28,7 +30,7 @@ const ALWAYS = {
   'x-frame-options': 'DENY',
 } as const;
 
-/** An action has a few short fields. */
+/** Limit for a body. An action has only a few short fields. */
 const MOST_BODY = 16 << 10;
 const A_YEAR_S = 31_536_000;
 
@@ -49,7 +51,7 @@ export async function readJson(request: IncomingMessage): Promise<unknown> {
   let size = 0;
   for await (const chunk of request as AsyncIterable<Buffer>) {
     size += chunk.length;
-    if (size > MOST_BODY) throw new HttpError(413, 'too_large', `a body may have ${MOST_BODY} bytes`);
+    if (size > MOST_BODY) throw new HttpError(413, 'too_large', `a body may have at most ${MOST_BODY} bytes`);
     chunks.push(chunk);
   }
   try {
@@ -68,7 +70,7 @@ export function sendText(response: ServerResponse, type: string, text: string): 
 }
 
 export function startEvents(response: ServerResponse): void {
-  // a proxy must not collect the events
+  // a proxy must not buffer the events
   const headers = { 'content-type': 'text/event-stream; charset=utf-8', 'x-accel-buffering': 'no' };
   response.writeHead(200, { ...ALWAYS, 'cache-control': 'no-store, no-transform', ...headers });
   response.flushHeaders();
@@ -123,6 +125,6 @@ function send(
     ...headers,
     'content-length': length,
   });
-  // Node leaves the body of an answer to HEAD out
+  // Node sends no body in the answer to a HEAD request
   response.end(body);
 }

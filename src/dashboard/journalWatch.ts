@@ -1,5 +1,6 @@
-// Reads the journal again and again, for all pages that are open, and numbers what has changed. Each page asks for what
-// is newer than the version that it has, so one that was away, or is slow, gets everything in one update.
+// Polls the journal for all open pages, and gives each change a version number. A page asks for everything
+// that is newer than the version that it has. So a page that was disconnected, or is slow, gets all changes
+// in one update.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { readBoth } from '../api/readStatus.js';
 import type { Cluster } from '../cluster/cluster.js';
@@ -19,16 +20,16 @@ import { SearchClock } from './searchClock.js';
 import { Versioned } from './versioned.js';
 
 const READ_EVERY_MS = 1_000;
-/** While no page is open: only so that its plots have a past. */
+/** Poll interval while no page is open. These polls only record points for the plots. */
 const IDLE_EVERY_MS = 5_000;
-/** Also if pages are opened one after the other. */
+/** The shortest pause between two polls, even if pages are opened one after the other. */
 const LEAST_REST_MS = 200;
-/** A look at very many migrations takes long. The pause after it is this many times as long. */
+/** Polling very many migrations takes long. The pause after a poll is this many times as long as the poll. */
 const REST_FACTOR = 5;
 /** After this time a part of the cluster counts as not answering. */
 const TROUBLES_MS = 5_000;
 const MOST_REQUESTS = 100;
-/** Plots that nobody asks for are not kept for ever. */
+/** How many plots are kept at most. The oldest are removed first. */
 const MOST_SERIES = 1_000;
 
 export class JournalWatch {
@@ -66,7 +67,7 @@ export class JournalWatch {
     await this.#running;
   }
 
-  /** @param name the migration that the page shows @param listener called after each look at the journal */
+  /** @param name the migration that the page shows @param listener called after each poll of the journal */
   watch(name: string | undefined, listener: () => void): () => void {
     this.#listeners.add(listener);
     if (name !== undefined) this.#watched.set(name, (this.#watched.get(name) ?? 0) + 1);
@@ -85,19 +86,19 @@ export class JournalWatch {
     this.#details.forget(name);
   }
 
-  /** Does not wait for the next turn. */
+  /** Polls at once, without waiting for the next turn. */
   lookNow(): void {
     this.#nudge.abort();
   }
 
-  /** Something that was asked of this dashboard, or what became of it. */
+  /** Records a request to this dashboard, or its outcome. */
   note(request: Request): void {
     this.#requests.set(String(request.id), request, ++this.#version);
     this.#requests.keepLatest(MOST_REQUESTS);
     this.#tell();
   }
 
-  /** Everything that is newer than a version. @param version 0 for everything */
+  /** All changes that are newer than a version. @param version 0 for everything */
   updateSince(version: number, name?: string): Update {
     const detail = name === undefined ? undefined : this.#details.get(name);
     const isNew = detail !== undefined && detail.version > version;

@@ -1,4 +1,4 @@
-// Everything that the dashboard shows of one migration, from its status in the journal. Pure.
+// Everything that the dashboard shows about one migration, made from its status in the journal. Pure.
 import { hasCoordinator, nextCommand } from '../coordinator/migration/steering/nextCommand.js';
 import type { MigrationStatus } from '../coordinator/migration/steering/getStatus.js';
 import { type HistoryEntry, isOver, type MigrationRecord } from '../protocol/record.js';
@@ -43,7 +43,7 @@ export function detailOf(status: MigrationStatus, now: number): Detail {
   };
 }
 
-/** For the diagram: where everything is. */
+/** For the diagram: which indexes, readers and writers are where. */
 function placesOf(record: MigrationRecord) {
   const { state, layout, aliases, source, target, readers, leader } = record;
   return {
@@ -97,7 +97,7 @@ function processesOf({ name, record, writers, workers }: MigrationStatus, now: n
   };
 }
 
-/** Without the namespace of the processes. */
+/** The host without the namespace of its processes. */
 const hostOf = (host: string): string => host.split('/')[0] ?? host;
 
 function writerOf(

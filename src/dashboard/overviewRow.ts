@@ -9,7 +9,7 @@ import {
 import { leaderIndex, type MigrationRecord } from '../protocol/record.js';
 import type { Row } from './pageTypes.js';
 
-/** @param rejected rejected documents that hold the migration up */
+/** @param rejected the rejected documents that block the migration */
 export function rowOf(
   { name, phase, record, troubles }: MigrationOverview,
   now: number,
@@ -39,7 +39,7 @@ export function rowOf(
   };
 }
 
-/** Rounded down, so that 100 means all. */
+/** Rounded down, so that 100 means that all is done. */
 function percentOf({ task, done, total }: MigrationRecord['progress']): number | null {
   if (task === '' || total === null) return null;
   return total === 0 ? 100 : Math.floor((100 * Math.min(done, total)) / total);
@@ -50,7 +50,7 @@ export const lostRow = ({ name, text }: LostMigration): Row => ({
   name,
   phase: 'lost',
   group: 'needsYou',
-  attention: `lost by the journal: ${text}`,
+  attention: `missing in the journal: ${text}`,
   paused: false,
   source: '',
   target: '',

@@ -1,5 +1,5 @@
-// The files of the page, which `npm run build` puts into dist/dashboard/page. They are small, so all are kept in memory,
-// compressed.
+// The files of the page, which `npm run build` writes to dist/dashboard/page. They are small, so all of them
+// are kept in memory, compressed.
 import { readdir, readFile } from 'node:fs/promises';
 import { extname } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -11,7 +11,7 @@ export interface PageFile {
   readonly type: string;
   readonly content: Buffer;
   readonly zipped: Buffer;
-  /** Whether its name contains a hash of its content, so that a browser may keep it for ever. */
+  /** Whether its name contains a hash of its content, so that a browser may cache it without a time limit. */
   readonly isHashed: boolean;
 }
 
@@ -43,7 +43,7 @@ async function listFiles(folder: URL): Promise<string[]> {
     const found = await readdir(fileURLToPath(folder), { recursive: true });
     return found.filter((name) => extname(name) !== '').map((name) => name.replaceAll('\\', '/'));
   } catch (error) {
-    throw new TwindexError('failed', `the page of the dashboard is not there (${messageOf(error)})`, {
+    throw new TwindexError('failed', `the page of the dashboard is missing (${messageOf(error)})`, {
       cause: error,
       hint: 'In a checkout, build it first: npm run build',
     });

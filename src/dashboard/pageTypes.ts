@@ -1,13 +1,16 @@
-// What the server of the dashboard tells its page, as JSON. The page is compiled for browsers, so this file
-// imports nothing.
+// The JSON that the server of the dashboard sends to its page. The page is compiled for browsers, so this
+// file imports nothing.
 
 /** A migration in the list. */
 export interface Row {
   readonly name: string;
   readonly phase: string;
-  /** `needsYou`: somebody has to look at it. `rests`: it waits at a phase until somebody asks for more. */
+  /**
+   * `needsYou`: a person has to look at it. `rests`: it waits at a phase until somebody requests the next
+   * move.
+   */
   readonly group: 'needsYou' | 'working' | 'rests' | 'over';
-  /** Why somebody has to look at it; empty if nobody has to. */
+  /** Why a person has to look at it; empty if nobody has to. */
   readonly attention: string;
   readonly paused: boolean;
   readonly source: string;
@@ -20,11 +23,14 @@ export interface Row {
   readonly task: string;
   /** 0 to 100; null if it is not known. */
   readonly percent: number | null;
-  /** Per second; null if nothing is moving. */
+  /** Per second; null if nothing is being copied or compared. */
   readonly rate: number | null;
   readonly etaMs: number | null;
   readonly startedAt: string;
-  /** The command that a person would run next; empty if there is none, or if it goes on by itself. */
+  /**
+   * The command that a person would run next; empty if there is none, or if the migration continues by
+   * itself.
+   */
   readonly next: string;
 }
 
@@ -36,13 +42,16 @@ export interface Action {
   readonly title: string;
   /** What will happen, in sentences. */
   readonly does: string;
-  /** The index that is deleted. Its name has to be typed, since nothing brings it back. */
+  /** The index that the action deletes for good. The person has to type its name. */
   readonly typed: string | null;
   /** Why it is not possible now. */
   readonly whyNot: string | null;
-  /** Whether it is possible all the same, if the person insists: somebody else has paused or taken back. */
+  /**
+   * Whether the person may still insist on it, although somebody else has paused the migration or rolled it
+   * back.
+   */
   readonly canSupersede: boolean;
-  /** Thresholds that did not hold, and that the person may override. */
+  /** Thresholds that do not hold, but that the person may override. */
   readonly forceable: readonly string[];
   /** Whether it is the next step of this migration. */
   readonly isNext: boolean;
@@ -60,7 +69,7 @@ export interface Writer {
   readonly pid: number;
   readonly updatedAt: string;
   readonly leaseMs: number;
-  /** Whether it has not written to the journal for longer than its lease. */
+  /** Whether it has not written to the journal for longer than its lease time. */
   readonly isSilent: boolean;
   /** What it does for this migration. */
   readonly does: string;
@@ -81,7 +90,7 @@ interface Worker {
 export interface TimelineStep {
   readonly state: string;
   readonly from: string;
-  /** Null while it lasts. */
+  /** The end of the state; null if the migration is still in it. */
   readonly to: string | null;
 }
 
@@ -106,7 +115,7 @@ interface Percentiles {
 
 export interface Evidence {
   readonly copied: number;
-  /** Documents that were there when the copy began. */
+  /** How many documents the source had when the copy began. */
   readonly documents: number;
   readonly compared: number;
   readonly differences: number;
@@ -153,7 +162,7 @@ export interface Detail {
   readonly betweenClusters: boolean;
   readonly readers: 'source' | 'target';
   readonly leader: 'source' | 'target';
-  /** Whether the follower is kept in sync, so that the arrow between the indexes is alive. */
+  /** Whether the follower is kept in sync. The arrow between the indexes is then animated. */
   readonly isFollowed: boolean;
   readonly targetExists: boolean;
   readonly sourceExists: boolean;
@@ -177,7 +186,7 @@ export interface Detail {
     readonly maxDocsPerSecond: number | null;
     readonly maxSlowdown: number;
     readonly paused: boolean;
-    /** Why the copy is slower than it could be; empty if it is not. */
+    /** Why the copy is limited; empty if it is not. */
     readonly reason: string;
   };
   readonly coordinator: {
@@ -190,14 +199,14 @@ export interface Detail {
   /** The last command, if it was not carried out. */
   readonly notDone: { readonly command: string; readonly by: string; readonly why: string } | null;
   readonly writersMode: 'none' | 'prepare' | 'mirror';
-  /** The version of the documents of writers that name none. */
+  /** The version that writes without a version count as. */
   readonly writersVersion: number;
   readonly writers: readonly Writer[];
   readonly workers: readonly Worker[];
   readonly evidence: Evidence;
   readonly rejected: {
     readonly count: number;
-    /** How many of them hold the next move up. */
+    /** How many of the rejected documents block the next move. */
     readonly blocking: number;
     readonly groups: readonly RejectedGroup[];
     readonly first: readonly RejectedOne[];
@@ -231,20 +240,20 @@ export interface Sample {
   readonly targetMs: number | null;
 }
 
-/** An action that was sent to this dashboard, and what became of it. */
+/** An action that was sent to this dashboard, and its outcome. */
 export interface Request {
   readonly id: number;
   readonly name: string;
   readonly verb: Verb;
   readonly at: string;
   readonly outcome: 'waiting' | 'done' | 'failed';
-  /** Why it has failed; a note while it waits. */
+  /** Why it failed, or what it is waiting for. */
   readonly text: string;
 }
 
 /** One event of the stream: everything that has changed since the last one. */
 export interface Update {
-  /** Whether this is the whole state, so that everything known before is void. */
+  /** Whether this is the whole state, which replaces everything that the page knew before. */
   readonly whole: boolean;
   /** The time of the server. */
   readonly now: string;
@@ -254,7 +263,7 @@ export interface Update {
   readonly trouble: string;
   /** When the journal was read last; null before the first time. */
   readonly readAt: string | null;
-  /** Only if the stream was asked for one migration: null if the journal knows none of that name. */
+  /** Sent only if the stream was opened for one migration; null if the journal has none of that name. */
   readonly detail?: Detail | null;
   /** New points of the plots, the oldest first. */
   readonly samples?: readonly Sample[];
@@ -264,12 +273,12 @@ export interface Update {
 }
 
 export interface About {
-  /** For example `OpenSearch 3.8.0`; empty where others can reach the dashboard. */
+  /** For example `OpenSearch 3.8.0`; empty if other machines can reach the dashboard. */
   readonly engine: string;
   readonly twindex: string;
   /** `open`: reading needs no token. */
   readonly reading: 'open' | 'token';
-  /** Whether the dashboard was started with a token, without which nobody can steer. */
+  /** Whether the dashboard was started with a token. Without a token, nobody can steer. */
   readonly steering: boolean;
 }
 
@@ -307,7 +316,7 @@ export interface RejectedView {
   readonly reason: string;
   readonly before: string | null;
   readonly after: string | null;
-  /** What the transform does instead of giving a document. */
+  /** What the transform does if it does not return a document. */
   readonly instead: string;
 }
 

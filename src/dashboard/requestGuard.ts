@@ -1,5 +1,6 @@
-// Decides whether a request may be answered at all, before anything is done for it: it must come from the page of this
-// server, and not from another site that the user has open. The token is checked afterwards. Pure.
+// Decides whether a request may be answered at all: it must come from the page of this server, and not from
+// another site that the user has open. This happens before anything else; the token is checked afterwards.
+// Pure.
 import type { IncomingHttpHeaders } from 'node:http';
 import { isIP } from 'node:net';
 
@@ -7,7 +8,10 @@ import { isIP } from 'node:net';
 export type Access = 'page' | 'read' | 'act';
 
 export interface Rules {
-  /** Whether only this machine can connect. Other sites may then try to reach the server by a name of their own. */
+  /**
+   * Whether only this machine can connect. Other sites in the user's browser may then try to reach the server
+   * under a name of their own.
+   */
   readonly isLoopback: boolean;
   /** The value of `--host`. */
   readonly host: string;
@@ -18,7 +22,10 @@ export interface Refusal {
   readonly message: string;
 }
 
-/** A browser sends it to another site only after asking that site, which this server never allows. */
+/**
+ * A header of the page's requests. A browser adds it to a request of another site only after asking this
+ * server, which never allows it.
+ */
 export const OWN_HEADER = 'x-twindex-dashboard';
 
 export function refusalOf(
@@ -27,21 +34,22 @@ export function refusalOf(
   rules: Rules,
 ): Refusal | undefined {
   const host = hostOf(headers.host);
-  if (host === undefined) return { status: 400, message: 'the header Host is missing, or wrong' };
+  if (host === undefined) return { status: 400, message: 'the header Host is missing or wrong' };
   if (rules.isLoopback && !isOwnName(host.name, rules))
     return {
       status: 403,
-      message: `this dashboard serves this machine only, and not the name ${host.name}: use http://localhost, or another --host`,
+      message: `this dashboard serves only this machine, and does not accept the host name ${host.name}: use http://localhost, or another --host`,
     };
   const allowed = access === 'act' ? ['POST'] : ['GET', 'HEAD'];
-  if (!allowed.includes(method)) return { status: 405, message: `${method} is not possible here` };
+  if (!allowed.includes(method))
+    return { status: 405, message: `the method ${method} is not possible for this path` };
   return access === 'page' ? undefined : (whyOtherSite(access, headers, host) ?? whyNotJson(access, headers));
 }
 
 function whyOtherSite(access: Access, headers: IncomingHttpHeaders, host: Host): Refusal | undefined {
   const refusal: Refusal = { status: 403, message: 'this request comes from another site' };
   const site = headers['sec-fetch-site'];
-  // `none`: a person has typed the address, which can only read
+  // `none`: a person has typed the address. Such a request may only read
   const isOwnSite = site === undefined || site === 'same-origin' || (site === 'none' && access === 'read');
   if (!isOwnSite) return refusal;
   const { origin } = headers;
@@ -56,7 +64,7 @@ function whyNotJson(access: Access, headers: IncomingHttpHeaders): Refusal | und
 }
 
 interface Host {
-  /** Without the port. */
+  /** The host name, without the port. */
   readonly name: string;
   readonly whole: string;
 }
@@ -70,13 +78,13 @@ function hostOf(header: string | undefined): Host | undefined {
     : { whole: whole.toLowerCase(), name: name.toLowerCase() };
 }
 
-/** `null` (a sandboxed frame, a file) is no host. */
+/** @returns undefined for `null`, the origin of a sandboxed frame or a file */
 function originHost(origin: string): string | undefined {
   const [, host] = /^https?:\/\/([^/?#@]+)$/i.exec(origin) ?? [];
   return host?.toLowerCase();
 }
 
-/** Through an SSH tunnel the port is another one, so only the name counts. */
+/** Compares only the name, since the port differs if the request comes through an SSH tunnel. */
 function isOwnName(name: string, { host }: Rules): boolean {
   const bare = name.replace(/^\[|\]$/g, '');
   return bare === 'localhost' || bare === host.toLowerCase() || isLoopback(bare);

@@ -1,10 +1,10 @@
-// The points of the plots of one migration. The journal has only the present figures, so the dashboard keeps those that
-// it has seen. A long migration has coarser points in its older part. Pure.
+// The points of the plots of one migration. The journal has only the present values, so the dashboard keeps
+// the values that it has read. In a long migration, the older points are further apart. Pure.
 import type { MigrationRecord } from '../protocol/record.js';
 import type { WriterDocument } from '../journal/writerDocuments.js';
 import type { Sample } from './pageTypes.js';
 
-/** More points than pixels show nothing more. */
+/** Limit for the number of points. A plot has about as many pixels. */
 const MOST = 1_200;
 
 export interface NumberedSample {
@@ -13,7 +13,7 @@ export interface NumberedSample {
 }
 
 export class SampleSeries {
-  /** The id of the migration, since the next one of the same name has plots of its own. */
+  /** The id of the migration, since the next migration of the same name gets plots of its own. */
   readonly migration: string;
   #samples: NumberedSample[] = [];
 
@@ -21,7 +21,10 @@ export class SampleSeries {
     this.migration = migration;
   }
 
-  /** @param version of the state of the dashboard, so that a page gets only points that it does not have */
+  /**
+   * @param version the version of the dashboard's state, so that a page gets only points that it does not
+   * have
+   */
   add(sample: Sample, version: number): void {
     const last = this.#samples.at(-1);
     if (last && last.sample.at >= sample.at) return;
@@ -33,14 +36,14 @@ export class SampleSeries {
     return this.#samples.filter((one) => one.version > version).map(({ sample }) => sample);
   }
 
-  /** Leaves out every other point of the older half. */
+  /** Removes every other point of the older half. */
   #thinOut(): void {
     const half = this.#samples.length / 2;
     this.#samples = this.#samples.filter((_, n) => n >= half || n % 2 === 0);
   }
 }
 
-/** The average time of a search of each index since the last look, in ms; null without searches. */
+/** The average time of a search on each index since the last poll, in ms; null if there was no search. */
 export interface SearchTimes {
   readonly sourceMs: number | null;
   readonly targetMs: number | null;
@@ -64,7 +67,7 @@ export function sampleOf(record: MigrationRecord, times: SearchTimes): Sample {
 
 const LIMIT = /^([\d,]+) documents\/s at most/;
 
-/** The journal has the limit of the automatic throttle only in the text that people read. */
+/** The limit of the copy. The journal has that of the automatic throttle only in the text for people. */
 export function limitOf({
   throttle,
   throttled,

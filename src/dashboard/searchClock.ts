@@ -1,5 +1,5 @@
-// How long searches of the two indexes of a migration take: as gateways measure it when they send searches to both, else
-// as the engine counts it for all clients.
+// How long searches on the two indexes of a migration take: measured by gateways if they send searches to
+// both indexes, otherwise counted by the engine for all clients.
 import type { Cluster } from '../cluster/cluster.js';
 import { type Served, trafficOf } from '../cluster/indices/trafficOf.js';
 import { indexRefOf } from '../protocol/clusterSides.js';
@@ -25,7 +25,10 @@ export class SearchClock {
     return { sourceMs, targetMs };
   }
 
-  /** Null if there was no search since the last look, or if the counters can't be read. The plot then has a gap. */
+  /**
+   * Null if there was no search since the last poll, or if the counters can't be read. The plot then has a
+   * gap.
+   */
   async #average(record: MigrationRecord, side: Side): Promise<number | null> {
     try {
       const { cluster, index } = indexRefOf(this.#cluster, record, side);

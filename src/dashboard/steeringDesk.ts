@@ -1,4 +1,4 @@
-// Carries out the actions of the page, by the code that also carries out the commands of the command line.
+// Carries out the actions of the page, with the same code as the commands of the command line.
 import { z } from 'zod';
 import type { Project } from '../api/project.js';
 import { steerMigration } from '../api/steerMigration.js';
@@ -19,7 +19,7 @@ const throttle = z.strictObject({
 });
 
 const asked = z.strictObject({
-  /** The name of the index that the action deletes, as the person has typed it. */
+  /** The name of the index to delete, as the person has typed it. */
   typed: z.string().max(300).optional(),
   supersede: z.boolean().optional(),
   force: z.array(z.enum(Object.keys(THRESHOLDS) as [Threshold, ...Threshold[]])).optional(),
@@ -29,7 +29,10 @@ type Asked = z.infer<typeof asked>;
 
 export const isVerb = (text: string): text is Verb => (VERBS as readonly string[]).includes(text);
 
-/** An action that is refused is refused within this time. The rest is told by the stream. */
+/**
+ * How long an answer waits for the outcome. A refusal comes within this time. Later outcomes are sent in the
+ * stream.
+ */
 const ANSWER_MS = 1_500;
 
 interface DeskOptions {
@@ -50,7 +53,7 @@ export class SteeringDesk {
 
   /**
    * Begins an action, and waits a moment for its outcome.
-   * @throws TwindexError `usage` for a wrong body, `not_found`, `unsafe` if the typed name is another one
+   * @throws TwindexError `usage` for a wrong body, `not_found`, `unsafe` if another name was typed
    */
   async begin(name: string, verb: Verb, body: unknown): Promise<Request> {
     const wanted = demandAsked(body);
@@ -72,7 +75,7 @@ export class SteeringDesk {
     return request;
   }
 
-  /** Ends the migrations that this process coordinates because of an action. They can be continued. */
+  /** Stops the migrations that this process coordinates because of an action. They can be continued later. */
   async stop(): Promise<void> {
     this.#stopping.abort(new TwindexError('interrupted', 'the dashboard was stopped'));
     await Promise.allSettled(this.#running);
@@ -80,7 +83,8 @@ export class SteeringDesk {
 
   async #demandTyped(name: string, verb: Verb, typed: string | undefined): Promise<void> {
     const record = (await loadRecord(this.#options.project.cluster, name))?.source;
-    if (!record) throw new TwindexError('not_found', `no migration of ${name} is known to this cluster`);
+    if (!record)
+      throw new TwindexError('not_found', `the journal of this cluster has no migration of ${name}`);
     const index = typedFor(record, verb);
     if (index === null || typed === index) return;
     throw new TwindexError(
@@ -93,7 +97,7 @@ export class SteeringDesk {
     const { project, tell } = this.#options;
     const { signal } = this.#stopping;
     const { supersede, force } = wanted;
-    tell(`${name}: ${verb} was asked for on the dashboard`);
+    tell(`${name}: ${verb} was requested on the dashboard`);
     if (verb === 'throttle')
       return await steerRunning(project.cluster, name, 'throttle', {
         signal,
@@ -103,8 +107,8 @@ export class SteeringDesk {
   }
 
   /**
-   * The action counts as done as soon as the journal says so. If this process has to coordinate the migration,
-   * it stays beyond that, since nobody else keeps the two indexes in sync.
+   * Sends the command. The action counts as done when the journal says so. If this process has to coordinate
+   * the migration, it stays after that, since no other process keeps the two indexes in sync.
    */
   async #steer(
     {
@@ -150,6 +154,6 @@ function demandAsked(body: unknown): Asked {
   );
 }
 
-/** Leaves out what is undefined, so that it does not replace a setting. */
+/** Leaves out keys whose value is undefined, so that they do not replace a setting. */
 const given = (values: Asked['throttle'] = {}): Partial<ThrottleCommand> =>
   Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined));

@@ -1,15 +1,19 @@
-// The token that steering needs, from a file. The file is read again for each check, so a new token counts at once.
+// The token that steering needs, read from a file. The file is read again for each check, so that a new token
+// is valid at once.
 import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { messageOf, TwindexError } from '../errors.js';
 
-/** A shorter token could be guessed. */
+/** Shorter tokens are refused, since they could be guessed. */
 const LEAST_LENGTH = 16;
 const MOST_LENGTH = 1_024;
 
 export class TokenFile {
   readonly #file: string;
-  /** Digests have one length, whatever was sent, so the comparison takes the same time for all tokens. */
+  /**
+   * Tokens are compared by digests, which all have the same length, so that the comparison always takes the
+   * same time.
+   */
   readonly #key = randomBytes(32);
 
   private constructor(file: string) {
@@ -39,7 +43,7 @@ export class TokenFile {
     const problem = problemOf(token);
     if (problem === undefined) return token;
     throw new TwindexError('usage', `--token-file: ${this.#file} ${problem}`, {
-      hint: `Make a token with: openssl rand -hex 32 > ${this.#file}`,
+      hint: `Create a token with: openssl rand -hex 32 > ${this.#file}`,
     });
   }
 
@@ -54,7 +58,7 @@ export class TokenFile {
   }
 }
 
-/** Never names the token itself. */
+/** @returns what is wrong with a token, without the token itself */
 function problemOf(token: string): string | undefined {
   if (token.length < LEAST_LENGTH) return `has a token of fewer than ${LEAST_LENGTH} characters`;
   if (token.length > MOST_LENGTH) return `has a token of more than ${MOST_LENGTH} characters`;

@@ -1,11 +1,11 @@
-// The stream of server-sent events for one page. A page that reconnects says which event it has got last, and gets what
-// has changed since.
+// The stream of server-sent events for one page. A page that reconnects sends the id of the last event that
+// it has received, and gets all changes since then.
 import { randomUUID } from 'node:crypto';
 import type { ServerResponse } from 'node:http';
 import type { JournalWatch } from './journalWatch.js';
 import type { Update } from './pageTypes.js';
 
-/** Ids of another process mean nothing, since each counts for itself. */
+/** Part of each event id. Ids of another process mean nothing, since each process counts for itself. */
 const PROCESS = randomUUID().slice(0, 8);
 const HEARTBEAT_MS = 10_000;
 /** How long a browser waits before it connects again. */
@@ -25,7 +25,7 @@ export const eventText = (update: Update, version: number): string =>
 export const isEmpty = ({ whole, rows, gone, requests, detail, samples = [] }: Update): boolean =>
   !whole && rows.length + gone.length + requests.length + samples.length === 0 && detail === undefined;
 
-/** Sends updates until the page is closed. @param since what the page has already; 0: nothing */
+/** Sends updates until the page is closed. @param since the version that the page already has; 0: nothing */
 export function streamUpdates(
   response: ServerResponse,
   watch: JournalWatch,
@@ -34,12 +34,12 @@ export function streamUpdates(
   let sent = since;
   let trouble: string | undefined;
   const send = (): void => {
-    // a page that reads slowly gets everything at once as soon as it can take it
+    // a page that reads slowly gets all changes in one update when it can receive again
     if (response.writableNeedDrain || response.destroyed) return;
     const { version } = watch;
     const update = watch.updateSince(sent, name);
     if (sent !== 0 && isEmpty(update) && update.trouble === trouble) return;
-    // nothing is known before the first look, and `whole` is said only once
+    // skip the first update until the journal was read, since `whole` is sent only once
     if (sent === 0 && update.readAt === null && update.trouble === '') return;
     response.write(eventText(update, version));
     sent = update.readAt === null ? 0 : version;

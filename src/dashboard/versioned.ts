@@ -2,7 +2,7 @@
 
 interface Entry<V> {
   readonly value: V;
-  /** To see whether a value has changed. */
+  /** To notice whether a value has changed. */
   readonly json: string;
   readonly version: number;
 }
@@ -15,7 +15,7 @@ export class Versioned<V> {
     return this.#entries.get(name);
   }
 
-  /** Keeps the version of a value that has not changed. */
+  /** Sets a value. If it has not changed, its version stays the same. */
   set(name: string, value: V, version: number): void {
     const json = JSON.stringify(value);
     if (this.#entries.get(name)?.json === json) return;
@@ -23,7 +23,7 @@ export class Versioned<V> {
     this.#gone.delete(name);
   }
 
-  /** Removes the values that are not among the new ones. */
+  /** Sets all values. Removes those that are not among the new ones. */
   replace(values: ReadonlyMap<string, V>, version: number): void {
     for (const [name, value] of values) this.set(name, value, version);
     for (const name of this.#entries.keys())

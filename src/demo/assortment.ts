@@ -13,7 +13,7 @@ import type { Known, Write } from './writer.js';
 
 export const WRITERS = 4;
 
-/** Who writes product number n: nobody, all writers, or only the writer with the returned number. */
+/** Who writes product number n: nobody, all writers, or only the writer whose number is returned. */
 export function ownerOf(n: number): 'nobody' | 'all' | number {
   if (n % 10 === 9) return 'nobody';
   if (n % 10 === 8 && n < 400) return 'all';
@@ -23,7 +23,7 @@ export function ownerOf(n: number): 'nobody' | 'all' | number {
 interface Owned {
   readonly key: Key;
   readonly number: number;
-  /** The state since the first write. Undefined as long as nobody has written the generated document. */
+  /** The state after the writes so far. Undefined as long as nobody has written the generated document. */
   state: State | undefined;
 }
 
@@ -116,7 +116,7 @@ export class Assortment {
     return { item: { key, change, shared: true }, before: null };
   }
 
-  /** Prefers a few documents, as applications do, so that these few are often deleted and created again. */
+  /** Prefers a few documents, as applications do, so that these are often deleted and created again. */
   #pick(from: readonly Owned[], taken: ReadonlyMap<Owned, Write>): Owned | undefined {
     const range = this.#random() < 0.7 ? Math.min(HOT, from.length) : from.length;
     const owned = from[Math.floor(this.#random() * range)];

@@ -1,4 +1,4 @@
-// Generates the catalogue. Product number n is always the same. A few products in every hundred have unusual
+// Generates the catalogue. Product number n is always the same. A few of every hundred products have unusual
 // ids or values. A product is the same in both versions; schemas.ts builds its document for each version.
 
 export type Value =
@@ -167,7 +167,7 @@ export function randomMoney(random: Random): Money | null | undefined {
   };
 }
 
-/** The value of a field that is stored but not indexed. So it may be any JSON. */
+/** The value of a field that is stored but not indexed, so it may be any JSON. */
 function awkwardAttributes(n: number): Value {
   return {
     'dotted.key': n,

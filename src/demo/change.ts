@@ -10,7 +10,7 @@ export type Change =
 /** Null if the document does not exist. */
 export type State = Product | null;
 
-/** Reduces the stock. Deletes the document if the stock is too small, as a real script may do. */
+/** Reduces the stock. Deletes the document if the stock would become negative, as a real script might do. */
 export const SELL_SCRIPT =
   'ctx._source.stock -= params.pieces; if (ctx._source.stock < 0) { ctx.op = "delete" }';
 

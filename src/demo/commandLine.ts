@@ -80,12 +80,12 @@ export class RunningCommand {
     );
   }
 
-  /** Rejects when the command ends, because the command should keep running. Never resolves. */
+  /** Never resolves, since the command should keep running. Rejects if the command ends. */
   async mustGoOn(): Promise<never> {
     await this.done();
     throw new TwindexError(
       'failed',
-      `${this.#text} ended, though the migration is not over: ${this.#said.trim()}`,
+      `${this.#text} ended before the migration was over: ${this.#said.trim()}`,
     );
   }
 

@@ -38,7 +38,7 @@ export async function compareWithRecord(
     const wanted = states.filter((state) => state !== null).map((state) => documentOf(state, version));
     if (wanted.length === 0) {
       result.resurrected += 1;
-      note(`${show(key)} is there and must not be`);
+      note(`${show(key)} exists, but must not`);
     } else if (!wanted.some((document) => isDeepStrictEqual(document, source))) {
       result.lost += 1;
       note(`${show(key)} lacks its last write: ${firstDifference(wanted[0], source)}`);
@@ -79,7 +79,7 @@ async function* documentsOf(
 function firstDifference(wanted: Record<string, unknown> = {}, found: Record<string, unknown>): string {
   const names = [...new Set([...Object.keys(wanted), ...Object.keys(found)])];
   const name = names.find((field) => !isDeepStrictEqual(wanted[field], found[field])) ?? '';
-  return `${name} is ${short(found[name])}, must be ${short(wanted[name])}`;
+  return `${name} is ${short(found[name])}, but must be ${short(wanted[name])}`;
 }
 
 function short(value: unknown): string {

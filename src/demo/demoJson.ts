@@ -1,5 +1,5 @@
-// Parses and prints JSON; integers beyond 2^53 are BigInts. The demo does not use twindex's parser, so that
-// its evidence does not depend on the code that it checks.
+// Parses and prints JSON, with integers beyond 2^53 as BigInt. The demo does not use twindex's parser, so
+// that its evidence does not depend on the code that it checks.
 
 const MARK = '\u0000integer:';
 const LONG_NUMBER = /\d{16}/;

@@ -1,4 +1,4 @@
-// Writes the configuration and the index file for the demo's commands into a folder, as a user would.
+// Writes the configuration and the index file for the demo's commands into a folder, as a user would do.
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -25,7 +25,10 @@ export async function writeProject(options: {
   return { configFile, remove: () => rm(folder, { recursive: true, force: true }) };
 }
 
-/** The index file imports the transforms, because they are functions. Everything else in it is JSON. */
+/**
+ * The text of the index file. It imports the transforms, because they are functions. Everything else in it is
+ * JSON.
+ */
 function indexFile(name: string, features: Features): string {
   const { settings, mappings } = schemaV2(features);
   return [

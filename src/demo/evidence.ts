@@ -23,8 +23,7 @@ export interface OwnVerify {
 
 /**
  * The comparison of the follower with the record, made after twindex has reported that the follower is in
- * sync. If twindex does not report it in time, there is no comparison, and the evidence contains the lag
- * instead.
+ * sync. If twindex does not report this in time, the evidence contains the lag instead.
  */
 export type WhenInSync =
   | { readonly type: 'compared'; readonly comparison: Comparison; readonly afterMs: number }
@@ -34,8 +33,8 @@ interface InSync {
   readonly documents: number;
   readonly differences: number;
   /**
-   * The time from the last write until the follower was in sync; null if it took too long and nothing was
-   * compared.
+   * The time from the last write until the follower was in sync; null if it took too long, so that nothing
+   * was compared.
    */
   readonly afterMs: number | null;
 }
@@ -69,7 +68,7 @@ export interface Evidence {
   readonly inSync: InSync;
   /** The comparison of the old index, in its shape, with the record, while writers used the new index. */
   readonly wayBack: InSync;
-  /** The longest time that a writer had to retry, in ms; 0 if no write was refused. */
+  /** The longest time for which a writer had to retry, in ms; 0 if no write was refused. */
   readonly pauseMs: number;
   readonly pause: { readonly p50Ms: number; readonly maxMs: number };
   readonly answered: Spread | undefined;
@@ -78,7 +77,7 @@ export interface Evidence {
   readonly gateways: GatewayEvidence | undefined;
   readonly phases: readonly PhaseEvidence[];
   readonly problems: readonly string[];
-  /** Checks that were skipped because twindex was too slow on this machine. They do not count as problems. */
+  /** Checks that were skipped because twindex was too slow on this machine. They do not count as failed. */
   readonly tooSlow: readonly string[];
   readonly ok: boolean;
 }
@@ -91,9 +90,11 @@ interface Spread {
 
 interface GatewayEvidence {
   readonly kills: number;
-  /** Documents that were written past the gateways, directly to the cluster, as far as twindex has noticed. */
+  /**
+   * Documents that were written directly to the cluster, without a gateway, as far as twindex has noticed.
+   */
   readonly past: number;
-  /** The versions of documents that gateways saw at the same time. */
+  /** The versions of documents that gateways received at the same time. */
   readonly spoken: readonly string[];
 }
 
@@ -167,8 +168,8 @@ function problemsOf(findings: Findings): string[] {
     ...comparisonProblems('the new index', final),
     ...inSyncProblems(BEFORE_SWITCH, inSync),
     ...inSyncProblems(WAY_BACK, wayBack),
-    ...(verify === undefined ? ['what twindex has verified is not known'] : []),
-    ...(verify?.documents === 0 ? ['twindex has verified no document'] : []),
+    ...(verify === undefined ? ["the result of twindex's verification is unknown"] : []),
+    ...(verify?.documents === 0 ? ['twindex has not verified any document'] : []),
     ...some(verify?.differences ?? 0, 'differences were found by verify', verify?.firstDifferences ?? []),
     ...some(verify?.repaired ?? 0, 'documents were repaired by verify', []),
   ];
@@ -179,8 +180,8 @@ function gatewayProblems({ gateways, writes }: Findings): string[] {
   return [
     ...some(writes.retried, 'writes had to be sent again by the application', writes.examples),
     ...(gateways.kills === 0 ? ['no gateway was killed'] : []),
-    ...(gateways.spoken.length < 2 ? ['the releases did not write at the same time'] : []),
-    ...(gateways.past === 0 ? ['twindex has not noticed that a writer goes past the gateways'] : []),
+    ...(gateways.spoken.length < 2 ? ['the two releases did not write at the same time'] : []),
+    ...(gateways.past === 0 ? ['twindex has not noticed that one writer bypasses the gateways'] : []),
   ];
 }
 

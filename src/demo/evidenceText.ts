@@ -11,7 +11,7 @@ export function evidenceText(evidence: Evidence): string {
     ['engine', `${engine.name} ${engine.version}`],
     ...phases.map(({ name, ms, readers, writers }): [string, string] => [
       name,
-      `${seconds(ms)}; then readers on ${readers}, writers on ${writers}`,
+      `${seconds(ms)}, after it readers are on ${readers} and writers on ${writers}`,
     ]),
     ['reads served', `${number(reads.served)} (${servedFrom.join(', ')})`],
     ['reads failed', number(reads.failed)],
@@ -27,7 +27,7 @@ export function evidenceText(evidence: Evidence): string {
           row('write answered', answered, 'over the whole run, through a gateway'),
         ]
       : [
-          ['write pause', `${number(pause.maxMs)} ms at most, ${number(pause.p50Ms)} ms in the middle`] as [
+          ['write pause', `${number(pause.maxMs)} ms at most, ${number(pause.p50Ms)} ms median`] as [
             string,
             string,
           ],
@@ -50,7 +50,7 @@ function verdictText({ problems, tooSlow, ok }: Evidence): string {
   if (ok) return 'All checks have passed.';
   const parts: [string, readonly string[]][] = [
     ['These checks have FAILED:', problems],
-    ['Not checked, because twindex was too slow on this machine (no error is known):', tooSlow],
+    ['Not checked, because twindex was too slow on this machine (this is not an error):', tooSlow],
   ];
   return parts
     .filter(([, lines]) => lines.length > 0)
@@ -73,7 +73,7 @@ function gatewayRows(
       `${number(kills)} (${number(writes.unanswered)} writes that it had accepted were not answered)`,
     ],
     ['both releases at once', spoken.map((version) => `v${version}`).join(' and ')],
-    ['past the gateways', `about ${number(past)} documents, noticed by twindex`],
+    ['past the gateways', `twindex has noticed about ${number(past)} documents`],
   ];
 }
 

@@ -1,10 +1,10 @@
-// The two gateways of the demo, in separate processes. Each writer has a gateway. If it refuses the
-// connection, the writer sends the request to the other gateway, as a load balancer would.
+// The two gateways of the demo, in separate processes. Each writer has a gateway. If this gateway refuses the
+// connection, the writer sends the request to the other gateway, as a load balancer would do.
 import { TwindexError } from '../errors.js';
 import type { CommandLine, RunningCommand } from './commandLine.js';
 import { EngineHttp, type Reply } from './http.js';
 
-/** A long limit for a busy machine. The demo notices at once if a gateway ends instead of starting. */
+/** A long limit, for busy machines. If a gateway ends instead of starting, the demo notices it at once. */
 const START_MS = 180_000;
 
 /** How the requests of a writer reach the cluster. */

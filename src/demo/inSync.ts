@@ -1,5 +1,5 @@
-// Waits until twindex reports that the follower has all writes. The demo compares the follower with the
-// record only after that, because a write that is not copied yet is not lost.
+// Waits until twindex reports that the follower has all writes. Only then the demo compares the follower with
+// the record, because a write that is not copied yet is not a lost write.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { operationsAfter } from '../coordinator/follow/operationsAfter.js';
 import type { MigrationRecord } from '../protocol/record.js';
@@ -10,7 +10,7 @@ type Status = Pick<MigrationRecord, 'state' | 'leader' | 'source' | 'target' | '
 export interface Lag {
   /** The number of the leader's operations that twindex has not confirmed on the follower. */
   readonly operations: number;
-  /** True until twindex has compared all ids, and so has found all deletes. */
+  /** True until twindex has compared all ids, and so has found all missed deletes. */
   readonly deletesPending: boolean;
 }
 
@@ -54,9 +54,12 @@ export async function untilInSync({
   }
 }
 
-/** Evaluates status reports. A report may be seconds old, so the real progress may be greater. */
+/** Evaluates status reports. A report may be some seconds old, so the real progress may be greater. */
 export class Reports {
-  /** `looks` (twindex's readings of the delete counters) in the first report without missing operations. */
+  /**
+   * The value of `looks` (how often twindex has read the delete counters) in the first report in which no
+   * operation was missing.
+   */
   #looks: number | undefined;
 
   /** @param operations for each shard of the leader, the number of its last operation */
@@ -74,7 +77,7 @@ export class Reports {
 function statusOf(text: string): Status {
   const { migrations } = JSON.parse(text) as { migrations: readonly { readonly record: Status }[] };
   const [migration] = migrations;
-  if (!migration) throw new Error(`twindex status knows of no migration: ${text.trim()}`);
+  if (!migration) throw new Error(`twindex status shows no migration: ${text.trim()}`);
   return migration.record;
 }
 

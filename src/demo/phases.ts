@@ -29,9 +29,9 @@ export const PHASES: readonly Phase[] = [
 
 /** A short grace, for a short demo. It is enough, because no request of the demo is delayed for longer. */
 const GRACE = '2s';
-/** Generous limits, so that the demo is slow but succeeds on a busy machine, where a round takes seconds. */
+/** High limits, so that the demo succeeds on a busy machine too, where a round takes seconds. */
 const FOR_BUSY_MACHINES = ['--max-lag', '30s', '--max-write-pause', '10s'];
-/** If a machine needs longer to copy a few hundred documents, it is too slow for the demo. */
+/** A machine that needs longer to copy a few hundred documents is too slow for the demo. */
 const IN_STEP_MS = 600_000;
 const REPORTED_MS = 120_000;
 const KILL_AFTER_MS = 1_500;
@@ -69,7 +69,7 @@ export class MigrationRun {
     const { view, name, workload } = this.#options;
     view.now('the application runs');
     await this.#letRun();
-    // Response times until now do not count, because a new engine is slow at first.
+    // Discard the response times until now, because a new engine is slow at first.
     workload.writes.answeredMs.length = 0;
     for (const phase of PHASES) {
       if (phase.command === 'switch') {
@@ -126,7 +126,7 @@ export class MigrationRun {
     const { gateways, view, signal } = this.#options;
     if (!gateways) return;
     await sleep(KILL_AFTER_MS, undefined, { signal });
-    view.say('a gateway is killed (SIGKILL); its writers go through the other one');
+    view.say('a gateway is killed (SIGKILL); its writers use the other one');
     await gateways.kill(0);
     await sleep(DOWN_MS, undefined, { signal });
     await gateways.restart(0);
@@ -163,7 +163,7 @@ export class MigrationRun {
 
   /**
    * Polls `read` until `isEnough` accepts the result. Gateways report their writes every few seconds (less
-   * often on a busy machine), and twindex can count direct writes only after all reports.
+   * often on a busy machine), and twindex can count direct writes only after all of them have reported.
    * @returns the last result. If the time is over, `isEnough` may not have accepted it
    */
   async #untilReported<T>(read: () => Promise<T>, isEnough: (value: T) => boolean): Promise<T> {
@@ -189,12 +189,15 @@ export class MigrationRun {
   }
 
   async #behind(alias: string): Promise<string> {
-    // Not GET /_alias: the engine refuses it if any index of the cluster has a metadata block.
+    // Do not use GET /_alias: the engine refuses it if any index of the cluster has a metadata block.
     const indexes = await this.#options.http.json<object>('GET', `/${alias}?filter_path=*.aliases`);
     return Object.keys(indexes).sort().join(' and ');
   }
 
-  /** Reads twindex's verification before the old index is deleted, and checks that a rollback would work. */
+  /**
+   * Reads twindex's verification before the old index is deleted, and compares the old index with the record,
+   * since a rollback would use it.
+   */
   async #lookBack(): Promise<void> {
     const { commands, name, gateways } = this.#options;
     const status = await this.#untilReported(
@@ -216,7 +219,7 @@ export class MigrationRun {
         view.say(`twindex is too slow here: ${index} is not compared, as it is still ${lagText(arrival)}`);
         return arrival;
       }
-      view.now(`comparing ${index}, which is in sync, with the record; the writers rest`);
+      view.now(`comparing ${index}, which is in sync, with the record; the writers are paused`);
       const comparison = await compareWithRecord(http, index, workload.record, version);
       return { type: 'compared', comparison, afterMs: arrival.afterMs };
     });
@@ -232,7 +235,7 @@ export class MigrationRun {
       signal: AbortSignal.any([signal, over.signal]),
       onWait: (lag, waitedMs) =>
         view.now(
-          `the writers rest; waiting until twindex has brought everything to ${index}: ${lagText(lag)}, ` +
+          `the writers are paused; waiting until twindex has copied everything to ${index}: ${lagText(lag)}, ` +
             `${Math.round(waitedMs / 1000)} s so far`,
         ),
     });
@@ -260,10 +263,7 @@ const pastWritersIn = (statusText: string): number =>
 function verifyOf(statusText: string): OwnVerify {
   const evidence = findEvidence(JSON.parse(statusText));
   if (!evidence)
-    throw new TwindexError(
-      'failed',
-      `twindex status says nothing of what was verified: ${statusText.trim()}`,
-    );
+    throw new TwindexError('failed', `twindex status does not show what was verified: ${statusText.trim()}`);
   const { compared, differences, repaired, firstDifferences } = evidence;
   return { documents: compared, differences, repaired, firstDifferences };
 }

@@ -7,9 +7,9 @@ import type { EngineHttp } from './http.js';
 
 export class ReadTally {
   served = 0;
-  /** Reads without a response, with an error, or with an incomplete response (a shard is missing). */
+  /** Reads that got no response, an error, or an incomplete response (a shard is missing). */
   failed = 0;
-  /** Responses without a hit, which are wrong, because every read should have a hit. */
+  /** Responses without a hit. They are wrong, because every read should find something. */
   empty = 0;
   readonly byIndex: Record<string, number> = {};
   readonly examples: string[] = [];
@@ -62,7 +62,7 @@ export class Reader {
     return from[Math.floor(this.#options.random() * from.length)] as T;
   }
 
-  /** Reads a product that nobody writes. So it must always exist. */
+  /** Reads a product that nobody writes, so it must always exist. */
   async #document(): Promise<void> {
     const { alias, documents, random } = this.#options;
     const number = Math.floor(random() * (documents / 10)) * 10 + 9;

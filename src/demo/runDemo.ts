@@ -23,7 +23,7 @@ export interface DemoOptions {
   readonly seconds: number;
   /** Requests per second, of all readers and writers together. */
   readonly rate: number;
-  /** If true, all writers but one use the two gateways. Otherwise all write directly to the cluster. */
+  /** If true, all writers but one use the two gateways. If false, all write directly to the cluster. */
   readonly gateways: boolean;
   readonly keep: boolean;
   readonly signal: AbortSignal;
@@ -74,8 +74,8 @@ async function migrateWhileUsed(running: Running): Promise<Evidence> {
   const migration = new MigrationRun({ http, name, commands, workload, gateways, seconds, signal, view });
   try {
     await gateways?.start();
-    view.say(`${name}-v1 has ${text(documents)} products; 4 readers and 4 writers begin`);
-    if (gateways) view.say('three of the writers go through two gateways, and one goes past them');
+    view.say(`${name}-v1 has ${text(documents)} products; 4 readers and 4 writers start`);
+    if (gateways) view.say('three of the writers use two gateways, and one bypasses them');
     view.watch(() => liveLines(workload));
     workload.start();
     await migration.goThroughPhases();
@@ -122,6 +122,6 @@ function whatIsMissing({ scaledFloat, edgeNgram, painless }: Features): string[]
     ...(edgeNgram
       ? []
       : ['this build has no edge n-gram filter: titles of version 2 are analysed with shingles']),
-    ...(painless ? [] : ['this build has no painless: the writers make no scripted updates']),
+    ...(painless ? [] : ['this build has no painless: the writers do not send scripted updates']),
   ];
 }

@@ -3,7 +3,7 @@
 import type { JsonObject, Source } from '../json/jsonTypes.js';
 import type { Money, Product, Value } from './catalogue.js';
 
-/** Features that the schema uses if the engine has them. A build without modules lacks some of them. */
+/** Features that the schema uses if the engine has them. A build without extra modules lacks some of them. */
 export interface Features {
   readonly scaledFloat: boolean;
   readonly edgeNgram: boolean;
@@ -80,8 +80,8 @@ export function down({ currency, ...doc }: Source): Source {
 }
 
 /**
- * The document that a release writes for a product. Built without `up` and `down`, so that it checks them,
- * too.
+ * The document that a release writes for a product. It is built without `up` and `down`, so that the demo
+ * also checks these.
  */
 export function documentOf(product: Product, version: number): Record<string, Value> {
   return { ...product.fields, ...priceFields(product.money, version) };

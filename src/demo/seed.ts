@@ -32,7 +32,7 @@ export async function createCatalogue(http: EngineHttp, name: string): Promise<v
     throw new TwindexError(
       'conflict',
       `${http.url} has ${indexes.join(', ')} already, and the demo changes no index that it has not created. ` +
-        `Delete it, or give another name with --name.`,
+        `Delete it, or use another name with --name.`,
     );
   }
   await http.json('PUT', `/${name}-v1`, {
@@ -62,7 +62,10 @@ export async function fillCatalogue(
   await untilMerged(http, name, signal);
 }
 
-/** Waits for background merges after the documents are loaded. On two cores merges would slow down writes. */
+/**
+ * Waits for background merges after the documents are loaded. On two cores, merges would slow down the
+ * writes.
+ */
 async function untilMerged(http: EngineHttp, name: string, signal: AbortSignal): Promise<void> {
   const path = `/${name}-v1/_stats/merge?filter_path=_all.total.merges.current`;
   const deadline = performance.now() + MERGING_MS;

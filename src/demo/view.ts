@@ -1,5 +1,5 @@
-// The demo's output. On a terminal, lines are updated in place; a log gets a line every few seconds; or
-// nothing is shown.
+// The demo's output. On a terminal, lines are updated in place. A log gets a line every few seconds. Output
+// can also be switched off.
 import type { Io } from '../terminal.js';
 
 export interface View {

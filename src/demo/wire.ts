@@ -9,7 +9,7 @@ export interface Item {
   readonly key: Key;
   readonly change: Change;
   /**
-   * True if other writers also write this document. Then it may be missing already when this writer deletes
+   * True if other writers also write this document. Then it may already be missing when this writer deletes
    * it.
    */
   readonly shared: boolean;

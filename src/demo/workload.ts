@@ -30,8 +30,8 @@ export class Workload {
   readonly #options: WorkloadOptions;
   readonly #stop = new AbortController();
   /**
-   * Whether version 2 may use scripts. Without gateways always true, because writers adopt version 2 after
-   * the switch.
+   * Whether version 2 may use scripts. Without gateways this is always true, because writers change to
+   * version 2 only after the switch.
    */
   scriptsOfVersion2: boolean;
   #running: Promise<unknown> | undefined;
@@ -61,7 +61,7 @@ export class Workload {
     );
   }
 
-  /** Pauses all writers, waits for their requests in flight, and runs `work`. */
+  /** Pauses all writers, waits for their requests in flight, and then runs `work`. */
   async whileNobodyWrites<T>(work: () => Promise<T>): Promise<T> {
     let goOn = () => {};
     this.#writersMayGoOn = new Promise((resolve) => {

@@ -1,5 +1,5 @@
-// The record of all acknowledged writes. It says which states each document may have at the end. It uses only the
-// requests of the writers and the responses, and no code of twindex. Pure.
+// The record of all acknowledged writes. It shows which states each document may have at the end. It uses
+// only the requests of the writers and the responses, and no code of twindex. Pure.
 import type { Key } from './catalogue.js';
 import { applyChange, type Change, type State } from './change.js';
 
@@ -12,7 +12,10 @@ export interface Attempt {
 interface Finished {
   readonly after: State;
   readonly began: number;
-  /** Infinity if there was no response, because the engine may still carry out the write. */
+  /**
+   * The logical time at which the write ended; Infinity if there was no response, because the engine may
+   * still carry it out.
+   */
   readonly ended: number;
 }
 
@@ -35,7 +38,7 @@ export class WriteRecord {
     this.#entries.set(nameOf(key), { key, initial, last: new Map(), unanswered: [] });
   }
 
-  /** Call when a write is sent. @param before the state of the document as its writer knows it */
+  /** Call this when a write is sent. @param before the state of the document as its writer knows it */
   begin(key: Key, before: State, change: Change): Attempt {
     return { key, after: applyChange(before, change), began: ++this.#now };
   }
@@ -45,7 +48,7 @@ export class WriteRecord {
     this.#entry(attempt.key).last.set(writer, { after, began, ended: ++this.#now });
   }
 
-  /** Call when there was no response. The document may or may not have this write. */
+  /** Call this when there was no response. The write may or may not have been carried out. */
   leaveUnanswered(attempt: Attempt): void {
     const { after, began } = attempt;
     this.#entry(attempt.key).unanswered.push({ after, began, ended: Number.POSITIVE_INFINITY });

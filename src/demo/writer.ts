@@ -1,6 +1,7 @@
-// A writer of the application, which has two releases. Through a gateway, the writer states the version of its
+// A writer of the application, which has two releases. Through a gateway, the writer sends the version of its
 // documents, and a redeployment changes its release. Without a gateway, it writes version 1 until a write is
-// refused. Then it reads the version of the index behind the alias, and changes to the release of this version.
+// refused. Then it reads the version of the index behind the alias, and changes to the release for this
+// version.
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { State } from './change.js';
 import { Lost, type Way } from './gateways.js';
@@ -9,7 +10,7 @@ import { type Item, type Outcome, outcomesOf, requestFor } from './wire.js';
 
 export class WriteTally {
   acknowledged = 0;
-  /** Writes that were refused for a reason that a retry does not remove, or that had no response. */
+  /** Writes that got no response, or that were refused for a reason for which a retry does not help. */
   failed = 0;
   /** Writes without a response because their gateway was killed. The engine may have carried them out. */
   unanswered = 0;
@@ -30,7 +31,7 @@ export class WriteTally {
 export interface Release {
   version: number;
   way: Way;
-  /** True if writes go through a gateway. Then none is refused, and the writer need not read the version. */
+  /** True if writes use a gateway. Then no write is refused, and the writer need not read the version. */
   byGateway: boolean;
 }
 
@@ -150,7 +151,10 @@ export class Writer {
     tally.waitsMs.push(performance.now() - refusedAt);
   }
 
-  /** Reads the version from the mapping's `_meta`, as an application could. Without `_meta` the version is 1. */
+  /**
+   * Reads the version from the mapping's `_meta`, as an application could do. Without `_meta` the version is
+   * 1.
+   */
   async #lookAtVersion(): Promise<void> {
     const { alias, release } = this.#options;
     const path = `/${alias}?filter_path=*.aliases,*.mappings._meta`;

@@ -31,7 +31,7 @@ const ITEMS = new Keys('items');
 const ACTION_KEYS = new Keys(...ACTIONS);
 const ITEM = new Keys('status', '_id', '_seq_no', 'error');
 
-/** The answer must have status 200. Its items are not read. */
+/** Whether all operations succeeded. The answer must have status 200. Its items are not read. */
 export function bulkSucceeded(body: Buffer): boolean {
   const scanner = new JsonScanner(body);
   if (!scanner.enterObject()) throw notAnAnswer('_bulk', body);
@@ -86,7 +86,7 @@ function readOutcome(scanner: JsonScanner, action: BulkAction): BulkItem {
   return { status, action, id, seqNo, type: error?.type, reason: error?.reason };
 }
 
-/** The outcome of a write with an external version, through an alias that can be closed. */
+/** Classifies the outcome of a write with an external version, through an alias that can be closed. */
 export function sortOutcome(item: Pick<BulkItem, 'status' | 'action' | 'type' | 'reason'>): BulkOutcome {
   const { status, type } = item;
   if (status >= 200 && status < 300) return 'done';
@@ -103,7 +103,7 @@ export function sortOutcome(item: Pick<BulkItem, 'status' | 'action' | 'type' | 
   return 'busy';
 }
 
-/** Whether the error of a `busy` item may be permanent, because the document causes it. */
+/** Whether the error of a `busy` item may be permanent, because the document itself causes it. */
 export const mayNeverPass = ({ status, type }: Pick<BulkItem, 'status' | 'type'>): boolean =>
   status >= 500 && status !== 503 && !passesByItself(type ?? '');
 
@@ -120,7 +120,10 @@ export function isFenced({ status, type, reason }: Pick<BulkItem, 'status' | 'ty
   );
 }
 
-/** These errors are not caused by the document, so it must not become a rejected document. */
+/**
+ * Whether the index accepts no writes. The document does not cause this, so it must not become a rejected
+ * document.
+ */
 function isBlocked({ status, type }: Pick<BulkItem, 'status' | 'type'>): boolean {
   // The block of a full disk has status 429, and stays until somebody makes room.
   if (type === 'cluster_block_exception' || type === 'index_closed_exception') return true;

@@ -1,4 +1,4 @@
-// Reads documents by key in realtime. A failed shard never makes an existing document look missing.
+// Reads documents by key in realtime. If a shard fails, its documents never count as missing.
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Cluster } from '../cluster/cluster.js';
 import { backoffMs } from '../cluster/clusterConnection.js';
@@ -11,7 +11,8 @@ const MAX_TRIES = 7;
 
 /**
  * @returns the documents in the order of the keys
- * @throws TwindexError `overloaded` if a shard does not answer in several tries; `failed` if it never will
+ * @throws TwindexError `overloaded` if a shard does not answer after several attempts; `failed` if it never
+ * will
  */
 export function getDocs(
   cluster: Cluster,
@@ -40,7 +41,10 @@ export async function getForCertain(
   }
 }
 
-/** Repeats the request while a shard fails. The connection does not, because the answer has status 200. */
+/**
+ * Repeats the request while a shard fails. The connection does not retry here, because the answer has status
+ * 200.
+ */
 async function untilAnswered(
   index: string,
   keys: readonly DocumentKey[],
@@ -58,7 +62,7 @@ async function untilAnswered(
 
 const TOO_FEW = { type: 'timeout_exception', reason: 'too few documents' } as const;
 
-/** An index that requires a routing has no document without a routing, so this document does not exist. */
+/** Treats the error as "not found": an index that requires a routing has no document without one. */
 function withoutUnroutable(doc: Doc): Doc {
   return doc.error?.type === 'routing_missing_exception' ? { ...doc, found: false, error: undefined } : doc;
 }

@@ -1,5 +1,5 @@
-// Cuts documents out of `_search` and `_mget` answers. `_source` stays the bytes that the engine sent: to
-// parse and print it would cost more than the rest of a copy, and lose digits and duplicate keys.
+// Takes documents out of `_search` and `_mget` answers. `_source` stays the bytes that the engine sent:
+// parsing and printing it would cost more than the rest of a copy, and would lose digits and duplicate keys.
 import { fullReason } from '../cluster/engineErrors.js';
 import { TwindexError } from '../errors.js';
 import { END, JsonScanner, Keys } from '../json/jsonScanner.js';
@@ -21,14 +21,14 @@ export interface Hit {
   /** 0 if the request had no `seq_no_primary_term`. */
   readonly term: number;
   readonly version: bigint | undefined;
-  /** A view into the answer, which keeps the whole answer in memory. */
+  /** A view into the answer. It keeps the whole answer in memory. */
   readonly source: Buffer | undefined;
 }
 
 /** One item of an `_mget`. */
 export interface Doc extends Hit {
   readonly index: string;
-  /** False also when `error` is set. */
+  /** Also false if `error` is set. */
   readonly found: boolean;
   readonly error: { readonly type: string; readonly reason: string } | undefined;
 }
@@ -53,7 +53,7 @@ export function parseHits(body: Buffer, withIds = true): HitsPage {
     else if (key === 3) scrollId = scanner.string();
     else scanner.skip();
   }
-  // Without `_shards`, nobody knows whether hits are missing. (filter_path leaves out empty `hits`.)
+  // Without `_shards`, it is unknown whether hits are missing. (filter_path leaves out empty `hits`.)
   if (!shards) throw notAnAnswer('_search', body);
   return { hits, failedShards: shards.failed, totalShards: shards.total, timedOut, scrollId };
 }

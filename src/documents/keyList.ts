@@ -1,4 +1,4 @@
-// Keeps keys of documents as bytes: half a million keys as objects would take 40 MB.
+// Stores keys of documents as bytes, since half a million keys as objects would take 40 MB.
 import type { DocumentKey } from '../cluster/documents/multiGet.js';
 
 const FIRST_CAPACITY = 64 << 10;

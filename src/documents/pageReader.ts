@@ -1,4 +1,4 @@
-// Reads the live documents of a shard in pages, in the order of `_seq_no`. The bytes of a page are limited.
+// Reads the live documents of a shard in pages, in the order of `_seq_no`. Pages are also limited in bytes.
 import type { Cluster } from '../cluster/cluster.js';
 import { nextPage, openScroll, type ScrollRequest } from '../cluster/documents/scroll.js';
 import { hasSource, type PageFields, searchPage } from '../cluster/documents/searchPage.js';
@@ -13,12 +13,12 @@ import { type Hit, parseHits } from './hits.js';
 const MAX_SIZE = { source: 3_000, versioned: 3_000, ids: 5_000, stamps: 10_000 } as const;
 const FIRST_SIZE = 500;
 const TARGET_BYTES = 1 << 20;
-/** How long the follower may take to write a page. With few cores, other writes wait meanwhile. */
+/** How long the follower may take to write a page. If it has few cores, other writes wait meanwhile. */
 const TARGET_MS = 400;
-/** The smallest page whose time is measured: in smaller pages, the fixed cost of a request dominates. */
+/** The smallest page whose time is measured. For smaller pages, the fixed cost of a request dominates. */
 const LEAST_PACED = 50;
 const MAX_BYTES = 48 << 20;
-/** A scroll is opened again if that makes its pages this many times larger. */
+/** A scroll is opened again if its pages can then be this many times larger. */
 const WORTH_WHILE = 1.5;
 /** A document is never larger than the engine's `http.max_content_length`, 100 MB by default. */
 const MAX_BYTES_OF_ONE = 512 << 20;
@@ -54,7 +54,7 @@ export class PageReader {
     this.#size = Math.max(1, this.#size >> 1);
   }
 
-  /** Limits pages until the next call. Small pages disturb an engine less than large ones. */
+  /** Limits pages until the next call. Small pages disturb the engine less than large ones. */
   bound(documents: number): void {
     this.#bound = Math.max(1, Math.floor(documents));
   }
@@ -136,8 +136,8 @@ export class PageReader {
   }
 
   /**
-   * Yields the documents of one instant, in the order in which the engine has stored them, with one page read
-   * ahead.
+   * Yields the documents as of one instant, in the order in which the engine has stored them, with one page
+   * read ahead.
    * @throws TwindexError also if the scroll is lost. Then the whole range has to be read again.
    */
   async *stream(
@@ -174,7 +174,7 @@ export class PageReader {
       const body = await openScroll(cluster, { ...range, fields: this.#fields, size, maxBytes: MAX_BYTES });
       const first = this.#pageOf(body, size);
       if (first.scrollId === undefined && !first.last)
-        throw new TwindexError('unanswered', `a search of ${range.index} was to be a scroll, and is none`);
+        throw new TwindexError('unanswered', `the search of ${range.index} did not open a scroll`);
       if (first.last || Math.min(this.#size, this.#bound) < WORTH_WHILE * size)
         return { cluster, size, first };
       if (first.scrollId !== undefined) await closeScroll(cluster, first.scrollId);

@@ -8,7 +8,7 @@ import { type Hit, parseHits } from './hits.js';
 import type { SeqNoRange } from './seqNoRange.js';
 
 const MAX_RANGES = 64;
-/** Reading a range with fewer documents is not worth a request. */
+/** A range with fewer documents is not worth a request. */
 const WORTH_A_REQUEST = 20;
 const MAX_PAGE = 500;
 const TARGET_BYTES = 4 << 20;
@@ -17,7 +17,7 @@ const MAX_BYTES_OF_ONE = 512 << 20;
 
 /**
  * Divides a shard's operations into ranges for its share of the sample: equal parts, and a last range with
- * the newest operations, in which a change of the application shows first.
+ * the newest operations, where a change of the application is seen first.
  */
 export function rangesOf(shard: number, maxSeqNo: number, share: number): SeqNoRange[] {
   const equal = Math.min(MAX_RANGES, Math.max(1, Math.floor(share / WORTH_A_REQUEST)));
@@ -29,8 +29,8 @@ export function rangesOf(shard: number, maxSeqNo: number, share: number): SeqNoR
 }
 
 /**
- * Yields `count` documents (all, if there are fewer). A document that is written meanwhile is not yielded
- * twice, since it gets a `_seq_no` above all ranges. Without a refresh, the newest documents may be missing.
+ * Yields `count` documents, or all if there are fewer. A document that is written meanwhile is not yielded
+ * twice, since its new `_seq_no` is above all ranges. Without a refresh, the newest documents may be missing.
  */
 export async function* spreadDocuments(
   cluster: Cluster,
@@ -45,7 +45,7 @@ export async function* spreadDocuments(
   const reader = new RangeReader(cluster, index, signal);
   let open = inTurns(byShard);
   let missing = count;
-  // If a range has too few documents, the other ranges give more in the next pass.
+  // If a range has too few documents, more are taken from the other ranges in the next pass.
   while (missing > 0 && open.length > 0) {
     const share = Math.min(MAX_PAGE, Math.ceil(missing / open.length));
     const rest: SeqNoRange[] = [];
@@ -129,7 +129,7 @@ class RangeReader {
     }
   }
 
-  /** @returns undefined when the page has to be smaller */
+  /** @returns undefined if the page has to be smaller */
   async #search({ shard, after, upTo }: SeqNoRange, size: number): Promise<Buffer | undefined> {
     try {
       return await searchPage(this.#cluster, {

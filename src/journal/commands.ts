@@ -1,5 +1,5 @@
-// The queue of the users' commands for a running migration, in the journal. `twindex` appends to it by
-// compare-and-set, and the coordinator takes commands up in this order, so that no two clocks are compared.
+// The queue of the users' commands for a running migration, in the journal. `twindex` appends commands by
+// compare-and-set, and the coordinator carries them out in this order, so that no two clocks are compared.
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { backoffMs } from '../cluster/clusterConnection.js';
@@ -17,26 +17,26 @@ import type {
 } from '../protocol/record.js';
 
 export interface Command {
-  /** The command's place in the queue. The first command of a name is 1. */
+  /** The command's number in the queue. The first command of a name is 1. */
   readonly number: number;
   readonly id: string;
   readonly name: string;
-  /** The `id` of the migration, because the next migration of the same name must not get the command. */
+  /** The `id` of the migration. A later migration of the same name must not get the command. */
   readonly migration: string;
   readonly command: CommandName;
   /** `user@host` */
   readonly by: string;
-  /** The time on the machine where the user gave the command, for display only. */
+  /** The time when the user gave the command, by the clock of that machine. For display only. */
   readonly at: string;
-  /** The coordinator withdraws a move that has not begun this long after it took the command up. */
+  /** The coordinator withdraws a move that has not begun this long after it has read the command. */
   readonly timeoutMs: number;
-  /** Whether the command replaces earlier contradicting commands, also those of other users. */
+  /** Whether the command replaces earlier commands that contradict it, even those of other users. */
   readonly supersede?: boolean | undefined;
-  /** For `writers`: the shape of writes that name no version. */
+  /** For `writers`: the version of documents in writes that name no version. */
   readonly version?: number | undefined;
   readonly throttle?: Partial<ThrottleCommand> | undefined;
   readonly reads?: Partial<ReadsCommand> | undefined;
-  /** For `cutover`, `switch` and `finalize`: the names of thresholds that may be missed. */
+  /** For `cutover`, `switch` and `finalize`: the names of thresholds that need not hold. */
   readonly force?: readonly string[] | undefined;
   readonly leftOut?: readonly LeftOut[] | undefined;
 }
@@ -64,7 +64,7 @@ export async function waitingCommands(
   return waitingOf((await readQueue(cluster, record.name))?.source, record);
 }
 
-/** @param look loads the record, and throws if the command is not allowed after those that are waiting */
+/** @param look loads the record, and throws if the command is not allowed after the commands that wait */
 export async function addCommand(
   cluster: Cluster,
   asked: Omit<Command, 'number' | 'id' | 'at' | 'migration'>,
@@ -94,7 +94,7 @@ export async function addCommand(
       if (!isTwindexError(error, 'unanswered', 'overloaded', 'unreachable') || attempt >= TRIES) throw error;
     }
     if (attempt >= TRIES)
-      throw new TwindexError('overloaded', `too many commands are given to ${name} at once`);
+      throw new TwindexError('overloaded', `too many processes send commands for ${name} at the same time`);
     await sleep(backoffMs(Math.min(attempt, 3)));
   }
 }
@@ -107,5 +107,5 @@ const waitingOf = (queue: Queue | undefined, { id, commands }: MigrationRecord):
 const tooMany = (name: string): TwindexError =>
   new TwindexError(
     'overloaded',
-    `${MAX_WAITING} commands wait for somebody who coordinates the migration of ${name}: twindex migrate ${name}`,
+    `${MAX_WAITING} commands are waiting for a coordinator of ${name}. Start one: twindex migrate ${name}`,
   );

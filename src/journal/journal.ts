@@ -1,5 +1,6 @@
 // The journal index, and a migration's record in it, which is changed by compare-and-set. A process makes one
-// write of a record at a time. A write that was not answered is resolved: it takes effect once or never.
+// write of a record at a time. After a write without an answer, the process finds out whether it took effect,
+// so each write takes effect once or never.
 import { randomUUID } from 'node:crypto';
 import type { Cluster } from '../cluster/cluster.js';
 import { toItemError } from '../cluster/engineErrors.js';
@@ -36,7 +37,7 @@ export async function createJournal(cluster: Cluster): Promise<void> {
 }
 
 /**
- * Whether a heartbeat has created the index after somebody deleted the journal. Then the index lacks the
+ * Whether a heartbeat has created the index after somebody deleted the journal. Such an index lacks the
  * mapping that searches need. It may be deleted if it has no migration, since heartbeats are written again.
  */
 async function isMadeByWrite(cluster: Cluster): Promise<boolean> {
@@ -77,7 +78,7 @@ export async function inspectRecord(
   }
 }
 
-/** Loads many records in one realtime request, without checking them by `readRecord`. */
+/** Loads many records in one realtime request, without the checks of `readRecord`. */
 export async function loadRecords(
   cluster: Cluster,
   names: readonly string[],
@@ -128,8 +129,8 @@ export class RecordHandle {
   }
 
   /**
-   * Keeps changes for the next `save`. Only for values such as cursors and counts, which are found again
-   * after a crash.
+   * Keeps changes for the next `save`. Use this only for values such as cursors and counts, which can be
+   * found again after a crash.
    */
   stage(patch: Patch): void {
     this.#staged = { ...this.#staged, ...patch };
@@ -187,7 +188,7 @@ async function writeResolved(
     // The conflict may be with an earlier attempt that was not answered, or that the network has repeated.
     const found = await loadRecord(cluster, record.name);
     if (!isStill(found, over)) return found?.source.writeId === record.writeId ? found : undefined;
-    await sleep(backoffMs(attempt)); // a lagging shard copy has answered the read
+    await sleep(backoffMs(attempt)); // a shard copy that lags has answered the read
   }
   if (unknown === undefined) return undefined;
   throw unknown;

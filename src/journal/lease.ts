@@ -1,5 +1,6 @@
-// The coordinator's lease, which lasts while the coordinator writes the record. Other processes watch the
-// record by their own clocks. The lease only avoids conflicts; the token fences replaced coordinators.
+// The coordinator's lease. The coordinator keeps it by writing the record. Other processes watch the record
+// and measure the time by their own clocks. The lease only avoids conflicts; the token fences replaced
+// coordinators.
 import { randomUUID } from 'node:crypto';
 import { readlinkSync } from 'node:fs';
 import { hostname, userInfo } from 'node:os';
@@ -18,7 +19,7 @@ export function thisHolder(): Holder {
   return { id: randomUUID(), host: hostIdentity(), pid: process.pid, user: userName() };
 }
 
-/** Containers on one host may have the same host name, but each has its own namespace of processes. */
+/** Containers on one host may have the same host name, but each has its own process namespace. */
 function hostIdentity(): string {
   try {
     return `${hostname()}/${readlinkSync('/proc/self/ns/pid')}`;
@@ -36,8 +37,8 @@ export function userName(): string {
 }
 
 /**
- * Waits until the migration has no coordinator: the last one has ended, or has not written the record for the
- * lease time.
+ * Waits until the migration has no coordinator, because the last one has ended, or has not written the record
+ * for the lease time.
  * @throws TwindexError `lease_held` as soon as the coordinator has written the record
  */
 export async function waitForLease(

@@ -1,5 +1,5 @@
 // The ledger: the documents whose delete a writer has begun, each with the generation of the delete. A writer
-// makes the entry before it sends the delete. The entry stays until no older copy can arrive any more.
+// makes the entry before it sends the delete. The entry stays until no older copy can arrive.
 import { createHash } from 'node:crypto';
 import type { Cluster } from '../cluster/cluster.js';
 import { toBulkItemError, toTwindexError } from '../cluster/engineErrors.js';
@@ -13,7 +13,7 @@ export interface LedgerEntry {
   readonly key: DocumentKey;
 }
 
-/** Equal entries have the same `_id`, so entering a document twice has no further effect. */
+/** Equal entries have the same `_id`, so a repeated entry has no further effect. */
 export function entryId({ generation, key }: LedgerEntry): string {
   const text = JSON.stringify([generation, key.id, key.routing ?? null]);
   return createHash('sha256').update(text).digest('base64url');
@@ -24,9 +24,9 @@ export function entrySource({ generation, key }: LedgerEntry): object {
 }
 
 /**
- * The last generation whose entries may be pruned when the grace has passed since all generations before
- * `generation` were closed. The generation just before it is kept: within the grace, one of its deletes may
- * have taken effect after a write of `generation` whose copy is still on its way.
+ * The last generation whose entries may be pruned after the grace since all generations before `generation`
+ * were closed. The generation just before it is kept: within the grace, one of its deletes may have taken
+ * effect after a write of `generation` whose copy is still in flight.
  */
 export function lastPrunable(generation: number): number {
   return generation - 2;
@@ -54,7 +54,7 @@ export async function readLedger(cluster: Cluster, index: string): Promise<Ledge
 
 const AT_ONCE = 5_000;
 
-/** Deletes entries. Entries that a crash leaves behind do no harm, and are deleted the next time. */
+/** Deletes entries. Entries that stay because of a crash do no harm, and are deleted the next time. */
 export async function deleteEntries(
   cluster: Cluster,
   index: string,
@@ -73,6 +73,6 @@ export async function deleteEntries(
     });
     if (answer.status >= 300) throw toTwindexError(request, answer);
     const failed = parseBulkAnswer(answer.body).find(({ status }) => status >= 300 && status !== 404);
-    if (failed) throw toBulkItemError(`${index} did not let an entry go`, failed);
+    if (failed) throw toBulkItemError(`an entry of ${index} could not be deleted`, failed);
   }
 }

@@ -20,7 +20,7 @@ import { isClusterAway } from '../cluster/engineErrors.js';
 import { ownMeta } from '../protocol/ownMeta.js';
 import { withHistory } from './withHistory.js';
 
-/** The aliases through which coordinator and writers write, such as `twindex.catalogue.Feed.7`. */
+/** The aliases that coordinator and writers write through, such as `twindex.catalogue.Feed.7`. */
 const WRITTEN_THROUGH = /^twindex\.(.+)\.(Feed|Write|Mirror)\.(\d+)$/;
 
 export interface Trace {
@@ -39,9 +39,10 @@ export async function findTraces(cluster: Cluster, name = '*'): Promise<readonly
   ]);
   const own: Trace[] = [];
   for (const trace of there) {
-    // The journal knows the migration, which may have ended while the source's cluster was away.
+    // Skip it, since the journal knows the migration. It may have ended while the source's cluster did not
+    // answer.
     if ((await inspectRecord(cluster, trace.name)).type === 'read') continue;
-    // A migration inside the source's cluster is in the journal of that cluster.
+    // Skip a migration inside the source's cluster, which is in the journal of that cluster.
     if (source && !(await isUnderWay(source, trace.name))) own.push(trace);
   }
   return [...here, ...own];
@@ -68,7 +69,7 @@ async function tracesIn(cluster: Cluster, name: string): Promise<readonly Trace[
   return traces;
 }
 
-/** If the journal has lost the migration, makes a new record from the indexes. */
+/** Loads the record. If the journal has lost the migration, makes a new record from the indexes. */
 export async function findOrRecover(
   cluster: Cluster,
   name: string,
@@ -85,11 +86,14 @@ export async function findOrRecover(
     inspected.type === 'read' ? inspected.stored : inspected.type === 'damaged' ? inspected.at : 'missing';
   const token = await highestToken(cluster, lost);
   await putDocument(cluster, { index: JOURNAL, id: recordId(name) }, { ...lost, token, clean: false }, over);
-  // Another process may have been faster. Then this is its record.
+  // If another process was faster, this is the record that it has made.
   return await loadRecord(cluster, name);
 }
 
-/** The first reading may fall between the two calls that begin or end a migration, so it is repeated. */
+/**
+ * A first read may fall between the two calls that begin or end a migration. So it is repeated after this
+ * time.
+ */
 const AGAIN_MS = 1_000;
 
 /** @returns a record made from the indexes; undefined if the journal has not lost the migration */
@@ -115,8 +119,8 @@ async function readLost(cluster: Cluster, name: string): Promise<MigrationRecord
   if (record) return record;
   throw new TwindexError(
     'unsafe',
-    `the journal has lost a migration of ${name}, and the indexes do not say which two it was about (traces are on ` +
-      `${[...traced].join(', ')}). Point the aliases at the index that has the latest writes, take the aliases twindex.${name}.* off ` +
+    `the journal has lost a migration of ${name}, and the indexes do not show which two of them it used (traces are on ` +
+      `${[...traced].join(', ')}). Point the aliases at the index that has the latest writes, remove the aliases twindex.${name}.* from ` +
       'all indexes (POST /_aliases), and delete the other index when you do not need it',
   );
 }
@@ -152,8 +156,8 @@ export function recordOf(
   const read = names.includes(`${name}-read`) ? `${name}-read` : write;
   const sideOf = (alias: string): Side | undefined =>
     (['source', 'target'] as const).find((side) => alias in aliases[side]);
-  // Between clusters the source keeps its aliases, closed for writes after the switch. A marker alias on the
-  // target shows that readers use the target.
+  // Between clusters, the source keeps its aliases, which accept no writes after the switch. A marker alias
+  // on the target shows that readers use the target.
   const isBetween = sourceCluster !== null;
   const onTarget = aliases.target[write];
   const writers = isBetween
@@ -175,7 +179,7 @@ export function recordOf(
   });
   const generations = traces.filter(({ kind }) => kind !== 'Feed').map((trace) => trace.number);
   const generation = Math.max(0, ...generations);
-  const text = `the journal has lost the migration of ${name}: this is all that the indexes say of it. ${oneAlone({ name, ...sides })}`;
+  const text = `the journal has lost the migration of ${name}: this is all that the indexes show. ${oneAlone({ name, ...sides })}`;
   return {
     ...record,
     id: ownMeta(target.mappings)?.migration ?? record.id,
@@ -203,7 +207,9 @@ function newest(traces: readonly Trace[], kind: Trace['kind']): string | undefin
   return traces.find((trace) => trace.kind === kind && trace.number === Math.max(...numbers))?.index;
 }
 
-/** Sorts the indexes by version. If only one is left, adds the other one under the name it must have had. */
+/**
+ * Sorts the indexes by version. If only one is left, adds the other one under the name that it must have had.
+ */
 function pairOf(name: string, live: readonly LiveIndex[]): readonly LiveIndex[] {
   const byVersion = [...live].sort((a, b) => liveVersion(name, a) - liveVersion(name, b));
   const [only, another] = byVersion;
@@ -226,24 +232,21 @@ function opened({ is_write_index: isWriteIndex, ...properties }: AliasProperties
   return isWriteIndex === true ? { ...properties, is_write_index: true } : properties;
 }
 
-/** Values of ten minutes or more are those that a migration sets, so the user's own value is not known. */
+/** Values of ten minutes or more come from a migration, so the user's own value is not known. */
 function gcDeletesOf({ settings }: LiveIndex): string | null {
   const value = flattenSettings(settings).get('gc_deletes')?.toString() ?? null;
   const seconds = Number(/^(\d+)s$/.exec(value ?? '')?.[1] ?? 0);
   return seconds >= 600 ? null : value;
 }
 
-/**
- * The text for a person who has to decide: without the journal, nobody else knows which index has the latest
- * writes.
- */
+/** The text for a person who has to decide which index has the latest writes. Only the journal knew it. */
 export function oneAlone({
   name,
   source,
   target,
 }: Pick<MigrationRecord, 'name' | 'source' | 'target'>): string {
   return (
-    `Look where the aliases are (twindex status ${name}). To go on with ${target.index} alone: twindex detach ${name} --give-up ` +
-    `${source.index}. To go on with ${source.index} alone: twindex detach ${name} --give-up ${target.index}`
+    `See where the aliases are (twindex status ${name}). To continue with ${target.index} alone: twindex detach ${name} --give-up ` +
+    `${source.index}. To continue with ${source.index} alone: twindex detach ${name} --give-up ${target.index}`
   );
 }

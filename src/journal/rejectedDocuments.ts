@@ -1,4 +1,4 @@
-// Keeps the documents that the follower or the transform refused, so that no cursor passes them unnoticed.
+// Saves the documents that the follower or the transform refused, so that no cursor passes them unnoticed.
 import { type RejectedFor, ReasonTally } from '../commonReason.js';
 import type { Cluster } from '../cluster/cluster.js';
 import { toBulkItemError, toTwindexError } from '../cluster/engineErrors.js';
@@ -109,7 +109,10 @@ export class RejectedDocuments {
       this.#known.set(rejectedId(this.#migration, key), { key, version });
   }
 
-  /** Removes entries, except of documents that were refused again since the caller read the entries. */
+  /**
+   * Removes entries, but keeps those of documents that were refused again after the caller had read the
+   * entries.
+   */
   async remove(entries: readonly RejectedEntry[]): Promise<void> {
     await this.#inTurn(async () => {
       const taken = entries.filter(({ key, version }) => this.versionOf(key) === version);
@@ -137,7 +140,7 @@ export class RejectedDocuments {
       .flatMap((item) => Object.values(item))
       .find(({ status, error }) => status >= 300 && (status !== 404 || error !== undefined));
     if (!failed) return;
-    throw toBulkItemError(`${JOURNAL} did not take a rejected document`, {
+    throw toBulkItemError(`${JOURNAL} did not accept the entry of a rejected document`, {
       status: failed.status,
       ...failed.error,
     });
@@ -156,7 +159,7 @@ export function isLeftOut(leftOut: readonly LeftOut[], { id, routing }: Document
 /** The default of the engine's `index.max_result_window`. */
 const PAGE = 10_000;
 
-/** Lists the documents as of the journal's last refresh. @param most the largest number to return */
+/** Lists the documents, as of the journal's last refresh. @param most the largest number to return */
 export async function listRejected(
   cluster: Cluster,
   migration: string,
@@ -229,10 +232,10 @@ export async function countRejected(cluster: Cluster, migration: string): Promis
 
 const filterOf = (migration: string): object[] => [{ term: { kind: 'rejected' } }, { term: { migration } }];
 
-/** The most migrations that are running or were run in this cluster. */
+/** Limit for the number of migrations in the result, past and present. */
 const MOST_MIGRATIONS = 10_000;
 
-/** By the id of a migration: how many documents it has rejected. In one request, for all migrations. */
+/** How many documents each migration has rejected, by its id. One request is enough for all migrations. */
 export async function countRejectedByMigration(cluster: Cluster): Promise<ReadonlyMap<string, number>> {
   const { aggregations } = await searchJson<{
     readonly aggregations?: {

@@ -1,5 +1,5 @@
-// The documents of workers in the journal. Coordinator and worker change a worker's document by
-// compare-and-set: the coordinator hands windows out and removes them, and the worker answers.
+// The documents of workers in the journal. Coordinator and worker both change a worker's document by
+// compare-and-set: the coordinator adds and removes windows, and the worker reports on them.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { z } from 'zod';
 import type { Cluster } from '../cluster/cluster.js';
@@ -21,7 +21,7 @@ const handedOutWindow = z.object({
   after: z.number().int(),
   upTo: z.number().int(),
   docsPerSecond: z.number().nullable(),
-  /** Whether the coordinator asks for the window back. */
+  /** Whether the coordinator wants the window back. */
   stop: z.boolean(),
   /**
    * `done`: the whole window is written. `stopped`: the window is written up to the cursor. `failed`: like
@@ -32,7 +32,7 @@ const handedOutWindow = z.object({
   /** The documents up to this `_seq_no` are written. */
   cursor: z.number().int(),
   handled: z.number().int(),
-  /** The counts have the meaning that they have in the coordinator's `Tally`. */
+  /** The counts have the same meaning as in the coordinator's `Tally`. */
   conflicts: z.number().int(),
   dropped: z.number().int(),
   busy: z.number().int(),
@@ -63,7 +63,7 @@ const workerSchema = z.object({
   twindex: z.string(),
   /** Names and patterns of the indexes that the worker copies for. */
   serves: z.array(z.string()),
-  /** How many windows the worker copies at the same time. 0 means that it is about to leave. */
+  /** How many windows the worker copies at the same time. 0 means that it is about to stop. */
   slots: z.number().int(),
   leaseMs: z.number(),
   /** Grows with each write of the worker. */
@@ -119,7 +119,7 @@ function parsed({ source, ...at }: StoredDocument<unknown>): StoredWorker | unde
   return success ? { source: data, ...at } : undefined;
 }
 
-/** All workers, also dead ones, as of the journal's last refresh. Unreadable documents are left out. */
+/** All workers, including dead ones, as of the journal's last refresh. Unreadable documents are left out. */
 export async function findWorkers(cluster: Cluster): Promise<WorkerDocument[]> {
   try {
     const found = await searchSources(cluster, {
@@ -152,7 +152,7 @@ export async function replaceWorker(
 }
 
 /**
- * @param change may be called again, after a conflict; returns undefined to leave the document unchanged
+ * @param change may be called again after a conflict. It returns undefined to leave the document unchanged
  * @returns the present document; undefined if it is gone
  * @throws TwindexError `unanswered`: the change may still take effect
  */

@@ -1,5 +1,5 @@
-// Tells the coordinator which workers are alive. A worker is alive while the counter in its document grows,
-// which the coordinator measures by its own clock.
+// Tells the coordinator which workers are alive. A worker is alive while the counter in its document grows.
+// The coordinator measures the time by its own clock.
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Cluster } from '../cluster/cluster.js';
 import { packageVersion } from '../packageVersion.js';
@@ -13,7 +13,7 @@ const SEARCH_EVERY_MS = 2_000;
 interface Seen {
   readonly worker: StoredWorker;
   readonly changedAt: number;
-  /** Whether the counter was seen to grow. Otherwise the document may be the leftover of a dead worker. */
+  /** Whether the counter was seen to grow. If not, the document may be left over from a dead worker. */
   readonly alive: boolean;
 }
 
@@ -44,7 +44,7 @@ export class WorkersWatch {
     } catch (error) {
       if (!isTwindexError(error, 'overloaded', 'unanswered', 'unreachable')) throw error;
     }
-    // A worker that was only suspended creates its document again.
+    // Remove silent workers. A worker that was only suspended creates its document again.
     for (const { worker } of this.#seen.values())
       if (this.isSilent(worker.source.id)) await removeWorker(this.#cluster, worker);
   }
@@ -68,7 +68,7 @@ export class WorkersWatch {
     return this.#seen.get(id)?.worker;
   }
 
-  /** Takes over a document that this process has just read or written, as if a poll had found it. */
+  /** Notes a document that this process has just read or written, as if a poll had found it. */
   note(worker: StoredWorker): void {
     const seen = this.#seen.get(worker.source.id);
     if (seen) this.#seen.set(worker.source.id, seenNow(worker, seen, performance.now()));
@@ -117,7 +117,7 @@ const isOlder = (a: StoredWorker, b: StoredWorker): boolean =>
 
 function seenNow(worker: StoredWorker, before: Seen | undefined, now: number): Seen {
   if (!before) return { worker, changedAt: now, alive: false };
-  // A poll may end after a later poll, or after a write of this process.
+  // A poll may return after a later poll, or after a write of this process.
   if (isOlder(worker, before.worker)) return before;
   if (worker.source.beat !== before.worker.source.beat) return { worker, changedAt: now, alive: true };
   return { worker, changedAt: before.changedAt, alive: before.alive };

@@ -1,5 +1,6 @@
 // The documents of writers in the journal. A writer's document is its lease: the coordinator watches the
-// heartbeat in it by its own clock. It also says what the writer knows of each migration.
+// heartbeat in it and measures the time by its own clock. It also contains what the writer knows about each
+// migration.
 import { z } from 'zod';
 import type { Cluster } from '../cluster/cluster.js';
 import { refresh } from '../cluster/indices/refresh.js';
@@ -35,28 +36,36 @@ const readsView = z.object({
 export type ReadsView = z.infer<typeof readsView>;
 
 const migrationView = readsView.extend({
-  /** The oldest generation with a write in flight, else the present one; 0 if no migration is known. */
+  /**
+   * The oldest generation with a write in flight; without one, the present generation; 0 if no migration is
+   * known.
+   */
   generation: z.number().int(),
   holds: z.boolean(),
-  /** The number of the move of the readers since which the writer waits for copies. 0: it does not wait. */
+  /** The number of the move of the readers from which on the writer waits for copies. 0: it does not wait. */
   awaitsCopies: z.number().int(),
-  /** Between clusters: the index to which the gateway has sent readers since the move number `moves`. */
+  /** Between clusters: the index that the gateway sends readers to, since the move number `moves`. */
   readers: z.enum(['source', 'target']).default('source'),
   moves: z.number().int().default(0),
   /** Since when and why the writer sends no copies to the follower. Null in normal operation. */
   away: z.object({ since: z.string(), reason: z.string() }).nullable().default(null),
-  /** By shape: when the writer last sent a write, such as `{ "1": "2026-01-31T12:00:00.000Z" }`. */
+  /** When the writer last sent a write of each shape, such as `{ "1": "2026-01-31T12:00:00.000Z" }`. */
   shapes: z.record(z.string(), z.string()),
-  /** Copies by their answer: accepted, already there (409), refused for good, not answered in time. */
+  /**
+   * Counts of copies by their answer: accepted, already there (409), refused for good, not answered in time.
+   */
   mirrored: z.number().int(),
   conflicts: z.number().int(),
   refused: z.number().int(),
   unanswered: z.number().int(),
-  /** Copies that were not sent, because the follower took no copies at that time. */
+  /** Copies that were not sent, because the follower did not accept copies at that time. */
   bypassed: z.number().int().default(0),
-  /** Copies with the lowest bit of the stamp set. They may have replaced following's copy of an operation. */
+  /**
+   * Copies whose version has the lowest bit set. They may have replaced following's copy of the same
+   * operation.
+   */
   richer: z.number().int().default(0),
-  /** Updates after which the other index's document may lack fields that only the other index stores. */
+  /** Updates after which the other index's document may lack fields that only that index can store. */
   unmerged: z.number().int().default(0),
 });
 
@@ -84,7 +93,7 @@ export function notMirrored(seen: WriterMigration | undefined): number {
   return seen ? seen.conflicts + seen.refused + seen.unanswered + seen.bypassed : 0;
 }
 
-/** All registered writers, also writers with an expired lease. Unreadable documents are left out. */
+/** All registered writers, including those with an expired lease. Unreadable documents are left out. */
 export async function listWriters(cluster: Cluster): Promise<WriterDocument[]> {
   try {
     await refresh(cluster, JOURNAL);
@@ -102,7 +111,9 @@ export async function listWriters(cluster: Cluster): Promise<WriterDocument[]> {
   }
 }
 
-/** The heartbeat is the external version, so late requests change nothing, and lost ones may be resent. */
+/**
+ * The heartbeat is the external version, so a late request changes nothing, and a lost one may be sent again.
+ */
 export async function putWriter(
   cluster: Cluster,
   writer: WriterDocument,

@@ -6,16 +6,19 @@ import { listWriters, notMirrored, removeWriter, type WriterDocument } from './w
 
 const LOOK_EVERY_MS = 500;
 const FORGET_MS = 10 * 60_000;
-/** A writer on an overloaded machine may report again after its lease has expired. */
+/**
+ * An overloaded writer may report again after its lease has expired. It counts as dead only after this many
+ * lease times.
+ */
 const LEASES_UNTIL_DEAD = 3;
-/** A writer that has sent a document of a shape within this time counts as still sending that shape. */
+/** A writer counts as still sending a shape if it has sent a document of this shape within this time. */
 const SEEN_LATELY_MS = 15_000;
 
 /** All times are `performance.now()` of the coordinator, since the clocks of writers may be wrong. */
 interface Seen {
   readonly writer: WriterDocument;
   readonly changedAt: number;
-  /** By version: when the coordinator last noticed that the writer had sent documents of that shape. */
+  /** When the coordinator last noticed that the writer had sent documents of a shape, by version. */
   readonly shapesAt: ReadonlyMap<string, number>;
 }
 
@@ -24,7 +27,7 @@ export class WritersWatch {
   readonly #name: string;
   #seen = new Map<string, Seen>();
   #lookedAt = Number.NEGATIVE_INFINITY;
-  /** By writer: how many of its copies following may have made, according to its last report. */
+  /** For each writer: how many of its copies following may have made, according to its last report. */
   readonly #said = new Map<string, number>();
   #explained = 0;
 
@@ -67,7 +70,7 @@ export class WritersWatch {
     return Math.max(0, ...this.live.map(({ leaseMs }) => leaseMs));
   }
 
-  /** The latest time since which every writer that may still write has reported. */
+  /** Every writer that may still write has reported at this time or later. */
   get heardFromAllAt(): number {
     const awaited = [...this.#seen.values()].filter(
       ({ writer, changedAt }) => this.#lookedAt - changedAt <= LEASES_UNTIL_DEAD * writer.leaseMs,
@@ -79,19 +82,19 @@ export class WritersWatch {
     return this.live.every(({ migrations }) => (migrations[this.#name]?.generation ?? 0) >= generation);
   }
 
-  /** Whether every live writer admits no new writes, and has finished the writes that were under way. */
+  /** Whether every live writer admits no new writes, and has finished its writes in flight. */
   get allHold(): boolean {
     return this.live.every(({ migrations }) => migrations[this.#name]?.holds);
   }
 
-  /** Whether every live writer waits for copies, and has done so since this move of the readers began. */
+  /** Whether every live writer waits for copies, and has done so since this move of the readers. */
   allAwaitCopies(move: number): boolean {
     return this.live.every(({ migrations }) => migrations[this.#name]?.awaitsCopies === move);
   }
 
   /**
    * Whether every live gateway knows the last move of the readers. A gateway whose lease has expired need not
-   * know it: it asks the old cluster before each search whether the old index is still the leader.
+   * know it, since before each search it asks the old cluster whether the old index is still the leader.
    */
   allReadFrom({ readers, writers }: Pick<MigrationRecord, 'readers' | 'writers'>): boolean {
     const gateways = this.live.filter(({ type }) => type === 'gateway');
@@ -118,12 +121,12 @@ export class WritersWatch {
     );
   }
 
-  /** Like `notMirrored`, but also for writers that have left, and for richer copies. It never falls. */
+  /** Like `notMirrored`, but also counts writers that have stopped, and richer copies. Never falls. */
   get explained(): number {
     return this.#explained;
   }
 
-  /** Writers report times of their own clocks. So a time that is new or has changed counts as now. */
+  /** Writers report times of their own clocks, so a time that is new or has changed counts as now. */
   #shapesAt(writer: WriterDocument, before: Seen | undefined, now: number): ReadonlyMap<string, number> {
     const [shapes, shapesBefore] = [writer, before?.writer].map(
       (of) => of?.migrations[this.#name]?.shapes ?? {},

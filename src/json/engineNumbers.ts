@@ -53,7 +53,7 @@ const withFraction = (text: string): string => (text.includes('.') ? text : `${t
 
 export type Precision = 'exact' | 'double' | 'float' | 'half';
 
-/** Makes numbers (also in strings) comparable that the engine prints in its own way. */
+/** Converts numbers that the engine prints in its own form, also in strings, so that they can be compared. */
 export function numberOf(value: Json, precision: Precision): Json {
   const text = isNumber(value) ? numberText(value) : typeof value === 'string' ? value.trim() : '';
   if (!isNumberText(text)) return value;

@@ -1,11 +1,11 @@
-// Parses and prints the JSON of users and engines (mappings, settings, aliases, `_meta`, the journal).
-// Numbers such as 9007199254740993, 1.0 or 1e3 keep their text, unlike in JSON.parse and JSON.stringify.
+// Parses and prints JSON of users and engines (mappings, settings, aliases, `_meta`, the journal). Unlike
+// with JSON.parse and JSON.stringify, numbers such as 9007199254740993, 1.0 or 1e3 keep their text.
 import { parseExactly } from './exactParser.js';
 import { ExactDecimal } from './numbers.js';
 
 /** A number that JavaScript would print with another text. */
 export class ExactNumber extends ExactDecimal {
-  /** JSON.stringify would print the nearest double. An error is better than a digit lost silently. */
+  /** Throws, since JSON.stringify would print the nearest double and lose digits without notice. */
   toJSON(): never {
     throw new TypeError(`JSON.stringify would change the number ${this.text}: use printJson`);
   }
@@ -82,14 +82,17 @@ function print(value: unknown, indent: number, line: string): string {
   return items.length === 0 ? open + close : `${open}${items.join(',')}${line}${close}`;
 }
 
-/** Makes a module's values equal to those of a JSON file: BigInt and -0 become exact numbers. */
+/**
+ * Converts a module's values to those that the same content in a JSON file would have: BigInt and -0 become
+ * exact numbers.
+ */
 export function exactValues(value: unknown): unknown {
   if (typeof value === 'bigint') return exactNumber(String(value));
   if (Object.is(value, -0)) return new ExactNumber('-0');
   return mapped(value, exactValues);
 }
 
-/** Turns exact numbers into plain ones, for keys of an index file where only the value counts. */
+/** Turns exact numbers into plain ones, for keys of an index file for which only the value counts. */
 export function plainValues(value: unknown): unknown {
   return value instanceof ExactDecimal ? Number(value.text) : mapped(value, plainValues);
 }
@@ -100,7 +103,7 @@ function mapped(value: unknown, change: (member: unknown) => unknown): unknown {
   return Object.fromEntries(Object.entries(value).map(([key, member]) => [key, change(member)]));
 }
 
-/** Also accepts objects of another realm, since some environments load modules into their own realm. */
+/** Also accepts objects of another realm, since some environments load modules into a realm of their own. */
 function isPlain(value: object): boolean {
   const prototype: unknown = Object.getPrototypeOf(value);
   return prototype === null || Object.getPrototypeOf(prototype) === null;

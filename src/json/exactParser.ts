@@ -1,5 +1,5 @@
-// A JSON parser that passes the text of each number to a function, which JSON.parse of Node 20 can't. It is
-// several times slower, and used only for documents with numbers that a double can't hold.
+// A JSON parser that passes the text of each number to a function. JSON.parse of Node 20 can't do this. It is
+// several times slower, and is used only for documents with numbers that a double can't hold.
 
 /** Like JSON.parse, except for numbers. The engines' limit on nesting (1,000) keeps the recursion shallow. */
 export function parseExactly(text: string, numberOf: (written: string) => unknown): unknown {
@@ -109,7 +109,7 @@ function isEscaped(text: string, at: number): boolean {
   return backslashes % 2 === 1;
 }
 
-/** A plain assignment of `__proto__` would set the prototype. */
+/** Sets an own property. A plain assignment of `__proto__` would set the prototype instead. */
 export function setOwn(object: Record<string, unknown>, key: string, value: unknown): void {
   if (key === '__proto__') {
     Object.defineProperty(object, key, { value, writable: true, enumerable: true, configurable: true });

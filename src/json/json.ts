@@ -9,14 +9,14 @@ import { parseDocument } from './parseDocument.js';
 export { differingPaths, sameContent } from './sameContent.js';
 
 /**
- * Integers that a double can't hold are BigInt, other such numbers ExactDecimal. Of a repeated key (only in
- * very old indexes) the last value counts, as in JSON.parse.
+ * Integers that a double can't hold become BigInt, other such numbers ExactDecimal. If a key is repeated
+ * (only in very old indexes), the last value counts, as in JSON.parse.
  */
 export function parseSource(bytes: Buffer): Source {
   return parseDocument(bytes, sourceNumber) as Source;
 }
 
-/** Deeper than any document that the engines accept. A deeper value probably refers to itself. */
+/** Deeper than any document that the engines accept. A value that is deeper probably refers to itself. */
 const MAX_DEPTH = 2_000;
 
 /**
@@ -72,7 +72,7 @@ function describe(value: unknown): string {
 
 function unprintable(what: string, path: readonly (string | number)[]): TwindexError {
   const where = path.length === 0 ? 'the document' : pathText(path);
-  return new TwindexError('rejected', `${where} is ${what}, which JSON has no word for`);
+  return new TwindexError('rejected', `${where} is ${what}, which can't be written as JSON`);
 }
 
 function hasToJson(value: object): value is { toJSON(): unknown } {

@@ -1,5 +1,6 @@
-// Walks over JSON bytes without building values. It expects valid JSON, but must not loop or overrun if an
-// answer is cut off. Both engines accept comments and a byte order mark in a document, and return them.
+// Reads JSON bytes without building values. It expects valid JSON, but must not loop or read too far if an
+// answer is cut off. Both engines accept comments and a byte order mark in a document, and return them
+// unchanged.
 import { TwindexError } from '../errors.js';
 
 const QUOTE = 0x22;
@@ -13,10 +14,10 @@ const OPEN_BRACKET = 0x5b;
 const CLOSE_BRACKET = 0x5d;
 const SLASH = 0x2f;
 
-/** For strings of this many bytes or more, `indexOf` finds the end faster than a loop. */
+/** In strings of this many bytes or more, `indexOf` finds the end faster than a loop. */
 const LONG_STRING = 48;
 
-/** All other bytes within an object or array are skipped. */
+/** The bytes that matter within an object or array. All others are skipped. */
 const STRUCTURE = table(QUOTE, OPEN_BRACE, CLOSE_BRACE, OPEN_BRACKET, CLOSE_BRACKET, SLASH);
 /** The bytes that end a number, `true`, `false` or `null`. */
 const AFTER_SCALAR = table(COMMA, CLOSE_BRACE, CLOSE_BRACKET, SLASH, 0x20, 0x0a, 0x0d, 0x09);
@@ -47,7 +48,10 @@ export class JsonScanner {
     this.#body = body;
   }
 
-  /** Enters the object at the present position. @returns false, without moving, if there is none */
+  /**
+   * Enters the object at the present position. @returns false if there is none; the position then stays the
+   * same
+   */
   enterObject(): boolean {
     return this.#enter(OPEN_BRACE);
   }
@@ -92,7 +96,7 @@ export class JsonScanner {
     return this.#body.subarray(start, this.#at);
   }
 
-  /** A scalar that is no string is returned as it is written. */
+  /** A scalar that is not a string is returned as it is written. */
   string(): string {
     this.#skipSpace();
     const start = this.#at;
@@ -170,7 +174,7 @@ export class JsonScanner {
       if (STRUCTURE[byte] === 0) {
         at++;
       } else if (byte === QUOTE) {
-        // Find the end of a short string here, since a function call would cost more.
+        // Search the end of a short string here, since a function call would cost more.
         const from = ++at;
         const limit = from + LONG_STRING < length ? from + LONG_STRING : length;
         while (at < limit && body[at] !== QUOTE && body[at] !== BACKSLASH) at++;
@@ -260,7 +264,7 @@ export class JsonScanner {
     const near = this.#body.toString('latin1', Math.max(0, this.#at - 40), this.#at + 20);
     return new TwindexError(
       'unanswered',
-      `an answer of ${this.#body.length} bytes is not the JSON that was expected, at byte ${this.#at}: …${near}…. ` +
+      `an answer of ${this.#body.length} bytes is not the expected JSON, at byte ${this.#at}: …${near}…. ` +
         'Something between twindex and the engine may have cut or changed it.',
     );
   }

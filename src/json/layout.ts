@@ -1,5 +1,5 @@
-// Clients may write documents with line breaks or comments, and the engine stores them unchanged. A line of
-// `_bulk` can't contain line breaks, and JSON.parse accepts no comments.
+// Removes line breaks and comments from documents. Clients may write them, and the engine stores them
+// unchanged, but a line of `_bulk` can't contain line breaks, and JSON.parse accepts no comments.
 import { endOfComment, endOfString } from './jsonScanner.js';
 
 const SPACE = 0x20;

@@ -1,8 +1,8 @@
-// Numbers in JSON that a double can't hold: finds, compares, and passes them to transforms exactly.
+// Numbers in JSON that a double can't hold: finds them, compares them, and passes them to transforms exactly.
 
 /**
- * Matches JSON that may have a number that JSON.parse would change. A false alarm only costs time. The
- * character before the number is checked, as otherwise the digits of half of all check sums would match.
+ * Matches JSON that may have a number that JSON.parse would change. A wrong match only costs time. The
+ * character before the number is checked, since otherwise the digits in half of all check sums would match.
  */
 const SUSPICIOUS = /(?:^|[:,[\s])-?(?:\d[\d.]{15}|\d[\d.]*[eE][+-]?\d{3})/;
 
@@ -41,12 +41,12 @@ export function sourceNumber(text: string): SourceNumber {
 
 /**
  * @returns equal results for equal values: 1, 1.0 and 10e-1 are equal, as in every mapping of the engine.
- * Numbers that differ only beyond the precision of a double stay different.
+ * Numbers that differ only beyond the precision of a double are different.
  */
 export function comparableNumber(text: string): number | ExactDecimal {
   const decimal = decimalOf(text);
   if (decimal.digits === '') return 0;
-  // Up to 15 digits, and within the range, different decimals are different doubles.
+  // Different decimals with at most 15 digits are different doubles within this range.
   if (decimal.digits.length <= 15 && Math.abs(decimal.exponent) <= 250) return Number(text);
   return new ExactDecimal(printDecimal(decimal));
 }

@@ -22,7 +22,10 @@ export function objectAt(value: Json | undefined): JsonObject {
 
 export type Draft = Record<string, Json>;
 
-/** Leaves out undefined entries, and sorts by key, so that the author's order has no effect. */
+/**
+ * Leaves out undefined entries and sorts by key, so that the order in which the author wrote them has no
+ * effect.
+ */
 export function sorted(value: Readonly<Record<string, Json | undefined>>): JsonObject {
   const result: Draft = {};
   for (const key of Object.keys(value).sort()) {
@@ -32,7 +35,7 @@ export function sorted(value: Readonly<Record<string, Json | undefined>>): JsonO
   return result;
 }
 
-/** Assigns an own key, even if it is `__proto__`. */
+/** Sets an own key, even if it is `__proto__`. */
 export function setKey(target: Draft, key: string, value: Json): void {
   if (key === '__proto__') {
     Object.defineProperty(target, key, { value, enumerable: true, configurable: true, writable: true });
@@ -49,7 +52,9 @@ export function asList(value: Json): readonly Json[] {
   return Array.isArray(value) ? (value as readonly Json[]) : [value];
 }
 
-/** @returns the string that an engine makes of a scalar (`3`, `1.0`, `true`), or the JSON of another value */
+/**
+ * @returns the string that an engine makes of a scalar (`3`, `1.0`, `true`), or the JSON of any other value
+ */
 export function textOf(value: Json | undefined): string {
   if (value === undefined) return '';
   if (isNumber(value)) return javaText(numberText(value));

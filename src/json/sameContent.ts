@@ -11,7 +11,10 @@ export interface Difference {
   readonly after: string | undefined;
 }
 
-/** Keys may have any order. Numbers count by value (1 is 1.0, but not "1"). `null` is not a missing key. */
+/**
+ * Keys may be in any order. Numbers are compared by value (1 equals 1.0, but not "1"). `null` differs from a
+ * missing key.
+ */
 export function sameContent(a: Buffer, b: Buffer): boolean {
   return a.equals(b) || sameValue(parseDocument(a, comparableNumber), parseDocument(b, comparableNumber));
 }

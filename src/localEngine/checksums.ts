@@ -1,5 +1,6 @@
-// SHA-256 checksums of the engines that are downloaded by default or by the version matrix, so that no repository or mirror can
-// replace a program. Other files are only compared with the checksum that the repository has.
+// SHA-256 checksums of the engines that are downloaded by default or by the version matrix, so that no
+// repository or mirror can replace a program. Other files are compared only with the checksum that the
+// repository itself has.
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { basename } from 'node:path';
@@ -17,7 +18,7 @@ const KNOWN: Readonly<Record<string, string>> = {
 
 export const isKnownFile = (name: string): boolean => Object.hasOwn(KNOWN, name);
 
-/** Says why a file is not genuine. @returns undefined if it is genuine, or if its checksum is not in this list */
+/** Why a file is not genuine. @returns undefined if it is genuine, or if its checksum is not in this list */
 export async function whyNotGenuine(file: string): Promise<string | undefined> {
   const name = basename(file);
   const expected = KNOWN[name];
@@ -27,7 +28,7 @@ export async function whyNotGenuine(file: string): Promise<string | undefined> {
   const found = hash.digest('hex');
   if (found === expected) return undefined;
   return (
-    `${name} is not the file that was published: its SHA-256 is ${found}, and should be ${expected}. It is not used. Remove it ` +
-    "from Maven's local repository, and look at the mirror that it came from"
+    `${name} is not the file that was published: its SHA-256 is ${found}, but should be ${expected}. It is not used. Remove it ` +
+    "from Maven's local repository, and check the mirror that it came from"
   );
 }

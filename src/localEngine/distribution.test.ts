@@ -109,7 +109,7 @@ test.runIf(process.getuid?.() === 0)(
     await chmod(folder, 0o700);
     await expect(obtain('opensearch@3.8.0')).rejects.toMatchObject({
       code: 'config_invalid',
-      message: expect.stringContaining(`the cache folder ${folder}/cache is closed to other users`),
+      message: expect.stringContaining(`the cache folder ${folder}/cache can't be read by other users`),
     });
   },
 );

@@ -68,7 +68,7 @@ async function openCache(): Promise<string> {
   if (runsAsRoot() && !isReadableByOthers(cache)) {
     throw new TwindexError(
       'config_invalid',
-      `the cache folder ${cache} is closed to other users, and engines can't be started as root. Set TWINDEX_CACHE to a folder that everybody can read.`,
+      `the cache folder ${cache} can't be read by other users, but engines can't be started as root. Set TWINDEX_CACHE to a folder that everybody can read.`,
     );
   }
   return cache;

@@ -178,7 +178,7 @@ class ContainerNode implements EngineNode {
   restart(): Promise<void> {
     throw new TwindexError(
       'local_engine',
-      `${this.name} runs in Docker, where nodes are not started again. Use a local JDK.`,
+      `${this.name} runs in Docker, where a node can't be restarted. Use a local JDK.`,
     );
   }
 }

@@ -62,7 +62,7 @@ async function untilAborted(signal: AbortSignal): Promise<void> {
 
 function toNumber(text: string): number {
   const number = Number(text);
-  if (!Number.isInteger(number)) throw new InvalidArgumentError('Give a whole number.');
+  if (!Number.isInteger(number)) throw new InvalidArgumentError('Use a whole number.');
   return number;
 }
 

@@ -13,7 +13,10 @@ export interface Java {
 
 export type JavaSearch =
   | { readonly type: 'found'; readonly java: Java }
-  /** `seen`: JDKs that were found but are too old, too new, or not readable for the user who runs the engine. */
+  /**
+   * `seen`: JDKs that were found, but that are too old, too new, or not readable for the user who runs the
+   * engine.
+   */
   | { readonly type: 'none'; readonly seen: readonly Java[] };
 
 export interface SearchPlaces {
@@ -76,8 +79,8 @@ function asHome(folder: string | undefined): string | undefined {
 }
 
 /**
- * Follows links from `/usr/bin/java` to a JDK. A wrapper script of asdf, jenv or pyenv is no link, so no JDK
- * is found.
+ * Follows links from `/usr/bin/java` to a JDK. Wrapper scripts of asdf, jenv or pyenv are not links, so no
+ * JDK is found through them.
  */
 function homeOfProgram(program: string): string | undefined {
   return asHome(dirname(dirname(realpathSync(program))));

@@ -149,7 +149,7 @@ async function planNodes(folder: string, count: number): Promise<NodePlan[]> {
   }));
 }
 
-/** Holds all ports open at the same time, so that they differ. */
+/** Opens all ports at the same time, so that they differ. */
 async function freePorts(count: number): Promise<number[]> {
   const servers = Array.from({ length: count }, () => createServer());
   const ports = await Promise.all(

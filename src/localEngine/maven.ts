@@ -1,5 +1,5 @@
 // Downloads files with the machine's Maven, so that its mirrors, proxies and credentials apply. The files are
-// executed, so a file is refused if its checksum in the repository is missing or differs. A file whose
+// executed. So a file is refused if its checksum in the repository is missing or differs. Only a file whose
 // checksum is in checksums.ts needs no checksum in the repository, since some mirrors have none.
 import { spawn } from 'node:child_process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
@@ -15,7 +15,7 @@ export type MavenResult =
 export interface MavenJob {
   readonly folder: string;
   readonly signal: AbortSignal | undefined;
-  /** True if the caller compares the file with a checksum of its own. Then the repository needs no checksum. */
+  /** True if the caller itself compares the file with a known checksum. Then the repository needs none. */
   readonly isCompared?: boolean;
 }
 

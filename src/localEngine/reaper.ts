@@ -1,6 +1,6 @@
-// A process that starts and owns the engines, so that no engine outlives the program that has asked for it. When
-// this program closes the channel (by stop(), or because it ends or is killed), the reaper ends the engines and
-// deletes their folder. It imports no other file of the project, because it must work alone.
+// A process that starts and owns the engines, so that no engine outlives the program that asked for it. When
+// this program closes the channel (by stop(), or because it ends or is killed), the reaper ends the engines
+// and deletes their folder. It imports no other file of the project, because it must work on its own.
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { chmodSync, closeSync, mkdtempSync, openSync } from 'node:fs';
 import { rm } from 'node:fs/promises';

@@ -21,15 +21,15 @@ test.each([
     '',
     '"": there is no engine "". Write opensearch or elasticsearch, with or without a version: opensearch@3.8.0.',
   ],
-  ['opensearch@', '"opensearch@": "" is no version. Write three numbers: opensearch@3.8.0.'],
-  ['opensearch@3', '"opensearch@3": "3" is no version. Write three numbers: opensearch@3.8.0.'],
+  ['opensearch@', '"opensearch@": "" is not a version. Write three numbers: opensearch@3.8.0.'],
+  ['opensearch@3', '"opensearch@3": "3" is not a version. Write three numbers: opensearch@3.8.0.'],
   [
     'elasticsearch@9.2.0@x',
-    '"elasticsearch@9.2.0@x": "9.2.0@x" is no version. Write three numbers: elasticsearch@9.2.0.',
+    '"elasticsearch@9.2.0@x": "9.2.0@x" is not a version. Write three numbers: elasticsearch@9.2.0.',
   ],
   [
     'opensearch@../../etc',
-    '"opensearch@../../etc": "../../etc" is no version. Write three numbers: opensearch@3.8.0.',
+    '"opensearch@../../etc": "../../etc" is not a version. Write three numbers: opensearch@3.8.0.',
   ],
 ])('%j is refused, saying what can be written', (text, message) => {
   expect(() => parseSpec(text)).toThrow(expect.objectContaining({ code: 'usage', message }));
@@ -65,7 +65,7 @@ test.each([0, 4, 1.5, Number.NaN])('a cluster of %s nodes is refused', (nodes) =
 
 test.each([0, 64, 512.5])('a heap of %s MiB is refused', (heapMb) => {
   expect(() => parseShape({ heapMb })).toThrow(
-    `heapMb: ${heapMb} is not possible. Give whole MiB, 128 or more.`,
+    `heapMb: ${heapMb} is not possible. Use a whole number of MiB, 128 or more.`,
   );
 });
 

@@ -5,7 +5,7 @@ import { TwindexError } from '../errors.js';
 export interface EngineSpec {
   readonly name: EngineName;
   readonly version: string;
-  /** False for the default version, which is replaced by an older one if the machine cannot run it. */
+  /** False for the default version. If the machine cannot run it, an older version is used instead. */
   readonly explicit: boolean;
 }
 
@@ -49,7 +49,7 @@ export function parseSpec(text = 'opensearch'): EngineSpec {
   if (rest.length > 0 || !/^\d+\.\d+\.\d+(-[\w.]+)?$/.test(version)) {
     throw new TwindexError(
       'usage',
-      `${quote(text)}: ${quote([version, ...rest].join('@'))} is no version. Write three numbers: ${name}@${DEFAULT_VERSION[name]}.`,
+      `${quote(text)}: ${quote([version, ...rest].join('@'))} is not a version. Write three numbers: ${name}@${DEFAULT_VERSION[name]}.`,
     );
   }
   if (isTooOld(name, version)) {
@@ -77,7 +77,10 @@ export function parseShape(options: Pick<EngineOptions, 'nodes' | 'heapMb' | 'se
   }
   const { heapMb = nodes === 1 ? 1024 : 512 } = options;
   if (!Number.isInteger(heapMb) || heapMb < 128) {
-    throw new TwindexError('usage', `heapMb: ${heapMb} is not possible. Give whole MiB, 128 or more.`);
+    throw new TwindexError(
+      'usage',
+      `heapMb: ${heapMb} is not possible. Use a whole number of MiB, 128 or more.`,
+    );
   }
   return { nodes, heapMb, settings };
 }
@@ -88,7 +91,10 @@ export interface JavaRange {
   readonly max: number | undefined;
 }
 
-/** Java 24 removed the security manager, which older engines need. */
+/**
+ * The Java releases that an engine can run on. Java 24 removed the security manager, which older engines
+ * need.
+ */
 export function javaRange({ name, version }: EngineSpec): JavaRange {
   const [major, minor] = numbersOf(version);
   if (major >= (name === 'opensearch' ? 3 : 9)) return { min: 21, max: undefined };

@@ -105,7 +105,7 @@ async function useRunning(urls: readonly string[], spec: string | undefined): Pr
   if (spec !== undefined && parseSpec(spec).name !== name) {
     throw new TwindexError(
       'usage',
-      `${spec} was asked for, but TWINDEX_URL is ${name} ${version}. Unset TWINDEX_URL, or point it at such a cluster.`,
+      `${spec} was requested, but TWINDEX_URL is ${name} ${version}. Unset TWINDEX_URL, or point it at such a cluster.`,
     );
   }
   return { name, version, urls, nodes: [], stop: async () => {} };

@@ -1,5 +1,5 @@
-// Counts durations in ranges, as a Prometheus histogram shows them. `add` runs for every request, so it neither
-// allocates nor builds a key from labels, as an `observe` of prom-client does.
+// Counts durations in ranges, for a Prometheus histogram. `add` runs for every request, so unlike `observe`
+// of prom-client, it neither allocates memory nor builds a key from labels.
 
 /** Upper ends of the ranges, in seconds. */
 export const DURATION_BOUNDS = [
@@ -29,7 +29,7 @@ export class DurationCounts {
     return this.#sumMs / 1_000;
   }
 
-  /** How many durations were at most as long as each bound. */
+  /** For each bound: how many durations were at most as long. */
   get cumulative(): number[] {
     let below = 0;
     return Array.from(this.#counts, (count) => (below += count));

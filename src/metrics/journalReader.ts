@@ -1,5 +1,5 @@
-// Reads from the journal what metrics show of all migrations. One reading serves all metrics of a scrape, and
-// scrapes that follow each other closely, so that nobody can load the cluster by asking for metrics.
+// Reads from the journal what metrics show about all migrations. One reading serves all metrics of a scrape,
+// and scrapes that follow shortly after it, so that frequent scrapes can't load the cluster.
 import type { Cluster } from '../cluster/cluster.js';
 import { searchSources } from '../cluster/guardedReads.js';
 import { matchesWildcard } from '../cluster/indexExpression.js';
@@ -14,22 +14,22 @@ import { type Phase, phaseOf } from '../protocol/states.js';
 import { Pulses } from './pulses.js';
 
 export interface JournalSnapshot {
-  /** False if the journal did not answer in time. Then nothing is known of the migrations. */
+  /** False if the journal did not answer in time. Then nothing is known about the migrations. */
   readonly isReadable: boolean;
   readonly readMs: number;
   readonly migrations: readonly MigrationSummary[];
-  /** Those that are not over. */
+  /** The migrations that are not over. */
   readonly running: readonly RunningMigration[];
 }
 
-/** The fields of a record that say where a migration is. */
+/** The fields of a record that show how far a migration is. */
 export type MigrationSummary = Pick<MigrationRecord, 'name' | 'state'> & { readonly phase: Phase };
 
 export interface RunningMigration {
   readonly record: MigrationRecord;
   readonly phase: Phase;
   readonly coordinator: {
-    /** Whether a coordinator has the lease, and has written to the journal in the time of the lease. */
+    /** Whether a coordinator has the lease, and has written to the journal within the lease time. */
     readonly isUp: boolean;
     /** How long this process has seen no sign of life. */
     readonly silentMs: number;
@@ -45,9 +45,9 @@ export interface RunningMigration {
 }
 
 interface Limits {
-  /** A snapshot that is younger is not read again. */
+  /** A snapshot that is younger than this is used again. */
   readonly maxAgeMs: number;
-  /** Prometheus gives a scrape up after 10 s by default. */
+  /** Limit for a reading. By default Prometheus gives up a scrape after 10 s. */
   readonly timeoutMs: number;
 }
 
@@ -69,7 +69,7 @@ export class JournalReader {
   async read(): Promise<JournalSnapshot> {
     const { maxAgeMs, timeoutMs } = this.#limits;
     if (this.#last && performance.now() - this.#last.at < maxAgeMs) return this.#last.snapshot;
-    // a reading that takes too long goes on, and the next scrape waits for the same one
+    // a reading that takes too long continues, and the next scrape waits for it
     this.#reading ??= this.#readNow().finally(() => (this.#reading = undefined));
     return await inTime(this.#reading, timeoutMs);
   }
@@ -82,7 +82,7 @@ export class JournalReader {
   }
 
   async #snapshot(began: number): Promise<JournalSnapshot> {
-    // this refreshes the journal, so that the searches after it find what is there now
+    // this refreshes the journal, so that the searches after it find the newest documents
     const writers = await listWriters(this.#cluster);
     const migrations = await summaries(this.#cluster);
     const names = migrations.filter((migration) => !isOver(migration)).map(({ name }) => name);
@@ -141,7 +141,10 @@ const unreadable = (readMs: number): JournalSnapshot => ({
   running: [],
 });
 
-/** The journal may have thousands of migrations that are over, so only these fields of them are read. */
+/**
+ * The fields that are read of all migrations. The journal may have thousands that are over, so the whole
+ * records would be too much.
+ */
 const SUMMARY_FIELDS = ['name', 'state', 'leader', 'readers', 'verified', 'rejected'] as const;
 
 async function summaries(cluster: Cluster): Promise<readonly MigrationSummary[]> {
@@ -158,7 +161,7 @@ async function summaries(cluster: Cluster): Promise<readonly MigrationSummary[]>
   }
 }
 
-/** `twindex status` says what is wrong with a record that cannot be read. */
+/** Skips a record that can't be read. `twindex status` says what is wrong with it. */
 function readOrSkip(source: unknown): MigrationRecord | undefined {
   try {
     return readRecord(source);

@@ -51,7 +51,7 @@ it('says when its port is taken', async () => {
   await expect(serveMetrics(PAGE, { ...HERE, port })).rejects.toMatchObject({
     code: 'failed',
     message: expect.stringMatching(
-      new RegExp(`can't be served on 127.0.0.1:${port}: .*EADDRINUSE.* Give another --metrics-port`),
+      new RegExp(`can't be served on 127.0.0.1:${port}: .*EADDRINUSE.* Use another --metrics-port`),
     ) as string,
   });
 });

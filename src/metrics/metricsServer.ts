@@ -1,4 +1,4 @@
-// A small HTTP server that has nothing but metrics, for `migrate --metrics-port`.
+// A small HTTP server that serves only metrics, for `migrate --metrics-port`.
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { messageOf, TwindexError } from '../errors.js';
@@ -41,8 +41,9 @@ export async function serveMetrics(
 async function answer(page: MetricsPage, request: IncomingMessage, response: ServerResponse): Promise<void> {
   const { method, url = '' } = request;
   const path = url.split('?', 1)[0];
-  if (path !== '/metrics') return reply(response, 404, 'There is only /metrics here.\n');
-  if (method !== 'GET' && method !== 'HEAD') return reply(response, 405, '/metrics can only be read.\n');
+  if (path !== '/metrics') return reply(response, 404, 'This server has only /metrics.\n');
+  if (method !== 'GET' && method !== 'HEAD')
+    return reply(response, 405, '/metrics accepts only GET and HEAD.\n');
   try {
     reply(response, 200, await page.read(), page.contentType);
   } catch (error) {
@@ -66,7 +67,7 @@ async function listen(server: Server, { host, port }: MetricsAddress): Promise<v
   await new Promise<void>((resolve, reject) => {
     const failed = (error: Error): void => {
       const what = `the metrics can't be served on ${host}:${port}: ${messageOf(error)}`;
-      const hint = 'Give another --metrics-port or --metrics-host. Nothing was changed.';
+      const hint = 'Use another --metrics-port or --metrics-host. Nothing was changed.';
       reject(new TwindexError('failed', what, { cause: error, hint }));
     };
     server.once('error', failed).listen(port, host, () => {

@@ -1,5 +1,5 @@
-// The metrics of all migrations in the journal. Every process of twindex that serves metrics uses this table, so that it
-// does not matter which of them Prometheus asks. docs/metrics.md is compared with it.
+// The metrics of all migrations in the journal. Every process of twindex that serves metrics uses this table,
+// so Prometheus may ask any of them. A test compares docs/metrics.md with it.
 import type { Registry } from 'prom-client';
 import { ATTENTION, attentionFor } from '../protocol/attention.js';
 import { isOver, STATES } from '../protocol/record.js';
@@ -7,7 +7,7 @@ import { PHASES } from '../protocol/states.js';
 import type { JournalReader, JournalSnapshot, MigrationSummary, RunningMigration } from './journalReader.js';
 import { counter, gauge, type Sample } from './registry.js';
 
-/** One sample; several, with their further labels; or undefined if the value is not known. */
+/** One sample, several samples with further labels, or undefined if the value is not known. */
 type Value = number | boolean | undefined | readonly Sample<number | boolean>[];
 
 interface Metric {
@@ -18,7 +18,7 @@ interface Metric {
   readonly value: (migration: RunningMigration) => Value;
 }
 
-/** Adds the metrics to a registry. A scrape reads the journal once, whatever the number of metrics. */
+/** Adds the metrics to a registry. However many metrics there are, a scrape reads the journal once. */
 export function addMigrationMetrics(registry: Registry, reader: Pick<JournalReader, 'read'>): void {
   const read = (of: (snapshot: JournalSnapshot) => readonly Sample[]) => async () => of(await reader.read());
   const add = (register: typeof gauge) => (metric: Metric) =>
@@ -30,7 +30,7 @@ export function addMigrationMetrics(registry: Registry, reader: Pick<JournalRead
     });
   gauge(registry, {
     name: 'twindex_journal_up',
-    help: 'Whether the journal could be read. If it is 0, nothing else is known of the migrations.',
+    help: '1 if the journal could be read. If it is 0, nothing else is known about the migrations.',
     read: read(({ isReadable }) => [[{}, Number(isReadable)]]),
   });
   gauge(registry, {
@@ -69,19 +69,19 @@ const countPhases = (migrations: readonly MigrationSummary[]): Sample[] =>
 const STATE_SETS = [
   {
     name: 'twindex_migration_phase',
-    help: 'Whether the migration is in this phase.',
+    help: '1 for the phase that the migration is in, 0 for the others.',
     label: 'phase',
     values: PHASES,
   },
   {
     name: 'twindex_migration_state',
-    help: 'Whether the migration is in this state.',
+    help: '1 for the state that the migration is in, 0 for the others.',
     label: 'state',
     values: STATES,
   },
 ] as const;
 
-/** A migration that is over has one sample only, because the journal may have very many of them. */
+/** A migration that is over has only one sample, because the journal may have very many of them. */
 function stateSet(
   migration: MigrationSummary,
   label: 'phase' | 'state',
@@ -97,7 +97,7 @@ const seconds = (ms: number): number => ms / 1_000;
 
 const sum = (numbers: readonly number[]): number => numbers.reduce((total, one) => total + one, 0);
 
-/** What a task counts, if it counts documents. The task `searches` counts searches. */
+/** Whether the present task counts documents. Only the task `searches` counts searches. */
 const countsDocuments = ({ record }: RunningMigration): boolean =>
   ['copy', 'verify'].includes(record.progress.task);
 
@@ -139,7 +139,7 @@ const GAUGES: readonly Metric[] = [
   },
   {
     name: 'twindex_migration_needs_attention',
-    help: 'Whether a person has to look at the migration for this reason.',
+    help: '1 if a person has to look at the migration for this reason.',
     labels: ['reason'],
     value: ({ record, coordinator, rejected }) => {
       const seen = {
@@ -152,12 +152,12 @@ const GAUGES: readonly Metric[] = [
   },
   {
     name: 'twindex_migration_coordinator_up',
-    help: 'Whether a coordinator has the lease of the migration and shows signs of life.',
+    help: '1 if a coordinator has the lease of the migration and writes to the journal.',
     value: ({ coordinator }) => coordinator.isUp,
   },
   {
     name: 'twindex_migration_coordinator_silence_seconds',
-    help: 'How long this process has seen no sign of life of a coordinator in the journal.',
+    help: 'How long no coordinator has written to the journal, as measured by this process.',
     value: ({ coordinator }) => seconds(coordinator.silentMs),
   },
   {
@@ -171,26 +171,26 @@ const GAUGES: readonly Metric[] = [
   },
   {
     name: 'twindex_migration_progress_documents',
-    help: 'Documents that the present task has handled.',
+    help: 'Documents that the present task has processed.',
     labels: ['task'],
     value: (migration) => ofDocuments(migration, migration.record.progress.done),
   },
   {
     name: 'twindex_migration_expected_documents',
-    help: 'Documents that the present task has to handle in all.',
+    help: 'Documents that the present task has to process in all.',
     labels: ['task'],
     value: (migration) => ofDocuments(migration, migration.record.progress.total ?? undefined),
   },
   {
     name: 'twindex_migration_documents_per_second',
-    help: 'Documents that the present task has handled per second, over the last ten seconds.',
+    help: 'Documents that the present task has processed per second, over the last ten seconds.',
     labels: ['task'],
     value: (migration) =>
       migration.coordinator.isUp ? ofDocuments(migration, migration.record.progress.rate) : undefined,
   },
   {
     name: 'twindex_migration_eta_seconds',
-    help: 'Time that the present task will take at its present rate.',
+    help: 'Remaining time of the present task at its present rate.',
     labels: ['task'],
     value: (migration) => {
       const { etaMs } = migration.record.progress;
@@ -199,17 +199,17 @@ const GAUGES: readonly Metric[] = [
   },
   {
     name: 'twindex_migration_lag_operations',
-    help: 'Writes that the follower did not have yet when the last round of following began.',
+    help: 'Writes and deletes that the follower did not have yet when the last round of following began.',
     value: ({ record }) => record.lag?.operations,
   },
   {
     name: 'twindex_migration_lag_seconds',
-    help: 'How long the last round of following took: the follower may lack what was written since it began.',
+    help: 'How long the last round of following took. The follower may lack writes that are newer than this.',
     value: ({ record }) => (record.lag ? seconds(record.lag.lagMs) : undefined),
   },
   {
     name: 'twindex_migration_deletes_pending',
-    help: 'Whether deletes may still be missing on the follower.',
+    help: '1 if deletes may still be missing on the follower.',
     value: ({ record }) => record.lag?.deletesPending,
   },
   {
@@ -244,7 +244,7 @@ const GAUGES: readonly Metric[] = [
   },
   {
     name: 'twindex_migration_writers_away',
-    help: 'Gateways and client libraries that send no copies, because the follower takes none.',
+    help: 'Gateways and client libraries that send no copies because the follower does not accept them.',
     value: ({ writers }) => writers.filter(({ isAway }) => isAway).length,
   },
   {
@@ -260,14 +260,14 @@ const GAUGES: readonly Metric[] = [
   },
   {
     name: 'twindex_migration_copy_limited',
-    help: 'Whether the throttle limits the copy. The label says why.',
+    help: '1 if the throttle limits the copy for the reason in the label.',
     labels: ['cause'],
     value: ({ record: { state, copyLimit } }) =>
       state === 'copying' ? [[{ cause: copyLimit.cause }, copyLimit.cause !== 'none']] : undefined,
   },
   {
     name: 'twindex_migration_verified',
-    help: 'Whether every document was verified since the writers were last switched.',
+    help: '1 if every document was verified since the writers were last switched.',
     value: ({ record }) => record.verified,
   },
   {
@@ -277,7 +277,7 @@ const GAUGES: readonly Metric[] = [
   },
 ];
 
-/** What only the engine knows (blocks, missing shards) is not read for metrics. */
+/** Facts that only the engine knows (blocks, missing shards) are not read for metrics. */
 const REASONS = ATTENTION.filter((reason) => reason !== 'trouble');
 
 const COUNTERS: readonly Metric[] = [
@@ -302,7 +302,7 @@ const COUNTERS: readonly Metric[] = [
   },
   {
     name: 'twindex_migration_write_pause_seconds_total',
-    help: 'How long all switches of the writers together refused writes.',
+    help: 'Total time for which the switches of the writers have refused writes.',
     value: ({ record }) => seconds(sum(record.evidence.writePauseMs)),
   },
   {

@@ -1,5 +1,6 @@
-// How long other processes have shown no sign of life. Each writes a new value (its beat) to the journal as long as it
-// lives. The time is measured by the clock of this process, because clocks of two machines may differ.
+// Measures for how long other processes have shown no sign of life. A process that lives writes a new value
+// (its beat) to the journal again and again. The time is measured by the clock of this process, because the
+// clocks of two machines may differ.
 
 const FORGET_MS = 600_000;
 

@@ -1,5 +1,5 @@
-// Registries of metrics. Values are kept elsewhere (in counters of the gateway, in the journal) and read when a
-// scrape asks for them, so that counting costs nothing more than the counter.
+// Registries of metrics. Values are kept elsewhere (in counters of the gateway, in the journal) and read when
+// a scrape asks for them, so that counting costs no more than a plain counter.
 import { Counter, Gauge, Histogram, type MetricConfiguration, Registry } from 'prom-client';
 import { packageVersion } from '../packageVersion.js';
 import { DURATION_BOUNDS, type DurationCounts } from './durationCounts.js';
@@ -51,13 +51,13 @@ const configOf = ({
   name,
   help,
   labelNames: labels,
-  // not the registry of prom-client that all libraries of a process share
+  // keep them out of the global registry of prom-client, which all libraries of a process share
   registers: [],
 });
 
 type Collected = Awaited<ReturnType<Histogram['get']>>;
 
-/** A histogram whose ranges were counted by `DurationCounts`. */
+/** A histogram whose values were counted by `DurationCounts`. */
 class CountedHistogram extends Histogram {
   readonly #definition: Definition<DurationCounts>;
 
@@ -95,7 +95,7 @@ function histogramValues(name: string, labels: Labels, counts: DurationCounts): 
   ];
 }
 
-/** A registry with what every process of twindex shows. */
+/** A registry with the metrics that every process of twindex has. */
 export function processRegistry(): Registry {
   const registry = new Registry();
   gauge(registry, {
@@ -111,7 +111,7 @@ export function processRegistry(): Registry {
   });
   gauge(registry, {
     name: 'process_resident_memory_bytes',
-    help: 'Memory that this process occupies.',
+    help: 'Memory that this process uses.',
     read: () => [[{}, process.memoryUsage.rss()]],
   });
   counter(registry, {
@@ -125,7 +125,7 @@ export function processRegistry(): Registry {
   return registry;
 }
 
-/** The metrics of several registries, which must not have metrics in common, as Prometheus text. */
+/** The metrics of several registries as Prometheus text. No metric may be in two of them. */
 export const metricsText = (registries: readonly Registry[]): Promise<string> =>
   Registry.merge([...registries]).metrics();
 

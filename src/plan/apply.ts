@@ -1,5 +1,5 @@
-// Carries out plans that need no new index: the first creation, changes in place, and changes that close the
-// index for a moment. Every step can be repeated.
+// Carries out plans that need no new index for live documents: the first creation, changes in place, and
+// changes that close the index for a moment. Every step can be repeated.
 import type { Cluster } from '../cluster/cluster.js';
 import { closeIndex } from '../cluster/indices/closeIndex.js';
 import { createIndex } from '../cluster/indices/createIndex.js';
@@ -20,7 +20,7 @@ import { isMarkedForReopening, metaWithMark } from './reopenMark.js';
 
 /**
  * Carries out a plan of the kinds `create`, `in-place` and `close-and-open`.
- * @throws TwindexError `rejected` if the engine refuses a change. The index has been opened again by then
+ * @throws TwindexError `rejected` if the engine refuses a change. A closed index is opened again before this
  */
 export async function applyPlan(cluster: Cluster, definition: IndexDefinition, plan: Plan): Promise<void> {
   if (plan.kind === 'create') return create(cluster, definition);
@@ -67,7 +67,7 @@ async function changeClosed(cluster: Cluster, live: LiveIndex, settings: object)
   } else if (!isMarkedForReopening(live)) {
     throw new TwindexError(
       'blocked',
-      `${live.index} is closed, and not by twindex. Open it: POST /${live.index}/_open.`,
+      `${live.index} was closed, but not by twindex. Open it: POST /${live.index}/_open.`,
     );
   }
   try {
@@ -85,7 +85,10 @@ async function findSource(cluster: Cluster, index: string): Promise<LiveIndex> {
   return found;
 }
 
-/** Removes the mark for reopening. An update that was made from a marked mapping would set the mark again. */
+/**
+ * Removes the mark for reopening before the mapping is updated. Otherwise the update would set the mark
+ * again.
+ */
 function withoutMark(mappings: JsonObject, live: LiveIndex): JsonObject {
   const { _meta: meta } = mappings;
   return meta === undefined

@@ -33,8 +33,8 @@ export type EngineAnswer =
   | { readonly type: 'notAsked'; readonly why: string };
 
 /**
- * @param standing the live schema, for a change in place. If the engine refuses even the live schema, because an
- * older engine has created the index, then a refusal says nothing about the change
+ * @param standing the live schema, for a change in place. An index that an older engine created may have a
+ * schema that the engine now refuses. Then a refusal says nothing about the change
  * @throws TwindexError `unreachable`, `unanswered`, and `unauthorized` for wrong credentials
  */
 export async function askEngine(
@@ -72,7 +72,7 @@ async function refusedTemplate(
   const trials = templateTrials(mappings);
   const tryFields = (fields: readonly JsonObject[]): Promise<string | undefined> =>
     refusal(cluster, {
-      // the schema may already have the maximum number of fields, and the trials add some
+      // the schema may already have the maximum number of fields, and the trials add more
       settings: { ...declaredSettings(settings), 'index.mapping.total_fields.limit': 1_000_000 },
       mappings: {
         ...mappings,
@@ -105,7 +105,7 @@ async function whereRefused(
 ): Promise<string | undefined> {
   const isSame = async (part: Schema): Promise<boolean> => (await refusal(cluster, part)) === reason;
   const schema = { settings, mappings };
-  // if the engine does not give the same reason without the aliases, the aliases are the cause
+  // if the engine refuses it for another reason without the aliases, the aliases are the cause
   if (aliases && !(await isSame(schema))) return ALIASES;
   return refusedAt(schema, reason) ?? (await findRefused(schema, reason, isSame));
 }
@@ -170,7 +170,7 @@ export function answerFindings({ file, index, answer, blocked = [], kept }: Aske
         check: 'engine',
         level: 'warn',
         message:
-          `the engine could not be asked whether it accepts ${index} as declared: ${answer.why}. If it refuses, you see it only ` +
+          `the engine could not be asked whether it accepts ${index} as declared: ${answer.why}. If it does not, you see this only ` +
           'when the plan is carried out.',
       },
     ];
@@ -183,13 +183,13 @@ export function answerFindings({ file, index, answer, blocked = [], kept }: Aske
   const where = path === undefined ? file : `${file}: ${path}`;
   const advice =
     kept && path !== undefined && isKept(path, kept)
-      ? 'The live index has this part, and the index file does not mention it. Declare it there as the new index should have it'
+      ? 'The live index has this part, but the index file does not mention it. Declare it there in the form that the new index should have'
       : 'Correct the index file';
   return [
     {
       check: 'engine',
       level: 'block',
-      message: `${where}: the engine refuses ${index} like this: ${reason}. ${advice}, then plan again.`,
+      message: `${where}: the engine refuses to create or change ${index} in this way: ${reason}. ${advice}, then plan again.`,
     },
   ];
 }

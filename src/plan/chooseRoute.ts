@@ -13,7 +13,7 @@ export interface RouteFacts {
   readonly steps: readonly Migration[];
   /** Why `_reindex` cannot be used; undefined if it can. */
   readonly noReindex: string | undefined;
-  /** Why `_reindex` may read other content than the stored content; undefined if it reads the stored content. */
+  /** Why `_reindex` may read other content than the stored one; undefined if it reads the stored content. */
   readonly altered?: string | undefined;
   /** True if source and target are in different clusters. */
   readonly betweenClusters: boolean;
@@ -29,7 +29,7 @@ export function chooseRoute(facts: RouteFacts): ChosenRoute | { readonly problem
   const { asked } = facts;
   if (asked === undefined || asked === natural.name) return natural;
   const problem = whyNot(asked, facts);
-  return problem ? { problem } : { name: asked, reason: 'it was asked for' };
+  return problem ? { problem } : { name: asked, reason: '--route names it' };
 }
 
 function naturalRoute({ steps, noReindex, altered, betweenClusters }: RouteFacts): ChosenRoute {

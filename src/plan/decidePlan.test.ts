@@ -61,13 +61,13 @@ test.each([
 test('the plan for a breaking change without a new version says which version to declare', () => {
   const { reasons } = chooseKind(input({ definition: same, changes: [change('new-version')] }));
   expect(reasons).toEqual([
-    'shop-v1 cannot be changed like this, it needs a new index (mappings.properties.price.type). Raise `version` to 2 in shop.json.',
+    'shop-v1 cannot be changed in this way: a new index is needed (mappings.properties.price.type). Raise `version` to 2 in shop.json.',
   ]);
 });
 
 test('the plan says when the declared version is below the live one', () => {
   const { reasons } = chooseKind(input({ live: live('shop-v3') }));
-  expect(reasons[0]).toContain('shop.json declares version 2, but shop-v3 is version 3 already');
+  expect(reasons[0]).toContain('shop.json declares version 2, but shop-v3 is already version 3');
 });
 
 test('a finding that blocks makes the plan blocked, a warning does not', () => {

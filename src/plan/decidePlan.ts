@@ -47,7 +47,7 @@ export interface Plan {
   readonly findings: readonly Finding[];
   readonly estimate?: Estimate;
   readonly route?: ChosenRoute;
-  /** True if documents are changed on the way to the new index. */
+  /** True if documents are changed while they are copied to the new index. */
   readonly transform: boolean;
   /** True if a rollback after the switch may lose data. */
   readonly lossyWayBack: boolean;
@@ -126,7 +126,7 @@ export interface PlanInput extends Situation {
   readonly size: SourceSize | undefined;
   /** Why `_reindex` cannot be used; undefined if it can. */
   readonly noReindex?: string | undefined;
-  /** Why `_reindex` may read other content than the stored content; undefined if it reads the stored content. */
+  /** Why `_reindex` may read other content than the stored one; undefined if it reads the stored content. */
   readonly altered?: string | undefined;
   /** The value of `--route`. */
   readonly route?: Route | undefined;
@@ -149,7 +149,7 @@ export function chooseKind({ definition, live, closed, changes, running, otherCl
   const current = liveVersion(definition.name, live);
   if (version < current) {
     return blocked(
-      `${file} declares version ${version}, but ${live.index} is version ${current} already. Set \`version\` to ${current}, or higher for a change.`,
+      `${file} declares version ${version}, but ${live.index} is already version ${current}. Set \`version\` to ${current}, or higher for a change.`,
     );
   }
   if (otherCluster) {
@@ -166,7 +166,7 @@ export function chooseKind({ definition, live, closed, changes, running, otherCl
     const shown =
       paths.length > 5 ? `${paths.slice(0, 5).join(', ')} and ${paths.length - 5} more` : paths.join(', ');
     return blocked(
-      `${live.index} cannot be changed like this, it needs a new index (${shown}). Raise \`version\` to ${current + 1} in ${file}.`,
+      `${live.index} cannot be changed in this way: a new index is needed (${shown}). Raise \`version\` to ${current + 1} in ${file}.`,
     );
   }
   const reopen = closed && isMarkedForReopening(live);
@@ -180,7 +180,7 @@ function whyNotBetween(definition: IndexDefinition, live: LiveIndex, current: nu
   if (version === current)
     return (
       `${live.index} is in the cluster of \`source\`. To move it to this cluster, raise \`version\` to ${current + 1} in ${file}: ` +
-      'a version is one index, in one cluster.'
+      'each version is one index in one cluster.'
     );
   if (['two-aliases', 'one-alias'].includes(layoutOf(definition, live))) return undefined;
   return (
@@ -249,7 +249,10 @@ export function decidePlan(input: PlanInput): Plan {
   };
 }
 
-/** A change in place keeps all settings, so only those of a copy are listed. */
+/**
+ * The undeclared fields and settings to list. A change in place keeps all of them, so they are listed only
+ * for a copy.
+ */
 function keptIn({ fields, settings }: Kept, copying: boolean): { kept?: Kept } {
   const shown = copying ? settings : {};
   return fields.length + Object.keys(shown).length > 0 ? { kept: { fields, settings: shown } } : {};
@@ -311,7 +314,7 @@ function reingestFinding(live: LiveIndex | undefined): Finding {
   return {
     check: 'way-back',
     level: 'info',
-    message: `${live?.index} does not get the documents from the source of truth. After the switch it gets only new writes.`,
+    message: `${live?.index} does not get the documents from the source of truth. After the switch, it gets only new writes.`,
   };
 }
 

@@ -1,5 +1,6 @@
-// Adds estimated times to plans, from the rates of earlier migrations in this cluster. If no earlier migration is
-// similar, there is no estimate: estimates from reading some documents were wrong by up to a factor of four.
+// Adds estimated times to plans, from the rates of earlier migrations in this cluster. If no earlier
+// migration is similar, there is no estimate: estimates from reading a few documents were wrong by up to a
+// factor of four.
 import type { Cluster } from '../cluster/cluster.js';
 import { searchSources } from '../cluster/guardedReads.js';
 import { isTwindexError } from '../errors.js';
@@ -8,7 +9,7 @@ import { pacedMigration } from '../protocol/record.js';
 import type { Plan, TimeEstimate } from './decidePlan.js';
 import { fromHistory, isTelling, type Past } from './pace.js';
 
-/** How many of the last migrations are read. */
+/** How many earlier migrations are read, the newest first. */
 const MAX_PAST = 200;
 
 /** Adds the estimated times to plans of new versions, if an earlier migration is similar enough. */

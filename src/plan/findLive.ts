@@ -4,7 +4,7 @@ import { getIndexes, type LiveIndex } from '../cluster/indices/getIndex.js';
 import { versionInName } from '../protocol/indexVersion.js';
 import type { IndexDefinition } from '../schema/types.js';
 
-/** The indexes that the names in an index file lead to. */
+/** The indexes that the names in an index file refer to. */
 export interface Surroundings {
   /** The indexes behind the read alias, or the index with its name. */
   readonly readers: readonly LiveIndex[];
@@ -38,8 +38,8 @@ export async function lookAround(cluster: Cluster, definition: IndexDefinition):
 }
 
 /**
- * @returns the first of these: the index of the writers, that of the readers, that with the highest version
- * in its name
+ * @returns the index of the writers; otherwise that of the readers; otherwise the one with the highest
+ * version in its name
  */
 export function chooseLive(definition: IndexDefinition, around: Surroundings): LiveIndex | undefined {
   const { read, write } = definition.aliases;

@@ -24,11 +24,11 @@ export async function findMembers(cluster: Cluster, { indexes, families }: Decla
     definitions: [...indexes, ...members].sort((a, b) => (a.name < b.name ? -1 : 1)),
     notes: [
       ...empty.map(
-        ({ pattern, file }) => `there is no index ${pattern}, so ${file} declares no index at present`,
+        ({ pattern, file }) => `no index matches ${pattern}, so ${file} declares no index at present`,
       ),
       ...unclear.map(
         ({ index, names }) =>
-          `${index} is left out: its aliases fit several families (${names.join(' or ')}). Give it an index file of its own.`,
+          `${index} is left out, because its aliases fit several families (${names.join(' or ')}). Give it an index file of its own.`,
       ),
     ],
   };

@@ -1,4 +1,4 @@
-// Makes a plan: the steps from the live index to the declared index. Only reads from the cluster.
+// Makes a plan: the steps from the live index to the declared index. It only reads from the cluster.
 import type { CheckContext, Finding } from './checks/check.js';
 import { runChecks } from './checks/runChecks.js';
 import type { Cluster } from '../cluster/cluster.js';
@@ -76,7 +76,10 @@ export async function makePlan(
   });
 }
 
-/** The live index with its cluster: the target's cluster, or the source cluster if only this has the index. */
+/**
+ * The live index with its cluster: the target's cluster or, if only the source cluster has the index, that
+ * one.
+ */
 async function findLive(
   cluster: Cluster,
   definition: IndexDefinition,
@@ -101,7 +104,7 @@ async function describe(cluster: Cluster): Promise<OtherCluster> {
 
 interface Subject {
   readonly cluster: Cluster;
-  /** The cluster of the live index. */
+  /** The cluster that has the live index. */
   readonly at: Cluster;
   readonly definition: IndexDefinition;
   readonly live: LiveIndex | undefined;
@@ -134,8 +137,8 @@ async function compare({ cluster, at, definition, live, running }: Subject): Pro
   const expected = diffSchema(live, schema, engine);
   const isNew = version > liveVersion(definition.name, live);
   if (!isNew && expected.length === 0) return { schema, kept, changes: [], refusals: [] };
-  // The aliases of the live index are left out: the engine would try their filters on an empty mapping, and
-  // refuse valid filters.
+  // Leave out the aliases of the live index: the engine would try their filters on an empty mapping, and
+  // would refuse valid filters.
   const answer = await (isNew ? askEngine(cluster, schema) : askEngine(cluster, schema, live));
   const changes = answer.type === 'taken' ? diffSchema(live, schema, engine, { taken: true }) : expected;
   const blocked = changes.filter(({ needs }) => needs === 'blocked').map(({ path }) => path);
@@ -154,7 +157,10 @@ function withDropped(changes: readonly Change[], { dropped }: WithUndeclared): C
   return [...others, ...lost].sort((a, b) => (a.path < b.path ? -1 : a.path > b.path ? 1 : 0));
 }
 
-/** The live index of a running migration, with the user's `index.gc_deletes` in place of twindex's. */
+/**
+ * The live index of a running migration, with the user's `index.gc_deletes` instead of the value that twindex
+ * has set.
+ */
 function withoutOurs(live: LiveIndex, { source, sourceGcDeletes }: MigrationRecord): LiveIndex {
   const { 'index.gc_deletes': _ours, ...settings } = declaredSettings(live.settings);
   const theirs = live.index === source.index && sourceGcDeletes !== null;
@@ -178,7 +184,7 @@ async function check(
   return runChecks(context, kind === 'nothing' ? 'nothing' : copies ? 'copy' : 'in-place');
 }
 
-/** @returns undefined if a shard is unavailable, which the checks report */
+/** @returns undefined if a shard is unavailable; the checks report that */
 async function measure(cluster: Cluster, index: string): Promise<SourceSize | undefined> {
   try {
     const [documents, store] = await Promise.all([countAll(cluster, index), getStoreSize(cluster, index)]);

@@ -2,7 +2,7 @@
 import type { PacedMigration } from '../protocol/record.js';
 import type { Estimate, Plan, TimeEstimate } from './decidePlan.js';
 
-/** The rate of a smaller copy says nothing about larger copies. */
+/** A copy of fewer documents is not used, since its rate is no measure for larger copies. */
 const WORTH_DOCUMENTS = 5_000;
 const WORTH_MS = 1_000;
 /** Another index counts as similar only if its documents are at most this many times larger or smaller. */
@@ -13,7 +13,7 @@ export type Past = PacedMigration & { readonly copyPace: NonNullable<PacedMigrat
 
 export function isTelling(past: PacedMigration): past is Past {
   const { copyPace, throttle } = past;
-  // A copy that the user has limited says nothing about an unlimited copy.
+  // A copy that the user has limited is no measure for an unlimited copy.
   if (!copyPace || throttle.maxDocsPerSecond !== null) return false;
   return copyPace.documents >= WORTH_DOCUMENTS && copyPace.ms >= WORTH_MS && copyPace.bytes > 0;
 }
@@ -29,7 +29,7 @@ export function fromHistory(plan: Plan, past: readonly Past[]): TimeEstimate | u
   const size = sizeOf(estimate);
   const alike = past.filter((one) => one.route === route.name && one.hasTransform === transform);
   const own = alike.find((one) => one.name === name);
-  // The speed of one source of truth says nothing about another source of truth.
+  // Never use another index for the route `reingest`, since each source of truth has its own speed.
   const others = route.name === 'reingest' ? [] : alike;
   const best =
     own ??
@@ -57,5 +57,7 @@ const sizeOf = ({ documents, bytes }: { readonly documents: number; readonly byt
 
 const ratioOf = (a: number, b: number): number => Math.max(a / b, b / a);
 
-/** By which factor the work grows if documents are larger. About half of the work does not depend on the size. */
+/**
+ * The factor by which larger documents take more work. About half of the work does not depend on the size.
+ */
 const perDocument = (ratio: number): number => 0.5 + 0.5 * ratio;

@@ -1,4 +1,4 @@
-// The zod schema of `twindex plan --json` and of the file of `--out`. `npm run docs:schemas` makes
+// The zod schema of `twindex plan --json` and of the file that `--out` writes. `npm run docs:schemas` makes
 // schemas/plan.schema.json from it.
 import { z } from 'zod';
 
@@ -108,7 +108,7 @@ const plan = z.object({
   findings: about(z.array(finding), 'The findings of the preflight checks.'),
   estimate: about(estimate, 'For a new version.').optional(),
   route: about(z.object({ name: z.string(), reason: z.string() }), 'How documents are copied.').optional(),
-  transform: about(z.boolean(), 'Whether documents are changed on the way to the new index.'),
+  transform: about(z.boolean(), 'Whether documents are changed while they are copied to the new index.'),
   lossyWayBack: about(z.boolean(), 'Whether a rollback after the switch may lose data.'),
   running: about(running, 'The migration that is under way.').optional(),
   fingerprint: text(
@@ -123,8 +123,8 @@ const plan = z.object({
 });
 
 /**
- * Raise the number of the format when a member is removed or changes its meaning. Members may be added
- * without it.
+ * Raise the number of the format if a member is removed or changes its meaning. A new member does not require
+ * this.
  */
 export const planReportSchema = z.object({
   format: z.literal('twindex-plan-1'),

@@ -28,7 +28,9 @@ test('with one alias readers and writers move together', () => {
 test('a bare index is deleted when the writers move, and nothing can be undone after that', () => {
   const bare: Plan = { ...plan, layout: 'bare-index' };
   expect(names(bare)).toEqual(['create', 'copy', 'verify', 'move-writers']);
-  expect(cannotBeUndone(bare)).toEqual(['Step 4 deletes catalogue-v1. There is no rollback from there on.']);
+  expect(cannotBeUndone(bare)).toEqual([
+    'Step 4 deletes catalogue-v1. There is no rollback after this step.',
+  ]);
 });
 
 test('without an estimate none is made up', () => {

@@ -20,7 +20,7 @@ export interface PlanStep {
   readonly takes: string;
   /** The estimated duration; undefined if there is none. */
   readonly estimatedMs?: number;
-  /** `nobody`, or who notices the step and what they notice. */
+  /** `nobody`, or a text about who notices the step, and how. */
   readonly noticed: string;
 }
 
@@ -38,7 +38,7 @@ const NOBODY = 'nobody';
 const AT_ONCE = 'less than 1s';
 const SHORT = 'a few seconds';
 
-/** @returns an empty list if nothing is to be done, or if the plan cannot be carried out */
+/** @returns an empty list if there is nothing to do, or if the plan cannot be carried out */
 export function planSteps(plan: Plan, options: StepOptions = {}): PlanStep[] {
   switch (plan.kind) {
     case 'create':
@@ -114,15 +114,15 @@ function copyStep({ estimate, route, source, target }: Plan, options: StepOption
   };
 }
 
-/** The estimated duration of the copy, not faster than `--max-docs`; undefined without an estimate. */
+/** The estimated duration of the copy, taking `--max-docs` into account; undefined without an estimate. */
 function copyMs({ documents, time }: Estimate, { maxDocsPerSecond }: StepOptions): number | undefined {
   const least = maxDocsPerSecond === undefined ? 0 : (documents * 1_000) / maxDocsPerSecond;
   return time && Math.max(time.copyMs, least);
 }
 
 /**
- * A step of less than half of this is shown as `less than 5s`, since an estimate may be wrong by a factor of
- * two.
+ * A step of less than half of this time is shown as `less than 5s`, since an estimate may be wrong by a
+ * factor of two.
  */
 const SMALL_MS = 5_000;
 
@@ -217,19 +217,19 @@ export function cannotBeUndone(plan: Plan, options: StepOptions = {}): string[] 
       ({ path, before }) => path.startsWith('mappings.properties.') && before === undefined,
     );
     return adds
-      ? ['A field that was added stays until there is a new version: no engine removes fields.']
+      ? ['An added field stays until there is a new version, since the engines never remove fields.']
       : [];
   }
   if (kind !== 'new-version') return [];
   const at = (name: PlanStep['name']): number =>
     planSteps(plan, options).findIndex((step) => step.name === name) + 1;
   if (layout === 'bare-index')
-    return [`Step ${at('move-writers')} deletes ${source?.index}. There is no rollback from there on.`];
+    return [`Step ${at('move-writers')} deletes ${source?.index}. There is no rollback after this step.`];
   const last = options.keepMs === undefined ? 'deletes' : 'closes';
   return [
     ...(lossyWayBack
       ? [
-          `After step ${at('move-writers')} a rollback may lose data (see way-back). Before this step, it loses nothing.`,
+          `After step ${at('move-writers')} a rollback may lose data (see way-back). Before it, a rollback loses nothing.`,
         ]
       : []),
     `Step ${at('delete')} ${last} ${source?.index}. After it, no rollback is possible.${lossyWayBack ? '' : ' Before it, a rollback loses nothing.'}`,

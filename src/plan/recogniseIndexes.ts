@@ -12,7 +12,7 @@ export interface Recognised {
   readonly aliases: { readonly read: string; readonly write: string };
   /** True if the aliases are a guess, which the user has to check. */
   readonly guessed: boolean;
-  /** The tool that has created the index, if its name shows it. */
+  /** The tool that has created the index, if the name of the index shows it. */
   readonly tool?: 'Searchkick' | 'chewy' | undefined;
 }
 
@@ -26,17 +26,20 @@ export interface Recognition {
   readonly leftOut: readonly LeftOut[];
 }
 
-/** Indexes that tools keep for themselves, and that belong to no application. */
+/** Indexes that tools use themselves. They do not belong to an application. */
 const OF_TOOLS: readonly (readonly [name: RegExp, reason: string])[] = [
   [/^es_evolution$/, 'the history of elasticsearch-evolution'],
-  [/^chewy_(specifications|journal)$/, 'an index of chewy for itself'],
-  [/^(security-auditlog|top_queries)-/, 'an index of OpenSearch for itself'],
+  [/^chewy_(specifications|journal)$/, 'an internal index of chewy'],
+  [/^(security-auditlog|top_queries)-/, 'an internal index of OpenSearch'],
 ];
 
 /** False for indexes of the engine, whose names begin with a dot, and of twindex. */
 export const mayBeDeclared = (index: string): boolean => !index.startsWith('.') && !isOwnIndex(index);
 
-/** Why `init` without names or with a pattern leaves an index out. The user can still name the index. */
+/**
+ * Why `init` leaves an index out if the user names no index or a pattern. The user can still name the index
+ * itself.
+ */
 export const reasonToLeaveOut = (index: string): string | undefined =>
   OF_TOOLS.find(([name]) => name.test(index))?.[1];
 
@@ -75,7 +78,7 @@ export function recogniseIndexes(
 
 interface Usable {
   readonly live: LiveIndex;
-  /** The aliases of applications that lead to this index alone. */
+  /** The aliases of applications that point only to this index. */
   readonly aliases: readonly string[];
 }
 
@@ -86,15 +89,16 @@ function aliasesOf({ aliases }: LiveIndex, shared: ReadonlyMap<string, number>):
 function reasonAgainst({ live, aliases }: Usable, shared: ReadonlyMap<string, number>): string | undefined {
   const all = Object.keys(aliasesOfClients(live.aliases));
   const capital = aliases.find((alias) => alias !== alias.toLowerCase());
-  if (capital !== undefined) return `its alias ${capital} has capital letters, which twindex can't manage`;
+  if (capital !== undefined)
+    return `its alias ${capital} has capital letters, which twindex does not support`;
   const [first] = all;
   if (first === undefined || aliases.length > 0) return undefined;
   return `its alias ${first} leads to ${shared.get(first)} indexes, and twindex migrates one index behind an alias`;
 }
 
 /**
- * If an index without aliases is an old one, as Searchkick keeps them: the name whose present index is
- * another.
+ * The name that an index without aliases belonged to earlier, if another index has it now. Searchkick keeps
+ * such old indexes.
  */
 function leftoverOf(one: Usable, taken: ReadonlySet<string>): string | undefined {
   if (one.aliases.length > 0) return undefined;
@@ -104,7 +108,7 @@ function leftoverOf(one: Usable, taken: ReadonlySet<string>): string | undefined
 
 const whyNotThis = ({ name, live }: Recognised, aliases: readonly string[]): string =>
   aliases.length === 0
-    ? `no alias leads to it, and ${live.index} is the index of ${name}`
+    ? `it has no alias, and ${live.index} is the present index of ${name}`
     : `its aliases and those of ${live.index} belong to ${name}: a migration may be under way`;
 
 function nameOf({ live, aliases }: Usable): string {
@@ -158,7 +162,10 @@ interface Roles {
   readonly guessed: boolean;
 }
 
-/** Which alias readers use and which one writers use. @returns undefined if the aliases do not show it */
+/**
+ * The alias that readers use, and the one that writers use. @returns undefined if the aliases do not show
+ * this
+ */
 function rolesOf(names: readonly string[], marked: ReadonlySet<string>): Roles | undefined {
   const [only] = names;
   if (only !== undefined && names.length === 1) return { read: only, write: only, guessed: false };
@@ -171,9 +178,9 @@ function rolesOf(names: readonly string[], marked: ReadonlySet<string>): Roles |
 }
 
 /**
- * The aliases if the live ones do not show who reads and who writes. Of several aliases the first stands for all,
- * because they move together at the switch. Applications use an index without aliases by its own name. An index
- * such as `NAME-v1` gets the default aliases, which the user has to check.
+ * The aliases to declare if the live ones do not show who reads and who writes. The first of several aliases
+ * is used for both, because they move together at the switch. Applications use an index without aliases by
+ * its own name. An index such as `NAME-v1` gets the default aliases, which the user has to check.
  */
 function withoutRoles(name: string, index: string, [first]: readonly string[]): Roles {
   if (first !== undefined) return { read: first, write: first, guessed: true };

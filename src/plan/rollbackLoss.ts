@@ -23,7 +23,7 @@ interface Back {
   readonly changes: readonly Change[];
 }
 
-/** The reasons why a rollback after the switch may lose data; empty if it loses nothing. */
+/** Why a rollback after the switch may lose data; empty if it loses nothing. */
 export function rollbackLoss({ definition, live, version, changes }: Back): string[] {
   const { read, write } = definition.aliases;
   if (live.index === read || live.index === write) {
@@ -45,7 +45,7 @@ const OBJECTS = new Set(['object', 'nested', 'flattened', 'flat_object', 'join',
 const FRACTIONS = new Set(['double', 'float', 'half_float', 'scaled_float']);
 const NUMBERS_BY_RANGE = ['byte', 'short', 'integer', 'long', 'unsigned_long'];
 
-/** The reason why the old index could refuse a document that the new index accepts; empty if there is none. */
+/** Why the old index could refuse a document that the new index accepts; empty if it could not. */
 function refusal({ path, before, after }: Change, live: Back['live']): string[] {
   const isType = path.startsWith('mappings.') && path.endsWith('.type');
   if (isType && typeof before === 'string' && typeof after === 'string') {

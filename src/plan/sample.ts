@@ -77,7 +77,7 @@ async function tryDocuments({ hits, reshape, scratch, tally, signal }: Trial): P
   });
   for (const { key, reason } of await scratch.put(taken, signal)) tally.rejected(key, 'mapping', reason);
   if (!reshape) return;
-  // last, when the clock has moved on, so that a transform that uses the time is detected, too
+  // run it again last, when time has passed, so that a transform that uses the time is detected as well
   const again = await untilAborted(shapeAll(documents, reshape, signal), signal);
   for (const [n, { key }] of documents.entries())
     tally.shapedAgain(key, shapes[n] as Shaped, again[n] as Shaped);
@@ -88,7 +88,7 @@ interface SampleDocument {
   readonly source: Buffer;
 }
 
-/** The maximum number of documents that an asynchronous transform works on at the same time. */
+/** How many documents an asynchronous transform processes at the same time at most. */
 const AT_ONCE = 100;
 
 async function shapeAll(
@@ -105,7 +105,7 @@ async function shapeAll(
   return shapes;
 }
 
-/** Does not wait for the work after the user has stopped the run, because a transform may be slow. */
+/** Stops waiting for the work when the user stops the run, because a transform may be slow. */
 async function untilAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
   if (signal.aborted) {
     work.catch(() => undefined); // the result is no longer used

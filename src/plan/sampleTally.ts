@@ -41,7 +41,9 @@ export interface Sample {
      */
     readonly byReason: readonly RejectedFor[];
   };
-  /** Documents for which a second run of the transform had another result. `before` is the first result. */
+  /**
+   * Documents for which a second run of the transform returned another result. `before` is the first result.
+   */
   readonly nondeterministic: { readonly count: number; readonly first: readonly ChangedDocument[] };
   /** The number of documents that the transform changed. */
   readonly changed: number;
@@ -126,7 +128,7 @@ function differencesOf(before: Shaped, after: Shaped): ChangedField[] {
   return [{ path: '', before: OUTCOMES[before.type], after: OUTCOMES[after.type] }];
 }
 
-/** Examples are kept for at most this many combinations of changed fields, a few for each. */
+/** The largest number of combinations of changed fields for which examples are kept, a few for each. */
 const MAX_WAYS = 100;
 
 /** Chooses a few changed documents that together show as many different changed fields as possible. */

@@ -1,5 +1,5 @@
-// A temporary index like the target, into which a sample is written. It is hidden, marked in its `_meta`, and
-// always deleted. If a run is killed, a later run deletes its index.
+// A temporary index like the target, into which a sample is written. It is hidden, has a mark in its `_meta`,
+// and is always deleted. If a run is killed, a later run deletes its index.
 import { randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Cluster } from '../cluster/cluster.js';
@@ -40,7 +40,7 @@ const MAX_BODY_BYTES = 8 << 20;
 const MAX_TRIES = 5;
 
 /**
- * Runs `body` with a new scratch index, which is always deleted.
+ * Runs `body` with a new scratch index, and deletes the index afterwards in any case.
  * @param leftBehindMs the age from which an index counts as left by a killed run; default 10 minutes
  * @throws TwindexError `rejected` if the engine refuses to create an index as declared
  */
@@ -64,7 +64,7 @@ export async function withScratchIndex<T>(
   return result;
 }
 
-/** Settings that have no influence on which documents are accepted, or that need several shards or replicas. */
+/** Settings that do not affect which documents are accepted, or that need several shards or replicas. */
 const LEFT_OUT = /^index\.(routing_partition_size|lifecycle\.|plugins\.index_state_management\.)/;
 
 export function scratchBody({ index, definition }: ScratchTarget, name: string): IndexBody {
@@ -87,8 +87,8 @@ export function scratchBody({ index, definition }: ScratchTarget, name: string):
 }
 
 /**
- * An alias for the writes. No index can have its capital letter, so a late write cannot create an index
- * again.
+ * The alias for the writes. Its name has a capital letter, which no index may have, so a late write cannot
+ * create the index again.
  */
 const feedOf = (name: string): string => `${name}-Feed`;
 
@@ -101,14 +101,14 @@ async function create(cluster: Cluster, target: ScratchTarget, name: string): Pr
     if (!isTwindexError(error, 'rejected')) throw error;
     throw new TwindexError(
       'rejected',
-      `${target.index} can't be created as it is declared (twindex has tried this with a hidden index, for the sample): ` +
+      `${target.index} can't be created as declared (twindex has tried this with a hidden index for the sample): ` +
         `${error.message}. Correct the settings or mappings in ${target.definition.file}.`,
       { cause: error },
     );
   }
 }
 
-/** Compares ages by the engine's clock, since the clocks of two machines may differ. */
+/** Compares ages by the engine's clock, since clocks of two machines may differ. */
 async function removeLeftBehind(
   cluster: Cluster,
   target: string,
@@ -174,7 +174,7 @@ export class ScratchIndex {
       if (attempt === MAX_TRIES)
         throw new TwindexError(
           'overloaded',
-          `${this.#name}, an index for the sample, takes no documents: the cluster is busy, or has no node for its shard. ` +
+          `${this.#name}, an index for the sample, accepts no documents: the cluster is busy, or has no node for its shard. ` +
             'Try again later.',
         );
       if (attempt > 0) await sleep(backoffMs(attempt), undefined, { signal });
@@ -193,7 +193,8 @@ export class ScratchIndex {
     { refused, isLast, signal }: { refused: ScratchRefusal[]; isLast: boolean; signal: AbortSignal },
   ): Promise<readonly ScratchDocument[]> {
     const body = new BulkBody();
-    // a new version each time: otherwise a second attempt, or the same id with another routing, would conflict
+    // use a new version each time: otherwise a second attempt, or the same id with another routing, would
+    // cause a conflict
     for (const { key, source } of batch) body.index({ ...key, source, version: ++this.#version });
     const answer = await bulk(this.#cluster, feedOf(this.#name), body.take(), { signal });
     if (answer.type === 'busy') return batch;
@@ -204,7 +205,7 @@ export class ScratchIndex {
       if (!item) throw new TwindexError('unanswered', `a _bulk answer of ${this.#name} has too few items`);
       const outcome = sortOutcome(item);
       if (outcome === 'blocked')
-        throw new TwindexError('blocked', `${this.#name} takes no writes: ${item.reason}`);
+        throw new TwindexError('blocked', `${this.#name} accepts no writes: ${item.reason}`);
       if (outcome === 'fenced')
         throw new TwindexError('conflict', `${this.#name} was deleted by somebody. Run the command again.`);
       if (outcome === 'refused' || (isLast && outcome === 'busy' && mayNeverPass(item))) {

@@ -1,4 +1,5 @@
-// Whether a migration needs a person, and why. `status` says it in words, and a metric counts it. Pure.
+// Decides whether a migration needs a person, and why. `status` shows the reason in words, and a metric
+// counts it. Pure.
 import { isOver, type MigrationRecord } from './record.js';
 import { needsCoordinator, nextMove, type Phase, phaseOf } from './states.js';
 
@@ -17,7 +18,7 @@ export type Attention = (typeof ATTENTION)[number];
 interface Seen {
   /** Whether a coordinator has shown a sign of life lately. */
   readonly coordinated: boolean;
-  /** Rejected documents that hold the migration up. Default: as the coordinator counted them last. */
+  /** Rejected documents that block the migration. Default: the number that the coordinator counted last. */
   readonly rejected?: number;
   /** The number of problems with the indexes or the journal. */
   readonly troubles?: number;
@@ -38,15 +39,15 @@ export function attentionFor(
   return isHeldUp(record, rejected) ? 'rejected' : undefined;
 }
 
-/** Phases in which a migration works towards its goal, so that it makes no progress without a coordinator. */
+/** Phases in which a migration works towards its goal. Without a coordinator it makes no progress in them. */
 export const WORKING: ReadonlySet<Phase> = new Set(['copying', 'verifying', 'returning']);
 
-/** Whether the migration has something left to do, or to keep in sync, for which it needs a coordinator. */
+/** Whether the migration needs a coordinator, because it is not finished or has indexes to keep in sync. */
 export function wantsCoordinator(record: MigrationRecord): boolean {
   const waits = nextMove(record).type !== 'stay' || record.commands.pending.length > 0;
   return waits || WORKING.has(phaseOf(record)) || needsCoordinator(record);
 }
 
-/** After the switch, rejected documents only stop a rollback. */
+/** Whether rejected documents block the next move. After the switch they only block a rollback. */
 export const isHeldUp = ({ leader, options }: MigrationRecord, rejected: number): boolean =>
   rejected > 0 && leader === 'source' && !options.dropRejected;

@@ -1,5 +1,5 @@
-// Tells in which cluster each index of a migration is. The journal, its ledgers and the target are always in
-// the cluster that twindex is configured with. The source may be in another cluster.
+// Finds the cluster of each index of a migration. The journal, its ledgers and the target are always in the
+// cluster that twindex is configured with. The source may be in another cluster.
 import type { Cluster } from '../cluster/cluster.js';
 import type { IndexRef, ClusterSide } from '../cluster/indexRef.js';
 import { TwindexError } from '../errors.js';
@@ -19,8 +19,8 @@ export function indexRefOf(cluster: Cluster, record: Sides, side: Side): IndexRe
   if (cluster.source) return { cluster: cluster.source, index };
   throw new TwindexError(
     'config_invalid',
-    `${index}, which ${record.name} is migrated from, is in another cluster, and the configuration has no \`source\` with its ` +
-      'nodes. Put it back: it is needed until the migration is finalized or aborted.',
+    `${index}, the old index of ${record.name}, is in another cluster, but the configuration has no \`source\` with the nodes of that cluster. ` +
+      'Add it again: it is needed until the migration is finalized or aborted.',
   );
 }
 

@@ -6,7 +6,7 @@ import { primaryTerms } from '../cluster/indices/primaryTerms.js';
 import { type ShardStats, shardStats } from '../cluster/indices/shardStats.js';
 
 const POLL_MS = 20;
-/** With `index.translog.durability: async`, the checkpoint moves only after a sync, which a flush does. */
+/** With `index.translog.durability: async`, the checkpoint moves only after a sync. A flush causes a sync. */
 const FLUSH_AFTER_MS = 150;
 const MAX_WAIT_MS = 10_000;
 

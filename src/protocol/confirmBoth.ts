@@ -39,5 +39,6 @@ interface Watched {
  */
 export async function showConfirmed({ cluster, index }: IndexRef, observed: Confirmation): Promise<void> {
   await refresh(cluster, index);
-  if (!(await observed.confirm())) throw new TwindexError('overloaded', `${index} failed over, or lags`);
+  if (!(await observed.confirm()))
+    throw new TwindexError('overloaded', `${index} failed over, or its replicas lag`);
 }

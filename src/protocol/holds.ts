@@ -1,21 +1,24 @@
-// Counts the holds that ended without the switch. Each hold refuses writes for a moment. So the pause between
-// holds grows, and after too many holds, or for a reason that lasts, a person has to decide. Pure.
+// Counts the holds that ended without the switch. Each hold refuses writes for a moment, so the pause between
+// holds grows. After too many holds, or for a reason that lasts, a person has to decide. Pure.
 import { isTwindexError } from '../errors.js';
 import type { HoldsGivenUp } from './record.js';
 
 /**
- * How long the reason for a failed hold will probably last. `passing`: not until the next hold. `lasting`: at
- * least until the next hold. `permanent`: until a person changes something.
+ * How long the reason for a failed hold probably lasts. `passing`: it is gone before the next hold.
+ * `lasting`: at least until the next hold. `permanent`: until a person changes something.
  */
 export type Lasting = 'passing' | 'lasting' | 'permanent';
 
 const PAUSE_MS = { min: 3_000, max: 180_000 } as const;
-/** After this many failed holds in a row the switch is withdrawn, by how long the reasons last. */
+/**
+ * After this many failed holds in a row, the switch is withdrawn. The number depends on how long the reasons
+ * last.
+ */
 export const MAX_HOLDS: Readonly<Record<Lasting, number>> = { passing: 10, lasting: 3, permanent: 1 };
 
 export const pauseAfter = (holds: number): number => Math.min(PAUSE_MS.max, PAUSE_MS.min * 2 ** (holds - 1));
 
-/** Somebody may remove the causes of these errors while the migration runs. */
+/** Errors whose cause somebody may remove while the migration runs. */
 const MENDED_FROM_OUTSIDE = [
   'failed',
   'too_many_rejected',
@@ -29,23 +32,25 @@ export function lastingOf(error: unknown): Lasting {
   return isTwindexError(error) && !isTwindexError(error, ...MENDED_FROM_OUTSIDE) ? 'permanent' : 'lasting';
 }
 
-/** Called before writes are refused, so that the hold counts even if the coordinator dies during the hold. */
+/** Call this before writes are refused, so that the hold counts even if the coordinator dies during it. */
 export const holdBegun = (holds: HoldsGivenUp): HoldsGivenUp => ({ ...holds, inARow: holds.inARow + 1 });
 
-/** Reverses `holdBegun` if the hold was not made. A command may have reset the count meanwhile. */
+/** Reverses `holdBegun` if no writes were refused. A command may have reset the count meanwhile. */
 export const holdNotMade = (holds: HoldsGivenUp): HoldsGivenUp => ({
   ...holds,
   inARow: Math.max(0, holds.inARow - 1),
 });
 
-/** Called when a hold ended without the switch. The hold counts even if a command has reset the count. */
+/**
+ * Call this when a hold has ended without the switch. The hold counts even if a command has reset the count.
+ */
 export function holdGivenUp(holds: HoldsGivenUp, reason: string, lasting: Lasting): HoldsGivenUp {
   const counted = lasting === 'passing' ? 0 : holds.lastingInARow + 1;
   const lastingInARow = lasting === 'permanent' ? Math.max(counted, MAX_HOLDS.lasting) : counted;
   return { inARow: Math.max(1, holds.inARow), lastingInARow, reason };
 }
 
-/** @returns the last hold that was given up; undefined if there was none since the switch was asked for */
+/** @returns the last hold that was given up; undefined if there was none since the switch was requested */
 export function lastGivenUp({ inARow, lastingInARow, reason }: HoldsGivenUp): GivenUp | undefined {
   if (inARow === 0) return undefined;
   const over = inARow >= MAX_HOLDS.passing || lastingInARow >= MAX_HOLDS.lasting;
@@ -55,6 +60,6 @@ export function lastGivenUp({ inARow, lastingInARow, reason }: HoldsGivenUp): Gi
 export interface GivenUp {
   readonly reason: string;
   readonly holds: number;
-  /** Whether the coordinator begins no further hold by itself. */
+  /** Whether the coordinator starts no further hold by itself. */
   readonly over: boolean;
 }

@@ -1,4 +1,4 @@
-// Tells which version of a schema an index has.
+// Finds the version of the schema that an index has.
 import type { LiveIndex } from '../cluster/indices/getIndex.js';
 import { ownMeta } from './ownMeta.js';
 

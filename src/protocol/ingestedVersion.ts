@@ -1,5 +1,5 @@
-// A document that was read from the source of truth, and its version in the new index (docs/protocol.md,
-// "Back-fill from the source of truth"). Pure.
+// A document from the source of truth, and its version in the new index (docs/protocol.md, "Back-fill from
+// the source of truth"). Pure.
 import type { DocumentKey } from '../cluster/documents/multiGet.js';
 import { stampOf } from './stamp.js';
 
@@ -8,7 +8,10 @@ export interface IngestedDocument {
   /** The document in the shape of the new index. */
   readonly source: Buffer;
   readonly version: bigint | undefined;
-  /** As JSON: where to continue reading when all documents up to this one are in the new index. */
+  /**
+   * The position, as JSON, from which reading continues when all documents up to this one are in the new
+   * index.
+   */
   readonly cursor: string | undefined;
 }
 
@@ -17,10 +20,10 @@ const MAX_ID_BYTES = 512;
 export function whyNoKey(what: 'id' | 'routing', text: string): string | undefined {
   if (text === '') return `${what} is empty`;
   const bytes = Buffer.from(text);
-  // Half of a surrogate pair has no UTF-8 bytes. The engine would get another character instead.
-  if (bytes.toString() !== text) return `${what} is no valid Unicode: it has half of a surrogate pair`;
+  // Half of a surrogate pair has no UTF-8 form, so the engine would get another character instead.
+  if (bytes.toString() !== text) return `${what} is not valid Unicode: it has half of a surrogate pair`;
   if (what === 'id' && bytes.length > MAX_ID_BYTES)
-    return `id is ${bytes.length} bytes long, and the engine takes ${MAX_ID_BYTES} at most`;
+    return `id is ${bytes.length} bytes long, but the engine accepts at most ${MAX_ID_BYTES} bytes`;
   return undefined;
 }
 
@@ -32,12 +35,15 @@ export function ingestedVersion(version: bigint | undefined, wasThere: boolean):
   return 2n * ((version ?? 0n) + 1n) + (wasThere ? 0n : 1n);
 }
 
-/** Smaller than all stamps of a migration that began in this epoch, and larger than all ingested versions. */
+/**
+ * A version that is smaller than all stamps of a migration that began in this epoch, and larger than all
+ * ingested versions.
+ */
 export function stampsBegin(epoch: number): bigint {
   return stampOf(epoch, 0, -1);
 }
 
-/** Whether the document was ingested while the old index lacked it. Then only the new index may have it. */
+/** Whether the document was ingested while the old index lacked it. Then it may be only in the new index. */
 export function isNewInSource(version: bigint, firstStamp: bigint): boolean {
   return version < firstStamp && version % 2n === 1n;
 }

@@ -1,5 +1,5 @@
-// Applies the change of a document in one index to the document in the other index. Fields for which only the
-// other index's shape has a place are kept (docs/gateway.md, "Partial updates and two shapes").
+// Applies the change of a document in one index to the document in the other index. Fields that only the
+// other index's shape has a place for are kept (docs/gateway.md, "Partial updates and two shapes").
 import type { DocumentKey } from '../cluster/documents/multiGet.js';
 import type { Reshape, Shaped } from './replication.js';
 import { sameContent } from '../json/json.js';
@@ -20,12 +20,12 @@ export interface Change {
 export type Kept =
   | { readonly type: 'merged'; readonly source: Buffer }
   /**
-   * The changed document, translated as a whole. `lost`: fields that only the other index's document has may
-   * be lost, since a merged document would not agree with the changed document.
+   * The whole changed document, translated. `lost`: fields that only the other index's document has may be
+   * lost, since a merged document would not agree with the changed document.
    */
   | { readonly type: 'translated'; readonly shaped: Shaped; readonly lost: boolean };
 
-/** @param rich the other index's document, which corresponds to the document before the change */
+/** @param rich the other index's document for the state before the change */
 export async function keepRicher(
   rich: Buffer,
   { before, after }: Change,
@@ -45,8 +45,8 @@ export async function keepRicher(
 }
 
 /**
- * Whether documents of two shapes agree: one is the translation of the other, or both are equal after they
- * were translated there and back. Fields for which only one shape has a place do not count.
+ * Whether documents of two shapes agree: one is the translation of the other, or both are equal after a
+ * translation to the other shape and back. Fields that only one shape has a place for do not count.
  * @param shaped the translation of `document`, if the caller has it already
  */
 export async function agrees(

@@ -7,8 +7,8 @@ import { blankLayout } from '../json/layout.js';
 import { comparableNumber, ExactDecimal } from '../json/numbers.js';
 
 /**
- * Objects are compared by member; any other value, also an array, is compared as a whole. An object that
- * `after` lacks is removed as a whole. Numbers are compared by value and keep all digits.
+ * Objects are compared member by member. Any other value, including an array, is compared as a whole. An
+ * object that `after` lacks is removed completely. Numbers are compared by value and keep all digits.
  * @throws SyntaxError if one of the three is not a JSON object
  */
 export function mergeChange(before: Buffer, after: Buffer, other: Buffer): Buffer {

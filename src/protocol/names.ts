@@ -1,5 +1,5 @@
-// Names of twindex's indexes, documents and aliases in the cluster. They do not begin with a dot, since
-// engines reserve names that do, and managed clusters refuse them.
+// Names of twindex's indexes, documents and aliases in the cluster. They do not begin with a dot: engines
+// reserve such names, and managed clusters refuse them.
 import { createHash } from 'node:crypto';
 import type { DocumentKey } from '../cluster/documents/multiGet.js';
 
@@ -18,23 +18,26 @@ export function rejectedId(migration: string, key: DocumentKey): string {
   return `rejected:${migration}:${hash}`;
 }
 
-/** The fencing token: an alias on the journal. Each `_aliases` call of a coordinator demands its token. */
+/**
+ * The fencing token is an alias on the journal. Each `_aliases` call of a coordinator is refused if its token
+ * is missing.
+ */
 export const tokenPrefix = (name: string): string => `twindex.${name}.token.`;
 export const tokenAlias = (name: string, token: number): string => `${tokenPrefix(name)}${token}`;
 
-// Aliases for writes contain a capital letter, which is illegal in an index name. So a late write through a
-// removed alias is refused. Without the letter, a delete with an external version would create an index of
-// that name on both engines, as `require_alias` does not apply to deletes.
+// Aliases for writes contain a capital letter, which is illegal in an index name, so a late write through a
+// removed alias is refused. Without the letter, both engines would create an index of that name for a delete
+// with an external version, as `require_alias` does not apply to deletes.
 
-/** The coordinator with this token writes to the follower through this alias. */
+/** The alias through which the coordinator with this token writes to the follower. */
 export const feedPrefix = (name: string): string => `twindex.${name}.Feed.`;
 export const feedAlias = (name: string, token: number): string => `${feedPrefix(name)}${token}`;
 
-/** Writers of this generation send their operations on the leader through this alias. */
+/** The alias through which writers of this generation send their operations to the leader. */
 export const writePrefix = (name: string): string => `twindex.${name}.Write.`;
 export const writeAlias = (name: string, generation: number): string => `${writePrefix(name)}${generation}`;
 
-/** Writers of this generation send copies to the follower through this alias. */
+/** The alias through which writers of this generation send copies to the follower. */
 export const mirrorPrefix = (name: string): string => `twindex.${name}.Mirror.`;
 export const mirrorAlias = (name: string, generation: number): string => `${mirrorPrefix(name)}${generation}`;
 

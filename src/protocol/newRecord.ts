@@ -114,7 +114,7 @@ const DEFAULT_OPTIONS: MigrationRecord['options'] = {
   maxRejected: 1_000,
 };
 
-/** The aliases that move with the index, without those that earlier migrations have left behind. */
+/** The aliases that move with the index, without aliases that are left over from earlier migrations. */
 export const aliasesOf = (live: LiveIndex): MigrationRecord['sourceAliases'] =>
   Object.fromEntries(
     Object.entries(aliasesOfClients(live.aliases)).map(([alias, properties]) => [alias, { ...properties }]),

@@ -1,12 +1,12 @@
-// The notes that twindex writes into the mapping of an index, as `_meta.twindex`.
+// The data that twindex writes into the mapping of an index, as `_meta.twindex`.
 import type { JsonObject } from '../json/jsonTypes.js';
 
 export interface OwnMeta {
   readonly name: string;
   readonly version: number;
-  /** The id of the migration that made the index; empty if a user made it. */
+  /** The id of the migration that created the index; empty if a user created it. */
   readonly migration: string;
-  /** No stamp in the index is of a larger epoch. */
+  /** No stamp in the index has a larger epoch. */
   readonly epoch: number;
 }
 

@@ -19,7 +19,9 @@ interface Waiting {
   readonly reject: (error: unknown) => void;
 }
 
-/** Runs documents through pipelines. Documents that arrive in the same turn of the event loop share a request. */
+/**
+ * Runs documents through pipelines. Documents that come in the same turn of the event loop share a request.
+ */
 export function pipelinesOf(cluster: Cluster): RunPipeline {
   const waiting = new Map<string, Waiting[]>();
   return (pipeline, doc, key) =>
@@ -58,7 +60,7 @@ async function run(cluster: Cluster, pipeline: string, items: readonly Waiting[]
     const results = readResults(await simulatePipeline(cluster, pipeline, bodyOf(items)));
     for (const [n, item] of items.entries()) settle(pipeline, item, results[n]);
   } catch (error) {
-    // One document that the engine can't read makes the whole request fail, so send each alone.
+    // Send each document alone: one document that the engine can't read makes the whole request fail.
     if (items.length > 1 && isTwindexError(error, 'rejected', 'too_large')) {
       for (const item of items) await run(cluster, pipeline, [item]);
     } else for (const { reject } of items) reject(error);
@@ -91,7 +93,9 @@ function settle(pipeline: string, { key, resolve, reject }: Waiting, result: Res
   if (result.type === 'error') return failed(`failed for document ${key.id}: ${result.reason}`);
   const { id, routing } = result.key;
   if (id !== key.id || routing !== key.routing || result.index !== '_index')
-    return failed(`changes the _id, _routing or _index of document ${key.id}: it can't be kept in sync then`);
+    return failed(
+      `changes the _id, _routing or _index of document ${key.id}, which can't be kept in sync then`,
+    );
   resolve(parseSource(result.source));
 }
 

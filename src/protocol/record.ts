@@ -1,4 +1,4 @@
-// The record of a migration in the journal. It contains all state that survives a crash.
+// The record of a migration in the journal. It contains everything that a crash must not lose.
 import { z } from 'zod';
 import { TwindexError } from '../errors.js';
 
@@ -40,7 +40,7 @@ const COMMAND_NAMES = [
 export type CommandName = (typeof COMMAND_NAMES)[number];
 
 const takenCommand = z.object({
-  /** The command's place in the queue (commands.ts). */
+  /** The command's number in the queue (commands.ts). */
   number: z.number().int(),
   id: z.string(),
   command: z.enum(COMMAND_NAMES),
@@ -81,7 +81,7 @@ const throttleCommand = z.object({
   /** Whether the back-fill becomes slower when other clients' requests become slow. */
   auto: z.boolean(),
   maxDocsPerSecond: z.number().nullable(),
-  /** With `auto`: other requests may take this many times as long as without a copy. */
+  /** With `auto`: other requests may take up to this many times as long as without a copy. */
   maxSlowdown: z.number().default(1.3),
   /** Whether the back-fill is paused. Mirroring and following continue. */
   paused: z.boolean(),
@@ -104,9 +104,10 @@ const LIMIT_CAUSES = [
   'unknown',
 ] as const;
 /**
- * Why the copy is throttled. `maxDocs`: a user asked for it. `measuring`: it is measured how long requests of
- * others take without a copy. `trying`: the first rate after that. `slowdown`: requests of others take longer.
- * `turnedAway` to `searchQueue`: the cluster is busy. `unknown`: the cluster does not answer.
+ * Why the copy is throttled. `maxDocs`: a user has set a limit. `measuring`: twindex measures how long
+ * requests of other clients take without a copy. `trying`: the first rate after that. `slowdown`: requests of
+ * other clients take longer. `turnedAway` to `searchQueue`: the cluster is overloaded. `unknown`: the load
+ * can't be read.
  */
 export type LimitCause = (typeof LIMIT_CAUSES)[number];
 
@@ -115,7 +116,7 @@ const copyLimit = z.object({
   docsPerSecond: z.number().nullable(),
   cause: z.enum(LIMIT_CAUSES),
 });
-/** The limit of the copy at present, and its cause. `throttled` in the record says the same in words. */
+/** The present limit of the copy, and its cause. `throttled` in the record says the same in words. */
 export type CopyLimit = z.infer<typeof copyLimit>;
 export const UNLIMITED: CopyLimit = { docsPerSecond: null, cause: 'none' };
 
@@ -127,7 +128,7 @@ const readsCommand = z.object({
   record: z.number(),
   shadow: z.number(),
   canary: z.number(),
-  /** `header:NAME` or `cookie:NAME`. Requests with the same value in it are answered by the same index. */
+  /** `header:NAME` or `cookie:NAME`. Requests with the same value there are answered by the same index. */
   sticky: z.string().nullable(),
 });
 export type ReadsCommand = z.infer<typeof readsCommand>;
@@ -147,16 +148,19 @@ const reingestNote = z.object({
   prune: z.boolean(),
   /** `reading` reads the source of truth. `comparing` looks for documents that only the old index has. */
   step: z.enum(['reading', 'comparing', 'done']),
-  /** As JSON: where reading continues. */
+  /** The position from which reading continues, as JSON. */
   cursor: z.string().nullable(),
   /** The epoch in which the migration began. All stamps in the target are of this epoch or a later one. */
   epoch: z.number().int(),
-  /** By shard of the source: `comparing` has covered the operations up to this `_seq_no`. */
+  /** For each shard of the source: `comparing` has covered the operations up to this `_seq_no`. */
   walked: z.array(z.number().int()),
-  /** By shard of the target: its last operation before the writers were first switched to it. */
+  /**
+   * For each shard of the target: its last operation before the writers were switched to it for the first
+   * time.
+   */
   switchedAt: z.array(z.number().int()).nullable(),
   read: z.number().int(),
-  /** How many of the documents that were read are missing in the old index. */
+  /** How many of the documents that were read from the source of truth are missing in the old index. */
   onlyTruth: z.number().int(),
   onlySource: z.number().int(),
   onlySourceFirst: z.array(z.string()),
@@ -181,7 +185,7 @@ const queryEvidence = z.object({
   undecided: z.number().int().default(0),
   msBefore: percentiles,
   msAfter: percentiles,
-  /** By the name of a threshold: the searches that miss it most, one line each. */
+  /** For each threshold: the searches that are furthest from it, one line each. */
   worst: z.record(z.string(), z.array(z.string())).default({}),
 });
 export type QueryEvidence = z.infer<typeof queryEvidence>;
@@ -189,7 +193,7 @@ export type QueryEvidence = z.infer<typeof queryEvidence>;
 const secondCheck = z.object({
   at: z.string(),
   sampled: z.number().int(),
-  /** The result of comparing the numbers of documents. */
+  /** The result of comparing the document counts. */
   counts: z.string(),
   /** The findings, one line each. */
   wrong: z.array(z.string()),
@@ -197,7 +201,7 @@ const secondCheck = z.object({
 });
 
 const progress = z.object({
-  /** The counted work: `copy`, `verify` or `searches`. Empty while nothing is counted. */
+  /** The work that is counted: `copy`, `verify` or `searches`. Empty while nothing is counted. */
   task: z.string(),
   /** The number of documents that users see. Within a task it never falls. */
   done: z.number().int(),
@@ -228,16 +232,16 @@ const lag = z.object({
 
 const idComparisons = z.object({
   done: z.number().int(),
-  /** How often the delete counters were read to see whether a comparison is needed. */
+  /** How often the delete counters were read to find out whether a comparison is needed. */
   looks: z.number().int(),
-  /** Whether the last reading of the counters has shown deletes since the last comparison began. */
+  /** Whether the counters, when last read, showed deletes since the last comparison began. */
   needed: z.boolean(),
 });
 
 const holdsGivenUp = z.object({
-  /** Holds in a row that ended without the switch. A hold that is under way is counted already. */
+  /** Holds in a row that ended without the switch. A hold that has not ended yet is counted already. */
   inARow: z.number().int(),
-  /** How many holds in a row, up to the last, failed for a reason that does not pass by itself. */
+  /** How many of the last holds in a row failed for a reason that does not pass by itself. */
   lastingInARow: z.number().int(),
   reason: z.string(),
 });
@@ -248,7 +252,7 @@ const historyEntry = z.object({
   at: z.string(),
   what: z.string(),
   by: z.string(),
-  /** The version of twindex that made the entry. Old entries lack this field and the fields below. */
+  /** The version of twindex that wrote the entry. Old entries lack this field and the fields below. */
   twindex: z.string().default(''),
   why: z.string().default(''),
   /** For a gate that was passed: the findings of the verification. */
@@ -268,9 +272,9 @@ const copyPace = z.object({
   /** The documents that one coordinator has copied, and their share of the source's bytes on disk. */
   documents: z.number().int(),
   bytes: z.number().int(),
-  /** The time in which it copied them, without pauses. */
+  /** How long it took to copy them, without pauses. */
   ms: z.number().int(),
-  /** The time of the first complete verification. Null until then. */
+  /** How long the first complete verification took. Null until then. */
   verifyMs: z.number().int().nullable(),
 });
 /** How fast a back-fill was, for the estimates of later plans. */
@@ -283,7 +287,7 @@ const recordSchema = z.object({
   kind: z.literal('migration'),
   format: z.literal(1),
   name: z.string(),
-  /** Also in the target's `_meta.twindex.migration`, which shows that this migration has made the target. */
+  /** Also in the target's `_meta.twindex.migration`. This shows that the migration has created the target. */
   id: z.string(),
   state: z.enum(STATES),
   goal: z.enum(GOALS),
@@ -297,7 +301,7 @@ const recordSchema = z.object({
     .object({ for: z.enum(['aliases', 'journal']), text: z.string() })
     .nullable()
     .default(null),
-  /** Whether the follower was given up. Then it is not used any more, and the migration can only be ended. */
+  /** Whether the follower was given up. Then it is no longer used, and the migration can only be ended. */
   detached: z.boolean().default(false),
   source: indexVersion,
   target: indexVersion,
@@ -317,7 +321,7 @@ const recordSchema = z.object({
   declared: z.object({ schema: z.string(), transform: z.string() }),
   hasTransform: z.boolean(),
   route: z.enum(ROUTES).default('client'),
-  /** By shard of the source: the `_seq_no` up to which documents are back-filled without stamps. */
+  /** For each shard of the source: the `_seq_no` up to which documents are back-filled without stamps. */
   backfillUpTo: z.array(z.number().int()).nullable().default(null),
   reingest: reingestNote.nullable().default(null),
   throttle: throttleCommand.default(FREE),
@@ -326,30 +330,41 @@ const recordSchema = z.object({
   reads: readsCommand.default(LEFT_ALONE),
   leader: side,
   readers: side,
-  /** Whether readers were moved since the last switch. Between clusters, gateways may then read either. */
+  /**
+   * Whether readers were moved since the last switch. Between clusters, gateways may then still read from
+   * either index.
+   */
   readersMoved: z.boolean().default(false),
   epoch: z.number().int(),
-  /** The epoch in which the migration was begun. In later epochs the source has stamps of copies, too. */
+  /** The epoch in which the migration was begun. In later epochs, the source also has stamps of copies. */
   firstEpoch: z.number().int().default(0),
   token: z.number().int(),
-  /** By shard of the leader: every operation up to this `_seq_no` is on the follower, confirmed. */
+  /** For each shard of the leader: every operation up to this `_seq_no` is on the follower, confirmed. */
   cursors: z.array(z.number().int()),
-  /** `_seq_no` by shard of the leader, up to which the indexes were equal when the roles were exchanged. */
+  /**
+   * For each shard of the leader: the `_seq_no` up to which the indexes were equal when the roles were
+   * exchanged.
+   */
   roleStart: z.array(z.number().int()),
   /** The number of the leader's live documents when the back-fill began, to show its progress. */
   documents: z.number().int(),
   progress: progress.default(NO_PROGRESS),
-  /** How far the follower was behind after the last round of following. Null before the first one. */
+  /** How far the follower was behind after the last round of following. Null before the first round. */
   lag: lag.nullable().default(null),
   /** Null until the back-fill has ended, and in records of older versions. */
   copyPace: copyPace.nullable().default(null),
-  /** Whether documents may be in one index only. Then counts prove nothing, and ids are compared instead. */
+  /**
+   * Whether documents may be in only one of the indexes. Then equal counts prove nothing, and ids are
+   * compared instead.
+   */
   drops: z.boolean(),
   /** Whether a document with a routing was found in either index. */
   routed: z.boolean().default(false),
   /** Whether every document was verified, in both directions, since the roles were exchanged. */
   verified: z.boolean(),
-  /** By shard of the target: the `_seq_no` after which following begins when the target is the leader. */
+  /**
+   * For each shard of the target: the `_seq_no` after which following begins when the target is the leader.
+   */
   returnCursors: z.array(z.number().int()).nullable(),
   options: z.object({
     maxLagMs: z.number(),
@@ -361,20 +376,20 @@ const recordSchema = z.object({
     maxRejected: z.number(),
     soakMs: z.number().default(0),
   }),
-  /** Instructions to the writers (docs/protocol.md, "Generations"). */
+  /** What the writers should do (docs/protocol.md, "Generations"). */
   writers: z.object({
     /**
-     * `none`: there are no writers, or they write as if there were no migration. `prepare`: they enter
-     * deletes in the ledger. `mirror`: they also write to both indexes.
+     * `none`: there are no writers, or they write to one index as if there were no migration. `prepare`: they
+     * enter deletes in the ledger. `mirror`: they also write to both indexes.
      */
     mode: z.enum(['none', 'prepare', 'mirror']),
-    /** The generation of new writes. It only grows, over all migrations of a name. */
+    /** The generation that new writes use. It only grows, over all migrations of a name. */
     generation: z.number().int(),
     /** Ledger entries up to this generation are resynced, and no longer needed. */
     pruned: z.number().int(),
-    /** The shape of writes that name no version. */
+    /** The version of documents in writes that name no version. */
     version: z.number().int(),
-    /** How often a move of the readers has begun. It only grows, over all migrations of a name. */
+    /** How many moves of the readers have begun. It only grows, over all migrations of a name. */
     moves: z.number().int(),
   }),
   evidence: z.object({
@@ -387,7 +402,7 @@ const recordSchema = z.object({
     copied: z.number(),
     conflicts: z.number(),
     dropped: z.number(),
-    /** Documents that the follower lacked until following copied them, while writers were mirroring. */
+    /** Documents that following has copied while writers were mirroring, because the follower lacked them. */
     byFollowing: z.number(),
     /** The part of `byFollowing` that certainly bypassed the gateways. */
     pastWriters: z.number().default(0),
@@ -395,22 +410,22 @@ const recordSchema = z.object({
     holdsGivenUp: z.number(),
     firstDifferences: z.array(z.string()),
   }),
-  /** Counted since the switch, or the rollback, was asked for. */
+  /** Counted since the switch, or the rollback, was requested. */
   holds: holdsGivenUp.default(NO_HOLDS),
   /** How many rejected documents blocked the next move when they were last counted. */
   rejected: z.number().int().default(0),
   /** Rejected documents that the target may lack, as a user has decided. */
   leftOut: z.array(leftOut).default([]),
-  /** Tells observers whether a delete on the leader must have reached the follower by now. */
+  /** Shows observers whether a delete on the leader must have reached the follower by now. */
   idComparisons: idComparisons.default({ done: 0, looks: 0, needed: true }),
   secondCheck: secondCheck.nullable().default(null),
   /** The results of the application's searches that the last verification ran on both indexes. */
   queries: queryEvidence.nullable().default(null),
   /** Aliases whose filter matches documents of the source but none of the target, one line each. */
   emptyAliases: z.array(z.string()).default([]),
-  /** By name: the thresholds that must hold before readers are moved to the new index. */
+  /** The thresholds, by name, that must hold before readers are moved to the new index. */
   acceptance: z.record(z.string(), z.number().optional()).default({}),
-  /** The rest of the soak: how long readers and writers stay where they are after a move. */
+  /** The remaining soak time: how long readers and writers stay where they are after a move. */
   soakLeftMs: z.number().default(0),
   /** The names of thresholds that a user has overridden. */
   forced: z.array(z.string()).default([]),
@@ -422,14 +437,14 @@ const recordSchema = z.object({
   /** Whether every request of the last holder was answered, so that none can arrive late. */
   clean: z.boolean(),
   heartbeat: z.number().int(),
-  /** The reason of the coordinator's last wait or failure. `status` shows it. */
+  /** Why the coordinator waited or failed last. `status` shows this. */
   message: z.string(),
   startedAt: z.string(),
   updatedAt: z.string(),
   history: z.array(historyEntry),
-  /** The last phase that was announced and whose hooks were run. */
+  /** The last phase that was announced and whose hooks have run. */
   announced: z.string().default(''),
-  /** Why the last requested move is not made. The next command empties it. */
+  /** Why the last requested move was not made. The next command empties it. */
   stoppedBy: z.string().default(''),
   /**
    * `hook`: a hook before the move failed. `acceptance`: a threshold does not hold. `secondCheck`: the second
@@ -446,12 +461,15 @@ export type MigrationRecord = z.infer<typeof recordSchema>;
 /** Parts of the record that events contain. */
 export const { evidence: evidenceSchema, reingest: reingestSchema } = recordSchema.shape;
 
-/** The fields of a record that an overview of many migrations needs: a history may have 1,000 entries. */
+/**
+ * The fields of a record that an overview of many migrations needs. It leaves out the history, which may have
+ * 1,000 entries.
+ */
 export const OVERVIEW_FIELDS: readonly string[] = Object.keys(recordSchema.shape).filter(
   (field) => field !== 'history',
 );
 
-/** The fields from which later migrations estimate how long they take. */
+/** The fields from which later migrations estimate their duration. */
 export const pacedMigration = recordSchema.pick({
   name: true,
   source: true,
@@ -463,7 +481,9 @@ export const pacedMigration = recordSchema.pick({
 });
 export type PacedMigration = z.infer<typeof pacedMigration>;
 
-/** Only these fields are read of a past migration, since another version of twindex may have written it. */
+/**
+ * The only fields that are read from a past migration, since another version of twindex may have written it.
+ */
 export const pastMigration = recordSchema.pick({
   name: true,
   id: true,
@@ -485,9 +505,9 @@ export function readRecord(source: unknown): MigrationRecord {
   const where = parsed.error.issues[0];
   throw new TwindexError(
     'journal_unreadable',
-    `the journal holds a migration that this version of twindex can't read (${where?.path.join('.')}: ${where?.message})`,
+    `the journal contains a migration that this version of twindex can't read (${where?.path.join('.')}: ${where?.message})`,
     {
-      hint: 'Use the version that began it. If the document was changed by hand: twindex status says what is left of the migration.',
+      hint: 'Use the version that began it. If the document was changed by hand: twindex status shows what is left of the migration.',
     },
   );
 }
@@ -502,13 +522,15 @@ export const indexOf = (record: MigrationRecord, s: Side): string => record[s].i
 export const leaderIndex = (record: MigrationRecord): string => record[record.leader].index;
 export const followerIndex = (record: MigrationRecord): string => record[other(record.leader)].index;
 
-/** By shard of the leader: operations up to this `_seq_no` may be on the follower without their stamps. */
+/**
+ * For each shard of the leader: operations up to this `_seq_no` may be on the follower without their stamps.
+ */
 export const backfilledUpTo = ({ leader, backfillUpTo }: MigrationRecord): readonly number[] =>
   leader === 'source' ? (backfillUpTo ?? []) : [];
 
 export const isOver = ({ state }: Pick<MigrationRecord, 'state'>): boolean =>
   state === 'finalized' || state === 'aborted';
 
-/** Whether the source was given up. Its cluster may then not exist any more. */
+/** Whether the source was given up. Its cluster may then no longer exist. */
 export const isSourceGivenUp = ({ detached, leader }: MigrationRecord): boolean =>
   detached && leader === 'target';

@@ -1,4 +1,5 @@
-// Describes following from the present leader to the follower, and how documents change their shape.
+// Describes how documents are copied from the present leader to the follower, and how they change their
+// shape.
 import type { IndexRef } from '../cluster/indexRef.js';
 import { type IndexRouting, indexRouting } from '../cluster/indices/indexRouting.js';
 import type { DocumentKey } from '../cluster/documents/multiGet.js';
@@ -16,9 +17,12 @@ export interface Replication {
   readonly reshape: Reshape;
   /** From the follower's shape to the leader's. */
   readonly reshapeBack: Reshape;
-  /** `_seq_no` by shard of the leader, up to which the indexes were equal when the roles were exchanged. */
+  /**
+   * For each shard of the leader: the `_seq_no` up to which the indexes were equal when the roles were
+   * exchanged.
+   */
   readonly roleStart: readonly number[];
-  /** `_seq_no` by shard of the leader, up to which back-filled documents may have no stamps. */
+  /** For each shard of the leader: the `_seq_no` up to which back-filled documents may have no stamps. */
   readonly backfilled: readonly number[];
   /** Set when documents of the target may come from the source of truth. */
   readonly sourceOfTruth?: SourceOfTruth | undefined;
@@ -30,9 +34,11 @@ export interface Replication {
 export interface SourceOfTruth {
   /** Whether the target is the follower. */
   readonly isForward: boolean;
-  /** A document of the target with a lower version was ingested, or written when the target was leader. */
+  /**
+   * A document of the target with a lower version was ingested, or written while the target was the leader.
+   */
   readonly firstStamp: bigint;
-  /** By shard of the target: the last `_seq_no` before the target became the leader, if it ever did. */
+  /** For each shard of the target: the last `_seq_no` before the target became the leader, if it ever did. */
   readonly switchedAt: readonly number[] | undefined;
   readonly prune: boolean;
 }
@@ -45,7 +51,7 @@ export type Shaped =
 
 export type Reshape = (source: Buffer, key: DocumentKey) => Shaped | Promise<Shaped>;
 
-/** Counts since the coordinator, or a worker's copy of a window, has begun. */
+/** Counts since the start of the coordinator, or of a worker's copy of a window. */
 export interface Tally {
   copied: number;
   conflicts: number;
@@ -53,9 +59,11 @@ export interface Tally {
   /** Batches that the engine rejected because it was busy. */
   busy: number;
   routed: boolean;
-  /** Copies of documents with a routing. Each may have left an old document behind in another shard. */
+  /** Copies of documents with a routing. Each of them may have left an old copy in another shard. */
   routedCopies: number;
-  /** Keys that were written since the last comparison of ids; undefined if not needed, or too many. */
+  /**
+   * Keys that were written since the last comparison of ids; undefined if they are not needed or too many.
+   */
   fed: DocumentKey[] | undefined;
 }
 
@@ -75,7 +83,7 @@ export const newTally = (): Tally => ({
   fed: undefined,
 });
 
-/** Whether both indexes put a document into the shard of the same number. */
+/** Whether both indexes put each document into the shard with the same number. */
 export function keepsShards({ leader, follower }: Replication): boolean {
   return (
     leader.shards === follower.shards &&
@@ -85,8 +93,8 @@ export function keepsShards({ leader, follower }: Replication): boolean {
 }
 
 /**
- * Whether a shard of the follower gets documents of several shards of the leader. Then documents of one id
- * with different routings replace each other there, although their stamps can't be compared.
+ * Whether one shard of the follower gets documents of several shards of the leader. There, documents of one
+ * id with different routings replace each other, although their stamps can't be compared.
  */
 export function mergesShards({ leader, follower }: Pick<Replication, 'leader' | 'follower'>): boolean {
   const refines =
@@ -96,7 +104,7 @@ export function mergesShards({ leader, follower }: Pick<Replication, 'leader' | 
   return leader.shards > 1 && !refines;
 }
 
-/** Whether documents are reconciled by their ids, because an id may have several routings. */
+/** Whether documents are reconciled by their ids, because one id may have several routings. */
 export const reconcilesIds = (replication: Replication): boolean =>
   replication.tally.routed && mergesShards(replication);
 
@@ -119,7 +127,7 @@ export async function createReplication(
   if (term > MAX_TERM)
     throw new TwindexError(
       'unsafe',
-      `the primary term of a shard of ${parts.leader.index} is ${term}, and twindex can follow an index up to ${MAX_TERM} only. ` +
+      `the primary term of a shard of ${parts.leader.index} is ${term}, but twindex can follow an index only up to ${MAX_TERM}. ` +
         'Copy it into a new index with _reindex first: the terms of a new index begin at 1.',
     );
   return {

@@ -20,10 +20,7 @@ export function reshapeWith(chain: Chain): Reshape {
   };
 }
 
-/**
- * If a transform takes longer for a document, for example because it calls a service, the document is
- * refused.
- */
+/** A document is refused if its transform takes longer than this, for example because it calls a service. */
 const MAX_MS = 30_000;
 
 async function inTime(result: Promise<Source | null>): Promise<Source | null> {

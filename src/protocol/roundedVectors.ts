@@ -1,5 +1,5 @@
-// An engine that keeps vectors outside of `_source` restores them when a document is read, as lists of
-// numbers that are rounded. So two copies of a vector count as equal if they differ only by this rounding.
+// An engine that stores vectors outside of `_source` adds them again when a document is read, as lists of
+// rounded numbers. So two vectors count as equal if they differ only by this rounding.
 import type { Cluster } from '../cluster/cluster.js';
 import type { IndexRef } from '../cluster/indexRef.js';
 import { getIndexes } from '../cluster/indices/getIndex.js';
@@ -10,18 +10,23 @@ import { comparableNumber, ExactDecimal } from '../json/numbers.js';
 import { parseDocument } from '../json/parseDocument.js';
 import { sameValue } from '../json/sameContent.js';
 
-/** Tolerances relative to the larger number. Weights of a sparse vector have nine significant bits. */
+/**
+ * The tolerances are relative to the larger number. Weights of a sparse vector have nine significant bits.
+ */
 const SPARSE = 2 ** -7;
 const COARSE = 2 ** -7;
 const FLOAT = 1e-5;
 
-/** The tolerance of a field's numbers, by the path of the field. */
+/** The tolerance for the numbers of a field, by the path of the field. */
 export type VectorFields = ReadonlyMap<string, number>;
 
 const FRESH_MS = 10_000;
 const MAY_HOLD_VECTOR = /[[{]|null/;
 
-/** The vector fields that either index returns rounded. Mappings are read again, since they may grow. */
+/**
+ * The vector fields that either index returns with rounded numbers. Mappings are read again, since they may
+ * grow.
+ */
 export class RoundedVectors {
   readonly #indexes: readonly IndexRef[];
   #known: { readonly at: number; readonly fields: Promise<VectorFields> } | undefined;
@@ -95,7 +100,7 @@ export function equalButVectors(a: Buffer, b: Buffer, fields: VectorFields): boo
 }
 
 interface Taken {
-  /** The document without its vectors, and without objects that contain nothing else. */
+  /** The document without its vectors, and without objects that contain only vectors. */
   readonly rest: unknown;
   readonly vectors: ReadonlyMap<string, unknown[]>;
 }
@@ -126,7 +131,7 @@ const isEmpty = (value: unknown): boolean => isObject(value) && Object.keys(valu
 
 function sameVectors(a: readonly unknown[], b: readonly unknown[], tolerance: number): boolean {
   if (a.length === b.length) return a.every((vector, n) => sameVector(vector, b[n], tolerance));
-  // Of several sparse vectors in a document, the engine keeps the largest weight of each token.
+  // If a document has several sparse vectors, the engine keeps the largest weight of each token.
   const [ofA, ofB] = [weights(a), weights(b)];
   return ofA !== undefined && ofB !== undefined && sameVector(ofA, ofB, tolerance);
 }
@@ -158,7 +163,7 @@ function listOf(vector: unknown): readonly unknown[] | undefined {
   return [...new Int8Array(Buffer.from(vector, 'hex'))];
 }
 
-/** @returns the largest weight of each token; undefined if a value is no sparse vector */
+/** @returns the largest weight of each token; undefined if a value is not a sparse vector */
 function weights(vectors: readonly unknown[]): Record<string, number> | undefined {
   const largest: Record<string, number> = Object.create(null) as Record<string, number>;
   for (const vector of vectors.flat()) {

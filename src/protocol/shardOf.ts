@@ -23,7 +23,7 @@ function murmur3(text: string): number {
     h ^= mix(bytes.readInt32LE(i * 4));
     h = (Math.imul((h << 13) | (h >>> 19), 5) + 0xe6546b64) | 0;
   }
-  // After the blocks of four bytes, a UTF-16 string leaves two bytes or none.
+  // After the blocks of four bytes, two bytes or none are left.
   if (bytes.length & 2) h ^= mix(bytes.readUInt16LE(blocks * 4));
   h ^= bytes.length;
   h = Math.imul(h ^ (h >>> 16), 0x85ebca6b);

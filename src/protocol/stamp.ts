@@ -3,11 +3,11 @@
 const TERM = 1n << 40n; // sequence numbers of one term stay below this
 const EPOCH = 1n << 52n;
 const RECONCILED = 1n << 51n;
-/** Larger primary terms would use the bit of reconciled versions. */
+/** Larger primary terms would use the bit that marks reconciled versions. */
 export const MAX_TERM = 2 ** 11 - 1;
 
 /**
- * The lowest bit stays free: a mirrored write in the follower's own shape sets it, and so wins over the
+ * The lowest bit stays free. A mirrored write in the follower's own shape sets it, and so wins over the
  * translated copy of the same operation.
  */
 export function stampOf(epoch: number, term: number, seqNo: number): bigint {
@@ -28,13 +28,13 @@ export const isReconciled = (version: bigint): boolean => ((version >> 1n) & REC
 export const isOfEpoch = (version: bigint, epoch: number): boolean =>
   (version >> 1n) / EPOCH === BigInt(epoch);
 
-/** Stamps of real shards stay below these limits. Versions that are times in nanoseconds do not. */
+/** Stamps of real shards have terms below this. Versions that are times in nanoseconds do not. */
 const LIKELY_TERMS = 1n << 10n;
 const LIKELY_OPERATIONS = 1n << 36n;
 
 /**
- * @returns the epoch of a version that looks like a stamp, even if it was rounded, or raised by the engine in
- * later writes; undefined for a client's own version
+ * @returns the epoch of a version that looks like a stamp, even if it was rounded, or raised by later writes;
+ * undefined for a client's own version
  */
 export function likelyEpoch(version: number): number | undefined {
   if (!Number.isFinite(version)) return undefined;

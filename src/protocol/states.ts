@@ -1,5 +1,5 @@
-// READ FIRST. The states of a migration, and for each state the states that may follow. docs/states.md is
-// drawn from this table. A step to a state that is not listed does not compile.
+// READ FIRST. The states of a migration, and the states that may follow each of them. docs/states.md is drawn
+// from this table. A step to a state that is not listed does not compile.
 import type { MigrationRecord, Side, StateName } from './record.js';
 
 export const NEXT = {
@@ -17,7 +17,7 @@ export const NEXT = {
 } as const satisfies Record<StateName, readonly StateName[]>;
 
 export const DESCRIPTION: Readonly<Record<StateName, string>> = {
-  creating: "The target index is created; its primary term is made different from the source's.",
+  creating: "The target index is created; its primary terms are raised above the source's.",
   copying: 'Back-fill: the live documents in the order of `_seq_no`, without replicas and refreshes.',
   restoring:
     'The target gets its replicas and its refresh interval. The coordinator waits until the replicas are there.',
@@ -48,10 +48,10 @@ export const PHASES = [
   'aborted',
 ] as const;
 /**
- * The progress of a migration, derived from the roles.
- * `copying` to `ready`: readers and writers are on the source. `incomplete` is like `ready`, but some
- * documents were rejected, and no user has accepted that. `cutover`: the readers are on the target.
- * `switched`: the writers too. `returning`: the readers are back on the source, and the writers come next.
+ * The progress of a migration, derived from the roles. `copying` to `ready`: readers and writers are on the
+ * source. `incomplete` is like `ready`, but some documents were rejected, and no user has accepted that.
+ * `cutover`: the readers are on the target. `switched`: the writers are, too. `returning`: the readers are
+ * back on the source, and the writers move next.
  */
 export type Phase = (typeof PHASES)[number];
 
@@ -72,7 +72,7 @@ export function phaseOf({
   return rejected ? 'incomplete' : 'ready';
 }
 
-/** Whether applications use an index that only a coordinator keeps in sync. */
+/** Whether applications use an index that only a coordinator can keep in sync. */
 export function needsCoordinator({
   state,
   leader,
@@ -82,7 +82,7 @@ export function needsCoordinator({
   return BETWEEN.has(state);
 }
 
-/** States in which a move, or the end, has begun and must be completed. */
+/** States in which a move, or the end, has begun. It must be completed. */
 const BETWEEN: ReadonlySet<StateName> = new Set([
   'movingReaders',
   'holding',
@@ -111,7 +111,7 @@ export function nextMove(record: Pick<MigrationRecord, 'goal' | 'leader' | 'read
   const onSource = leader === 'source';
   const wantsTarget = goal === 'switched' || goal === 'finalized';
   if (layout !== 'two-aliases') {
-    // One alias for both: readers and writers move together.
+    // With one alias for both, readers and writers move together.
     if (wantsTarget === onSource) return { type: 'writers' };
   } else if (wantsTarget) {
     if (readers === 'source') return { type: 'readers', to: 'target' };
@@ -128,5 +128,5 @@ export function nextMove(record: Pick<MigrationRecord, 'goal' | 'leader' | 'read
   return { type: 'stay' };
 }
 
-/** States in which documents are copied to the follower or deleted there, while no alias is moved. */
+/** States in which documents are copied to the follower or deleted there, and no alias is moved. */
 export const KEPT_IN_STEP: ReadonlySet<StateName> = new Set(['copying', 'restoring', 'mirroring']);

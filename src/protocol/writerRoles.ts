@@ -1,4 +1,4 @@
-// Derives from the record of a migration how a writer treats writes now. Pure.
+// Derives from the record of a migration how a writer must handle writes now. Pure.
 import { backfilledUpTo, isOver, type MigrationRecord, leaderIndex, followerIndex } from './record.js';
 import { isBetweenClusters } from './clusterSides.js';
 import { ledgerAlias, mirrorAlias, writeAlias } from './names.js';
@@ -17,13 +17,19 @@ export interface Roles {
   readonly ledgerAlias: string;
   readonly leaderVersion: number;
   readonly followerVersion: number;
-  /** The shape of writes that name no version. */
+  /** The version of documents in writes that name no version. */
   readonly unnamedVersion: number;
-  /** `_seq_no` by shard of the leader, up to which the indexes were equal when the roles were exchanged. */
+  /**
+   * For each shard of the leader: the `_seq_no` up to which the indexes were equal when the roles were
+   * exchanged.
+   */
   readonly roleStart: readonly number[];
-  /** `_seq_no` by shard of the leader, up to which back-filled documents may have no stamps. */
+  /** For each shard of the leader: the `_seq_no` up to which back-filled documents may have no stamps. */
   readonly backfilled: readonly number[];
-  /** Whether the follower was filled from the source of truth, which may be newer than the leader. */
+  /**
+   * Whether the follower was filled from the source of truth, so that its documents may be newer than the
+   * leader's.
+   */
   readonly isReingested: boolean;
   /** Whether readers are on the follower, so that a write is acknowledged only when the follower has it. */
   readonly followerIsRead: boolean;
@@ -36,8 +42,8 @@ export type WritersPhase =
   /** Before `prepare`: writers forward writes in the leader's shape, and writes in another shape wait. */
   | { readonly type: 'unprepared'; readonly roles: Roles }
   /**
-   * Writers send no new request, because of the switch, or (`isLost`) because the journal has lost the
-   * migration, and so the leader is unknown.
+   * Writers send no new requests, because of the switch, or because the journal has lost the migration
+   * (`isLost`), so that the leader is unknown.
    */
   | { readonly type: 'hold'; readonly isLost?: boolean }
   | { readonly type: 'write'; readonly roles: Roles };
@@ -66,7 +72,7 @@ export function writersPhase(record: MigrationRecord | undefined): WritersPhase 
       roleStart: record.roleStart,
       backfilled: backfilledUpTo(record),
       isReingested: record.reingest !== null,
-      // A write that is acknowledged while the readers are being moved must be on the follower.
+      // A write that is acknowledged while the readers are being moved must already be on the follower.
       followerIsRead:
         record.readers === follower ||
         record.state === 'movingReaders' ||

@@ -59,7 +59,7 @@ describe('compareShown', () => {
       'illegal_argument_exception: no fielddata',
     );
     expect(compareShown(found([]), found([], { timed_out: true })).error).toBe('it timed out');
-    expect(compareShown(found([]), Buffer.from('<html>')).error).toBe('the answer is no JSON object');
+    expect(compareShown(found([]), Buffer.from('<html>')).error).toBe('the answer is not a JSON object');
   });
 
   it('says which values of aggregations differ, and ignores what is approximate or the last digit', () => {
@@ -100,7 +100,7 @@ describe('compareAnswers', () => {
     const many = { value: 5, relation: 'eq' };
     const compared = compareAnswers(ranked(tied('ab'), many, page), ranked(tied('ac'), many, page));
     expect(compared).toMatchObject({ overlapAt10: 0, onlyBefore: [], onlyAfter: [] });
-    expect(compared.undecided).toBe('not all hits with one sort value have been read');
+    expect(compared.undecided).toBe('not all hits with the same sort value could be read');
   });
   it.each<[string, object, number, boolean]>([
     ['fewer hits than asked for', { size: 3 }, 2, true],

@@ -1,4 +1,4 @@
-// Compares the responses of the old and the new index to a search. Pure.
+// Compares the responses of the old and the new index to one search. Pure.
 import { parseDocument } from '../json/parseDocument.js';
 import {
   DEPTH,
@@ -12,16 +12,19 @@ import {
 import type { Page } from './recordedQuery.js';
 
 export interface Comparison {
-  /** Why the search fails on the new index only; undefined if it does not. */
+  /** Why the search fails only on the new index; undefined if it does not. */
   readonly error: string | undefined;
-  /** The share of the first ten hits that both indexes have. */
+  /** The share of the first ten hits that both indexes return. */
   readonly overlapAt10: number;
   readonly rankBiasedOverlap: number;
   readonly totalBefore: number | undefined;
   readonly totalAfter: number | undefined;
-  /** Why the rankings can't be compared completely. Unknown hits count as not in common. */
+  /** Why the rankings can't be compared completely. Hits that are not known count as not in common. */
   readonly undecided: string | undefined;
-  /** Ids (at most `SHOWN`) among the first ten hits and their ties that only the old or the new index has. */
+  /**
+   * Ids (at most `SHOWN`) that only the old or only the new index has among the first ten hits and the hits
+   * tied with them.
+   */
   readonly onlyBefore: readonly string[];
   readonly onlyAfter: readonly string[];
   /** Paths of the first differing values, such as `aggregations.by_maker.buckets.0.doc_count`. */
@@ -59,7 +62,9 @@ interface AnswerHit {
 
 /** A relative tolerance, since sums of floating-point numbers depend on the order of the documents. */
 const TOLERANCE = 1e-6;
-/** Not compared: the errors of approximate aggregations, and how keys are printed. */
+/**
+ * Members that are not compared: the error bounds of approximate aggregations, and the printed form of keys.
+ */
 const APPROXIMATE = new Set(['doc_count_error_upper_bound', 'sum_other_doc_count', 'key_as_string']);
 const SHOWN = 5;
 const MOST_REASON = 300;
@@ -70,7 +75,7 @@ export interface Found {
   readonly ranking: Ranking;
   /** The exact number of hits, if the response says only "at least". */
   readonly total?: number | undefined;
-  /** Why not all hits of a tie could be read. */
+  /** Why not all hits that are tied could be read. */
   readonly undecided?: string | undefined;
 }
 
@@ -98,7 +103,9 @@ export function compareAnswers(before: Found, after: Found): Comparison {
   };
 }
 
-/** Compares without further requests: a tie is assumed to have no hits beyond the response. */
+/**
+ * Compares without further requests. Hits beyond the response are assumed not to be tied with those in it.
+ */
 export function compareShown(before: Buffer, after: Buffer): Comparison {
   const shown = (body: Buffer): Found => {
     const answer = readAnswer(body);
@@ -114,16 +121,16 @@ export function compareShown(before: Buffer, after: Buffer): Comparison {
 /** With `stored_fields: "_none_"` or a `filter_path`, hits have no ids, so they can't be distinguished. */
 export const lacksIds = (answer: Answer): boolean => hitsOf(answer).some(({ _id }) => _id === undefined);
 
-/** Hits without ids do not show which documents were found, so the ranking is undecided. */
+/** Marks the ranking as undecided, since hits without ids do not show which documents were found. */
 function withoutIds(answer: Answer, ranking: Ranking): Ranking {
   if (!lacksIds(answer)) return ranking;
   return { ...ranking, ties: ranking.ties.map((tie) => ({ ...tie, complete: false })) };
 }
 
 const FIRST_PAGE: Page = { from: 0, size: DEPTH, collapses: false, unordered: new Set() };
-const NOT_READ = 'not all hits with one sort value have been read';
+const NOT_READ = 'not all hits with the same sort value could be read';
 
-/** @returns ids that only one index has in its compared ties; hits of the response come first */
+/** @returns ids that only one index has in its compared ties. The hits of the response come first */
 function onlyOf(one: Found, another: Found): string[] {
   if (!isDecided(another.ranking)) return [];
   const there = new Set(idsOf(another.ranking));
@@ -134,7 +141,10 @@ function onlyOf(one: Found, another: Found): string[] {
 
 const idsOf = ({ ties }: Ranking): string[] => ties.flatMap(({ ids }) => ids);
 
-/** @param asked the page of the response: the search's own, or a longer one from the first rank on */
+/**
+ * @param asked the page of the response: that of the search itself, or a longer one that begins at the first
+ * rank
+ */
 export function rankingOfAnswer(answer: Answer, page: Page, asked: Pick<Page, 'from' | 'size'>): Ranking {
   const hits = hitsOf(answer).map((hit) => rankedOf(hit, page));
   const ranking = rankingOf(hits, {
@@ -152,13 +162,13 @@ export function isTotalOpen({ hits }: Answer): boolean {
 
 export function readAnswer(body: Buffer): Answer {
   try {
-    // Sort values keep all digits, so that hits with nearly equal values are not mistaken for ties.
+    // Sort values keep all digits, so that hits with nearly equal values do not count as tied.
     const value: unknown = parseDocument(body, numberOrText);
     if (typeof value === 'object' && value !== null) return value;
   } catch {
     // Not JSON: reported below.
   }
-  return { error: 'the answer is no JSON object' };
+  return { error: 'the answer is not a JSON object' };
 }
 
 const numberOrText = (text: string): number | string =>
@@ -201,7 +211,7 @@ const hitsOf = ({ hits }: Answer): readonly AnswerHit[] => hits?.hits ?? [];
 
 const hitOf = (hit: AnswerHit): Hit => ({ id: keyOf(hit), score: hit._score ?? null });
 
-/** Whether no hits follow those of the response. */
+/** Whether the response has all hits. */
 function isWhole(answer: Answer, hits: number): boolean {
   const total = answer.hits?.total;
   const exact = typeof total === 'number' || total?.relation === 'eq';

@@ -1,4 +1,4 @@
-// Finds fields in a search that the new index lacks. Such a search rarely fails, but finds nothing. Pure.
+// Finds fields in a search that the new index lacks. Such a search rarely fails, but it finds nothing. Pure.
 import { isObject } from '../json/plain.js';
 import type { JsonObject } from '../json/jsonTypes.js';
 
@@ -12,7 +12,7 @@ const NAMES_FIELDS = new Set([
   'docvalue_fields',
   'stored_fields',
 ]);
-/** Under these keys of a search, no key and no string is the name of a field. */
+/** No key and no string below these keys of a search is the name of a field. */
 const HOLDS_VALUES = new Set([
   '_source',
   'params',

@@ -7,7 +7,7 @@ import { parseQueries } from './parse.js';
 import { listRecordedQueries } from './recorded.js';
 import { partsOf, type RecordedQuery } from './recordedQuery.js';
 
-/** More searches take long and add little information. */
+/** With more searches, a comparison takes long and shows little more. */
 const MOST = 1_000;
 
 /** @throws TwindexError `config_invalid` */
@@ -23,7 +23,7 @@ export async function readQueryFile(file: string, alias: string): Promise<Record
 
 type Searched = Pick<IndexDefinition, 'name' | 'aliases' | 'queries'>;
 
-/** Takes an evenly spread sample if there are more than `MOST`. */
+/** The searches of an index. If there are more than `MOST`, takes an evenly spread sample. */
 export async function queriesOf(
   cluster: Cluster,
   { name, aliases, queries: file }: Searched,

@@ -22,10 +22,10 @@ describe('parseQueries', () => {
   });
 
   it.each([
-    ['', 'expected one search a line, found none'],
+    ['', 'expected one search per line, found none'],
     ['{"query":', 'line 1: expected a JSON object on one line'],
     ['[1]', 'line 1: expected a JSON object'],
-    ['{"path":"/a/_doc/1"}', 'line 1: path: expected one such as /catalogue-read/_search'],
+    ['{"path":"/a/_doc/1"}', 'line 1: path: expected a path such as /catalogue-read/_search'],
     ['{"path":"/a/_search","method":"PUT"}', 'line 1: method: expected GET or POST'],
     ['{"path":"/a/_search","headers":{}}', 'expected method, path and body, found "headers"'],
     ['{"path":"/a/_search","body":1}', 'line 1: body: expected a JSON object, found 1'],

@@ -4,7 +4,7 @@ import { TwindexError } from '../errors.js';
 import { parseJson, printJson } from '../json/exactJson.js';
 import { partsOf, type RecordedQuery } from './recordedQuery.js';
 
-/** Other keys of a line with a path are mistakes. */
+/** The keys of a line with a path. Other keys are mistakes. */
 const REQUEST_KEYS = new Set(['method', 'path', 'body']);
 const MOST = 10_000;
 const SHOWN = 5;
@@ -30,14 +30,14 @@ export function parseQueries(text: string, { file, alias }: ParseOptions): Recor
     else queries.push(found);
   }
   if (queries.length === 0 && problems.length === 0)
-    problems.push(`${file}: expected one search a line, found none`);
+    problems.push(`${file}: expected one search per line, found none`);
   if (queries.length > MOST)
     problems.push(`${file}: expected at most ${MOST} searches, found ${queries.length}`);
   if (problems.length > 0) throw new TwindexError('config_invalid', problems.slice(0, SHOWN).join('\n'));
   return queries;
 }
 
-/** @returns the request, or (if the line is not valid) what was expected instead */
+/** @returns the request or, if the line is not valid, the text for the error */
 function parseLine(line: string, alias: string): RecordedQuery | string {
   let value: unknown;
   try {
@@ -55,7 +55,7 @@ function parseLine(line: string, alias: string): RecordedQuery | string {
   if (method !== 'GET' && method !== 'POST')
     return `method: expected GET or POST, found ${JSON.stringify(method)}`;
   if (typeof path !== 'string' || !partsOf(path))
-    return `path: expected one such as /${alias}/_search or /${alias}/_count, found ${JSON.stringify(path)}`;
+    return `path: expected a path such as /${alias}/_search or /${alias}/_count, found ${JSON.stringify(path)}`;
   if (body !== undefined && body !== null && typeof body !== 'string' && typeof body !== 'object')
     return `body: expected a JSON object, found ${JSON.stringify(body)}`;
   const text = typeof body === 'string' ? body : body ? printJson(body) : undefined;

@@ -82,10 +82,10 @@ it('shows the totals that differ most, and never rounds up to 1.00', () => {
     { before: 'shop-v1', after: 'shop-v2', shown: 0 },
   );
   expect(text).toContain('overlap@10    0.99, rank-biased 1.00');
-  expect(text).toContain('1 cannot be decided, and count as not in common');
+  expect(text).toContain("1 can't be decided, and count as not in common");
   const after = text.slice(text.indexOf('totals that differ most:')).split('\n');
   expect(after[1]).toContain('10 hits before, 0 after');
-  expect(after[1]).toContain('it cannot be decided which hits are among the first 10');
+  expect(after[1]).toContain("it can't be decided which hits are among the first 10");
   expect(after[2]).toContain('10000 hits before, 9000 after');
 });
 
@@ -94,6 +94,6 @@ it('says how many searches find nothing at all', () => {
   const failed = result({ error: 'no analyzer', before: [], after: [], totalBefore: 0, totalAfter: 0 });
   const names = { before: 'shop-v1', after: 'shop-v2', shown: 0 };
   const text = renderReport({ ...report, results: [nothing, nothing, failed, result({})] }, names);
-  expect(text).toContain('2 find nothing on either index, and are not part of these');
+  expect(text).toContain('2 find nothing on either index, and are left out of these averages');
   expect(renderReport(report, names)).not.toContain('find nothing');
 });

@@ -1,4 +1,4 @@
-// Prints the result of a replay: figures, and the hits of the searches that differ most. Pure.
+// Formats the result of a replay: statistics, and the hits of the searches that differ most. Pure.
 import type { Threshold } from '../schema/acceptance.js';
 import type { Hit } from './compare.js';
 import { DEPTH } from './ranking.js';
@@ -68,9 +68,9 @@ export function renderReport(report: QueryReport, options: ReportOptions): strin
     `${requests} searches on ${before} and ${after}`,
     `  fail          ${errors} on ${after} that don't on ${before}`,
     `  overlap@10    ${two(overlapAt10)}, rank-biased ${two(rankBiasedOverlap)}`,
-    ...(undecided > 0 ? [`                ${undecided} cannot be decided, and count as not in common`] : []),
+    ...(undecided > 0 ? [`                ${undecided} can't be decided, and count as not in common`] : []),
     ...(empty > 0
-      ? [`                ${empty} find nothing on either index, and are not part of these`]
+      ? [`                ${empty} find nothing on either index, and are left out of these averages`]
       : []),
     `  totals        ${report.totalsDiffer} differ`,
     `  aggregations  ${report.aggregationsDiffer} differ`,
@@ -100,7 +100,7 @@ function differs({
   return error !== undefined || !inOrder || totalBefore !== totalAfter || aggregationsDiffer.length > 0;
 }
 
-/** A search without hits on both indexes says nothing, so the averages leave it out. */
+/** A search without hits on both indexes shows nothing, so the averages leave it out. */
 const findsNothing = ({ error, before, after, totalBefore, totalAfter }: QueryResult): boolean =>
   error === undefined && before.length + after.length === 0 && !totalBefore && !totalAfter;
 
@@ -116,7 +116,7 @@ function whatDiffers(result: QueryResult, { before, after }: IndexNames): string
     ...(undecided === undefined
       ? []
       : [
-          `it cannot be decided which hits are among the first ${DEPTH}, as too many have one sort value: ${undecided}`,
+          `it can't be decided which hits are among the first ${DEPTH}, as too many have the same sort value: ${undecided}`,
         ]),
     ...(totalBefore === totalAfter
       ? []

@@ -6,12 +6,15 @@ export interface Ranked {
   readonly by: string;
 }
 
-/** Hits with the same sort value. Their order is arbitrary, and may change with the next response. */
+/** Hits with the same sort value. Their order is arbitrary, and may differ in the next response. */
 interface Tie {
   readonly ids: readonly string[];
-  /** The rank of the tie's first hit in the compared window; negative if the tie begins before the window. */
+  /**
+   * The rank of the tie's first hit, counted from the beginning of the compared window; negative if it is
+   * before the window.
+   */
   readonly top: number;
-  /** Whether all hits of the tie are known. Otherwise none of them counts as common. */
+  /** Whether all hits of the tie are known. If not, none of them counts as common. */
   readonly complete: boolean;
 }
 
@@ -21,13 +24,16 @@ export interface Ranking {
   readonly depth: number;
 }
 
-/** The probability that a reader goes on to the next rank. At 0.9, ten ranks have 86 % of the weight. */
+/**
+ * The probability that a reader continues to the next rank. At 0.9, the first ten ranks have 86 % of the
+ * weight.
+ */
 const PERSISTENCE = 0.9;
 /** The number of compared ranks: one page of results in most applications. */
 export const DEPTH = 10;
 
 export interface Window {
-  /** The rank of the first hit in the window: 0, or negative if earlier hits were read, too. */
+  /** The rank of the first hit: 0, or negative if hits before the window were read as well. */
   readonly top: number;
   readonly depth: number;
   /**
@@ -91,7 +97,7 @@ export function overlap(before: Ranking, after: Ranking): number {
   return common / longest;
 }
 
-/** The expected number of these hits in the window. Multiplying first keeps whole numbers whole. */
+/** How many of these hits are expected in the window. Multiplying first keeps whole numbers whole. */
 const shown = (hits: number, tie: Tie, depth: number): number =>
   (hits * ranksIn(tie, depth)) / tie.ids.length;
 
@@ -119,7 +125,7 @@ export function rankBiasedOverlap(before: Ranking, after: Ranking, persistence =
   return sum / most;
 }
 
-/** The agreement of two rankings down to each rank, including the ties that begin there. */
+/** The agreement of two rankings down to each rank. All hits of a tie that begins there are included. */
 export function agreements(before: Ranking, after: Ranking): number[] {
   const depth = Math.max(lengthOf(before), lengthOf(after));
   const ranks = new Map<string, number>();
@@ -145,7 +151,7 @@ export function agreements(before: Ranking, after: Ranking): number[] {
     both += count;
     a += sizeBefore[rank] as number;
     b += sizeAfter[rank] as number;
-    // A ranking that has ended counts as if it continued with hits that the other ranking lacks.
+    // A ranking that has ended counts as if it continued with hits that the other one lacks.
     return (2 * both) / (Math.max(a, rank + 1) + Math.max(b, rank + 1));
   });
 }

@@ -1,5 +1,5 @@
-// Stores the searches that gateways recorded. They have an index of their own, because they may be many, and
-// so that users can delete this index.
+// Stores the searches that gateways have recorded. They are in an index of their own, because there may be
+// many, and so that users can delete them.
 import { createHash } from 'node:crypto';
 import type { Cluster } from '../cluster/cluster.js';
 import { bulk } from '../cluster/documents/bulk.js';
@@ -43,7 +43,7 @@ export async function listRecordedQueries(
   }
 }
 
-/** @returns undefined when the index for recorded searches does not exist yet */
+/** @returns undefined if no search was recorded yet, so that the index does not exist */
 export async function countRecordedQueries(cluster: Cluster, name: string): Promise<number | undefined> {
   try {
     return await count(cluster, QUERIES, ofName(name));
@@ -74,10 +74,10 @@ export async function keepQueries(cluster: Cluster, queries: readonly KeptQuery[
   });
   const text = `${lines.map((line) => JSON.stringify(line)).join('\n')}\n`;
   const answer = await bulk(cluster, QUERIES, Buffer.from(text), { timeoutMs: WRITE_MS });
-  if (answer.type === 'busy') throw new TwindexError('overloaded', `${QUERIES} takes nothing at this moment`);
+  if (answer.type === 'busy') throw new TwindexError('overloaded', `${QUERIES} is too busy`);
   const { items } = JSON.parse(answer.body.toString()) as { items: { create: Item }[] };
   const failed = items.find(({ create: { status } }) => status >= 300 && status !== 409)?.create;
-  if (failed) throw new TwindexError('failed', `${QUERIES} did not take a search: ${failed.error?.reason}`);
+  if (failed) throw new TwindexError('failed', `${QUERIES} refused a search: ${failed.error?.reason}`);
   return items.filter(({ create: { status } }) => status === 201).length;
 }
 

@@ -7,7 +7,7 @@ export interface RecordedQuery {
   readonly body: string | undefined;
 }
 
-/** URL parameters of a cursor or of the response's form, which have no meaning in a replay. */
+/** URL parameters of a scroll or about the form of the response. They have no meaning in a replay. */
 const LEFT_OUT = ['scroll', 'filter_path', 'human', 'pretty', 'format', 'error_trace'];
 
 const PATH = /^\/?[^/?]+\/(_search|_count)(?:\?(.*))?$/;
@@ -22,7 +22,10 @@ export function partsOf(
   return { action: action as '_search' | '_count', query };
 }
 
-/** @param instead replaces parameters of the request. The engine prefers URL parameters to the body. */
+/**
+ * @param instead values that replace parameters of the request, since the engine prefers URL parameters to
+ * the body
+ */
 export function pathFor(
   query: RecordedQuery,
   index: string,
@@ -41,12 +44,12 @@ export interface Page {
   readonly size: number;
   /** Whether the response has one hit per value of a field (`collapse`), while the total counts all hits. */
   readonly collapses: boolean;
-  /** Positions in the sort values that say only where a document is stored, so that they define no order. */
+  /** Positions in the sort values that only show where a document is stored. They define no order. */
   readonly unordered: ReadonlySet<number>;
 }
 
 const DEFAULT_SIZE = 10;
-/** Sort keys that have a meaning within one index only. */
+/** Sort keys that have a meaning only within one index. */
 const PLACES = new Set(['_doc', '_shard_doc']);
 
 interface SearchBody {
@@ -71,7 +74,7 @@ export function pageOf({ path, body: text }: RecordedQuery): Page {
   };
 }
 
-/** Empty for a body that is not plain JSON: the engine refuses it, or it contains comments. */
+/** Empty for a body that is not plain JSON, because the engine refuses it or it contains comments. */
 function bodyOf(text: string | undefined): SearchBody {
   try {
     return (JSON.parse(text ?? '{}') ?? {}) as SearchBody;

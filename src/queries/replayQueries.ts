@@ -43,16 +43,16 @@ export interface Percentiles {
   readonly p99: number;
 }
 
-/** The average values leave out searches that find nothing on either index. */
+/** Averages leave out searches that find nothing on either index. */
 export interface QueryReport {
   readonly requests: number;
-  /** Searches that fail on the new index only, or use a field that only the old index has. */
+  /** Searches that fail only on the new index, or use a field that only the old index has. */
   readonly errors: number;
   readonly overlapAt10: number;
   readonly rankBiasedOverlap: number;
   readonly totalsDiffer: number;
   readonly aggregationsDiffer: number;
-  /** Searches whose hits can't be compared, because a tie is longer than can be read. */
+  /** Searches whose hits can't be compared, because more hits are tied than can be read. */
   readonly undecided: number;
   readonly msBefore: Percentiles;
   readonly msAfter: Percentiles;
@@ -62,9 +62,12 @@ export interface QueryReport {
 
 /** The first round warms the caches of both indexes, and the second round is timed. */
 const ROUNDS = 2;
-/** How many hits are read to complete a tie. Engines allow 10,000 by default (`index.max_result_window`). */
+/**
+ * How many hits are read to find all tied hits. By default the engines allow 10,000
+ * (`index.max_result_window`).
+ */
 const DEPTHS: readonly number[] = [1_000, 10_000];
-/** The parts of a long response that rankings need. */
+/** The parts that rankings need of a long response. */
 const RANKING_ONLY =
   '_shards,timed_out,status,error,hits.total,hits.hits._id,hits.hits._routing,hits.hits._score,hits.hits.sort';
 
@@ -128,7 +131,7 @@ export class Replay {
     };
   }
 
-  /** @param deeply also read ties that continue after the response, and count hits exactly */
+  /** @param deeply also read tied hits beyond the response, and count hits exactly */
   async #send(query: RecordedQuery, oldFirst: boolean, deeply: boolean): Promise<QueryResult> {
     const { before, after, aliases } = this.#options;
     const [first, second] = oldFirst ? [before, after] : [after, before];
@@ -181,12 +184,12 @@ async function found(
   if (failureOf(answer) !== undefined) return { answer, ranking };
   const total = counts ? await countHits(query, place) : undefined;
   if (lacksIds(answer))
-    return { answer, ranking, total, undecided: 'its hits come without ids (stored_fields: "_none_")' };
+    return { answer, ranking, total, undecided: 'its hits have no ids (stored_fields: "_none_")' };
   if (!deeply || isDecided(ranking)) return { answer, ranking, total };
   return { answer, total, ...(await readTies(query, place, page, ranking)) };
 }
 
-/** Repeats the search from the first rank on, until all ties that reach into its page are read. */
+/** Repeats the search from the first rank on, until all hits are read that are tied with hits of its page. */
 async function readTies(
   query: RecordedQuery,
   place: IndexRef,
@@ -208,7 +211,7 @@ async function readTies(
     }
     const window = allowed(failure);
     if (window === undefined || window >= size)
-      return { ranking, undecided: `the engine does not give ${size} hits (${failure})` };
+      return { ranking, undecided: `the engine does not return ${size} hits (${failure})` };
     depths = window > most ? [window] : [];
   }
   return { ranking, undecided: `more than ${most} hits would have to be read` };
@@ -233,7 +236,7 @@ async function ask(
   return readAnswer(await searchAsGiven(cluster, pathFor(query, index, instead), query.body));
 }
 
-/** @returns the share of the hits, 0 to 1, that only one index counts */
+/** @returns the difference of the two counts of hits, as a share from 0 to 1 */
 export function totalsApart({ error, totalBefore = 0, totalAfter = 0 }: QueryResult): number {
   const most = Math.max(totalBefore, totalAfter);
   return error !== undefined || most === 0 ? 0 : Math.abs(totalBefore - totalAfter) / most;

@@ -3,9 +3,9 @@ import type { MigrationRecord } from '../protocol/record.js';
 import { count } from '../words.js';
 import { THRESHOLDS, type Threshold } from '../schema/acceptance.js';
 
-/** Shorter times count as this: nobody notices that an index takes 2 ms instead of 1 ms. */
+/** Shorter times count as 5 ms, since nobody notices the difference between 1 ms and 2 ms. */
 const NOTICED_MS = 5;
-/** The mean of ten searches with 0.95 each, for example, has a rounding error. */
+/** A tolerance for rounding errors, for example in the mean of ten searches with 0.95 each. */
 const ROUNDING = 1e-12;
 
 type Found = Pick<MigrationRecord, 'evidence' | 'queries' | 'acceptance' | 'forced' | 'emptyAliases'>;
@@ -46,13 +46,13 @@ export function brokenThresholds({ evidence, queries, acceptance, forced, emptyA
 }
 
 const whyNotCompared = (documents: number): string =>
-  `nonDeterministic: ${count(documents, 'document')} could not be compared, as the transform gives another result each time`;
+  `nonDeterministic: ${count(documents, 'document')} could not be compared, as the transform returns another result each time`;
 
 export function ratio(before: number, after: number): number {
   return Math.max(NOTICED_MS, after) / Math.max(NOTICED_MS, before);
 }
 
-/** Rounded away from the limit, so that a threshold that does not hold never looks as if it did. */
+/** Rounds away from the limit, so that a threshold that does not hold never looks as if it did. */
 function shown(value: number, atMost: boolean): string {
   const thousandths = value * 1_000;
   return String((atMost ? Math.ceil(thousandths - 1e-9) : Math.floor(thousandths + 1e-9)) / 1_000);

@@ -1,5 +1,5 @@
 // Turns a search through an alias into a search of an index. Only one of the two indexes has the alias, so
-// the request gets the index's name, and the filter and the routing of the alias. Pure.
+// the request gets the name of the index, and the alias's filter and routing. Pure.
 import { parseJson, printJson } from '../json/exactJson.js';
 import { isObject } from '../json/plain.js';
 import type { Json, JsonObject } from '../json/jsonTypes.js';
@@ -8,7 +8,7 @@ import { partsOf, type RecordedQuery } from './recordedQuery.js';
 /** The aliases of the index, by name, as the engine returns them. */
 export type SearchedAliases = Readonly<Record<string, Readonly<Record<string, unknown>>>>;
 
-/** URL parameters of a search with `?q=` that `query_string` has under the same names. */
+/** URL parameters of a search with `?q=` that also exist in `query_string`, under the same names. */
 const QUERY_STRING = ['analyzer', 'analyze_wildcard', 'default_operator', 'lenient'] as const;
 
 /** @returns `query` itself if the alias has neither a filter nor a routing */
@@ -49,7 +49,7 @@ function filteredBody(
   }
   if (!isObject(body)) return query.body;
   for (const name of ['source', 'source_content_type']) parameters.delete(name);
-  // If URL and body both have a query, a search uses that of the URL, and a count that of the body.
+  // If both URL and body have a query, `_search` uses that of the URL, and `_count` that of the body.
   const fromUrl = action === '_search' || given === undefined ? queryInUrl(parameters) : undefined;
   const { query: inBody = { match_all: {} }, knn, ...rest } = body;
   const isVectorSearch = knn !== undefined && fromUrl === undefined && !Object.hasOwn(body, 'query');
@@ -75,7 +75,7 @@ function queryInUrl(parameters: URLSearchParams): JsonObject | undefined {
   return { query_string: found };
 }
 
-/** Elasticsearch accepts one kNN search, or a list of them, beside the query. */
+/** Elasticsearch accepts one kNN search or a list of them next to the query. */
 function filteredVectors(knn: Json, filter: JsonObject): Json {
   if (Array.isArray(knn)) return knn.map((one) => filteredVectors(one, filter));
   return isObject(knn) ? { ...knn, filter: [knn['filter'] ?? [], filter].flat() } : knn;

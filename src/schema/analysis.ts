@@ -32,7 +32,7 @@ export function similarities(settings: FlatSettings): Components {
   return found;
 }
 
-/** The keys by which a component refers to other components, and the kind of these. */
+/** The keys by which a component refers to other components, each with the kind of component. */
 const REFERENCES: Readonly<Record<string, string>> = {
   tokenizer: 'tokenizer',
   filter: 'filter',

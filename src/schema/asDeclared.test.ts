@@ -13,7 +13,7 @@ describe('notAsDeclared', () => {
     const mapping = (value: string) =>
       `{"settings":{},"mappings":{"properties":{"n":{"type":"long","null_value":${value}}}}}`;
     expect(differences(mapping('9007199254740992'), mapping('9007199254740993'))).toEqual([
-      'mappings.properties.n.null_value is 9007199254740992, declared is 9007199254740993',
+      'mappings.properties.n.null_value is 9007199254740992, but declared as 9007199254740993',
     ]);
     expect(differences(mapping('9007199254740993'), mapping('9007199254740993.0'))).toEqual([]);
   });
@@ -39,7 +39,7 @@ describe('notAsDeclared', () => {
     );
     expect(differences(settings('{"number_of_replicas":"0","codec":"default"}'), declared)).toEqual([]);
     expect(differences(settings('{"number_of_replicas":"1","codec":"best_compression"}'), declared)).toEqual([
-      'settings.codec is "best_compression", declared is "default"',
+      'settings.codec is "best_compression", but declared as "default"',
     ]);
   });
 

@@ -7,17 +7,20 @@ import { isOperated } from './settingRules.js';
 import type { Change } from './types.js';
 
 /**
- * The differences, as lines. Not counted: additions by an index template (the plan warns of them), defaults
- * that the engine does not show, and settings that operators have changed since.
+ * The differences, one line each. Not counted: additions by an index template (the plan warns about them),
+ * defaults that the engine does not show, and settings that operators have changed since.
  */
 export function notAsDeclared(created: Schema, declared: Schema, engine: Engine): string[] {
   const settings = flattenSettings(declared.settings);
   return diffSchema(created, declared, engine)
     .filter((change) => change.needs !== 'blocked' && isCompared(change, settings) && !isLeftOut(change))
-    .map(({ path, before, after }) => `${path} is ${shown(before)}, declared is ${shown(after)}`);
+    .map(({ path, before, after }) => `${path} is ${shown(before)}, but declared as ${shown(after)}`);
 }
 
-/** The engine also shows the defaults of settings that are not declared. These are not compared. */
+/**
+ * Whether a difference counts. The engine also shows defaults of settings that are not declared; these do not
+ * count.
+ */
 function isCompared({ path, after }: Change, settings: FlatSettings): boolean {
   const setting = /^settings\.(?!analysis\.|similarity\.)(.+)$/.exec(path)?.[1];
   return after !== undefined && (setting === undefined || (settings.has(setting) && !isOperated(setting)));

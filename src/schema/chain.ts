@@ -5,7 +5,7 @@ import { isObject } from '../json/plain.js';
 import type { Source } from '../json/jsonTypes.js';
 import type { IndexDefinition, Migration, PipelineStep, Transform } from './types.js';
 
-/** What a transform is told about a document and cannot change. */
+/** The facts about a document that a transform gets and cannot change. */
 interface ChainMeta {
   readonly id: string;
   readonly routing: string | undefined;

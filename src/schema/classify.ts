@@ -7,8 +7,8 @@ import { engineTitle, nearest } from './nearestName.js';
 import type { Verdict } from './settingRules.js';
 import type { Json } from '../json/jsonTypes.js';
 
-const TAKEN_LIVE = 'the engine takes it on a live index';
-const NEW_WRITES_ONLY = `${TAKEN_LIVE}; documents that are there keep it as it was until they are written again`;
+const TAKEN_LIVE = 'the engine accepts this change on a live index';
+const NEW_WRITES_ONLY = `${TAKEN_LIVE}; existing documents change only when they are written again`;
 
 /** Parameters of a field that engines can change in a live index, and the effect of the change. */
 const UPDATABLE: Readonly<Record<string, string>> = {
@@ -38,13 +38,13 @@ const FIXED: Readonly<Record<string, string>> = {
   type: 'the type of a field decides how its values are indexed and stored, and the engine never changes it',
   analyzer: 'the terms in the index were made by the old analyzer',
   normalizer: 'the terms in the index were made by the old normalizer',
-  index: 'whether values are searchable is decided when they are written',
+  index: 'values are made searchable or not when they are written',
   doc_values: 'the columns for sorting and aggregations are written with the documents',
   norms: 'norms can be switched off on a live index, but not on again',
-  null_value: 'the stand-in for null was indexed with the documents',
+  null_value: 'the replacement for null was indexed with the documents',
   scaling_factor: 'the values in the index were scaled by the old factor',
-  format: 'the engine never changes how dates were read',
-  enabled: 'an object that was not parsed is not in the index',
+  format: 'the engine fixes the format of dates when the field is created',
+  enabled: 'an object that was not parsed was not indexed',
   relations: 'relations can be added on a live index, but not removed or changed',
 };
 
@@ -56,7 +56,7 @@ export interface ParameterChange {
   readonly engine: Engine;
 }
 
-/** For a changed parameter of a field that keeps its type. */
+/** Decides about a changed parameter of a field that keeps its type. */
 export function parameterVerdict(change: ParameterChange): Verdict {
   const { type, parameter, before, after, engine } = change;
   const refused = refusedParameter(type, parameter, after, engine);
@@ -65,7 +65,7 @@ export function parameterVerdict(change: ParameterChange): Verdict {
   const known =
     ownText(FIXED, parameter) ?? (parameterIsKnown(type, parameter) ? undefined : unsure(parameter));
   if (known !== undefined) return { needs: 'new-version', reason: known };
-  const reason = `the engine fixes it when the field is created (${show(before)} -> ${show(after)})`;
+  const reason = `it can't change after the field was created (${show(before)} -> ${show(after)})`;
   return { needs: 'new-version', reason };
 }
 
@@ -244,14 +244,14 @@ const ROOT_UPDATABLE: Readonly<Record<string, string>> = {
   numeric_detection: TAKEN_LIVE,
   dynamic_date_formats: TAKEN_LIVE,
   dynamic_templates:
-    'the engine takes it on a live index; fields that documents have added already stay as they are',
+    'the engine accepts this change on a live index; fields that documents have already added stay as they are',
   runtime: TAKEN_LIVE,
 };
 
 const ROOT_FIXED: Readonly<Record<string, string>> = {
-  _source: 'what was not kept of a document when it was written is gone',
-  _routing: 'documents that are there were written without having to name their shard',
-  subobjects: 'the engine fixes it when the index is created',
+  _source: 'parts of a document that were not stored when it was written are lost',
+  _routing: 'existing documents were written without a required routing',
+  subobjects: "it can't change after the index was created",
 };
 
 export function rootVerdict(parameter: string, after: Json | undefined, engine: Engine): Verdict {

@@ -31,8 +31,8 @@ const WAYS = [
 ] as const;
 
 const AUTH =
-  'one of { username, password }, { apiKey }, { bearer } and { aws }, where File or Command may be added to ' +
-  'password, apiKey and bearer';
+  'one of { username, password }, { apiKey }, { bearer } and { aws }, where password, apiKey ' +
+  'and bearer may also end in File or Command';
 const AWS = 'an object with region, and optionally profile and service';
 const aws = closedObject(
   {

@@ -1,4 +1,5 @@
-// Completes a normalised mapping for the engine: a search analyzer needs an index analyzer beside it.
+// Completes a normalised mapping so that the engine accepts it: a search analyzer also needs an index
+// analyzer.
 import { isObject, objectAt } from '../json/plain.js';
 import type { JsonObject } from '../json/jsonTypes.js';
 import { isObjectField } from './normaliseMappings.js';

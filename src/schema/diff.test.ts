@@ -159,7 +159,7 @@ describe('diffSchema', () => {
     );
     expect(others).toEqual([]);
     expect(change).toMatchObject({ path: 'settings.analysis.filter.words', needs: 'new-version' });
-    expect(change?.reason).toContain('it makes the terms of o.t:');
+    expect(change?.reason).toContain('it produces the terms of o.t:');
   });
 
   it('shows a refusal in place of its change', () => {

@@ -20,8 +20,8 @@ export interface Schema {
 
 /**
  * All differences, by path, each with the kind of plan that it needs. Not counted: other spellings, live
- * fields that documents may have added under `dynamic: true`, and undeclared live settings that are up to
- * operators (replicas, allocation, life cycle, slow logs).
+ * fields that documents may have added under `dynamic: true`, and undeclared live settings that operators
+ * decide on (replicas, allocation, life cycle, slow logs).
  * @param options `taken`: true if the engine has accepted the declared schema, so that no change is `blocked`
  */
 export function diffSchema(
@@ -64,7 +64,7 @@ function possible(change: Change): Change {
   return {
     ...change,
     needs: 'new-version',
-    reason: 'unknown to twindex; the engine takes it in a new index',
+    reason: 'unknown to twindex; the engine accepts it in a new index',
   };
 }
 
@@ -130,7 +130,7 @@ class FieldDiff {
   #removed(name: string, before: JsonObject, { path, dynamic }: Place): Change[] {
     if (dynamic !== undefined && addsFields(dynamic) && mayComeFromDocuments(name, before, this.#templates))
       return [];
-    const reason = 'a removed field: the engine keeps a field in the mapping and in the index for ever';
+    const reason = 'a removed field: the engine never removes a field from a mapping or an index';
     return [{ path, before, after: undefined, needs: 'new-version', reason }];
   }
 
@@ -145,7 +145,10 @@ class FieldDiff {
     return [...this.#parameters(before, after, path, (change) => parameterVerdict(change)), ...inner];
   }
 
-  /** The changes that come with another type: of parameters, whose meaning changes, and of inner fields. */
+  /**
+   * The changes that come with another type: changes of parameters, because their meaning changes, and of
+   * inner fields.
+   */
   #otherType(before: JsonObject, after: JsonObject, path: string): Change[] {
     const types = { before: before.type, after: after.type };
     const change = { type: textOf(after.type), parameter: 'type', ...types, engine: this.#engine };
@@ -178,7 +181,7 @@ class FieldDiff {
 function newField(path: string, after: JsonObject, place: Place): Change {
   const reason =
     place.dynamic === undefined
-      ? 'a new sub-field: the engine adds it to a live index; documents that are there get it when they are written again'
+      ? 'a new sub-field: the engine adds it to a live index; existing documents get it when they are written again'
       : 'a new field: the engine adds it to a live index';
   return { path, before: undefined, after, needs: 'in-place', reason };
 }

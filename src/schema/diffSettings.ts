@@ -10,7 +10,9 @@ import type { Change } from './types.js';
 
 interface Context {
   readonly engine: Engine;
-  /** The paths of the declared leaf fields. How the terms of other live fields are made does not matter. */
+  /**
+   * The paths of the declared leaf fields. How the terms of other live fields are produced does not matter.
+   */
   readonly kept: ReadonlySet<string>;
 }
 
@@ -64,11 +66,11 @@ function analysisChanges(live: Side, declared: Side, { kept }: Context): Change[
       return {
         path,
         needs: 'close-and-open',
-        reason: 'the engine takes analysis settings only on a closed index',
+        reason: 'the engine accepts analysis settings only on a closed index',
       };
     }
     const reason =
-      `it makes the terms of ${field}: the engine would take it on a closed index, but what is indexed would keep the ` +
+      `it produces the terms of ${field}: the engine would accept the change on a closed index, but indexed documents would keep the ` +
       'terms of the old definition';
     return { path, needs: 'new-version', reason };
   });
@@ -78,7 +80,7 @@ function similarityChanges(live: FlatSettings, declared: FlatSettings): Change[]
   return componentChanges(similarities(live), similarities(declared), (id) => ({
     path: `settings.${id}`,
     needs: 'close-and-open',
-    reason: 'a static setting: the engine takes it only on a closed index',
+    reason: 'a static setting: the engine accepts it only on a closed index',
   }));
 }
 

@@ -76,10 +76,13 @@ const OF_TYPE: Readonly<Record<string, string | undefined>> = {
   alias: undefined,
 };
 
-/** The field types that `OF_TYPE` has, for a test. Objects have `properties`. */
+/**
+ * The field types that this file can write, for a test. `OF_TYPE` lacks the three object types, which have
+ * `properties`.
+ */
 export const DOCUMENT_TYPES: readonly string[] = [...Object.keys(OF_TYPE), 'object', 'nested', 'passthrough'];
 
-/** The first line of a file with types, by which `twindex types --out` knows a file that it may replace. */
+/** The first line of a file with types. `twindex types --out` replaces only files that begin with it. */
 export const TYPES_HEADER = '// Written by `twindex types`.';
 
 export interface DocumentType {

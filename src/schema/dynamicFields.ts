@@ -23,7 +23,7 @@ export function addsFields(dynamic: string): boolean {
 
 /**
  * True if documents may have added the field under `dynamic: true`, so that it is no difference. Any other
- * field (an integer, a keyword without a template, an analyzer) was declared once, and is no longer declared.
+ * field (an integer, a keyword without a template, an analyzer) was once declared, and no longer is.
  */
 export function mayComeFromDocuments(
   name: string,

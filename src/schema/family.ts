@@ -18,7 +18,7 @@ export function isPattern(name: string): boolean {
   return name.includes('*');
 }
 
-/** What `*` stands for in `name`: `a` in `tenant-a`. A `*` at the beginning matches no `.` there. */
+/** The text that matches `*` in `name`: `a` for `tenant-a`. A `*` at the beginning matches no `.` there. */
 export function partOf(pattern: string, name: string): string | undefined {
   const [before = '', after = ''] = pattern.split('*');
   if (name.length <= before.length + after.length) return undefined;
@@ -81,8 +81,8 @@ function candidatesOf(family: IndexFamily, live: FoundIndex): Candidate[] {
 const specificity = ({ pattern }: IndexFamily): number => pattern.length;
 
 /**
- * The parts that `*` may stand for, found in the aliases, or without aliases in the name. Several parts are
- * ambiguous.
+ * The parts that `*` may stand for. They are found in the aliases, or without aliases in the name. Several
+ * parts are ambiguous.
  */
 function partsOf({ pattern, aliases }: IndexFamily, { index, aliases: known }: FoundIndex): string[] {
   const base = baseOf(index);

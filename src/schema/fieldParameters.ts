@@ -2,7 +2,7 @@
 // The list has the parameters of both engines. To find out whether an engine knows a parameter, the plan asks
 // the engine itself.
 
-/** A kind of value: a name of `Values` in mappingTypes.ts, or the texts that are allowed. */
+/** A kind of value: a name of `Values` in mappingTypes.ts, or the list of allowed strings. */
 type Kind = string | readonly string[];
 type Parameters = Readonly<Record<string, Kind>>;
 

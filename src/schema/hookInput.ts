@@ -1,5 +1,5 @@
-// The types of hooks and notifications in a file. They are apart from their zod schema, so that a user's compiler does not
-// read the types of zod.
+// The types of hooks and notifications in a file. They are in a separate file, so that a user's compiler does
+// not read the types of zod.
 import type { AfterHookPoint, BeforeHookPoint } from './types.js';
 
 /** A shell command, or a POST. */

@@ -14,7 +14,7 @@ import { type Input, type Problem, problem, problemsOf } from './validation.js';
 
 const NAME_RULE =
   'name in lower case, at most 200 bytes long, that begins with no - _ + and holds no space and none of \\ / * ? " < > | , # :';
-const NAME = `a ${NAME_RULE} (but one *, with more beside it, for a family)`;
+const NAME = `a ${NAME_RULE} (for a family with one *, which is not the whole name)`;
 const ALIAS = `an alias ${NAME_RULE}`;
 
 /** True if both engines accept this name for an index or alias, even with `-v<version>` added. */
@@ -54,10 +54,10 @@ const migration = closedObject(
     up: step,
     down: step.optional(),
   },
-  'an object with up and, where there is a way back, down',
+  'an object with up and, if the change can be undone, down',
 );
 
-const QUERIES = 'the path of an NDJSON file with one search a line';
+const QUERIES = 'the path of an NDJSON file with one search per line';
 const SHARE = 'a number from 0 to 1';
 const BOUND = 'a number, 0 or more';
 
@@ -85,7 +85,7 @@ export const indexSchema = closedObject(
     versioning: z.enum(['internal', 'external'], { error: '"internal" or "external"' }).optional(),
     reingest: z
       .custom<Reingest>((value) => typeof value === 'function', {
-        error: 'a function (JSON and YAML files hold none: write a .ts or .js file)',
+        error: "a function (JSON and YAML files can't contain one: write a .ts or .js file)",
       })
       .optional(),
     hooks: hooksSchema.optional(),
@@ -170,9 +170,7 @@ function migrationKeyProblems(input: Input, content: JsonObject): Problem[] {
   const highest =
     typeof version === 'number' && Number.isInteger(version) ? version : Number.MAX_SAFE_INTEGER;
   const expected =
-    highest < 2
-      ? 'no migrations, since version is 1'
-      : `a version that is led to, 2 to ${shown(highest)}, as the key`;
+    highest < 2 ? 'no migrations, since version is 1' : `as the key a version from 2 to ${shown(highest)}`;
   return Object.keys(migrations)
     .filter((key) => !/^[1-9]\d*$/.test(key) || Number(key) < 2 || Number(key) > highest)
     .map((key) => `${input.file}: migrations: expected ${expected}, found ${JSON.stringify(key)}`);

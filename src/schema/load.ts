@@ -24,8 +24,8 @@ export interface LoadOptions {
   /** False: index files are not read, for example because none is written yet. */
   readonly withIndexes?: boolean;
   /**
-   * False: the parts that concern the cluster are not read, so that their variables and secrets may be
-   * missing. The result then names no cluster.
+   * False: the parts about the cluster are not read, so their variables and secrets may be missing. The
+   * result then names no cluster.
    */
   readonly withCluster?: boolean;
 }
@@ -99,13 +99,13 @@ async function exists(file: string): Promise<boolean> {
   );
 }
 
-/** The path relative to the current folder if it is below it, else the absolute path. */
+/** The path of the file: relative to the current folder if the file is below it, otherwise absolute. */
 function shownPath(file: string, cwd: string): string {
   const path = relative(cwd, file);
   return path.startsWith('..') || isAbsolute(path) ? file : path;
 }
 
-/** @param env undefined: without the parts that concern the cluster */
+/** @param env undefined: the parts about the cluster are left out */
 async function readConfig(file: string, shown: string, env: Environment | undefined): Promise<ConfigContent> {
   const content = await readContent(file);
   if (content.type === 'unreadable') throw new TwindexError('config_invalid', `${shown}: ${content.reason}`);
@@ -159,7 +159,7 @@ function withEnvironment(
   return { value: { ...value, ...replaced }, problems };
 }
 
-/** The nodes of TWINDEX_URL take the place of all addresses in the file. */
+/** Replaces all addresses in the file by the nodes of TWINDEX_URL. */
 function withNodes(cluster: object | undefined, nodes: readonly string[]): object {
   const { cloudId: _cloudId, ...rest } = (cluster ?? {}) as { readonly cloudId?: unknown };
   return { ...rest, nodes };
@@ -228,8 +228,8 @@ async function readIndexFiles(
 }
 
 /**
- * Index definitions that come from code. They are checked as those of index files, and `indexes[0]` stands
- * for the file of the first.
+ * Reads index definitions that come from code. They are checked like those of index files, and `indexes[0]`
+ * stands for the file of the first.
  * @throws TwindexError `config_invalid`; its message has one line for each problem
  */
 export function readIndexInputs(values: readonly unknown[], defaults: Config['defaults']): DeclaredIndexes {
@@ -296,13 +296,13 @@ function clashes(definitions: readonly IndexDefinition[], show: (path: string) =
     ] as const) {
       if (path !== 'name' && isConcreteIndex(value, name)) {
         problems.push(
-          `${show(definition.file)}: ${path}: expected an alias that is no concrete index of ${name} (version ${version}), found ${JSON.stringify(value)}`,
+          `${show(definition.file)}: ${path}: expected an alias that is not a concrete index of ${name} (version ${version}), found ${JSON.stringify(value)}`,
         );
       }
       const owner = owners.get(value);
       if (owner !== undefined && owner !== definition) {
         problems.push(
-          `${show(definition.file)}: ${path}: expected a name of its own, found ${JSON.stringify(value)}, which ${show(owner.file)} has`,
+          `${show(definition.file)}: ${path}: expected a name that no other index has, found ${JSON.stringify(value)}, which ${show(owner.file)} has`,
         );
         break;
       }

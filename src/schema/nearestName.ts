@@ -1,7 +1,10 @@
 // Suggests the known name that is most similar to a wrong name, and formats the names of engines.
 import type { Engine } from '../cluster/cluster.js';
 
-/** The name with the fewest edits, at most two. If `name` has fewer than four letters, at most one. */
+/**
+ * The known name that needs the fewest edits: at most two, or at most one if `name` has fewer than four
+ * letters.
+ */
 export function nearest(name: string, known: Iterable<string>): string | undefined {
   const limit = name.length < 4 ? 1 : 2;
   let best: { name: string; distance: number } | undefined;

@@ -135,7 +135,7 @@ function isDefault(type: string, parameter: string, value: Json, rules: Rules): 
     parameter === 'position_increment_gap' &&
     [...settings.keys()].some((key) => key.endsWith(`.${parameter}`))
   ) {
-    return false; // an analyzer may set another gap, which an explicit default in the field overrides
+    return false; // another gap may come from an analyzer, and an explicit default in the field overrides it
   }
   if (
     parameter === 'similarity' &&

@@ -13,8 +13,9 @@ import {
 const DATE_FORMATS = 'strict_date_optional_time,yyyy/MM/dd HH:mm:ss Z||yyyy/MM/dd Z';
 
 /**
- * The normal form: dotted names nested, `type: object` explicit, values in the type of their parameter, keys
- * sorted, without defaults and `_meta.twindex`. A normal form is returned unchanged.
+ * The normal form of mappings: dotted names are nested, `type: object` is explicit, values have the type of
+ * their parameter, keys are sorted, and defaults and `_meta.twindex` are left out. A normal form is returned
+ * unchanged.
  */
 export function normaliseMappings(mappings: JsonObject, context: MappingContext = {}): JsonObject {
   const rules = rulesOf(context);
@@ -152,7 +153,8 @@ function normaliseTemplates(templates: Json | undefined, rules: Rules): Json | u
 
 function normaliseTemplateMapping(mapping: JsonObject, rules: Rules): JsonObject {
   const { type } = mapping;
-  // A template without a type gets the type of the value, so only parameters of all types can be normalised.
+  // A template without a type gets the type of the value, so only parameters that all types have can be
+  // normalised.
   if (typeof type === 'string' && !type.startsWith('{')) {
     return normaliseField(mapping, { rules, dynamic: 'true', subobjects: true });
   }

@@ -23,9 +23,10 @@ const WRITTEN_DEFAULTS: Readonly<Record<string, string>> = {
 };
 
 /**
- * The normal form: nested, without `index` and without settings that only the engine writes, keys sorted,
- * each value a string or a list of strings. For example, `{index: {priority: 1}}`, `{priority: '1'}` and
- * `{'index.priority': 1}` have the same normal form. A normal form is returned unchanged.
+ * The normal form of settings: nested, without `index` and without settings that only the engine writes. Keys
+ * are sorted, and each value is a string or a list of strings. For example, `{index: {priority: 1}}`,
+ * `{priority: '1'}` and `{'index.priority': 1}` have the same normal form. A normal form is returned
+ * unchanged.
  */
 export function normaliseSettings(settings: JsonObject): JsonObject {
   return nest(flattenSettings(settings));

@@ -1,5 +1,5 @@
-// Finds types, parameters and analyzers in a declared schema that the engine does not know. Whatever the live
-// index has counts as known.
+// Finds types, parameters and analyzers in a declared schema that the engine does not know. Everything that
+// the live index has counts as known.
 import type { Engine } from '../cluster/cluster.js';
 import { analysisComponents, type Components, leaves, references } from './analysis.js';
 import { isBuiltIn } from './builtInAnalysis.js';

@@ -9,7 +9,7 @@ import { defineConfig, defineIndex, unchecked } from './config.js';
 
 export type FileContent =
   | { readonly type: 'content'; readonly value: unknown }
-  /** `reason` continues the text "file: ". */
+  /** `reason` is written after the text "file: ". */
   | { readonly type: 'unreadable'; readonly reason: string };
 
 /** True for formats without functions. */
@@ -38,7 +38,7 @@ function fileReason(error: unknown): string {
   const { code } = error as NodeJS.ErrnoException;
   if (code === 'ENOENT') return 'expected a file, found nothing at this path';
   if (code === 'EISDIR') return 'expected a file, found a folder';
-  if (code === 'EACCES') return 'expected a file that can be read, found one without the permission';
+  if (code === 'EACCES') return 'expected a file that can be read, found one without read permission';
   return `can't be read: ${messageOf(error)}`;
 }
 
@@ -51,7 +51,7 @@ function parseJson(text: string): FileContent {
     return { type: 'content', value: parseExactJson(text.replace(/^\uFEFF/, '')) };
   } catch (error) {
     // Shows only the position: the message of JSON.parse quotes the text, which may contain a password.
-    return unreadable(`expected JSON, found an error of syntax${indexRefOf(messageOf(error), text)}`);
+    return unreadable(`expected JSON, found a syntax error${indexRefOf(messageOf(error), text)}`);
   }
 }
 
@@ -75,9 +75,7 @@ async function parseYaml(text: string): Promise<FileContent> {
   const [error] = document.errors;
   if (error) {
     const { line, col } = lineCounter.linePos(error.pos[0]);
-    return unreadable(
-      `expected YAML, found an error of syntax at line ${line}, column ${col} (${error.code})`,
-    );
+    return unreadable(`expected YAML, found a syntax error at line ${line}, column ${col} (${error.code})`);
   }
   visit(document, {
     Scalar(key, node) {
@@ -89,7 +87,7 @@ async function parseYaml(text: string): Promise<FileContent> {
   return { type: 'content', value: document.toJS({ maxAliasCount: 100 }) };
 }
 
-/** Makes an exact number of a YAML number, which may have forms that JSON lacks: `+1`, `.5`, `1.`, `0x1F`. */
+/** Makes an exact number of a YAML number. YAML has forms that JSON lacks: `+1`, `.5`, `1.`, `0x1F`. */
 function exactScalar(value: unknown, source = ''): unknown {
   if (typeof value !== 'number' && typeof value !== 'bigint') return value;
   const text = source
@@ -123,9 +121,9 @@ async function importDefault(file: string): Promise<FileContent> {
 }
 
 /**
- * Where jiti keeps the JavaScript that it makes of TypeScript, which takes longer than everything else at the start of
- * a command. A file may contain credentials, and the JavaScript is run later. So it is kept in a folder of the project
- * that belongs to the user, never in one that others may write.
+ * Where jiti keeps the JavaScript that it makes from TypeScript; making it takes longer than everything else
+ * at the start of a command. A file may contain credentials, and the JavaScript is run later. So it is kept
+ * in a folder of the project that belongs to the user, never in one that others may write to.
  */
 function cacheFolder(file: string): string | false {
   for (let folder = dirname(file); ; folder = dirname(folder)) {
@@ -139,7 +137,10 @@ function cacheFolder(file: string): string | false {
 /** True on Windows, which has no user ids: there, temporary folders belong to one user. */
 const isOwn = ({ uid }: Stats): boolean => process.getuid === undefined || uid === process.getuid();
 
-/** The first line of the message. The position of a syntax error, which is on the second line, is added. */
+/**
+ * The first line of the error message. For a syntax error, the position is added, which is on the second
+ * line.
+ */
 function loadReason(error: unknown): string {
   const [first = '', second = ''] = messageOf(error).split('\n');
   const place = /:(\d+):(\d+)$/.exec(second);

@@ -1,4 +1,5 @@
-// Finds the part of a schema that an engine refuses, from its message or by trying parts alone. Pure.
+// Finds the part of a schema that an engine refuses: from the engine's message, or by trying parts on their
+// own. Pure.
 import { isObject, objectAt, textOf } from '../json/plain.js';
 import type { Json, JsonObject } from '../json/jsonTypes.js';
 import { declaredSettings } from './normaliseSettings.js';
@@ -9,7 +10,7 @@ interface Part {
   /** `mappings.properties.price.scaling_factor`, `settings.analysis.filter.s.synonyms_path` */
   readonly path: string;
   readonly owner: { readonly path: string; readonly names: readonly string[] } | undefined;
-  /** For a setting its full name, else for example `scaling_factor`. */
+  /** For a setting its full name, for a parameter for example `scaling_factor`. */
   readonly key: string;
   readonly value: Json;
 }
@@ -47,7 +48,10 @@ function score({ owner, key, value }: Part, reason: string): number {
   return ofOwner + 2 * mention(reason, key) + ofValue;
 }
 
-/** 3 if the message quotes the string as a name or value; 1 if it only contains it as a word. */
+/**
+ * 3 if the message quotes the string as a name or value; 1 if it only contains it as a word; 0 if it does not
+ * contain it.
+ */
 function mention(reason: string, text: string): number {
   if (text === '') return 0;
   if ([`[${text}]`, `"${text}"`, `'${text}'`, `\`${text}\``].some((marked) => reason.includes(marked)))
@@ -89,7 +93,7 @@ function fieldParts(fields: Json | undefined, prefix: string, path: string): Par
   });
 }
 
-/** The keys of an object (`meta`, `index_options`, a dynamic template) are parts, too. */
+/** The keys of an object (`meta`, `index_options`, a dynamic template) are parts as well. */
 function valueParts(path: string, key: string, value: Json, owner: Part['owner']): Part[] {
   const inner: readonly (readonly [string, Json])[] = Array.isArray(value)
     ? value.map((item: Json, n) => [String(n), item] as const)
@@ -100,10 +104,13 @@ function valueParts(path: string, key: string, value: Json, owner: Part['owner']
   return [{ path, owner, key, value }, ...below];
 }
 
-/** True if the engine refuses a schema with only a part of the declared content, for the same reason. */
+/**
+ * Creates an index with only a part of the declared content. True if the engine refuses this for the same
+ * reason.
+ */
 export type Trial = (schema: Schema) => Promise<boolean>;
 
-/** Finds the refused part by trials, if the engine's message does not mention it. */
+/** Finds the refused part by trials, for a message of the engine that does not mention the part. */
 export async function findRefused(
   schema: Schema,
   reason: string,
@@ -139,7 +146,10 @@ async function findSetting(settings: JsonObject, reason: string, isSame: Trial):
 
 type FieldTrial = (fields: JsonObject) => Promise<boolean>;
 
-/** @returns the path of the refused field or parameter, or the object around it; undefined without fields */
+/**
+ * @returns the path of the refused field or parameter, or of the object around it; undefined if no field is
+ * refused
+ */
 async function findField(fields: JsonObject, path: string, isSame: FieldTrial): Promise<string | undefined> {
   let names = Object.keys(fields);
   const some = (chosen: readonly string[]): JsonObject =>

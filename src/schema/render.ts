@@ -20,7 +20,7 @@ export interface RenderedIndex
 export function renderIndexFile(index: RenderedIndex): string {
   const { name, version, aliases, format } = index;
   const settings = mapStrings(normaliseSettings(index.settings)) as JsonObject;
-  // The settings decide which `analyzer` and `coerce` only repeat a default.
+  // The settings contain the defaults for `analyzer` and `coerce`.
   const mappings = readable(
     creatableMappings(normaliseMappings(index.mappings, { settings: index.settings })),
   );
@@ -127,7 +127,7 @@ const LINE = 100;
 
 const UNCHECKED = 'unchecked';
 
-/** A TypeScript literal in the style of the examples: single quotes, short values on one line. */
+/** Writes a value as TypeScript in the style of the examples: single quotes, short values on one line. */
 function literal(value: Marked, indent: string): string {
   if (typeof value === 'string') return quoted(value);
   if (value instanceof Unchecked) return `${UNCHECKED}(${literal(value.part, indent)})`;

@@ -11,7 +11,10 @@ export interface Verdict {
 
 const words = (text: string): readonly string[] => text.trim().split(/\s+/);
 
-/** The length of the longest name that is `path` or a group around it (`search.slowlog`); 0 if none is. */
+/**
+ * The length of the longest name that is `path` itself or a group around it (`search.slowlog`); 0 if there is
+ * none.
+ */
 function rank(path: string, names: readonly string[]): number {
   return Math.max(
     0,
@@ -44,22 +47,21 @@ export function settingVerdict(path: string, engine: Engine): Verdict {
   const best = Math.max(...Object.values(ranks));
   if (best === 0) return unknownSetting(path, engine);
   if (best === ranks.dynamic)
-    return { needs: 'in-place', reason: 'a dynamic setting: the engine takes it on an open index' };
+    return { needs: 'in-place', reason: 'a dynamic setting: the engine accepts it on an open index' };
   if (best === ranks.static) return { needs: 'close-and-open', reason: staticReason(path) };
   if (best === ranks.final)
     return { needs: 'new-version', reason: 'the engine fixes this setting when an index is created' };
   if (best === ranks.shard) {
-    const reason =
-      'it decides on which shard a document lies, so documents that are there would no longer be found';
+    const reason = 'it decides which shard a document is in, so existing documents would no longer be found';
     return { needs: 'new-version', reason };
   }
   return { needs: 'blocked', reason: `${engineTitle(engine)} has no setting index.${path}` };
 }
 
 function staticReason(path: string): string {
-  const reason = 'a static setting: the engine takes it only on a closed index';
+  const reason = 'a static setting: the engine accepts it only on a closed index';
   return path.startsWith('codec')
-    ? `${reason}; segments written before keep the old codec until they are merged`
+    ? `${reason}; existing segments keep the old codec until they are merged`
     : reason;
 }
 
@@ -135,7 +137,7 @@ const OPERATED = words(`
 
 /**
  * True if operators and policies change this setting while an index is in use. It is compared only if the
- * index file declares it; otherwise the live value stays.
+ * index file declares it. If not, the live value stays.
  */
 export function isOperated(path: string): boolean {
   return rank(path, OPERATED) > 0;

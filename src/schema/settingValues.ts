@@ -40,7 +40,7 @@ export function canonicalValue(path: string, value: Json): SettingValue {
   }
   const whole = textOf(value);
   if (!isList) return scalar(whole, analysis);
-  // a comma in synonyms may belong to a line, so one string with commas stays whole, and equals no list
+  // a comma in synonyms may be part of a line, so one string with commas stays whole, and is equal to no list
   return LINE_LISTS.has(key) && whole.includes(',') ? whole : splitList(whole);
 }
 

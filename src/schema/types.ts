@@ -135,7 +135,7 @@ export interface IndexDefinition {
   readonly undeclaredFields?: 'keep' | 'dynamic' | undefined;
   /** The steps, by the version that they lead to. */
   readonly migrations: Readonly<Record<number, Migration>>;
-  /** `external`: clients send the documents' versions, which become the stamps. Default: `internal`. */
+  /** `external`: clients send the versions of documents. Default: `internal`. */
   readonly versioning?: 'internal' | 'external' | undefined;
   /** Yields the documents from the source of truth. */
   readonly reingest?: Reingest | undefined;

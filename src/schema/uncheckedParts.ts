@@ -1,4 +1,4 @@
-// Marks the parts of a schema that the types of index files do not know, so that `twindex init` writes
+// Marks the parts of a schema that the types of index files lack, so that `twindex init` writes
 // `unchecked(...)` around them. Pure.
 import { isObject } from '../json/plain.js';
 import type { Json, JsonObject } from '../json/jsonTypes.js';

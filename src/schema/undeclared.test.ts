@@ -76,8 +76,8 @@ describe('fields', () => {
   });
 
   it.each([
-    ['true', 'maps it anew'],
-    ['strict', 'refuses documents that have it'],
+    ['true', 'maps it again'],
+    ['strict', 'refuses documents with this field'],
     ['false', "can't search it"],
     ['runtime', 'makes a runtime field'],
   ])('that are left to dynamic %s: %s', (dynamic, reason) => {

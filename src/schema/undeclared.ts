@@ -30,7 +30,7 @@ export interface WithUndeclared {
   /** The declared schema together with the kept parts. */
   readonly schema: Schema;
   readonly kept: Kept;
-  /** The live parts that a new index would not have, as changes. A change in place keeps them. */
+  /** The parts of the live index that a new index would lose, as changes. A change in place keeps them. */
   readonly dropped: readonly Change[];
 }
 
@@ -43,8 +43,8 @@ export interface Surroundings {
 
 /**
  * Adds to the declared schema the live parts that it does not mention and that are kept: fields (unless
- * `undeclaredFields` leaves them to `dynamic`), the analysis that these need, and settings that operators
- * change. All other parts go back to their defaults, which the comparison shows.
+ * `undeclaredFields` leaves them to `dynamic`), the analysis settings that these need, and settings that
+ * operators change. All other parts get their defaults again, and the comparison shows this.
  */
 export function withUndeclared(
   live: Schema,
@@ -80,7 +80,7 @@ interface Undeclared {
   /** The path in a change: `mappings.properties.author.properties.name`. */
   readonly path: string;
   readonly field: JsonObject;
-  /** For a sub-field: the name of its field. */
+  /** For a sub-field: the name of the field that it belongs to. */
   readonly parent?: string;
   /** The effective `dynamic` of the enclosing object. */
   readonly dynamic: string;
@@ -212,7 +212,10 @@ class UndeclaredFields {
     return false;
   }
 
-  /** Leaves out runtime fields that are now declared in the mapping: they would hide the mapped fields. */
+  /**
+   * The undeclared runtime fields. Fields that are now declared in the mapping are left out, since a runtime
+   * field of the same name would hide them.
+   */
   #undeclaredRuntime({ runtime, properties }: JsonObject): JsonObject {
     const live = fieldsByName(properties);
     const entries = Object.entries(objectAt(runtime)).filter(
@@ -272,15 +275,15 @@ function dynamicReason(dynamic: string): string {
   const because = "(it is not declared, and undeclaredFields is 'dynamic')";
   if (dynamic === 'none') return `the new index does not have this sub-field ${because}`;
   if (dynamic === 'runtime')
-    return `the engine makes a runtime field of it, by the first value that it meets ${because}`;
-  if (addsFields(dynamic)) return `the engine maps it anew, by the first value that it meets ${because}`;
+    return `the engine makes a runtime field of it, with the type of the first value ${because}`;
+  if (addsFields(dynamic)) return `the engine maps it again, by its first value ${because}`;
   return dynamic === 'strict'
-    ? `the new index is strict and refuses documents that have it ${because}`
-    : `the new index stores it and can't search it ${because}`;
+    ? `the new index is strict, and refuses documents with this field ${because}`
+    : `the new index stores it, but can't search it ${because}`;
 }
 
 function aliasToNothing({ path, field }: Undeclared): Change {
-  const reason = `the field that this alias stands for, ${textOf(field['path'])}, is not in the new mapping`;
+  const reason = `the field of this alias, ${textOf(field['path'])}, is not in the new mapping`;
   return { path, before: field, after: undefined, needs: 'new-version', reason };
 }
 
@@ -353,7 +356,7 @@ function similarityOf(field: JsonObject): string | undefined {
   return type === 'keyword' || ANALYSED.test(type) ? 'similarity.default' : undefined;
 }
 
-/** True if the file has the setting or a group around it, such as `index.analysis: null`. */
+/** True if the file mentions the setting or a group around it, such as `index.analysis: null`. */
 function isMentioned(mentioned: JsonObject, name: string): boolean {
   return Object.keys(mentioned).some((one) => `${name}.`.startsWith(`${one}.`));
 }
@@ -371,7 +374,7 @@ interface Operated {
   readonly dropped: readonly Change[];
 }
 
-/** Limits that the live mapping may need: with the defaults it might be refused. */
+/** Limits that the live mapping may need. With the default limits it might be refused. */
 const isLimit = (path: string): boolean => /^mapping\..+\.limit$/.test(path);
 
 function operatedSettings(
@@ -405,15 +408,15 @@ function operatedSettings(
       after: 'data_content',
       needs: 'new-version',
       reason:
-        'the engine gives this to each new index, and the live index has none: the new one goes only to nodes with the role data_content ' +
-        'or data. No index can be made without it; set it to null on the new index when that is there',
+        'the engine sets this on each new index, but the live index does not have it: the new index goes only to nodes with the role data_content ' +
+        'or data. No index can be created without it; set it to null on the new index after it is created',
     });
   return { kept, dropped };
 }
 
 const TIERS = 'routing.allocation.include._tier_preference';
 
-/** True if the engine would give the new index a tier preference, which the live index does not have. */
+/** True if the engine would set a tier preference on the new index that the live index does not have. */
 function getsTiers(live: JsonObject, { engine, betweenClusters }: Required<Surroundings>): boolean {
   if (engine.name !== 'elasticsearch' || betweenClusters) return false;
   const all = collectSettings(live);
@@ -437,17 +440,17 @@ function whyDropped(
 ): string | undefined {
   if (/^(lifecycle|plugins\.index_state_management|opendistro\.index_state_management)\./.test(path))
     return (
-      'a lifecycle policy: it might roll over, shrink, move or delete the new index while that is filled. Put the new index ' +
-      'under the policy when the migration is over'
+      'a lifecycle policy: it might roll over, shrink, move or delete the new index while it is being filled. Apply the policy ' +
+      'to the new index when the migration is over'
     );
   if (/^(plugins|opendistro)\./.test(path))
-    return 'a setting of a plugin, which may be meant for this one index. Declare it if the new index is to have it';
+    return 'a setting of a plugin, which may be meant for this one index. Declare it if the new index should have it';
   const { needs, reason } = settingVerdict(path, engine);
   if (needs === 'blocked') return reason;
   if (path.startsWith('routing.') && betweenClusters)
-    return 'it names nodes of the other cluster, or what these hold';
+    return 'it names nodes of the other cluster, or their attributes';
   if (path === 'soft_deletes.enabled')
-    return value === 'true' ? '' : 'engines no longer make indexes without soft deletes';
+    return value === 'true' ? '' : 'engines no longer create indexes without soft deletes';
   const [, which] = /^(?:auto_expand|number_of)(_search)?_replicas$/.exec(path) ?? [];
   const [fixed, expanding] = [`number_of${which ?? ''}_replicas`, `auto_expand${which ?? ''}_replicas`];
   if (path === expanding && own.has(fixed))
@@ -457,7 +460,7 @@ function whyDropped(
     path === 'number_of_routing_shards' &&
     (own.get('number_of_shards') ?? '1') !== live.get('number_of_shards')
   )
-    return 'the new index has another number of shards, and what it can be split into follows from that';
+    return 'the new index has another number of shards, which decides how it can be split';
   return undefined;
 }
 

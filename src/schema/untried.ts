@@ -1,4 +1,4 @@
-// Finds schemas that an engine accepts as a simulated template, but refuses for a new index. Measured on
+// Finds schemas that an engine accepts in a simulated template but refuses for a new index. Measured on
 // OpenSearch 3.8 and Elasticsearch 9.2. Pure.
 import type { Engine } from '../cluster/cluster.js';
 import type { Schema } from './diff.js';
@@ -17,13 +17,13 @@ export function untriedRefusal(schema: Schema, engine: Engine): Refusal | undefi
   if (isObject(mappings['_doc']))
     return {
       path: 'mappings._doc',
-      reason: 'a mapping has no type around it. Write what is in _doc in its place',
+      reason: 'mappings have no type any more: remove _doc, and write its content in its place',
     };
   const mayBeOff = engine.name === 'elasticsearch' && engine.major < 8;
   if (collectSettings(settings).get('soft_deletes.enabled') === 'false' && !mayBeOff)
     return {
       path: 'settings.soft_deletes.enabled',
-      reason: 'no index without soft deletes can be made any more',
+      reason: 'an index without soft deletes can no longer be created',
     };
   const partition = whyNotPartitioned(schema);
   if (partition !== undefined) return { path: 'settings.routing_partition_size', reason: partition };
@@ -42,7 +42,7 @@ function whyNotPartitioned({ settings, mappings }: Schema): string | undefined {
   const size = Number(said.get('routing_partition_size') ?? 1);
   if (!(size > 1)) return undefined;
   if (textOf(objectAt(mappings['_routing'])['required']) !== 'true')
-    return 'documents of one routing are spread over a partition of the shards only where the mapping demands a routing (_routing.required)';
+    return 'partitions (routing_partition_size) need a mapping that demands a routing (_routing.required)';
   const join = Object.entries(objectAt(mappings['properties'])).find(
     ([, field]) => objectAt(field)['type'] === 'join',
   );
@@ -69,13 +69,13 @@ const SORTED_OWN = new Set(['_seq_no', '_primary_term', '_version', '_doc_count'
 function whyNotSorted(name: string, { mappings, settings }: Schema, engine: Engine): string | undefined {
   if (SORTED_OWN.has(name) || (name === '_ignored' && engine.name === 'elasticsearch')) return undefined;
   const field = fieldAt(normaliseMappings(mappings, { settings, engine }).properties, name);
-  if (!field && name.startsWith('_')) return `documents can't be kept in the order of ${name}`;
-  if (!field) return `there is no field ${name} to keep documents in the order of`;
+  if (!field && name.startsWith('_')) return `documents can't be sorted by ${name}`;
+  if (!field) return `there is no field ${name} to sort documents by`;
   const type = textOf(field['type']);
   if (UNSORTED.test(type) || (type === 'alias' && engine.name === 'elasticsearch'))
-    return `documents can't be kept in the order of ${name}, which is of type ${type}`;
+    return `documents can't be sorted by ${name}, which is of type ${type}`;
   return textOf(field['doc_values']) === 'false'
-    ? `documents can't be kept in the order of ${name}, which has no doc_values`
+    ? `documents can't be sorted by ${name}, which has no doc_values`
     : undefined;
 }
 

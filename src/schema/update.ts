@@ -1,4 +1,4 @@
-// Builds the requests that change a live index in place, so that it becomes as declared.
+// Builds the requests that change a live index in place to its declared schema.
 import type { Engine } from '../cluster/cluster.js';
 import { creatableField } from './creatable.js';
 import { contextOf, diffSchema, type Schema } from './diff.js';

@@ -333,12 +333,12 @@ describe.each(PAIRS)('from $from', ({ from, to }) => {
     projects.push(other);
     const { code, output } = await other.migrate('ready').ended;
     expect(code, output).toBe(1);
-    expect(output).toContain(`is another cluster than the one that ${name} is being migrated from`);
+    expect(output).toContain(`is not the cluster that ${name} is being migrated from`);
     const none = new Project(name, targetUrls);
     projects.push(none);
     const without = await none.migrate('ready').ended;
     expect(without.code, without.output).toBe(1);
-    expect(without.output).toContain('has no `source` with its nodes');
+    expect(without.output).toContain('has no `source` with the nodes of that cluster');
     await ended(project.start(['abort', name, '--json']));
   }, 120_000);
 

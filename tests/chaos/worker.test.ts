@@ -126,7 +126,7 @@ describe('workers', () => {
     first.child.kill('SIGKILL');
     const { code, output } = await coordinator.ended;
     expect(code, output).toBe(0);
-    expect(output).toMatch(/worker \d+ on .* has not been heard of for 2 s/);
+    expect(output).toMatch(/worker \d+ on .* has shown no sign of life for 2 s/);
     await expectWholeCopy(project);
 
     second.child.kill('SIGTERM');
@@ -158,7 +158,7 @@ describe('workers', () => {
     expect(ended.at(-1)?.documents).toBeGreaterThan(0);
     const { code, output } = await coordinator.ended;
     expect(code, output).toBe(0);
-    expect(output).not.toMatch(/has not been heard of|trying again/);
+    expect(output).not.toMatch(/has shown no sign of life|trying again/);
     await expectWholeCopy(project);
     expect((await loadRecord(cluster, project.name))?.source.evidence.copied).toBe(DOCUMENTS);
   });
@@ -173,7 +173,7 @@ describe('workers', () => {
     worker.child.kill('SIGSTOP');
     const { code, output } = await coordinator.ended;
     expect(code, output).toBe(0);
-    expect(output).toMatch(/has not been heard of for 2 s/);
+    expect(output).toMatch(/has shown no sign of life for 2 s/);
     const written = await operationsOn(`${project.name}-v2`);
     worker.child.kill('SIGCONT');
     const idle = (): boolean => {

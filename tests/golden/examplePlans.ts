@@ -59,7 +59,7 @@ const replaced: Plan = {
       before: '30s',
       after: undefined,
       needs: 'in-place',
-      reason: 'a dynamic setting: the engine takes it on an open index',
+      reason: 'a dynamic setting: the engine accepts it on an open index',
     },
   ],
   kept: { fields: [{ name: 'author.born', type: 'date' }], settings: { 'index.priority': '5' } },
@@ -129,7 +129,7 @@ const inPlace: Plan = {
       before: '10000',
       after: '20000',
       needs: 'in-place',
-      reason: 'a dynamic setting: the engine takes it on an open index',
+      reason: 'a dynamic setting: the engine accepts it on an open index',
     },
   ],
   findings: [],
@@ -149,7 +149,7 @@ const closed: Plan = {
       before: undefined,
       after: { type: 'custom', tokenizer: 'keyword' },
       needs: 'close-and-open',
-      reason: 'the engine takes analysis settings only on a closed index',
+      reason: 'the engine accepts analysis settings only on a closed index',
     },
   ],
 };
@@ -174,7 +174,7 @@ const blocked: Plan = {
       check: 'schema',
       level: 'block',
       message:
-        'sales-v1 cannot be changed like this, it needs a new index (mappings.properties.total.type). Raise `version` to 2 in indexes/sales.ts.',
+        'sales-v1 cannot be changed in this way: a new index is needed (mappings.properties.total.type). Raise `version` to 2 in indexes/sales.ts.',
     },
   ],
 };

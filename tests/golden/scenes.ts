@@ -178,13 +178,13 @@ export const STATUSES: Readonly<Record<string, MigrationStatus>> = {
     verified: false,
     evidence: { ...VERIFIED, writePauseMs: [212] },
     message:
-      'the way back opens at 2026-03-02T12:00:41Z: until then a write that was sent before the switch could still reach catalogue-v1 (--grace). readers and writers are on catalogue-v2',
+      'a rollback is possible from 2026-03-02T12:00:41Z: until then a write that was sent before the switch could still reach catalogue-v1 (--grace). readers and writers are on catalogue-v2',
   }),
   'status paused, with a full disk': status(
     { paused: true, message: 'paused', lag: LAG, evidence: VERIFIED },
     {
       troubles: [
-        'catalogue-v2 takes no writes, since the disk of a node that holds it is over the flood-stage watermark (index.blocks.read_only_allow_delete). Free space; then the engine takes the block off, or: PUT /catalogue-v2/_settings {"index.blocks.read_only_allow_delete":null}',
+        'catalogue-v2 accepts no writes, since the disk of one of its nodes is over the flood-stage watermark (index.blocks.read_only_allow_delete). Free space; then the engine removes the block. Otherwise remove it: PUT /catalogue-v2/_settings {"index.blocks.read_only_allow_delete":null}',
       ],
     },
   ),
@@ -306,7 +306,7 @@ export const HISTORY: MigrationHistory = {
   endedAt: '2026-03-03T10:40:07.981Z',
   entries: [
     entry('2T09:12:44.120', 'begun: catalogue-v1 -> catalogue-v2, route server', { why: 'goal: ready' }),
-    entry('2T14:02:10.442', 'cutover (asked for by marc@laptop)'),
+    entry('2T14:02:10.442', 'cutover (requested by marc@laptop)'),
     entry('2T14:02:10.911', 'movingReaders -> mirroring', {
       why: 'goal: cutover',
       evidence: { compared: 120_412, differences: 1, repaired: 1, rejected: 0 },

@@ -19,7 +19,7 @@ test('a running cluster that is not the engine that was asked for is refused', a
   await expect(findEngine(other)).rejects.toMatchObject({
     code: 'usage',
     message: expect.stringMatching(
-      new RegExp(`^${other} was asked for, but TWINDEX_URL is ${engineName} \\d`),
+      new RegExp(`^${other} was requested, but TWINDEX_URL is ${engineName} \\d`),
     ),
   });
 });

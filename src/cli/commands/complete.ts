@@ -25,7 +25,9 @@ async function complete(words: readonly string[], { io }: Cli): Promise<ExitCode
   return EXIT.done;
 }
 
-/** The declared names; none if the configuration is broken, because nobody wants an error while pressing TAB. */
+/**
+ * The declared names. None if the configuration is broken, because nobody wants an error while pressing TAB.
+ */
 async function indexNames(words: readonly string[]): Promise<readonly string[]> {
   const { loadConfig } = await import('../../schema/load.js');
   const config = words.indexOf('--config');

@@ -48,6 +48,7 @@ async function dashboard(flags: DashboardFlags, cli: Cli): Promise<ExitCode> {
 }
 
 function lineOf(url: string, { tokenFile }: DashboardFlags): string {
-  const steering = tokenFile === undefined ? ' It only shows; to steer with it, give --token-file FILE.' : '';
+  const steering =
+    tokenFile === undefined ? ' It is read-only. To steer migrations with it, add --token-file FILE.' : '';
   return `the dashboard is at ${url}.${steering}`;
 }

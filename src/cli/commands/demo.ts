@@ -66,7 +66,9 @@ async function demo(flags: DemoFlags, { io, signal }: Cli): Promise<ExitCode> {
         view.stop();
         print(io, json ? JSON.stringify(evidence) : evidenceText(evidence));
         if (!flags.stay) return;
-        io.stderr.write(`the engine goes on at ${urls.join(' ')} with ${flags.name}-v2; Ctrl-C ends it\n`);
+        io.stderr.write(
+          `the engine keeps running at ${urls.join(' ')} with ${flags.name}-v2; Ctrl-C ends it\n`,
+        );
         const alive = setInterval(() => {}, 1 << 30);
         if (!signal.aborted) await once(signal, 'abort');
         clearInterval(alive);
@@ -82,6 +84,6 @@ function wholeNumber(min: number, max: number): (text: string) => number {
   return (text) => {
     const value = Number(text);
     if (Number.isInteger(value) && value >= min && value <= max) return value;
-    throw new InvalidArgumentError(`Give a whole number from ${min} to ${max}.`);
+    throw new InvalidArgumentError(`Use a whole number from ${min} to ${max}.`);
   };
 }

@@ -1,5 +1,5 @@
-// `twindex migrate` for several indexes: makes all plans, asks once, then migrates a few indexes at a time,
-// each up to its gate. If one fails, the others continue.
+// `twindex migrate` for several indexes: makes all plans, asks once, and then migrates a few indexes at a
+// time, each up to its gate. If one fails, the others continue.
 import {
   blocked,
   isMigration,
@@ -71,7 +71,7 @@ interface Member {
   readonly plan: Plan | undefined;
   /** The plan for this index in the file of `--plan`. */
   readonly reviewed: ReviewedPlan | undefined;
-  /** The outcome, if the plan shows it already: nothing to do, or not possible. */
+  /** The outcome, if the plan already decides it: nothing to do, or not possible. */
   readonly entry: FleetEntry | undefined;
 }
 
@@ -152,7 +152,7 @@ async function executeAll(
   toDo: readonly ToDo[],
 ): Promise<FleetEntry[]> {
   const { project, flags, cli } = fleet;
-  // otherwise the first migration would create the journal, and the others would wait for its shard
+  // if the first migration created the journal, the others would have to wait for its shard
   if (toDo.some(({ plan }) => isMigration(plan))) await createJournal(project.cluster);
   const bus = new EventBus();
   const report = startFleetReport(bus, cli.io, { json: flags.json ?? false, total: toDo.length });
@@ -185,7 +185,7 @@ async function execute(fleet: Fleet, member: ToDo, { bus, report }: Show): Promi
     if (fleet.cli.signal.aborted) report.end(name, 'interrupted');
     else if (error instanceof NeedsYou) {
       report.end(name, 'needsYou');
-      report.warn(`${name}: waits for you: ${error.message}`);
+      report.warn(`${name} waits for you: ${error.message}`);
       return { name, type: 'needsYou', message: error.message };
     } else {
       report.end(name, 'failed');
@@ -196,8 +196,8 @@ async function execute(fleet: Fleet, member: ToDo, { bus, report }: Show): Promi
 }
 
 /**
- * Makes a new plan and executes it: the shown plan may be hours old, and other migrations have used disk
- * space.
+ * Makes a new plan and carries it out: the plan that was shown may be hours old, and other migrations have
+ * used disk space since.
  */
 async function executeNow(
   { project, flags, cli }: Fleet,
@@ -215,7 +215,10 @@ async function executeNow(
     stay: false,
   });
   if (outcome.type === 'declined')
-    throw new TwindexError('failed', `${plan.name}: nothing was changed, because the plan was not agreed to`);
+    throw new TwindexError(
+      'failed',
+      `${plan.name}: nothing was changed, because you did not agree to the plan`,
+    );
   return { name: plan.name, ...outcome };
 }
 

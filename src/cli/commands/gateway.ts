@@ -87,7 +87,7 @@ export function registerGateway(command: Command, cli: Cli): void {
     .addOption(
       new Option(
         '--drain <duration>',
-        'after SIGTERM: go on for this time, not ready, until load balancers send requests elsewhere',
+        'after SIGTERM: keep serving for this time, but report not ready, so that load balancers send requests elsewhere',
       )
         .argParser(drainTime)
         .default(0, '0s'),
@@ -174,7 +174,10 @@ async function serveUntilStopped(
   return EXIT.done;
 }
 
-/** It has a port of its own, so that no request of a client can be taken for one of its page. */
+/**
+ * The dashboard has its own port, so that a client's request to the cluster is never taken for one to the
+ * dashboard.
+ */
 async function dashboardOf(
   project: Project,
   { flags: { dashboard: address, tokenFile }, log }: Serving,
@@ -217,7 +220,7 @@ function drainTime(text: string): number {
 function readTls({ tlsCert, tlsKey }: GatewayFlags): GatewayOptions['tls'] {
   if (tlsCert === undefined && tlsKey === undefined) return undefined;
   if (tlsCert === undefined || tlsKey === undefined)
-    throw new TwindexError('usage', '--tls-cert and --tls-key go together: give both or neither');
+    throw new TwindexError('usage', '--tls-cert and --tls-key belong together: use both or neither');
   return { cert: readPem('--tls-cert', tlsCert), key: readPem('--tls-key', tlsKey) };
 }
 
@@ -248,7 +251,7 @@ function size(text: string): number {
   throw new TwindexError('usage', `--max-body: "${text}" is not a size from 1b to 2gb, like 200mb`);
 }
 
-/** A limit, because each process keeps connections to every node, and writes its lease to the journal. */
+/** A limit, because each process keeps connections to every node and writes its own lease to the journal. */
 const MAX_PROCESSES = 64;
 
 const LONGEST_DRAIN_MS = 3_600_000;

@@ -30,7 +30,7 @@ async function init(expressions: readonly string[], flags: InitFlags, cli: Cli):
     if (flags[option] !== undefined && !one)
       throw new TwindexError(
         'usage',
-        `--${option} is for one index: name it, such as twindex init books --${option} …`,
+        `--${option} is for a single index: name the index, such as twindex init books --${option} …`,
       );
   const isPrinted = flags.out === '-' || (configFile !== undefined && !flags.url && !flags.write);
   if (isPrinted && one) return printIndexFile(only, flags, configFile, cli);
@@ -43,11 +43,11 @@ function printsOne(expressions: readonly string[]): TwindexError {
   const all = ['twindex init', ...expressions.map((text) => `'${text}'`), '--write'].join(' ');
   return new TwindexError(
     'usage',
-    `without --write, init prints the index file of one index, which has to be named. To write the files of all: ${all}`,
+    `without --write, init prints the index file of one index. Name this index. To write the files of all indexes: ${all}`,
   );
 }
 
-/** Prints one index file, or writes it to `--out`. For folders that have a configuration already. */
+/** Prints one index file, or writes it to `--out`. Used if the folder already has a configuration. */
 async function printIndexFile(
   expression: string,
   flags: InitFlags,

@@ -33,7 +33,9 @@ export function registerLint(command: Command, cli: Cli): void {
     .option('--write', `record the index files as released, in ${LOCK_NAME}`)
     .option('--lock <file>', `another lock file (default: ${LOCK_NAME} beside the configuration)`)
     .addOption(
-      new Option('--allow <name:rule>', 'go on although this rule refuses this index').argParser(allowance),
+      new Option('--allow <name:rule>', 'continue although this rule refuses this index').argParser(
+        allowance,
+      ),
     )
     .addOption(
       new Option('--format <format>', 'markdown: for a comment on a pull request')
@@ -109,7 +111,10 @@ interface Recorded {
   readonly names: readonly string[];
 }
 
-/** Without names, the new lock file leaves out indexes that no file declares any more. */
+/**
+ * The next content of the lock file. If the user named no indexes, it leaves out those that no file declares
+ * any more.
+ */
 function nextLock({ lock, all, chosen, names }: Recorded): Lock {
   const kept = Object.entries(lock).filter(
     ([name]) => names.length > 0 || all.some((index) => index.name === name),

@@ -114,7 +114,7 @@ async function migrate(names: readonly string[], flags: MigrateFlags, cli: Cli):
   if ((name === undefined) !== (flags.all === true))
     throw new TwindexError(
       'usage',
-      "name the indexes to migrate (also by patterns such as 'tenant-*'), or say --all. See twindex --help.",
+      "name the indexes to migrate (also by patterns such as 'tenant-*'), or add --all. See twindex --help.",
     );
   const single = name !== undefined && names.length === 1 && !isPattern(name);
   if (flags.from !== undefined && !single)
@@ -189,9 +189,9 @@ async function agreeToOutage(plan: Plan, flags: MigrateFlags, cli: Cli): Promise
   const choice = await choose(cli, `${plan.source?.index} would be closed for a moment`, [
     {
       value: 'stop',
-      label: 'do nothing; I raise `version` in the index file: a new index, without an outage',
+      label: 'do nothing; I will raise `version` in the index file, for a new index without an outage',
     },
-    { value: 'close', label: 'close it now: nobody can read or write it until it is open again' },
+    { value: 'close', label: 'close it now; nobody can read or write it until it is open again' },
   ]);
   return choice === 'close';
 }

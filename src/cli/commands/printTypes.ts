@@ -49,7 +49,7 @@ interface Found {
   readonly mappings: JsonObject;
 }
 
-/** The mappings in an index file. No cluster is asked. */
+/** Reads the mappings from an index file, without a cluster. */
 async function declaredMappings(name: string, flags: TypesFlags): Promise<Found | undefined> {
   const { loadConfig } = await import('../../schema/load.js');
   const { indexes, families } = await loadConfig({

@@ -48,13 +48,13 @@ async function queries(name: string, flags: QueriesFlags, cli: Cli): Promise<Exi
     if (given.length === 0)
       throw new TwindexError(
         'usage',
-        `there are no searches of ${name}: give a file with --file or as \`queries\` in ${definition.file}, or record some: twindex reads ${name} --record 5%`,
+        `there are no searches of ${name}: add a file with --file or as \`queries\` in ${definition.file}, or record some: twindex reads ${name} --record 5%`,
       );
     const record = (await loadRecord(cluster, name))?.source;
     if (!record || isOver(record))
       throw new TwindexError(
         'not_found',
-        `no migration of ${name} is under way. Begin one: twindex migrate ${name}`,
+        `no migration of ${name} is under way. Start one: twindex migrate ${name}`,
       );
     const { source, target } = record;
     const replay = await openReplay(cluster, record, given);

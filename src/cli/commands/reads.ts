@@ -54,7 +54,7 @@ async function reads(name: string, flags: ReadsFlags, cli: Cli): Promise<ExitCod
     if (flags.json) print(cli.io, JSON.stringify({ name, ...status.record.reads, seen: readsSeen(status) }));
     else {
       const lines = readsLines(status);
-      if (lines.length === 0) print(cli.io, `searches of ${name} are left alone`);
+      if (lines.length === 0) print(cli.io, `searches of ${name} are forwarded unchanged`);
       for (const [label, text] of lines) print(cli.io, `${label.padEnd(13)}${text}`);
     }
     return EXIT.done;
@@ -79,5 +79,5 @@ function shareOption(flag: string, description: string): Option {
 
 function toSticky(text: string): string {
   if (readSticky(text)) return text;
-  throw new InvalidArgumentError('Give header:NAME or cookie:NAME.');
+  throw new InvalidArgumentError('Use header:NAME or cookie:NAME.');
 }

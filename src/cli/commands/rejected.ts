@@ -72,7 +72,7 @@ async function run(asked: {
   if (!act)
     throw new TwindexError(
       'usage',
-      `rejected: "${action}" is none of ${Object.keys(ACTIONS).join(', ')}. See twindex rejected --help.`,
+      `rejected: "${action}" is not one of ${Object.keys(ACTIONS).join(', ')}. See twindex rejected --help.`,
     );
   return withSourceMaybeAway(
     flags,
@@ -81,7 +81,7 @@ async function run(asked: {
       if (!record)
         throw new TwindexError('not_found', `no migration of ${name} is known. See: twindex status`);
       if (isOver(record) && action !== 'list')
-        throw new TwindexError('unsafe', `the migration of ${name} is ${record.state} already`);
+        throw new TwindexError('unsafe', `the migration of ${name} is already ${record.state}`);
       const documents = await rejectedOf(project.cluster, record);
       return await act({ project, record, documents, flags, cli }, ids);
     },
@@ -136,8 +136,8 @@ async function show(request: Request, ids: readonly string[]): Promise<ExitCode>
   print(cli.io, nameOf(document));
   print(cli.io, `  rejected   ${reason}`);
   print(cli.io, `  tried      ${at}`);
-  // not with `print`, which may replace names of commands in the content of the document
-  cli.io.stdout.write(`  document   ${shown.document ?? 'it is not there any more'}\n`);
+  // do not use `print`, which may replace names of commands in the content of the document
+  cli.io.stdout.write(`  document   ${shown.document ?? 'it no longer exists'}\n`);
   if (made !== undefined) cli.io.stdout.write(`  becomes    ${made}\n`);
   return EXIT.done;
 }
@@ -169,7 +169,7 @@ async function whereOf({ project, record, cli }: Request): Promise<RejectedIn> {
 async function drop(request: Request, ids: readonly string[]): Promise<ExitCode> {
   const { project, record, documents, flags, cli } = request;
   if (ids.length === 0 && !flags.all)
-    throw new TwindexError('usage', 'rejected drop: name the documents, or say --all');
+    throw new TwindexError('usage', 'rejected drop: name the documents, or add --all');
   const chosen = flags.all ? documents : choose(amongOf(request), ids);
   if (chosen.length === 0) {
     print(cli.io, flags.json ? JSON.stringify({ name: record.name, leftOut: [] }) : 'there is none');
@@ -209,7 +209,7 @@ async function replayAndTell(
 
 const OUTCOMES: Readonly<Record<Replayed['outcome'], (replayed: Replayed) => string>> = {
   taken: () => 'taken',
-  gone: () => 'it is not there any more',
+  gone: () => 'it no longer exists',
   rejected: ({ reason }) => `rejected again: ${reason}`,
   notTried: () => 'the coordinator has not tried it yet. See twindex status',
 };

@@ -59,7 +59,7 @@ interface Asked {
 export function registerStatus(command: Command, cli: Cli): void {
   command
     .option('--watch', 'show the state again every second, until the migration is over')
-    .option('--all', 'show migrations that are over in the table, too')
+    .option('--all', 'also show migrations that are over in the table')
     .action(cli.action((name: string | undefined, flags: StatusFlags) => status({ name, flags, cli })));
 }
 
@@ -77,7 +77,10 @@ async function status(asked: Asked): Promise<ExitCode> {
   }
 }
 
-/** True for a slow cluster or proxy. `overloaded` without a status is twindex's own error: do not wait. */
+/**
+ * True if the cluster or a proxy is slow. `overloaded` without a status is twindex's own error, for which
+ * waiting does not help.
+ */
 const isSlow = (error: unknown): boolean =>
   isTwindexError(error, 'unanswered') || (isTwindexError(error, 'overloaded') && error.status !== undefined);
 
@@ -126,7 +129,7 @@ function openWatch(asked: Asked): Watch {
   return io.stdout.isTTY ? watchOnTerminal(asked, openLiveScreen(io)) : watchInLog(asked);
 }
 
-/** Prints the whole JSON document each time that something in it has changed. */
+/** Prints the whole JSON document each time when something in it has changed. */
 function watchAsJson(asked: Asked): Watch {
   const { io } = asked.cli;
   let shown = '';
@@ -188,9 +191,9 @@ function unknown(name: string, known: readonly string[]): TwindexError {
     meant !== undefined
       ? `Did you mean ${meant}? See: twindex status ${meant}`
       : known.length > 0
-        ? `There are migrations of ${names}. To begin one: twindex plan ${name}`
-        : `There is no migration at all. To begin one: twindex plan ${name}`;
-  return new TwindexError('not_found', `no migration of ${name} is known to this cluster. ${help}`);
+        ? `There are migrations of ${names}. To start one: twindex plan ${name}`
+        : `There are no migrations. To start one: twindex plan ${name}`;
+  return new TwindexError('not_found', `the journal of this cluster has no migration of ${name}. ${help}`);
 }
 
 function textOf(looked: Looked, { name, flags, cli }: Asked): string {

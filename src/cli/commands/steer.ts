@@ -63,12 +63,12 @@ export function registerSteering(verb: SteeringVerb): Register {
 }
 
 /**
- * Commands with `--no-stay`. By default, such a command that has become the coordinator stays as long as two
- * indexes have to be kept in sync.
+ * The commands that have `--no-stay`. By default, such a command that has become the coordinator stays as
+ * long as two indexes have to be kept in sync.
  */
 const MAY_RETURN: ReadonlySet<Verb> = new Set(['resume', 'cutover', 'switch', 'rollback']);
 
-/** Used by `twindex verify --repair`, too. */
+/** Also used by `twindex verify --repair`. */
 export async function ask(verb: Verb, name: string, flags: SteerFlags, cli: Cli): Promise<ExitCode> {
   return withSourceMaybeAway(
     flags,
@@ -126,20 +126,20 @@ async function agrees(cluster: Cluster, { verb, name, flags, cli }: Asked): Prom
   if (record.documents === 0) return true;
   return await askToType(
     cli,
-    `${name}: give up the migration? This deletes ${index} with all copied documents.`,
+    `${name}: abort the migration? This deletes ${index} with all copied documents.`,
     index,
   );
 }
 
 /**
- * A coordinator sends four heartbeats per lease. If it is silent for this share of a lease, it has missed
- * two.
+ * A coordinator sends four heartbeats per lease time. If it is silent for this share of the lease time, it
+ * has missed two.
  */
 const SILENT_SHARE = 0.6;
 /** A command prints that it waits only after this time. */
 const SAID_AFTER_MS = 2_000;
 
-/** Prints the reasons for waiting, the timeout, and each move of readers or writers, each of them once. */
+/** Prints why the command waits, its time-out, and each move of readers or writers, each of them once. */
 function tellWaits(
   verb: Verb,
   { json, timeout }: SteerFlags,
@@ -175,10 +175,10 @@ function silence(record: MigrationRecord, verb: Verb, silentMs: number): string 
   const { holder } = record;
   const then =
     verb === 'pause'
-      ? 'the next coordinator finds the command in the journal'
-      : 'this process coordinates in its place';
+      ? 'the next coordinator will find the command in the journal'
+      : 'this process coordinates the migration instead';
   return (
-    `the coordinator (process ${holder?.pid} on ${holder?.host.split('/')[0]}) has given no sign of life for ` +
+    `the coordinator (process ${holder?.pid} on ${holder?.host.split('/')[0]}) has shown no sign of life for ` +
     `${formatDuration(silentMs)}. If it is silent for ${formatDuration(patienceMs(record))}, ${then}`
   );
 }

@@ -26,7 +26,7 @@ export function registerThrottle(command: Command, cli: Cli): void {
     .addOption(maxDocsOption())
     .option('--no-max', 'remove the limit of --max-docs')
     .addOption(maxSlowdownOption())
-    .addOption(new Option('--pause', 'pause copying; mirroring and following go on').conflicts('resume'))
+    .addOption(new Option('--pause', 'pause copying; mirroring and following continue').conflicts('resume'))
     .option('--resume', 'resume copying')
     .addOption(new Option('--off', 'do not slow down when other requests become slower').conflicts('auto'))
     .option('--auto', 'slow down when other requests become slower (the default)')

@@ -54,7 +54,7 @@ async function work(names: readonly string[], flags: WorkerFlags, cli: Cli): Pro
   });
 }
 
-/** A worker that copies nothing, or not all of a window, is worth a look. */
+/** Lines about a worker that copies nothing, or only a part of a window, are warnings. */
 function levelOf(event: WorkerEvent): LogLevel {
   const isWorthALook =
     event.event === 'trouble' ||

@@ -15,7 +15,7 @@ interface WritersFlags extends GlobalOptions {
 
 export function registerWriters(command: Command, cli: Cli): void {
   command
-    .option('--version <n>', 'from now on, the version of writes that name no version', toVersion)
+    .option('--version <n>', 'from now on, treat writes without a version as writes of version n', toVersion)
     .action(cli.action((name: string, flags: WritersFlags) => writers(name, flags, cli)));
 }
 

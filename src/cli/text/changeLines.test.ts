@@ -59,11 +59,8 @@ test('an impossible change has its whole reason, with the suggestion', () => {
 
 test.each([
   ['a new field: the engine adds it', 'a new field'],
-  ['the engine fixes it when the field is created (1 -> 2)', 'the engine fixes it when the field is created'],
-  [
-    'the engine maps it anew, by the first value that it meets (because)',
-    'the engine maps it anew, by the first value that it meets',
-  ],
+  ["it can't change after the field was created (1 -> 2)", "it can't change after the field was created"],
+  ['the engine maps it again, by its first value (because)', 'the engine maps it again, by its first value'],
   ['it decides on a shard, so documents are lost', 'it decides on a shard'],
 ])('%s', (reason, short) => {
   expect(shortReason(reason)).toBe(short);

@@ -22,7 +22,7 @@ interface Note {
   readonly needs: Change['needs'];
 }
 
-/** @param explain reasons in full instead of their short forms */
+/** @param explain whether to show reasons in full instead of their short forms */
 export function changeLines(changes: readonly Change[], explain: boolean): ChangeLine[] {
   const given = new Set<string>();
   return changes.flatMap((change) => {
@@ -44,7 +44,7 @@ const NEEDS: Readonly<Record<Change['needs'], string>> = {
   blocked: 'impossible',
 };
 
-/** Several changes may have the same reason. Only the first of them shows it. */
+/** The note of a change. If several changes have the same reason, only the first shows it. */
 function noteOf({ needs, reason }: Change, given: Set<string>, explain: boolean): Note | undefined {
   const why = explain || needs === 'blocked' ? reason : shortReason(reason);
   const isNew = !given.has(why);
@@ -68,7 +68,7 @@ function shortened(lines: readonly ChangeLine[]): readonly ChangeLine[] {
   return [...lines.slice(0, MAX_PARTS), { marker: ' ', depth: 1, text: rest }];
 }
 
-/** A list up to this width, such as the filters of a new analyzer, is shown in one line. */
+/** A list up to this width, such as the filters of a new analyzer, is shown on one line. */
 const INLINE_WIDTH = 40;
 
 function valueLines(
@@ -195,7 +195,10 @@ type Lengths = readonly (readonly number[])[];
 
 const lengthAt = (lengths: Lengths, i: number, j: number): number => lengths[i]?.[j] ?? 0;
 
-/** By position in both lists: the length of the longest common subsequence from there to the ends. */
+/**
+ * For each pair of positions in both lists: the length of the longest common subsequence from there to the
+ * ends.
+ */
 function commonLengths(old: readonly Json[], next: readonly Json[]): Lengths {
   const lengths: number[][] = old.map(() => next.map(() => 0));
   for (let i = old.length - 1; i >= 0; i--)
@@ -206,7 +209,7 @@ function commonLengths(old: readonly Json[], next: readonly Json[]): Lengths {
   return lengths;
 }
 
-/** The value as JSON, cut when it is very long. */
+/** The value as JSON. It is cut if it is very long. */
 export function valueText(value: Json): string {
   const text = printJson(value);
   return text.length > MAX_VALUE

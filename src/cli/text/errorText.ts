@@ -1,10 +1,10 @@
-// How an error is printed: its code, what happened, what to do next, and where the code is explained. Pure.
+// Formats an error: its code, what happened, what to do next, and where the code is explained. Pure.
 import { partsOf } from '../../errors.js';
 import { hangingText, paint } from './textLayout.js';
 
 interface Style {
   /**
-   * Width of the terminal. Undefined for logs: lines are not wrapped, and the hint is in the line of the
+   * The width of the terminal. Undefined for logs: lines are not wrapped, and the hint is on the line of the
    * error.
    */
   readonly columns: number | undefined;
@@ -32,7 +32,7 @@ export function errorText(error: unknown, { columns, colours, asCalled = (text) 
   ].join('\n');
 }
 
-/** Breaks lines between words only. Further lines of a paragraph are indented. */
+/** Breaks lines only between words. The second and later lines of a paragraph are indented. */
 function wrapped(text: string, columns: number | undefined, before = ''): string[] {
   return text.split('\n').flatMap((paragraph, n) => {
     const indent = before || (n > 0 ? (/^\s*/.exec(paragraph)?.[0] ?? '') : '');

@@ -37,7 +37,7 @@ export function startReport(bus: EventBus, io: Io, json: boolean): Report {
 
 const LAG_EVERY_MS = 1_000;
 
-/** Every event is one line. A lag is printed if it has changed, and once a second at most. */
+/** Prints every event as one line. A lag is printed if it has changed, and at most once per second. */
 export function reportJson(bus: EventBus, io: Io): Report {
   const lags = new Map<string, { readonly text: string; readonly isTime: () => boolean }>();
   const isNews = ({ migration, ...lag }: Events['lag'][0]): boolean => {

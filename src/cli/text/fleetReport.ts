@@ -4,7 +4,7 @@ import { type Io, print } from '../../terminal.js';
 import { listenForLines, openScreen, reportJson } from './eventReport.js';
 import { longestFitting } from './textLayout.js';
 
-/** `interrupted` is not counted as ended, since the next run resumes the migration. */
+/** `interrupted` does not count as ended, since the next run resumes the migration. */
 type Ending = 'done' | 'needsYou' | 'failed' | 'interrupted';
 
 export interface FleetReport {
@@ -80,7 +80,7 @@ interface Standing {
 
 /**
  * For example `3 of 12 done, 1 failed, 2 under way: tenant-a 45%, tenant-b verify 12%`. Names as many running
- * migrations as fit into the line.
+ * migrations as the line has room for.
  */
 export function fleetLine({ total, ended, underWay }: Standing, width = Number.POSITIVE_INFINITY): string {
   const waiting = ended.needsYou > 0 ? `, ${ended.needsYou} waiting for you` : '';

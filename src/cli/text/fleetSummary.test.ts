@@ -73,7 +73,7 @@ describe('the summary', () => {
         '  failed        b: what happened to b',
         '  interrupted   i',
         '  not begun     n',
-        'Interrupted. Run the same command again to go on.',
+        'Interrupted. Run the same command again to continue.',
       ].join('\n'),
     );
   });
@@ -86,7 +86,9 @@ describe('the summary', () => {
       migrated('c', 'cutover', { readers: 'target' }),
       migrated('f', 'finalized', { readers: 'target', leader: 'target' }),
     ]);
-    expect(text).toContain('gateways and client libraries, as far as writes come through them: m.');
+    expect(text).toContain(
+      'Gateways and client libraries keep these in sync, for the writes that come through them: m.',
+    );
     expect(text).toContain('Not kept in sync from now on: r, c.');
     expect(text).toContain('WARNING: readers and writers of c are on different indexes');
   });

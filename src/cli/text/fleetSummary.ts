@@ -78,7 +78,7 @@ export function summaryText(entries: readonly FleetEntry[]): string {
       .map(([label, text]) => `  ${label.padEnd(LABEL_WIDTH)}${text}`),
     ...keptInSync(migrated),
     ...(begun(entries, true).length + begun(entries, false).length > 0
-      ? ['Interrupted. Run the same command again to go on.']
+      ? ['Interrupted. Run the same command again to continue.']
       : []),
   ].join('\n');
 }
@@ -98,8 +98,8 @@ function headline(entries: readonly FleetEntry[]): string {
 }
 
 /**
- * Says how to continue migrations that stopped at a gate, because after its end this run keeps nothing in
- * sync.
+ * Says how to continue migrations that stopped at a gate: after the end of this run, nothing keeps their
+ * indexes in sync.
  */
 function keptInSync(migrated: readonly Of<'migrated'>[]): string[] {
   const open = migrated.filter(({ phase }) => phase !== 'finalized' && phase !== 'aborted');
@@ -109,19 +109,19 @@ function keptInSync(migrated: readonly Of<'migrated'>[]): string[] {
   return [
     ...(mirrored.length > 0
       ? [
-          `Kept in sync by gateways and client libraries, as far as writes come through them: ${list(mirrored)}.`,
+          `Gateways and client libraries keep these in sync, for the writes that come through them: ${list(mirrored)}.`,
         ]
       : []),
     ...(alone.length > 0
       ? [
           `Not kept in sync from now on: ${list(alone.map(({ name }) => name))}. \`twindex migrate NAME\` catches up and stays; ` +
-            'the same command with a further --until goes on with all.',
+            'the same command with a later phase in --until continues all of them.',
         ]
       : []),
     ...(stale.length > 0
       ? [
-          `WARNING: readers and writers of ${list(stale)} are on different indexes, so readers see an older and older state ` +
-            'until that is done. `twindex rollback NAME` takes them back.',
+          `WARNING: readers and writers of ${list(stale)} are on different indexes, so readers see more and more outdated documents ` +
+            'until that is done. `twindex rollback NAME` moves them back.',
         ]
       : []),
   ];

@@ -3,7 +3,7 @@ import type { MigrationRecord, QueryEvidence, ReingestNote } from '../../protoco
 import { count, number } from '../../words.js';
 import { renderFacts, type View } from './textLayout.js';
 
-/** The facts to review before a gate is passed, one line each. */
+/** The facts to check before a gate is passed, one line each. */
 export const evidenceLines = (record: MigrationRecord, view: View): string[] =>
   renderFacts(
     evidenceOf(record).map(([label, text]) => ({ label, text })),
@@ -18,7 +18,7 @@ export function evidenceOf({
   secondCheck,
 }: MigrationRecord): [string, string][] {
   const facts: [string, string][] = [
-    ['copied', `${number(evidence.copied)} (${number(documents)} were there at the beginning)`],
+    ['copied', `${number(evidence.copied)} (of ${number(documents)} at the beginning)`],
     [
       'verified',
       `${count(evidence.compared, 'document')} compared, ${count(evidence.differences, 'difference')}, ${number(evidence.repaired)} repaired`,
@@ -27,7 +27,7 @@ export function evidenceOf({
   if (evidence.nonDeterministic > 0)
     facts.push([
       '',
-      `${count(evidence.nonDeterministic, 'document')} could not be compared: the transform gives another result each time`,
+      `${count(evidence.nonDeterministic, 'document')} could not be compared: the transform returns another result each time`,
     ]);
   for (const difference of evidence.firstDifferences) facts.push(['', difference]);
   if (secondCheck) {
@@ -35,7 +35,7 @@ export function evidenceOf({
     const found = wrong.length === 0 ? 'no difference' : count(wrong.length, 'finding');
     facts.push([
       'second check',
-      `${count(sampled, 'document')} by realtime GET: ${found}; numbers of documents: ${counts}`,
+      `${count(sampled, 'document')} by realtime GET: ${found}; document counts: ${counts}`,
     ]);
     facts.push(...wrong.map((line): [string, string] => ['', line]));
   }

@@ -19,7 +19,7 @@ export interface InitReport {
 export interface WrittenIndex {
   readonly found: Recognised;
   readonly file: string;
-  /** False if the file existed already. Then it is left as it is. */
+  /** False if the file already existed. It is not changed then. */
   readonly written: boolean;
 }
 
@@ -68,7 +68,7 @@ export function aliasWarning({ live, name, aliases: { read, write } }: Recognise
   const advice =
     has.length === 0
       ? `The index file has ${read} and ${write}: add them to the index and let the application use them, or correct \`aliases\` ` +
-        `there. As long as no index has these aliases, twindex treats ${name} as an index that does not exist yet.`
+        `there. As long as no index has these aliases, twindex assumes that ${name} does not exist yet.`
       : `The index file has ${read} for both. Correct \`aliases\` there before you plan.`;
   return `warning: ${live.index} has ${what}, so twindex cannot know which alias readers use, and which alias writers use. ${advice}`;
 }

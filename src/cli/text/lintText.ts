@@ -86,10 +86,10 @@ function lockLines({ checked, unreleased, lock, written, notWritten }: LintRepor
     return [`Recorded as released in ${written}: ${checked.join(', ')}. Commit this file.`];
   if (lock === undefined)
     return [
-      'There is no twindex.lock yet, so nothing could be compared. When these schemas are released, run: twindex lint --write',
+      'There is no twindex.lock yet, so nothing could be compared. After the release of these schemas, run: twindex lint --write',
     ];
   return [
-    `Compared with ${lock}.${notWritten ? ' It was not changed, because something is refused.' : ''}`,
+    `Compared with ${lock}.${notWritten ? ' It was not changed, because a change is refused.' : ''}`,
     ...(unreleased.length === 0 ? [] : [`Not released yet: ${unreleased.join(', ')}.`]),
   ];
 }

@@ -25,7 +25,7 @@ export function openLiveScreen({ stdout }: Pick<Io, 'stdout'>): LiveScreen {
     draw(text) {
       const { columns: width = 80, rows: height = 24 } = stdout;
       const lines = fit(text, { width, height });
-      // After a change of the width, the terminal has wrapped the frame anew: where it begins is unknown.
+      // after a change of the width, the terminal has wrapped the frame again, so its first line is unknown
       const start = isOpen && columns !== width ? CLEAR_SCREEN : `\r${up(above)}`;
       stdout.write(
         `${isOpen ? '' : HIDE_CURSOR}${start}${lines.join(`${CLEAR_REST_OF_LINE}\r\n`)}${CLEAR_REST_OF_LINE}${CLEAR_BELOW}`,
@@ -48,8 +48,8 @@ const up = (lines: number): string => (lines > 0 ? `\u001b[${lines}A` : '');
 const rowsOf = (line: string, width: number): number => Math.max(1, Math.ceil(widthOf(line) / width));
 
 /**
- * As many lines as fit, without the last line of the terminal, which `end` needs. The last one counts the
- * rest.
+ * The lines that fit, without the last line of the terminal, which `end` needs. If lines are cut, the last
+ * one says how many.
  */
 function fit(text: string, { width, height }: { readonly width: number; readonly height: number }): string[] {
   const lines = text.split('\n');

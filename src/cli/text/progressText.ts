@@ -5,8 +5,8 @@ import { number } from '../../words.js';
 import { bar, longestFitting } from './textLayout.js';
 
 /**
- * For example `copy  [##########----------] 50% 12,500 of 25,000, 8,000/s, 2s left`. If this is too wide, the bar
- * is shorter, and facts are left out. No word is cut.
+ * For example `copy  [##########----------] 50% 12,500 of 25,000, 8,000/s, 2s left`. If this is too wide, the
+ * bar is shorter, and some facts are left out. No word is cut.
  */
 export function progressLine({ task, done, total, rate, etaMs }: Progress, width: number): string {
   const speed = `, ${number(Math.round(rate))}/s`;

@@ -10,6 +10,6 @@ export function parseRate(text: string, what: string): number {
   if (rate > 0 && Number.isFinite(rate)) return rate;
   throw new TwindexError(
     'usage',
-    `${what}: "${text}" is not a rate above 0. Write documents a second: 2000/s.`,
+    `${what}: "${text}" is not a rate above 0. Write documents per second: 2000/s.`,
   );
 }

@@ -75,7 +75,10 @@ describe('the lines about reads', () => {
     expect(readsLines(statusOf([one, other], asked))).toEqual([
       ['reads', '5% recorded, 100% sent to catalogue-v2 as well, 10% answered by it, by header:x-user'],
       ['', '3 recorded, 5 answered by catalogue-v2'],
-      ['', '40 compared: 97.5% of the first ten hits are the same, 4 other totals, 1 failed, 2 skipped'],
+      [
+        '',
+        '40 compared: 97.5% of the first ten hits are in both indexes, 4 other totals, 1 failed, 2 skipped',
+      ],
       ['', 'catalogue-v1 p50 1 ms, p95 2 ms; catalogue-v2 p50 3 ms, p95 4 ms'],
       ['', 'it is closed: /catalogue-read/_count'],
       ['', '20%: /catalogue-read/_search { "size":1}'],

@@ -19,7 +19,7 @@ export function readsSeen({ name, writers }: Pick<Seen, 'name' | 'writers'>): Re
   };
 }
 
-/** Empty if gateways forward searches unchanged, and have always done so in this migration. */
+/** Empty if gateways forward searches unchanged, and have done so during the whole migration. */
 export function readsLines(status: Seen): [string, string][] {
   const { record, shadow, canary, sticky } = status.record.reads;
   const seen = readsSeen(status);
@@ -45,7 +45,7 @@ export function readsLines(status: Seen): [string, string][] {
 function shadowLines(shadow: ShadowView, source: string, target: string): string[] {
   const { compared, errors, skipped, overlapSum, totalsDiffer, aggregationsDiffer, worst, latency } = shadow;
   const alike =
-    compared > 0 ? `: ${shareText(overlapSum / compared)} of the first ten hits are the same` : '';
+    compared > 0 ? `: ${shareText(overlapSum / compared)} of the first ten hits are in both indexes` : '';
   const more = [
     [totalsDiffer, 'other totals'],
     [aggregationsDiffer, 'other aggregations'],

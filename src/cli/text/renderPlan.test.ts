@@ -56,7 +56,7 @@ test('a new version is shown field by field, with its steps and the next command
         + type: "keyword"
     - mappings._meta: "${'x'.repeat(999)}... (3,002 characters; all of them: --json)  # said of the schema
 
-  transform   documents are changed on the way
+  transform   documents are changed while they are copied
   disk        the new index needs 50.0 MB
   estimate    the migration of shop-v0 copied 4,000 documents/s
 
@@ -70,7 +70,7 @@ test('a new version is shown field by field, with its steps and the next command
    7. Delete shop-v1, when you ask for it (twindex finalize shop). Less than 1s. Noticed by nobody.
 
   Cannot be undone
-    - After step 5 a rollback may lose data (see way-back). Before this step, it loses nothing.
+    - After step 5 a rollback may lose data (see way-back). Before it, a rollback loses nothing.
     - Step 7 deletes shop-v1. After it, no rollback is possible.
 
   warn        shop-v1 is yellow. (health)

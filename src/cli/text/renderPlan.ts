@@ -157,7 +157,10 @@ export function facts({ kind, estimate, route, source, transform }: Plan): Fact[
   return [
     ...(route ? [['route', `${route.name}: ${route.reason}`] as const] : []),
     ...(cluster ? [['from', `another cluster: ${cluster.engine}, ${cluster.nodes.join(' ')}`] as const] : []),
-    ['transform', transform ? 'documents are changed on the way' : 'none, documents stay as they are'],
+    [
+      'transform',
+      transform ? 'documents are changed while they are copied' : 'none: documents stay as they are',
+    ],
     ...(estimate ? [['disk', `the new index needs ${formatBytes(estimate.diskBytes)}`] as const] : []),
     ...(estimate?.time ? [['estimate', basisText(estimate.time)] as const] : []),
   ];

@@ -61,7 +61,7 @@ test('counts, causes, examples and the next step', () => {
               1 x the transform failed: no �[2Jname (document 8)
               document 42: price "12.50" -> 12.5, tags missing -> [], text "${'x'.repeat(99)}… -> missing
   next        correct the transform or the mapping, then run again: twindex plan shop --sample 1000
-  next        or go on without the documents that are rejected: twindex migrate shop --drop-rejected`);
+  next        or continue without the documents that are rejected: twindex migrate shop --drop-rejected`);
 });
 
 const none = { count: 0, first: [], byReason: [] };
@@ -95,8 +95,8 @@ test('causes that are not listed are counted together', () => {
 test('there is a warning about a non-deterministic transform, with the differences', () => {
   const first = [{ id: '7', fields: [{ path: 'at', before: '1', after: '2' }] }];
   expect(text({ nondeterministic: { count: 12, first } })).toContain(
-    '\n  warn        the transform is not deterministic: a second run gave another result for 12 documents (7: at 1 -> 2). ' +
-      'A transform should use no clocks, random numbers or look-ups that change.\n',
+    '\n  warn        the transform is not deterministic: a second run returned another result for 12 documents (7: at 1 -> 2). ' +
+      'A transform should not use clocks, random numbers or data that changes.\n',
   );
 });
 

@@ -17,7 +17,7 @@ interface Line {
   readonly colour?: 'red' | 'yellow';
 }
 
-/** @param sample undefined for a kind of plan that takes no sample */
+/** @param sample undefined for a kind of plan for which no sample is possible */
 export function renderSample(
   plan: Plan,
   sample: Sample | undefined,
@@ -88,8 +88,8 @@ function nondeterminism({ nondeterministic: { count, first } }: Sample): string[
   if (!example) return [];
   const documents = count === 1 ? '1 document' : `${number(count)} documents`;
   return [
-    `the transform is not deterministic: a second run gave another result for ${documents} ` +
-      `(${idText(example.id)}: ${fieldsText(example)}). A transform should use no clocks, random numbers or look-ups that change.`,
+    `the transform is not deterministic: a second run returned another result for ${documents} ` +
+      `(${idText(example.id)}: ${fieldsText(example)}). A transform should not use clocks, random numbers or data that changes.`,
   ];
 }
 
@@ -98,7 +98,10 @@ function nextSteps({ name, transform }: Plan, { documents, asked, rejected }: Sa
   const correct = `correct ${transform ? 'the transform or the mapping' : 'the mapping, or add a transform'}, then run again: twindex plan ${name} --sample ${asked}`;
   return rejected.count === documents
     ? [correct]
-    : [correct, `or go on without the documents that are rejected: twindex migrate ${name} --drop-rejected`];
+    : [
+        correct,
+        `or continue without the documents that are rejected: twindex migrate ${name} --drop-rejected`,
+      ];
 }
 
 function fieldsText({ fields }: ChangedDocument): string {

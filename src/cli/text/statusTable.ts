@@ -1,5 +1,5 @@
-// Many migrations as a table, one line each. On a terminal it fits on the screen: migrations that need a
-// person come first, and those that rest at the same phase share a line. Pure.
+// Many migrations as a table, one line each. On a terminal, the table fits on the screen: migrations that
+// need a person come first, and migrations that wait at the same phase share a line. Pure.
 import type { MigrationOverview } from '../../coordinator/migration/steering/getStatus.js';
 import { formatDuration } from '../../duration.js';
 import { nextMove, type Phase } from '../../protocol/states.js';
@@ -35,7 +35,7 @@ export function renderTable(migrations: readonly MigrationOverview[], view: View
   return [summary(rows, view), '', ...columns(lines, view)].join('\n');
 }
 
-/** Lines of the screen that show no migration: summary, empty line, head of the table, and the prompt. */
+/** Lines of the screen that show no migration: summary, empty line, table heading, and the prompt. */
 const FRAME_LINES = 4;
 
 function rowOf({ name, phase, record, troubles }: MigrationOverview, now: number): Row {
@@ -44,7 +44,7 @@ function rowOf({ name, phase, record, troubles }: MigrationOverview, now: number
   const isCounted = task !== '' && total !== null;
   const moves = isCounted && hasCoordinator(record, now) && rate > 0;
   const percent = isCounted ? `${percentOf(record)}%` : '';
-  const pending = nextMove(record).type === 'stay' ? '' : `on its way to ${record.goal}`;
+  const pending = nextMove(record).type === 'stay' ? '' : `moving to ${record.goal}`;
   const group = activityOf(record, attention);
   return {
     name,
@@ -77,7 +77,7 @@ function summary(rows: readonly Row[], view: View): string {
 /** A line of the table: one migration, or several migrations that share the line. */
 type Line = { readonly row: Row } | { readonly rest: readonly Row[] };
 
-/** Distributes the lines of the screen. Migrations that need a person are the last to be left out. */
+/** Distributes the lines of the screen. Migrations that need a person are left out last. */
 function shareOut(rows: readonly Row[], height: number): Line[] {
   if (rows.length <= height) return rows.map((row) => ({ row }));
   const of = (group: Row['group']) => rows.filter((row) => row.group === group);
@@ -92,7 +92,7 @@ function shareOut(rows: readonly Row[], height: number): Line[] {
   return [...attention, ...upTo(working, Math.max(1, room - attention.length)), ...resting];
 }
 
-/** One line for each row. If there are more rows than lines, the last line stands for all others. */
+/** One line for each row. If there are more rows than lines, the last line stands for the remaining rows. */
 function upTo(rows: readonly Row[], most: number): Line[] {
   if (rows.length <= most) return rows.map((row) => ({ row }));
   return [...rows.slice(0, most - 1).map((row) => ({ row })), { rest: rows.slice(most - 1) }];
@@ -101,7 +101,7 @@ function upTo(rows: readonly Row[], most: number): Line[] {
 type Cells = readonly string[];
 const HEAD: Cells = ['NAME', 'PHASE', '', 'LEFT', 'NEXT'];
 
-/** Draws the widest form of the table that fits. No cell is cut. */
+/** Draws the table in the widest form that fits. No cell is cut. */
 function columns(lines: readonly Line[], view: View): string[] {
   const shapes = [
     ({ name, phase, does, left, next }: Row): Cells => [name, phase, does, left, next],

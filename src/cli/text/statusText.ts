@@ -48,7 +48,7 @@ export function renderStatus(status: MigrationStatus, view: View = { ...PIPED, n
   return [...wrap(headline(status, view), view.width, 2), ...renderFacts(facts, view)].join('\n');
 }
 
-/** States that are not shown beside the phase, because it says the same. */
+/** States that are not shown next to the phase, because the phase says the same. */
 const EXPECTED: ReadonlySet<StateName> = new Set(['copying', 'mirroring', 'finalized', 'aborted']);
 
 function headline(status: MigrationStatus, view: View): string {
@@ -83,7 +83,7 @@ const TASKS: Readonly<Record<string, [label: string, noun: string]>> = {
   searches: ['comparing', 'searches'],
 };
 
-/** The bar with its counts, and a line with the rate and the remaining time. */
+/** The progress bar with its counts, and a line with the rate and the remaining time. */
 function progressFacts(record: MigrationRecord, view: View): Fact[] {
   const { task, done, rate, etaMs } = record.progress;
   const [label, noun] = TASKS[task] ?? [];
@@ -104,7 +104,7 @@ const BAR_CELLS = [40, 30, 20, 10] as const;
 const shareOf = ({ progress: { done, total } }: MigrationRecord): number =>
   total === null ? 0 : total === 0 ? 1 : Math.min(1, done / total);
 
-/** Rounded down, so that 100 % means all. */
+/** Rounded down, so that 100 % is shown only if everything is done. */
 export const percentOf = (record: MigrationRecord): number => Math.floor(100 * shareOf(record));
 
 function runningFacts(status: MigrationStatus, now: number): Fact[] {
@@ -149,7 +149,7 @@ function rejectedFacts({ rejected, record }: MigrationStatus): Fact[] {
   ];
 }
 
-/** Why the coordinator waits, unless the phase says so already. */
+/** Why the coordinator waits, unless the phase already says so. */
 function waitingFacts(record: MigrationRecord): Fact[] {
   const { message } = record;
   if (message === '' || message === phaseOf(record) || message === 'paused') return [];
@@ -199,7 +199,7 @@ function commandLines({ commands }: MigrationRecord): [string, string][] {
   return [
     ...commands.pending.map(({ command, by }): [string, string] => ['asked for', `${command}, by ${by}`]),
     ...(last && last.outcome !== 'done'
-      ? [['not done', `${last.command}, asked for by ${last.by}: ${last.why}`] as [string, string]]
+      ? [['not done', `${last.command}, requested by ${last.by}: ${last.why}`] as [string, string]]
       : []),
   ];
 }
@@ -213,14 +213,14 @@ export function throttleText({
   if (throttled) return throttled;
   if (paused) return 'copying is paused';
   const most = maxDocsPerSecond === null ? '' : `${number(maxDocsPerSecond)} documents/s at most`;
-  const looks = auto ? 'slower when other clients are slowed down' : 'even if other clients are slowed down';
+  const looks = auto ? 'slower if other clients are slowed down' : 'even if other clients are slowed down';
   return [most || 'copied as fast as possible', looks].join(', ');
 }
 
 /** A log gets progress at this interval, and all other changes at once. */
 const PROGRESS_EVERY_MS = 5_000;
 
-/** The output of `status --watch` that goes to no terminal: a line each time that something has changed. */
+/** Writes `status --watch` to a log instead of a terminal: a line each time something has changed. */
 export class StatusLog {
   readonly #line: (text: string) => void;
   readonly #shown = new Map<string, { readonly line: string; readonly key: string; readonly at: number }>();

@@ -17,14 +17,18 @@ export interface View {
 
 const COMMAND = 'twindex status';
 
-/** Lines are not wrapped if the output is no terminal, so that programs and logs get one line for each fact. */
+/**
+ * Lines are not wrapped if the output is not a terminal, so that programs and logs get one line for each
+ * fact.
+ */
 export const UNLIMITED = Number.POSITIVE_INFINITY;
 export const PIPED = { width: UNLIMITED, height: UNLIMITED, colours: false };
 
 /** The size and colours of a terminal. A pipe gets long lines, so that `grep` finds whole facts. */
 export function viewOf(io: Io): View {
   const { isTTY, columns = 80, rows = 24 } = io.stdout;
-  // leave room, since `print` replaces `twindex status` by the user's call, such as `npx twindex status`
+  // leave room, since `print` replaces `twindex status` by the command as the user called it, such as `npx
+  // twindex status`
   const extra = forUser(io, COMMAND).length - COMMAND.length;
   const size = isTTY ? { width: columns - extra, height: rows, colours: wantsColours(io) } : PIPED;
   return { ...size, now: Date.now() };
@@ -55,9 +59,8 @@ function wrapLine(line: string, width: number, hang: number): string[] {
 }
 
 /**
- * Wraps a text between its words. A word that is longer than a line gets a line of its own and is not broken,
- * because nobody could copy or search for a broken path or command. If the word fits behind less indentation,
- * its line is indented less.
+ * Wraps a text between its words. A word that is longer than a line is not broken, because nobody could copy
+ * or search for a broken path or command. It gets a line of its own, with less indentation if it then fits.
  * @param first the beginning of the first line; `rest` is the beginning of all others
  */
 export function hangingText(
@@ -77,7 +80,7 @@ export function hangingText(
   return [...lines, line];
 }
 
-/** The usual indentation, or as much of it as leaves room for the text. */
+/** The usual indentation, or less if the text needs the room. */
 function indentFor(text: string, usual: string, width: number): string {
   const room = width - widthOf(text);
   return room < 0 || widthOf(usual) <= room ? usual : usual.slice(0, room);

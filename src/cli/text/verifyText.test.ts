@@ -33,7 +33,7 @@ it('says that nothing differs, and leaves out counts of zero', () => {
 });
 
 it('shows the findings of the second check, and where to look', () => {
-  expect(textOf({})).toContain('1,000 documents by realtime GET: no difference; numbers of documents: equal');
+  expect(textOf({})).toContain('1,000 documents by realtime GET: no difference; document counts: equal');
   const counts = 'the statistics of the shards count 40 live documents in v1 and 20 in v2';
   const text = textOf({ second: { sampled: 40, counts, wrong: [counts, '7: missing'] } });
   expect(text).toContain('catalogue: 2 differ');
@@ -42,8 +42,8 @@ it('shows the findings of the second check, and where to look', () => {
 });
 
 it('does not count documents that could not be compared as equal', () => {
-  expect(textOf({ behind: 1 })).toContain('no difference in what could be compared');
-  expect(textOf({ complete: false })).toContain('no difference in what could be compared');
+  expect(textOf({ behind: 1 })).toContain('no difference in the documents that could be compared');
+  expect(textOf({ complete: false })).toContain('no difference in the documents that could be compared');
 });
 
 it('shows some differences, and where to find the others', () => {

@@ -20,7 +20,9 @@ export function renderCheck(result: CheckResult, { name, level, leader, follower
   const { second: again, mappings } = result;
   const wrong = different + missing + extra + again.wrong.length + mappings.length;
   const partly =
-    result.behind > 0 || result.nonDeterministic > 0 || !complete ? ' in what could be compared' : '';
+    result.behind > 0 || result.nonDeterministic > 0 || !complete
+      ? ' in the documents that could be compared'
+      : '';
   const unfit = misfits.length > 0 ? `, ${count(misfits.length, 'misfit')}` : '';
   const verdict = (wrong > 0 ? `${number(wrong)} differ` : `no difference${partly}`) + unfit;
   const facts: [string, string | undefined][] = [
@@ -37,22 +39,22 @@ export function renderCheck(result: CheckResult, { name, level, leader, follower
     ['rejected', some(result.rejected, `by ${follower} or the transform. See: twindex rejected ${name}`)],
     ['dropped', some(result.dropped, 'by the transform')],
     ['not compared', some(result.notCompared, 'from the source of truth')],
-    ['not compared', some(result.nonDeterministic, 'as the transform gives another result each time')],
+    ['not compared', some(result.nonDeterministic, 'as the transform returns another result each time')],
     [
       'second check',
-      `${number(again.sampled)} documents by realtime GET: ${again.wrong.length === 0 ? 'no difference' : `${number(again.wrong.length)} found`}; numbers of documents: ${again.counts}`,
+      `${number(again.sampled)} documents by realtime GET: ${again.wrong.length === 0 ? 'no difference' : `${number(again.wrong.length)} found`}; document counts: ${again.counts}`,
     ],
     ['mappings', some(mappings.length, 'differ from the plan')],
     [
       'misfit',
       some(misfits.length, `do not have the shape of ${leader}: the gateway may not have translated them`),
     ],
-    ['incomplete', complete ? undefined : 'too many documents were pending: the rest was not read'],
+    ['incomplete', complete ? undefined : 'too many documents were pending, so the rest was not read'],
     [
       'warning',
       nonDeterministicId === undefined
         ? undefined
-        : `the transform gives another result for document ${nonDeterministicId} each time, so such documents can't be compared`,
+        : `the transform returns another result for document ${nonDeterministicId} each time, so such documents can't be compared`,
     ],
   ];
   return [

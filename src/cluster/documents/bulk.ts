@@ -6,7 +6,8 @@ const MOST_MS = 120_000;
 const SHARD_WAIT_MS = 30_000;
 
 /**
- * Returns the raw response, for `parseBulkAnswer`. The documents pass no ingest pipeline: they have already.
+ * Returns the raw response, for `parseBulkAnswer`. Ingest pipelines are switched off, since the documents
+ * have passed them already.
  * @returns `busy` if the whole request was rejected (429, 503)
  * @throws TwindexError `unanswered` if it is not known which operations were carried out
  */
@@ -27,7 +28,7 @@ export async function bulk(
   const answer = await cluster.connection.send({
     method: 'POST',
     path,
-    // If a primary is missing, the engine should report that before our own timeout ends the request.
+    // If a primary is missing, the engine should report this before our own time-out ends the request.
     query: {
       pipeline: '_none',
       timeout: `${Math.min(SHARD_WAIT_MS, Math.ceil(timeoutMs / 2))}ms`,

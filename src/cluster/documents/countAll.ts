@@ -1,11 +1,12 @@
-// Counts the documents of an index, including those that searches do not see yet because the index is seldom
-// refreshed. The index is flushed, since a refresh would show these documents to readers too early.
+// Counts the documents of an index, including those that searches do not find yet because the index is seldom
+// refreshed. The index is flushed instead of refreshed, since a refresh would show these documents to readers
+// too early.
 import type { Cluster } from '../cluster.js';
 import { countDocuments } from './countDocuments.js';
 import { flush } from '../indices/flush.js';
 import { refreshInterval } from '../indices/refreshInterval.js';
 
-/** With a shorter refresh interval, only few documents are not visible to searches yet, so they do not matter. */
+/** With a shorter refresh interval, searches miss only a few documents, which do not matter. */
 const SELDOM_MS = 60_000;
 
 /**

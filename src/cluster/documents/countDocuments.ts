@@ -1,4 +1,4 @@
-// Counts the live documents of an index, without nested ones. Not for an alias, which may have a filter.
+// Counts the live documents of an index, without nested ones. Do not pass an alias, which may have a filter.
 import type { Cluster } from '../cluster.js';
 import { count } from '../guardedReads.js';
 

@@ -6,7 +6,7 @@ interface Answer {
   readonly aggregations: { readonly groups: { readonly buckets: readonly { readonly doc_count: number }[] } };
 }
 
-/** Counts as of the last refresh. An id counts twice if two documents with different routings have it. */
+/** Counts as of the last refresh. If two documents with different routings have an id, it counts twice. */
 export async function countIdGroups(
   cluster: Cluster,
   index: string,

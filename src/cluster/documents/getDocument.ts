@@ -1,4 +1,4 @@
-// GET /INDEX/_doc/ID: reads a document in realtime, so without waiting for a refresh.
+// GET /INDEX/_doc/ID: reads a document in realtime, so that it need not wait for a refresh.
 import { parseJson } from '../../json/exactJson.js';
 import type { Cluster } from '../cluster.js';
 import { getOne } from '../guardedReads.js';

@@ -4,7 +4,7 @@ import { toTwindexError } from '../engineErrors.js';
 import type { DocumentKey } from './multiGet.js';
 
 /**
- * @param where the write alias, or a bare index
+ * @param where the write alias, or the name of a bare index
  * @throws TwindexError `rejected`, `blocked`; `unanswered`: the document may or may not have been written
  */
 export async function replaceDocument(

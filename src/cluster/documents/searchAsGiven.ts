@@ -1,4 +1,4 @@
-// Sends a search of the application unchanged. Error responses are returned, too, since they are compared.
+// Sends a search of the application unchanged. Error responses are returned as well, since they are compared.
 import type { Cluster } from '../cluster.js';
 
 /** Only the first hits are compared, so larger responses are not needed. */

@@ -32,8 +32,8 @@ export async function searchPage(cluster: Cluster, page: PageRequest): Promise<B
     index: page.index,
     query: {
       preference: `_shards:${page.shard}`,
-      // Not with `_source`: for filter_path the engine prints it anew, and changes numbers such as 1e400 or
-      // 12345678901234567890.5.
+      // not with `_source`: with filter_path the engine prints it again, and changes numbers such as 1e400 or
+      // 12345678901234567890.5
       ...(hasSource(page.fields) ? {} : { filter_path: 'timed_out,terminated_early,_shards,hits.hits' }),
     },
     body: {

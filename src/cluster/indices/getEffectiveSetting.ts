@@ -1,5 +1,5 @@
-// GET /INDEX/_settings with defaults: the effective value of one setting. Not `/_settings/NAME`: its defaults
-// ignore which version of the engine created the index.
+// GET /INDEX/_settings with defaults: the effective value of one setting. `/_settings/NAME` is not used: its
+// defaults ignore which version of the engine created the index.
 import type { Cluster } from '../cluster.js';
 
 type Layers = Partial<Record<'settings' | 'defaults', Record<string, string | string[]>>>;

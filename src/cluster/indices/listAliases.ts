@@ -8,8 +8,8 @@ export interface IndexNames {
 }
 
 /**
- * All indexes, also closed ones, whose name or alias matches a pattern. A hidden index needs a matching alias
- * that is not hidden.
+ * All indexes, including closed ones, whose name or alias matches a pattern. A hidden index is found only if
+ * an alias that is not hidden matches.
  */
 export async function listAliases(cluster: Cluster, patterns: readonly string[]): Promise<IndexNames[]> {
   const answer = await cluster.connection.json<

@@ -5,12 +5,15 @@ import type { Cluster } from '../cluster.js';
 export interface ShardStats {
   /**
    * The highest `_seq_no` of all copies that serve searches; -1 if there was no operation. Shortly after a
-   * fail-over it may be higher than the new primary's.
+   * fail-over, it may be higher than that of the new primary.
    */
   readonly maxSeqNo: number;
   /** All in-sync copies have every operation up to this number. */
   readonly globalCheckpoint: number;
-  /** The primary's node and its number of deletes, as one string: another node counts from zero again. */
+  /**
+   * The primary's node and its number of deletes, as one string, since the count begins at zero on another
+   * node.
+   */
   readonly deletes: string;
   readonly deleteTotal: number;
 }
@@ -50,7 +53,7 @@ export async function shardStats(cluster: Cluster, index: string, shards: number
   });
 }
 
-/** False for a copy that is being recovered: it serves no searches. */
+/** False for a copy that is being recovered, since it serves no searches. */
 function isRead({ routing }: Copy): boolean {
   return routing.primary || routing.state === 'STARTED' || routing.state === 'RELOCATING';
 }

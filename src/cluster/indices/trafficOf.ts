@@ -13,7 +13,10 @@ export interface Served {
 export interface Traffic {
   /** A search counts once for each shard that it reads. */
   readonly searches: Served;
-  /** Writes and deletes on the primaries. All are by clients: twindex never writes to the index it copies. */
+  /**
+   * Writes and deletes on the primaries. All of them are by clients, since twindex never writes to the index
+   * that it copies.
+   */
   readonly writes: Served;
 }
 

@@ -22,7 +22,8 @@ export function indexOf(action: AliasAction): string {
 }
 
 /**
- * @returns `missing` if an alias or index does not exist that must exist; then no action was carried out
+ * @returns `missing` if an alias or index does not exist although the actions require it; then no action was
+ * carried out
  * @throws TwindexError `unanswered` if the outcome is unknown
  */
 export async function updateAliases(
@@ -46,7 +47,7 @@ export async function updateAliases(
   }
 }
 
-/** Waits until every change of the cluster state that was requested before is either made or refused. */
+/** Waits until every change of the cluster state that was requested earlier is either made or refused. */
 export async function waitForClusterState(cluster: Cluster): Promise<{ readonly type: 'done' }> {
   await cluster.connection.json({
     method: 'GET',

@@ -1,11 +1,11 @@
-// The interface for copying windows: by the engine's `_reindex`, in pages of this process, or by workers.
-// Copiers also count conflicts, dropped documents and busy answers in `replication.tally`.
+// The interface for copying windows. They are copied by the engine's `_reindex`, in pages by this process, or
+// by workers. Copiers also count conflicts, dropped documents and busy answers in `replication.tally`.
 import type { SeqNoRange } from '../../documents/seqNoRange.js';
 
 export interface Copier {
   /** @returns the running copy @throws TwindexError */
   start(window: SeqNoRange, docsPerSecond: number): Promise<CopyRun>;
-  /** Reads the state of the windows that other processes copy. Called repeatedly. */
+  /** Reads the progress of windows that other processes copy. Called repeatedly. */
   look?(): Promise<void>;
 }
 
@@ -18,7 +18,7 @@ export interface CopyRun {
   readonly ended: Promise<CopyOutcome>;
   /** @param docsPerSecond `Infinity` means no limit */
   pace(docsPerSecond: number): void;
-  /** @param late set when the window takes too long: a free slot then copies a part of its rest */
+  /** @param late set if the window takes too long: a free slot then copies a part of what is left of it */
   cancel(late?: 'late'): void;
 }
 

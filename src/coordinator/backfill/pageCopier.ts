@@ -1,5 +1,6 @@
-// Copies a window: reads documents, transforms them, and writes them with stamps. Reading in a scroll costs
-// the engine least. If the scroll is lost or refused, pages in the order of `_seq_no` are read.
+// Copies a window: reads documents, transforms them, and writes them with stamps. Reading in a scroll is
+// cheapest for the engine. If the scroll is lost or refused, documents are read in pages in the order of
+// `_seq_no`.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isTwindexError } from '../../errors.js';
 import type { Replication } from '../../protocol/replication.js';
@@ -25,13 +26,15 @@ export class PageCopier implements Copier {
 
 /** Interval at which a waiting copy checks whether it was cancelled or may go faster. */
 const NAP_MS = 20;
-/** A throttled copy writes a page in pieces: each has the documents that the rate allows in this time. */
+/**
+ * A throttled copy writes a page in pieces. A piece has as many documents as the rate allows in this time.
+ */
 const PIECE_MS = 50;
-/** On a slow engine pieces grow up to this time: with small requests, a copy would not reach its rate. */
+/** On a slow engine, pieces grow up to this time. With smaller requests, a copy would stay below its rate. */
 const MOST_PIECE_MS = 1_000;
-/** A page may have this many documents even if a piece has fewer: reading hardly slows down searches. */
+/** The smallest page. It may be larger than a piece, since reading hardly slows down searches. */
 const LEAST_PAGE = 200;
-/** Larger requests are not faster, and their transformed documents take memory. */
+/** Larger requests are not faster, and their transformed documents take more memory. */
 const MOST_PIECE = 1_000;
 
 class PagesRun implements CopyRun {
@@ -96,7 +99,10 @@ class PagesRun implements CopyRun {
     return result.type === 'done' ? { type: 'copied' } : this.#stopped();
   }
 
-  /** The cursor does not move, as documents come in any order. @returns undefined when the scroll was lost */
+  /**
+   * Copies the window from a scroll. The cursor does not move, since documents come in any order. @returns
+   * undefined if the scroll was lost
+   */
   async #copyStream(): Promise<CopyOutcome | undefined> {
     const { shard } = this.#window;
     const pages = this.#copyContext.reader.stream(this.#replication.leader.index, shard, this.#window);
@@ -125,7 +131,7 @@ class PagesRun implements CopyRun {
   #note(documents: number): void {
     this.handled += documents;
     this.#pieceMs = (this.#pieceMs + performance.now() - this.#pieceBeganAt) / 2;
-    // Count from the scheduled start of the piece, so that a timer that fires late does not lower the rate.
+    // Count from the time for which the piece was scheduled, so that a late timer does not lower the rate.
     const at = Math.max(this.#pieceBeganAt - PIECE_MS, this.#notBefore);
     this.#notBefore = at + (documents * 1_000) / this.#docsPerSecond;
   }
@@ -138,7 +144,10 @@ class PagesRun implements CopyRun {
   }
 }
 
-/** @returns `lost` after an error of the engine. If the index has a problem, reading pages fails, too. */
+/**
+ * @returns `lost` after any error of the engine. If the index itself has a problem, reading pages fails as
+ * well.
+ */
 async function nextOf(pages: AsyncGenerator<readonly Hit[]>): Promise<readonly Hit[] | 'end' | 'lost'> {
   try {
     const { done, value } = await pages.next();

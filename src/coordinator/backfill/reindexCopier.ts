@@ -1,5 +1,6 @@
-// Copies each window by a task of the engine's `_reindex`. A copy has its document's own `_version`, below
-// every stamp, so copies by following and by gateways win over it (docs/protocol.md, "Back-fill").
+// Copies each window by a task of the engine's `_reindex`. A copy keeps its document's own `_version`, which
+// is smaller than any stamp, so copies by following and by gateways win over it (docs/protocol.md,
+// "Back-fill").
 import { setTimeout as sleep } from 'node:timers/promises';
 import {
   cancelTask,
@@ -25,10 +26,13 @@ export interface ReindexOptions {
 }
 
 const POLL_MS = 100;
-/** At its rate, a throttled task copies a scroll page in this time. Small pages spread the load. */
+/** A throttled task copies a scroll page in this time. Small pages spread the load. */
 const PAGE_MS = 40;
 const LEAST_PAGE = 100;
-/** A task with pages this many times too large for a lowered rate is replaced: they slow down searches. */
+/**
+ * If the rate is lowered, a task whose pages are this many times too large is replaced, since large pages
+ * slow down searches.
+ */
 const TOO_LARGE = 3;
 /** The HTTP status for each type of error that ends a task. The state of a task has only the type. */
 const STATUS_OF: Readonly<Record<string, number>> = {
@@ -46,7 +50,10 @@ export class ReindexCopier implements Copier {
     this.#options = options;
   }
 
-  /** Tasks of an earlier coordinator only waste time: their feed is closed, so their writes are refused. */
+  /**
+   * Cancels tasks of an earlier coordinator. They only waste time: their feed is closed, so their writes are
+   * refused.
+   */
   async cancelLeftovers(feedPrefix: string): Promise<void> {
     const { cluster } = this.#replication.follower;
     for (const task of await findReindexTasks(cluster, feedPrefix)) await cancelTask(cluster, task);
@@ -131,7 +138,10 @@ class TaskRun implements CopyRun {
     }
   }
 
-  /** Changed settings may have put a search pipeline between the task and the stored documents. */
+  /**
+   * Returns `unable` if the settings have changed: a new search pipeline may have altered the documents that
+   * the task read.
+   */
   async #unlessAltered(outcome: CopyOutcome): Promise<CopyOutcome> {
     const { cluster, index } = this.#replication.leader;
     if ((await settingsVersion(cluster, index)) === this.#started.settings) return outcome;
@@ -156,7 +166,7 @@ class TaskRun implements CopyRun {
       if (outcome === 'refused' && id !== undefined)
         return {
           type: 'unable',
-          reason: `${this.#replication.follower.index} refuses document ${id}: ${type}: ${reason}`,
+          reason: `${this.#replication.follower.index} refused document ${id}: ${type}: ${reason}`,
         };
     }
     const said = failures[0]?.cause ?? failures[0]?.reason;
@@ -164,12 +174,12 @@ class TaskRun implements CopyRun {
     if (timedOut)
       return {
         type: 'unable',
-        reason: 'a search of _reindex ran out of time (look at search.default_search_timeout of the cluster)',
+        reason: 'a search of _reindex timed out (check search.default_search_timeout of the cluster)',
       };
     if (cancelled && this.#cancelled) return { type: 'stopped', cursor: window.after };
     if (cancelled) return { type: 'failed', reason: 'the _reindex task was cancelled' };
-    // Only documents that the pipeline drops count as noops or as updated. `_reindex` itself never updates a
-    // document: the copy's version is never larger than the version of the follower's document.
+    // A noop or an update can only be a document that the pipeline has dropped. `_reindex` itself never
+    // updates a document, since the version of the copy is never larger than the version in the follower.
     if (pipeline !== undefined && noops + updated > 0)
       return {
         type: 'unable',
@@ -191,7 +201,7 @@ class TaskRun implements CopyRun {
     if (outcome === 'fenced')
       throw new TwindexError('fenced', `${feed} is closed: another coordinator has taken over`);
     if (outcome === 'blocked')
-      throw new TwindexError('blocked', `${follower.index} takes no writes: ${failure.reason}`);
+      throw new TwindexError('blocked', `${follower.index} accepts no writes: ${failure.reason}`);
     return outcome;
   }
 }

@@ -1,5 +1,6 @@
-// Hands windows to workers that have the coordinator's index file and a free slot, and copies the others in
-// this process. A silent worker, or an unanswered write, costs a new token (docs/protocol.md, "Back-fill").
+// Gives windows to workers that have the coordinator's index file and a free slot, and copies the others in
+// this process. If a worker does not answer, or a write is not answered, the coordinator needs a new token
+// (docs/protocol.md, "Back-fill").
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { packageVersion } from '../../packageVersion.js';
@@ -26,7 +27,7 @@ export interface SharedCopierOptions {
   readonly workers: WorkersWatch;
   readonly tally: Tally;
   readonly keepRefused: (refused: readonly Refused[]) => Promise<void>;
-  /** Wraps the journal write that hands a window to a worker (`Effects.run`), to notice a lost answer. */
+  /** Wraps the journal write that gives a window to a worker (`Effects.run`), to notice a lost answer. */
   readonly around: <T>(change: () => Promise<T>) => Promise<T>;
   /** Called when writes of a worker may still arrive. @returns the error that ends the copy */
   readonly lost: (what: string) => Error;
@@ -35,7 +36,7 @@ export interface SharedCopierOptions {
 
 /** A worker that has failed or is slow gets no windows for this long. */
 const AVOID_MS = 5_000;
-/** Longest wait for the workers' comparisons of index files. A slower worker gets its windows later. */
+/** Longest wait for workers that compare index files. A slower worker gets its windows later. */
 const COMPARED_MS = 3_000;
 const LOOK_MS = 100;
 
@@ -48,7 +49,7 @@ export class SharedCopier implements Copier {
     this.#options = options;
   }
 
-  /** Gives the registered workers time to compare their index files, so that they copy from the start. */
+  /** Gives the registered workers time to compare their index files, so that they copy from the beginning. */
   async awaitComparisons(signal: AbortSignal): Promise<void> {
     const deadline = performance.now() + COMPARED_MS;
     for (;;) {
@@ -127,7 +128,7 @@ export class SharedCopier implements Copier {
     if (run.over) return;
     const { workers, lost } = this.#options;
     if (!worker) {
-      run.lose(lost(`the worker that copied windows has taken itself out of the journal`));
+      run.lose(lost(`the worker that copied windows is no longer in the journal`));
       return;
     }
     const entry = entryOf(worker, run.id);
@@ -141,7 +142,7 @@ export class SharedCopier implements Copier {
     if (!run.over && workers.isSilent(run.worker))
       run.lose(
         lost(
-          `the ${nameOf(worker)} has not been heard of for ${worker.source.leaseMs / 1_000} s; its windows are copied again`,
+          `the ${nameOf(worker)} has shown no sign of life for ${worker.source.leaseMs / 1_000} s; its windows are copied again`,
         ),
       );
   }
@@ -156,7 +157,7 @@ export class SharedCopier implements Copier {
       const { twindex } = worker.source;
       if (twindex !== packageVersion())
         this.#tellOnce(
-          `the ${nameOf(worker)} is twindex ${twindex}, and this is ${packageVersion()}: it is given nothing`,
+          `the ${nameOf(worker)} runs twindex ${twindex}, but this is ${packageVersion()}: it gets no windows`,
         );
     }
   }
@@ -185,7 +186,7 @@ export class SharedCopier implements Copier {
     const windows = worker.windows.flatMap((entry) => {
       if (entry.migration !== migration || entry.token > token) return entry;
       const run = this.#runs.get(entry.id);
-      // Entries of an earlier token are removed, since their feed is closed.
+      // Remove entries of an earlier token, since their feed is closed.
       if (entry.token < token || run?.over) return [];
       if (run) return run.wanted(entry);
       // The copy that has handed out this window has ended, so the worker has to stop.
@@ -200,7 +201,7 @@ export class SharedCopier implements Copier {
     return same ? undefined : { ...worker, comparisons, windows };
   }
 
-  /** Leaves out comparisons for earlier tokens, and requests one for the present token. */
+  /** The comparisons to request from the worker: none for earlier tokens, and one for the present token. */
   #asked(worker: WorkerDocument): Comparison[] {
     const { mark, workers } = this.#options;
     const isAsked =
@@ -216,7 +217,7 @@ export class SharedCopier implements Copier {
     return comparisons.find((one) => one.migration === migration && one.token === token);
   }
 
-  /** How many further windows the worker may get. */
+  /** How many more windows the worker may get. */
   #roomOf(worker: WorkerDocument): number {
     if (this.#comparisonOf(worker)?.result !== 'same') return 0;
     return Math.max(0, worker.slots - worker.windows.length);

@@ -98,7 +98,7 @@ export class SharedRun implements CopyRun {
     }
   }
 
-  /** Called when the worker has given the window back, and all of its requests were answered. */
+  /** Called when the worker has given the window back, and all its requests were answered. */
   letGo(): void {
     this.#over = true;
     this.#resolve({ type: 'stopped', cursor: this.#options.window.after });

@@ -1,4 +1,4 @@
-// How many windows are copied at the same time, and how many documents a request has.
+// How many windows are copied at the same time, and how many documents a page has.
 import type { Cluster } from '../../cluster/cluster.js';
 import { dataProcessors } from '../../cluster/nodes/dataProcessors.js';
 import { getStoreSize } from '../../cluster/indices/getStoreSize.js';
@@ -6,10 +6,10 @@ import { getStoreSize } from '../../cluster/indices/getStoreSize.js';
 /** How many windows this process copies in pages at the same time. Each takes some MB of memory. */
 export const PAGE_WINDOWS = 3;
 
-/** More than one, because a task also waits for the disk and for its searches. */
+/** More than one, because each task also waits for the disk and for its searches. */
 const TASKS_PER_PROCESSOR = 2;
 const MAX_SLOTS = 16;
-/** Larger pages are hardly faster, but slow down searches, above all in a throttled copy. */
+/** Larger pages are hardly faster, but slow down searches, especially during a throttled copy. */
 const BATCH = { least: 100, most: 1_000, bytes: 2 << 20 } as const;
 
 const LEAST_PIECE = 20;
@@ -21,8 +21,9 @@ export function pieceOf(docsPerSecond: number, ms: number): number {
 const SECOND_MS = 1_000;
 
 /**
- * The size of a page of a throttled copy. Each page costs a request, so with fewer than `least` documents a
- * busy engine would stay far below the rate. But a page of more than a second would be a long burst of load.
+ * The size of a page of a throttled copy. Each page costs a request, so with fewer than `least` documents, a
+ * busy engine would stay far below the rate. But a page that takes longer than a second would be a long burst
+ * of load.
  */
 export function pageOf(docsPerSecond: number, ms: number, least: number): number {
   return Math.max(pieceOf(docsPerSecond, ms), Math.min(least, pieceOf(docsPerSecond, SECOND_MS)));

@@ -9,13 +9,16 @@ export interface WindowInFlight {
   readonly run: CopyRun;
   readonly both: BothConfirmation;
   readonly beganAt: number;
-  /** How long the copy has paused, without the present pause. */
+  /** How long the copy has paused, not counting a pause that has not ended. */
   idleMs: number;
   /** When the present pause began (`performance.now()`); undefined when the copy is not paused. */
   idleSince: number | undefined;
-  /** Whether the copy was ended because it took too long. A free slot then copies a part of the rest. */
+  /** Whether the copy was ended because it took too long. A free slot then copies a part of what is left. */
   late: boolean;
-  /** Whether the copy was ended because the rest would take too long. Shorter windows then copy it. */
+  /**
+   * Whether the copy was ended because its rest would take too long. The rest is then copied in shorter
+   * windows.
+   */
   tooLong: boolean;
   /** When the copy of the window ended (`performance.now()`). The outcome may be read much later. */
   endedAt?: number;
@@ -37,10 +40,14 @@ export function isLate(inFlight: WindowInFlight): boolean {
   return window.upTo - cursor > 1;
 }
 
-/** Happens if the rate was lowered meanwhile, or if documents are more or larger than expected. */
+/**
+ * Whether the rest of the window would take too long. The rate may have been lowered, or documents may be
+ * more or larger than expected.
+ */
 export function takesTooLong(inFlight: WindowInFlight): boolean {
   const { run, window, docsPerSecond, late, tooLong } = inFlight;
-  // At rate 0 the copy is paused: however long that lasts, a coordinator that dies now repeats no more work.
+  // At rate 0 the copy is paused. The length of the pause does not matter: a crash would not repeat more
+  // work.
   if (late || tooLong || docsPerSecond === 0) return false;
   const operations = window.upTo - window.after;
   const left = Math.min(operations - run.handled, window.upTo - (run.cursor ?? window.after));

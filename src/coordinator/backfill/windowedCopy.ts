@@ -1,5 +1,5 @@
-// The back-fill in windows of `_seq_no`: copies several windows at the same time, and confirms each. Later
-// operations are left to following (docs/protocol.md, "Back-fill").
+// The back-fill in windows of `_seq_no`: copies several windows at the same time, and confirms each of them.
+// Following copies later operations (docs/protocol.md, "Back-fill").
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isTwindexError, messageOf } from '../../errors.js';
 import { BothConfirmation } from '../../protocol/confirmBoth.js';
@@ -67,7 +67,7 @@ export class WindowedCopy {
       : Math.min(...[...this.#running].map(({ beganAt }) => beganAt));
   }
 
-  /** Windows in flight count as not begun. */
+  /** The windows that are left. Windows in flight count as not begun. */
   get left(): Windows {
     return this.#windows.without([...this.#running].map(({ window }) => window));
   }
@@ -81,7 +81,7 @@ export class WindowedCopy {
     return inFlight + this.#windows.documentsAhead;
   }
 
-  /** Windows in flight continue after the slice. @throws errors that end the copy */
+  /** Copies for a time. Windows in flight continue after the slice. @throws errors that end the copy */
   async slice(budgetMs: number): Promise<CopyResult> {
     const deadline = performance.now() + budgetMs;
     for (;;) {
@@ -107,7 +107,8 @@ export class WindowedCopy {
       await this.#lookOnce();
       results = (await Promise.race([ended, sleep(LOOK_MS)])) ?? undefined;
     }
-    // Read once more which windows the workers have ended, to remove them from the workers' documents.
+    // Read once more which windows the workers have ended, so that they can be removed from the workers'
+    // documents.
     await this.#lookOnce();
     for (const { reported } of this.#running) this.#options.onProgress(-reported);
     this.#running.clear();
@@ -146,7 +147,7 @@ export class WindowedCopy {
     const slots = Math.max(1, Math.min(most, Math.ceil(rate / DOCS_PER_SECOND_PER_SLOT)));
     this.#pace(rate / Math.max(slots, this.#running.size));
     if (rate === 0) return;
-    // Begin the confirmation before anything is read or written, so that a later fail-over is noticed.
+    // Begin the confirmation before anything is read or written, so that it notices a later fail-over.
     const confirmation = once(() => BothConfirmation.begin(this.#replication));
     while (this.#running.size < slots) {
       const window = this.#windows.next(slots, rate / slots);
@@ -183,7 +184,10 @@ export class WindowedCopy {
     }
   }
 
-  /** Ends a late window, so that a free slot, for which no window is left, copies a part of its rest. */
+  /**
+   * Ends a late window if no window is left for a free slot. The slot then copies a part of what is left of
+   * the late window.
+   */
   #shareLate(): void {
     const late = [...this.#running].find(isLate);
     if (!late) return;
@@ -271,7 +275,9 @@ export class WindowedCopy {
     this.#options.onProgress(-inFlight.reported);
   }
 
-  /** Uses one slot less if the engine was too busy for some writes since the last call, else one more. */
+  /**
+   * Uses one slot less if the engine was too busy for some writes since the last call, otherwise one more.
+   */
   #adaptSlots(): void {
     const { busy } = this.#replication.tally;
     if (busy > this.#busy)

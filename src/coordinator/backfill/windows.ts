@@ -1,30 +1,28 @@
-// Keeps account of the windows of a back-fill: which `_seq_no` are still to be copied, in flight, or
-// confirmed. Pure.
+// Keeps account of the windows of a back-fill: which `_seq_no` are left, in flight, or confirmed. Pure.
 import type { SeqNoRange } from '../../documents/seqNoRange.js';
 import { operationsAfter } from '../follow/operationsAfter.js';
 
-/** How long the copy of a window should take. An interruption repeats all windows in flight. */
-export const TARGET_MS = 4_000;
-/** Operations in the first window: few, since the size of the documents is not known yet. */
-const FIRST_SPAN = 1_000;
 /**
- * A window with fewer operations takes longer to confirm than to copy. (Only a low rate makes smaller
- * windows.)
+ * How long the copy of a window should take. After an interruption, all windows in flight are copied again.
  */
+export const TARGET_MS = 4_000;
+/** Operations in the first window. There are few, since the size of the documents is not known yet. */
+const FIRST_SPAN = 1_000;
+/** Smaller windows would take longer to confirm than to copy. (Only a low rate makes them smaller.) */
 const LEAST_SPAN = 100;
-/** At the end of the back-fill, the slots share the rest, in shares of at least this many operations. */
+/** At the end of the back-fill, the slots share the remaining operations. A share has at least this many. */
 const LEAST_SHARE = 1_000;
 const MOST_SPAN = 5_000_000;
 const GROWTH = 4;
 /**
- * A document that was written many times is copied only once, so a window may have more operations than
+ * A document that was written many times is copied only once, so a window may have many more operations than
  * documents. The plan of the next window limits this ratio, because the documents there may have been written
  * only once.
  */
 const MOST_OPERATIONS_PER_DOCUMENT = 4;
-/** After this time a window may be ended, so that a free slot copies a part of its rest. */
+/** After this time a window may be ended, so that a free slot copies a part of what is left of it. */
 export const LATE_MS = 8 * TARGET_MS;
-/** A window whose rest would take longer is cut: an interruption would cost too much. */
+/** A window whose rest would take longer is cut, since too much would be repeated after an interruption. */
 export const TOO_LONG_MS = 2 * TARGET_MS;
 
 interface ConfirmedWindow extends SeqNoRange {
@@ -104,7 +102,7 @@ export class Windows {
     return Math.max(1, Math.floor((docsPerSecond * TARGET_MS * this.#operationsPerDocument) / 1_000));
   }
 
-  /** Cuts a window that is copied again, if windows have become smaller since it was planned. */
+  /** Cuts a window that is copied again, if windows are planned smaller now. */
   #firstPartOf(window: SeqNoRange, most: number): SeqNoRange {
     const end = window.after + most;
     if (end >= window.upTo) return window;
@@ -119,7 +117,7 @@ export class Windows {
     const perDocument = operations / Math.max(1, documents);
     this.#operationsPerDocument = Math.min(MOST_OPERATIONS_PER_DOCUMENT, Math.max(1, perDocument));
     const factor = Math.min(GROWTH, Math.max(1 / GROWTH, TARGET_MS / Math.max(1, tookMs)));
-    // A short window (at the end of a shard, or at a low rate) says too little about larger windows.
+    // A short window (at the end of a shard, or at a low rate) is a poor measure for larger windows.
     if (operations < this.#span / 2 && factor > 1) return;
     this.#span = Math.min(MOST_SPAN, Math.max(LEAST_SPAN, Math.round(operations * factor)));
   }

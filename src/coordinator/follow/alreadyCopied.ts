@@ -1,5 +1,5 @@
-// Finds the copies that gateways and client libraries have already made. It compares the stamps that a search
-// of the follower shows with the leader's operations, and reads no document (docs/protocol.md, "Follow").
+// Finds the copies that gateways and client libraries have already made. It compares the leader's operations
+// with the stamps that a search of the follower returns, and reads no document (docs/protocol.md, "Follow").
 import { refresh } from '../../cluster/indices/refresh.js';
 import { shardStats } from '../../cluster/indices/shardStats.js';
 import { type Replication, keepsShards } from '../../protocol/replication.js';
@@ -7,13 +7,13 @@ import type { Hit } from '../../documents/hits.js';
 import { PageReader } from '../../documents/pageReader.js';
 import { operationNumber, operationOf } from '../../protocol/stamp.js';
 
-/** With more stamps than this, which take memory, documents are followed as if no copy had been seen. */
+/** Limits memory. If there are more stamps, following copies the documents as if it had found no copy. */
 const MAX_STAMPS = 200_000;
 
 export class CopiesSeen {
   readonly #replication: Replication;
   readonly #readers: Readonly<Record<'leader' | 'follower', PageReader>>;
-  /** By shard of the follower: the copies of the next round's operations are above this `_seq_no`. */
+  /** For each shard of the follower: the copies of the next round's operations are above this `_seq_no`. */
   #from: readonly number[] | undefined;
   #next: readonly number[] | undefined;
 
@@ -32,7 +32,7 @@ export class CopiesSeen {
 
   /**
    * Called before a round reads its upper bound. The next round follows the operations above this bound.
-   * Their copies are made later, so they are above the `_seq_no` that are read here.
+   * Their copies are made later, so they are above the `_seq_no` that this call reads.
    */
   async begin(): Promise<void> {
     const { follower } = this.#replication;
@@ -51,7 +51,7 @@ export class CopiesSeen {
     if (this.#from) await refresh(follower.cluster, follower.index);
   }
 
-  /** @returns the `_seq_no` that the follower does not show, ascending; undefined if that is unknown */
+  /** @returns the `_seq_no` without a copy on the follower, ascending; undefined if that is unknown */
   async missing(shard: number, after: number, upTo: number): Promise<number[] | undefined> {
     const { epoch } = this.#replication;
     const from = this.#from?.[shard];

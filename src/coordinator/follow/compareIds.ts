@@ -1,5 +1,5 @@
 // Finds documents that only the follower has, because their delete on the leader was missed. The follower is
-// read in the order of its `_seq_no`, so a document that is written meanwhile moves ahead of the reader.
+// read in the order of `_seq_no`, so a document that is written meanwhile is found again at the end.
 import { countIdGroups } from '../../cluster/documents/countIdGroups.js';
 import type { DocumentKey } from '../../cluster/documents/multiGet.js';
 import { refresh } from '../../cluster/indices/refresh.js';
@@ -17,11 +17,11 @@ export class IdComparison {
   readonly #cursors: number[];
   #refreshed = false;
   compared = 0;
-  /** Whether all ids have been compared once. */
+  /** Whether all ids have been compared. */
   read = false;
   readonly #seen = new SeenKeys();
 
-  /** @param after by shard of the follower: documents up to this `_seq_no` are not read */
+  /** @param after for each shard of the follower: documents up to this `_seq_no` are not read */
   constructor(replication: Replication, after?: readonly number[]) {
     this.#replication = replication;
     this.#reader = new PageReader(replication.follower.cluster, 'ids');
@@ -68,7 +68,7 @@ export class IdComparison {
 }
 
 export class SeenKeys {
-  /** Undefined once there are too many. */
+  /** Undefined if there are too many. */
   keys: KeyList | undefined = new KeyList();
 
   add(keys: readonly DocumentKey[]): void {
@@ -84,7 +84,7 @@ export async function missingOf(
 ): Promise<DocumentKey[]> {
   const { leader } = replication;
   const docs = await getDocs(leader.cluster, leader.index, keys, { source: false });
-  // If the leader's document has another routing, the copy under this key is a leftover.
+  // If the leader's document has another routing, the copy under this key is an old one.
   return keys.filter((key, n) => docs[n]?.found === false || docs[n]?.routing !== key.routing);
 }
 
@@ -92,10 +92,10 @@ const GROUP = 100;
 const BATCH = 10_000;
 
 /**
- * Like `missingOf`, for a leader that takes no writes and has been refreshed. Ids are counted by the hundred,
- * and read only if a count is wrong. This is many times faster, but can't distinguish two routings of one id,
- * so the caller has to prove the result by other means.
- * @returns undefined when the time was not enough
+ * Like `missingOf`, for a leader that accepts no writes and has been refreshed. Ids are counted by the
+ * hundred, and read only where a count is wrong. This is many times faster, but can't distinguish two
+ * routings of one id, so the caller has to prove the result in another way.
+ * @returns undefined if there was not enough time
  */
 export async function missingWhileStill(
   replication: Replication,
@@ -123,7 +123,7 @@ async function unmatched(
   return groups.flatMap((group, n) => (counts[n] === group.length ? [] : group));
 }
 
-/** A document that was written repeatedly is only once in a batch, since the engine counts it once. */
+/** A document that was written repeatedly is in a batch only once, since the engine counts it once. */
 function* batchesOf(keys: Iterable<DocumentKey>): Generator<Map<string, DocumentKey>> {
   let batch = new Map<string, DocumentKey>();
   for (const key of keys) {

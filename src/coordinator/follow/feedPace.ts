@@ -1,5 +1,5 @@
 // How long a write request to the follower may stay unanswered. A lost request stops following until it times
-// out, and then costs a new token, so the limit is close to the time that an engine under load needs.
+// out, and then a new token is needed. So the limit is close to the time that an engine under load needs.
 import type { Cluster } from '../../cluster/cluster.js';
 
 interface FeedLoad {
@@ -10,12 +10,12 @@ interface FeedLoad {
 /** The limit for a request of one document to an engine that is busy with other work. */
 const LEAST_MS = 15_000;
 const MOST_MS = 120_000;
-/** A slow engine takes a tenth of these times. */
+/** These times are ten times as long as a slow engine needs. */
 const MS_PER_MB = 2_000;
 const MS_PER_DOCUMENT = 2;
-/** An answer may take this many times as long as the slowest recent one, in relation to their sizes. */
+/** The limit is this many times the slowest recent answer, in relation to the size of the request. */
 const MARGIN = 4;
-/** Each answer multiplies the earlier maximum by this factor, so that an old measurement fades. */
+/** Each answer multiplies the earlier maximum by this factor, so that old measurements lose their weight. */
 const FADES = 0.9;
 
 export class FeedPace {
@@ -38,7 +38,7 @@ function usualMs({ bytes, documents }: FeedLoad): number {
 
 const paces = new WeakMap<Cluster, FeedPace>();
 
-/** All requests of this process to one cluster share a pace. */
+/** All requests of this process to one cluster share one measurement. */
 export function paceOf(cluster: Cluster): FeedPace {
   let pace = paces.get(cluster);
   if (!pace) paces.set(cluster, (pace = new FeedPace()));

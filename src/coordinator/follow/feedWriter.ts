@@ -19,7 +19,7 @@ export interface FeedOperation {
 }
 
 export interface FeedOptions {
-  /** Also overwrite a document of the same version (`external_gte`), to repair it in place. */
+  /** Whether to overwrite a document of the same version as well (`external_gte`), to repair it in place. */
   readonly orEqual?: boolean;
   /** Called for each operation that got 409: the follower has the same version or a larger one. */
   readonly onConflict?: ((operation: FeedOperation) => void) | undefined;
@@ -32,7 +32,10 @@ const MAX_BODY_BYTES = 8 << 20;
 /** After this many attempts, a document counts as refused if its error may be permanent. */
 const MAX_TRIES = 8;
 
-/** @returns what the index will never accept @throws TwindexError `fenced`, `blocked`, `unanswered` */
+/**
+ * @returns the operations that the index will never accept @throws TwindexError `fenced`, `blocked`,
+ * `unanswered`
+ */
 export async function feed(
   replication: Replication,
   operations: readonly FeedOperation[],
@@ -76,7 +79,7 @@ async function feedBatch(
       replication.tally.busy++;
       await sleep(backoffMs(attempt), undefined, options.signal ? { signal: options.signal } : {});
     }
-    // Send smaller parts when the engine could not take the whole batch.
+    // Send smaller parts if the engine could not accept the whole batch.
     const part =
       attempt > 1 ? waiting.slice(0, Math.max(1, waiting.length >> Math.min(attempt, 6))) : waiting;
     const outcome = await sendBatch(replication, part, { ...options, isLast: attempt + 1 >= MAX_TRIES });
@@ -154,7 +157,7 @@ function sortItems(
       case 'blocked':
         if (item.type === 'index_closed_exception')
           throw toItemError(replication.follower.index, { type: item.type, reason: item.reason ?? '' });
-        throw new TwindexError('blocked', `${replication.follower.index} takes no writes: ${item.reason}`);
+        throw new TwindexError('blocked', `${replication.follower.index} accepts no writes: ${item.reason}`);
       case 'fenced':
         throw new TwindexError('fenced', `${replication.feed} is closed: another coordinator has taken over`);
     }

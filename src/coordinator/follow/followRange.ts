@@ -1,4 +1,5 @@
-// Follows a range of a shard in pages: reads in the order of `_seq_no`, transforms, writes with stamps.
+// Follows a range of a shard in pages: reads documents in the order of `_seq_no`, transforms them, and writes
+// them with stamps.
 import type { OpenSeqNoRange } from '../../documents/seqNoRange.js';
 import {
   type Replication,
@@ -23,7 +24,7 @@ export interface CopyContext {
 }
 
 export interface RangeOptions extends OpenSeqNoRange, CopyContext {
-  /** Called before each further page is read; may wait. @returns true to stop here */
+  /** Called before each further page is read. It may wait. @returns true to stop here */
   readonly stops: () => Promise<boolean> | boolean;
   /** Called before each page is written. @returns false to stop here without writing it */
   readonly mayWrite?: (() => Promise<boolean>) | undefined;

@@ -1,5 +1,6 @@
-// Handles all documents of an id together. On a follower with fewer or other shards, two documents with one
-// id and different routings may need the same place (docs/protocol.md, "Routing").
+// Handles all documents with the same id together. On a follower with fewer or other shards, two documents
+// with one id and different routings may be in the same shard, which can have only one of them
+// (docs/protocol.md, "Routing").
 import type { DocumentKey } from '../../cluster/documents/multiGet.js';
 import { refresh } from '../../cluster/indices/refresh.js';
 import { TwindexError } from '../../errors.js';
@@ -24,8 +25,8 @@ interface Reconciled {
 
 /**
  * Like `feed`, for documents that were read from the leader. A 409 does not prove that the follower has the
- * document: the larger version there may come from another shard of the leader. So the follower is read after
- * a 409. Ids that the leader has in several shards are reconciled.
+ * document, since the larger version there may come from another shard of the leader. So the follower is read
+ * after a 409. Ids that the leader has in several shards are reconciled.
  * @returns the operations that the index will never accept
  */
 export async function feedById(
@@ -44,7 +45,7 @@ export async function feedById(
   if (!result)
     throw new TwindexError(
       'overloaded',
-      `shards of ${replication.leader.index} failed over again and again, or their copies lag, so nothing that was read is certain`,
+      `shards of ${replication.leader.index} failed over repeatedly, or their replicas lag, so none of the reads could be confirmed`,
     );
   return [...refused, ...result.refused];
 }
@@ -65,10 +66,9 @@ async function feedNoting(
 /**
  * @returns the documents whose copy got 409 because of a version from another shard: the follower lacks the
  * copy's result, although the document has not changed on the leader since.
- *
- * The caller writes these documents with versions above all stamps, after which their next copies get 409. So
- * no other document may be returned: if the leader has a newer state by now, it is written with its own
- * stamp, and the document is returned only if this gets 409, too.
+ * The caller writes these documents with versions above all stamps, and after that their next copies get 409.
+ * So no other document may be returned. If the leader has a newer state by now, it is written with its own
+ * stamp first, and the document is returned only if this gets 409 as well.
  */
 async function obstructed(
   replication: Replication,
@@ -97,12 +97,12 @@ async function obstructed(
         ? stampOf(epoch, doc.term, doc.seqNo) === operation.version
         : operation.source === undefined;
       if (isAsItWas) found.push(operation.key);
-      // If the leader has deleted the document since then, the ledger or a comparison of ids shows it.
+      // If the leader has deleted the document meanwhile, the ledger or a comparison of ids will show it.
       else if (isLive) newer.push(doc);
     }
     const next: FeedOperation[] = [];
     for (const { doc, shaped } of await shapedOf(replication, newer)) {
-      // Following will meet the same refusal, and then saves the document as rejected.
+      // Following will get the same refusal, and will then save the document as rejected.
       if (shaped.type !== 'index') continue;
       const { id, routing, term, seqNo } = doc;
       next.push({ key: { id, routing }, version: stampOf(epoch, term, seqNo), source: shaped.source });
@@ -163,8 +163,9 @@ export async function whenReconciled(tally: Replication['tally']): Promise<void>
 
 /**
  * Makes the follower equal to the leader for all documents with these ids. The caller confirms the follower.
- * @param above write with versions above every stamp, because the follower's documents may be wrong
- * @returns undefined when the leader failed over repeatedly
+ * @param above whether to write with versions above every stamp, because the follower's documents may be
+ * wrong
+ * @returns undefined if the leader failed over repeatedly
  */
 export async function reconcile(
   replication: Replication,
@@ -211,7 +212,7 @@ async function reconcileAll(
   return { refused, deleted };
 }
 
-/** @returns deletes for the documents that a refused document should have replaced */
+/** @returns deletes for the documents that a refused document would have replaced */
 function withoutPlace({ raised }: Operations, refused: readonly Refused[]): FeedOperation[] {
   const names = new Set(refused.map(({ key }) => nameOf(key)));
   return raised
@@ -226,14 +227,14 @@ interface Found {
 }
 
 interface RaisedOperation extends FeedOperation {
-  /** Whether the operation replaces a document with this id and another routing. */
+  /** Whether the operation replaces a document with the same id and another routing. */
   readonly replaces: boolean;
 }
 
 interface Operations {
-  /** Written with stamps. */
+  /** Operations with stamps as versions. */
   readonly plain: FeedOperation[];
-  /** Written with versions above every stamp. */
+  /** Operations with versions above every stamp. */
   readonly raised: RaisedOperation[];
   readonly refused: Refused[];
   deleted: number;
@@ -266,7 +267,7 @@ async function readConfirmed(
   return undefined;
 }
 
-/** A place is a shard of the follower, which can have only one document with an id. */
+/** A "place" is a shard of the follower, which can have only one document with an id. */
 async function operationsFor(
   replication: Replication,
   {
@@ -301,7 +302,7 @@ async function operationsFor(
       return;
     }
     const version = reconciledVersion(epoch, clock);
-    // If somebody has written to the follower directly, the version there may be larger.
+    // If somebody has written to the follower directly, the version there may be even larger.
     const larger = at?.version !== undefined && at.version > version ? at.version : version;
     const replaces = at !== undefined && at.routing !== key.routing;
     operations.raised.push({ key, version: larger, source, replaces });
@@ -317,7 +318,7 @@ async function operationsFor(
     for (const other of all)
       if (other !== kept) operations.refused.push(doubled(replication, other.doc, kept?.doc));
     if (!kept) {
-      // A document of the source of truth that the leader never had stays, unless the caller asked for it.
+      // Keep a document of the source of truth that the leader never had, unless the caller asked for it.
       if (at && !asked.has(nameOf(at)) && isExpectedExtra(replication, at)) continue;
       const shard = shardOf(key, leader);
       add(key, stampOf(epoch, found.terms[shard] as number, found.maxSeqNos[shard] as number), undefined);
@@ -327,8 +328,8 @@ async function operationsFor(
     const docKey = { id: doc.id, routing: doc.routing };
     const stamp = stampOf(epoch, doc.term, doc.seqNo);
     const isOlder = doc.seqNo <= untouchedUpTo(doc, replication);
-    // If the leader's document is unchanged since the roles were exchanged, the follower's document stays: it
-    // may have more fields than a translation.
+    // If the leader's document has not changed since the roles were exchanged, keep the follower's document,
+    // which may have more fields than a translation.
     const isLeftOut = isOlder && sourceOfTruth?.isForward && sourceOfTruth.prune && !at;
     if (isLeftOut) continue;
     if (isOlder && at && at.routing === doc.routing) {
@@ -368,8 +369,8 @@ function doubled({ epoch, leader, follower }: Replication, doc: Hit, kept: Hit |
     key: { id: doc.id, routing: doc.routing },
     version: stampOf(epoch, doc.term, doc.seqNo),
     reason:
-      `${leader.index} has this id twice: ${named(doc.routing)}, and ${named(kept?.routing)}. ${follower.index} keeps both in ` +
-      'one shard, where an id can be there only once. Delete one of the two, or leave this one out',
+      `${leader.index} has this id twice: ${named(doc.routing)}, and ${named(kept?.routing)}. In ${follower.index} both belong to ` +
+      'the same shard, which can have an id only once. Delete one of the two, or leave this one out',
   };
 }
 

@@ -1,5 +1,5 @@
 // Resync: writes the leader's present state of single documents to the follower. It is used for deletes,
-// which following can't see, and for refused documents, which may be accepted by now.
+// which following can't see, and for refused documents, which the follower may now accept.
 import type { DocumentKey } from '../../cluster/documents/multiGet.js';
 import { Confirmation } from '../../protocol/confirm.js';
 import { type Replication, noteRouting, type Refused, reconcilesIds } from '../../protocol/replication.js';
@@ -17,14 +17,14 @@ const TRIES = 5;
 
 export interface ResyncResult {
   readonly refused: readonly Refused[];
-  /** How many of the keys were deleted on the follower because the leader does not have them. */
+  /** How many documents were deleted on the follower because the leader does not have them. */
   readonly deleted: number;
 }
 
 /**
- * Confirms its writes, since the callers then delete their notes about the documents (a rejection, an entry
+ * Confirms its writes, since the callers then delete their entries about the documents (a rejection, an entry
  * of the ledger).
- * @returns undefined when an index failed over repeatedly
+ * @returns undefined if an index failed over repeatedly
  */
 export async function resync(
   replication: Replication,
@@ -62,7 +62,7 @@ async function resyncOnce(
 /**
  * Reads the term and `max_seq_no` M of the shard before the GET. So a document that is missing was deleted at
  * M or before, and any later write has a larger stamp than M. M is confirmed, since the GET may reach a
- * replica that lacks an operation below M, and that would say that an existing document is missing.
+ * replica that lacks an operation below M, and would then not find an existing document.
  */
 async function readConfirmed(
   replication: Replication,
@@ -101,7 +101,7 @@ async function readConfirmed(
 
 /**
  * Leaves out documents that the follower has, and that have not changed on the leader since the roles were
- * exchanged. The follower's document stays, as it may have more fields than a translation.
+ * exchanged. The follower's document may have more fields than a translation of the leader's.
  */
 async function withoutOlder(replication: Replication, docs: readonly Doc[]): Promise<readonly Doc[]> {
   const { follower, sourceOfTruth } = replication;
@@ -114,7 +114,10 @@ async function withoutOlder(replication: Replication, docs: readonly Doc[]): Pro
   return docs.filter((doc) => !there.has(doc) && !leftOut.has(doc));
 }
 
-/** Whether the document's new routing leads to another shard of the follower, so that the old copy stays. */
+/**
+ * Whether the document's new routing leads to another shard of the follower, where the old copy would not be
+ * replaced.
+ */
 function leftBehind(key: DocumentKey, doc: Doc, { follower }: Replication): boolean {
   return doc.routing !== key.routing && shardOf(key, follower) !== shardOf(doc, follower);
 }

@@ -11,12 +11,12 @@ import { operationsAfter } from './operationsAfter.js';
 export interface RoundOptions extends CopyContext {
   readonly cursors: readonly number[];
   /**
-   * Also follows operations above the global checkpoint, and confirms each page on the leader before it is
-   * written. Before a move of the readers, a bounded round would miss documents that are overwritten
-   * meanwhile.
+   * Also follows operations above the global checkpoint, and confirms each page on the leader before writing
+   * it. Used before a move of the readers: a bounded round would miss documents that are overwritten during
+   * the round.
    */
   readonly unbounded?: boolean;
-  /** Set when gateways make copies: documents that they have copied are neither read nor sent. */
+  /** Set if gateways make copies. Documents that they have copied are neither read nor sent. */
   readonly seen?: CopiesSeen | undefined;
   /** Called after the upper bound was read, to wait until copies of gateways have arrived. */
   readonly rest?: (() => Promise<void>) | undefined;
@@ -62,7 +62,8 @@ export async function followRound(replication: Replication, options: RoundOption
   }
 
   await refresh(leader.cluster, leader.index);
-  if (!(await onLeader.confirm())) return { type: 'repeat', reason: `${leader.index} failed over, or lags` };
+  if (!(await onLeader.confirm()))
+    return { type: 'repeat', reason: `${leader.index} failed over, or its replicas lag` };
   const onFollower = await Confirmation.begin(follower.cluster, follower);
   await seen?.refresh();
   const { dropped, conflicts } = replication.tally;
@@ -70,12 +71,13 @@ export async function followRound(replication: Replication, options: RoundOption
   const round = new Round(replication, options, onLeader, bounds);
   const shards = await inTurn(bounds.length, (shard) => round.followShard(shard));
   if (round.repeat) return { type: 'repeat', reason: round.repeat };
-  // With `seen`, confirm even if nothing was written: a fail-over may undo copies that a search has shown.
+  // With `seen`, confirm even if nothing was written: a fail-over may undo copies that a search has found.
   if ((round.written > 0 || seen) && !(await onFollower.confirm()))
-    return { type: 'repeat', reason: `${follower.index} failed over, or lags` };
+    return { type: 'repeat', reason: `${follower.index} failed over, or its replicas lag` };
   // Confirm with numbers that are read after the searches. An automatic refresh may have shown the searches
-  // an operation that hides an older one, and that a fail-over may still undo.
-  if (!(await onLeader.confirm())) return { type: 'repeat', reason: `${leader.index} failed over, or lags` };
+  // an operation that hides an older one, and a fail-over may still undo that operation.
+  if (!(await onLeader.confirm()))
+    return { type: 'repeat', reason: `${leader.index} failed over, or its replicas lag` };
   const caughtUp = shards.every((shard) => shard.caughtUp);
   if (caughtUp) seen?.end();
   return {
@@ -138,7 +140,7 @@ class Round {
       case 'stopped':
         return { cursor: Math.min(result.cursor, end), caughtUp: false };
       case 'unwritten':
-        this.repeat = `${this.#replication.leader.index} failed over, or lags`;
+        this.repeat = `${this.#replication.leader.index} failed over, or its replicas lag`;
         return { cursor: start, caughtUp: false };
     }
   }

@@ -1,5 +1,5 @@
-// Source-of-truth exemptions: differences between the indexes that are legal because the target was filled
-// from the source of truth. A document may be in only one index, differ in content, or be refused.
+// Source-of-truth exemptions: allowed differences between the indexes, because the target was filled from the
+// source of truth. A document may be in only one index, differ in content, or be refused.
 import type { DocumentKey } from '../../cluster/documents/multiGet.js';
 import type { Replication, SourceOfTruth } from '../../protocol/replication.js';
 import { getDocs } from '../../documents/getDocs.js';
@@ -28,8 +28,8 @@ export async function withoutExpectedExtras(
 }
 
 /**
- * Whether the follower may have documents that the leader lacks. After the switch, the source is the
- * follower, and has such documents only if `--prune` left them out of the target.
+ * Whether the follower may have documents that the leader lacks. After the switch the source is the follower.
+ * It has such documents only if `--prune` left them out of the target.
  */
 const mayHaveAlone = (sourceOfTruth: SourceOfTruth | undefined): sourceOfTruth is SourceOfTruth =>
   sourceOfTruth !== undefined && (sourceOfTruth.isForward || sourceOfTruth.prune);
@@ -40,15 +40,15 @@ export function isExpectedExtra(
 ): boolean {
   if (!mayHaveAlone(sourceOfTruth) || !doc?.found || doc.version === undefined) return false;
   if (!sourceOfTruth.isForward) return !isOfEpoch(doc.version, epoch);
-  // While the target was the leader, the engine counted its versions. Such a version does not show where the
-  // document came from.
+  // While the target was the leader, the engine itself raised the versions of its documents. So a version
+  // does not show whether the document came from the source of truth.
   const untouched =
     sourceOfTruth.switchedAt === undefined ||
     doc.seqNo <= (sourceOfTruth.switchedAt[shardOf(doc, follower)] ?? -1);
   return untouched && isNewInSource(doc.version, sourceOfTruth.firstStamp);
 }
 
-/** Whether the follower's state of the document is from the source of truth, and the leader's is older. */
+/** Whether the follower's document is from the source of truth, and the leader's document is older. */
 export function isFromSourceOfTruth(
   replication: Replication,
   hit: Hit,

@@ -1,4 +1,4 @@
-// Tells which documents of the leader have not changed since the roles were exchanged.
+// Finds which documents of the leader have not changed since the roles were exchanged.
 import type { DocumentKey } from '../../cluster/documents/multiGet.js';
 import type { Replication } from '../../protocol/replication.js';
 import { shardOf } from '../../protocol/shardOf.js';

@@ -15,15 +15,18 @@ import type { Declared } from './duties/targetIndex.js';
 import type { ProgressMeter } from './progressMeter.js';
 import type { Effects } from './succession/effects.js';
 
-/** State of the gateways and client libraries of this migration, as far as decisions need it. */
+/** The state of a migration's gateways and client libraries, as far as decisions need it. */
 export interface WritersView {
   /** Why readers and writers can't be moved to the follower yet. */
   readonly blocker: string | undefined;
-  /** Whether a gateway may still send readers to the previous index (only between clusters). */
+  /**
+   * Whether a gateway may still send searches to the index that the readers have left (only between
+   * clusters).
+   */
   readonly readElsewhere: boolean;
-  /** Whether every live writer mirrors, so that the writers copy deletes, too. */
+  /** Whether every live writer mirrors. Then the writers copy deletes, too. */
   readonly mirrored: boolean;
-  /** Whether some writes, and so perhaps some deletes, may have bypassed the writers. */
+  /** Whether writes, and so perhaps deletes, may have bypassed the writers. */
   readonly bypassed: boolean;
   /** At least this many documents have bypassed the writers. */
   readonly past: number;
@@ -50,27 +53,35 @@ export interface Context {
   readonly generations: { readonly view: WritersView };
   readonly tally: Tally;
   readonly feedOptions: FeedOptions;
-  /** After this time, no request of an earlier coordinator and no unanswered request of this one arrives. */
+  /** After this time, no unanswered request of this coordinator or of an earlier one can still arrive. */
   readonly graceOverAt: number;
   readonly oldestWindowAt: number | undefined;
   /** Whether somebody has removed an alias through which the writers write. */
   isGenerationGone: boolean;
-  /** The mappings that the target should have, and when the source was last searched for new fields. */
+  /**
+   * The mappings that the target should have, and the time of the last search for new fields of the source.
+   */
   fieldsSeen: { readonly at: number; readonly mappings: JsonObject } | undefined;
-  /** All windows in flight share this list, since each has to know which documents were rejected before. */
+  /**
+   * The rejected documents. All windows in flight share one list, since each has to know which documents were
+   * rejected before.
+   */
   readonly rejected: () => Promise<RejectedDocuments>;
   readonly queries: () => Promise<readonly RecordedQuery[]>;
 
   replication(): Promise<Replication>;
-  /** Reports a message at once, and repetitions with the same `key` at growing intervals. */
+  /** Reports a message at once. Later messages with the same `key` are reported at growing intervals. */
   note(text: string, level?: 'info' | 'warn', key?: string): void;
-  /** @throws if the coordinator is stopped during the pause */
+  /** @throws Error if the coordinator is stopped while it waits */
   pause(ms: number): Promise<void>;
   haltIfMoved(): Promise<string | undefined>;
   /** Whether following has copied everything that was written before this time. */
   caughtUpSince(at: number): boolean;
-  /** @throws TwindexError `failed` if too many are refused: the schema or the transform is probably wrong */
+  /**
+   * Adds documents that the follower refused to the rejected documents. @throws TwindexError `failed` if
+   * there are too many: the schema or the transform is probably wrong
+   */
   keepRefused(refused: readonly Refused[]): Promise<void>;
-  /** Opens the source of truth, once. Under a new token, reading continues at the same position. */
+  /** Opens the source of truth, once for each token. A later coordinator continues at the same position. */
   openSource(): DocumentQueue;
 }

@@ -1,4 +1,4 @@
-// Runs the hooks before a gate, and reports moves that are not made.
+// Runs the hooks before a gate, and reports requested moves that are not made.
 import { goalHere, hookPointsBefore } from './hooks/hookPoints.js';
 import type { Patch } from '../../journal/journal.js';
 import { TwindexError } from '../../errors.js';
@@ -17,7 +17,7 @@ interface Decided {
 }
 
 const HOOK_POLL_MS = 200;
-/** A requested move that is blocked for longer than this needs a person. */
+/** After this time, a requested move that is blocked is reported to a person. */
 const PATIENCE_MS = 60_000;
 
 const AGAIN: Readonly<Record<BeforeHookPoint, string>> = {
@@ -77,7 +77,7 @@ interface Stop {
   readonly patch: Patch;
 }
 
-/** The migration stays in its phase, and its goal becomes that phase. */
+/** Withdraws the requested move: the migration stays in its phase, and its goal becomes that phase. */
 async function stopMove(session: Session, stop: Stop, onStopped: OnStopped): Promise<Patch> {
   const stopped = await noteStop(session, stop, { goal: goalHere({ ...session.record, ...stop.patch }) });
   onStopped(stop.message, stop.stoppedFor);
@@ -93,7 +93,7 @@ async function noteStop(session: Session, stop: Stop, goal: Pick<Patch, 'goal'>)
     session.effects.handle.save((record) => ({
       ...patch,
       ...stopped,
-      // The command that asked for the move gets its outcome.
+      // Record the outcome of the command that asked for the move.
       ...settleCommands({ ...record, ...patch, ...stopped }),
       ...withHistory(record, what, { why: message }),
     })),
@@ -103,23 +103,23 @@ async function noteStop(session: Session, stop: Stop, goal: Pick<Patch, 'goal'>)
   return stopped;
 }
 
-/** `status` shows why the migration stopped, as long as there is no newer message. */
+/** Repeats the reason why the migration stopped as its message, as long as there is no newer message. */
 function withReason({ stoppedBy }: MigrationRecord, patch: Patch): Patch {
   return patch.message === '' && stoppedBy ? { ...patch, message: stoppedBy } : patch;
 }
 
 function stopMessage(record: MigrationRecord, moment: BeforeHookPoint, reason: string): string {
-  const kept = moment === 'copying' ? 'nothing was copied' : `all stays as it is, and ${stays(record)}`;
+  const kept = moment === 'copying' ? 'nothing was copied' : `nothing has moved, and ${stays(record)}`;
   return (
-    `the hook before ${moment} failed: ${reason}. So ${kept}. When it is mended, ask again: ` +
+    `the hook before ${moment} failed: ${reason}. So ${kept}. When it is corrected, run: ` +
     `twindex ${AGAIN[moment]} ${record.name}`
   );
 }
 
 const stays = (record: MigrationRecord): string =>
-  record.state === 'mirroring' ? `${followerIndex(record)} is kept in sync` : 'the migration goes on';
+  record.state === 'mirroring' ? `${followerIndex(record)} is kept in sync` : 'the migration continues';
 
-/** Announces a move that has been blocked for over a minute, once in each phase. */
+/** Tells a person about a requested move that has been blocked for over a minute, once in each phase. */
 export function noteBlocked(session: Session, message: string | undefined): void {
   const { record } = session;
   const phase = phaseOf(record);

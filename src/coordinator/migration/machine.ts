@@ -1,4 +1,4 @@
-// The main loop of a coordinator: act, decide, save, repeat. Each new state is saved before its `act`.
+// The main loop of a coordinator: act, decide, save, repeat. Each new state is saved before its `act` runs.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { backoffMs } from '../../cluster/clusterConnection.js';
 import { isTwindexError, messageOf, TwindexError } from '../../errors.js';
@@ -51,13 +51,15 @@ const STEPS: { readonly [S in Running]: Step<S, never> } = {
 } as unknown as { readonly [S in Running]: Step<S, never> };
 
 export interface MachineOptions {
-  /** Called when the phase changes. If it returns true, the machine ends when the follower is in sync. */
+  /**
+   * Called when the phase changes. If it returns true, the machine ends as soon as the follower is in sync.
+   */
   readonly onPhase: (phase: Phase, record: MigrationRecord) => boolean;
   /** May throw, to end the machine. */
   readonly onStopped: OnStopped;
-  /** Called when only a person can help. May throw, to end the machine. */
+  /** Called when the migration needs a person. May throw, to end the machine. */
   readonly onNeedsYou: (message: string) => Promise<void>;
-  /** Whether there is no index file. Then the machine ends where it would need the file. */
+  /** Whether there is no index file. If so, the machine ends before a step that needs the file. */
   readonly undeclared: boolean;
 }
 
@@ -70,7 +72,7 @@ export async function runMachine(session: Session, options: MachineOptions): Pro
   for (;;) {
     session.signal.throwIfAborted();
     try {
-      // Commands come first: the next move may have been requested while no coordinator was running.
+      // Commands come first: a move may have been requested while no coordinator was running.
       await takeUpCommands(session, isLate);
       const { record } = session;
       const reached = phaseOf(record);
@@ -94,7 +96,10 @@ export async function runMachine(session: Session, options: MachineOptions): Pro
   }
 }
 
-/** The phase is not enough: an earlier coordinator may have reached it, and nobody has followed since. */
+/**
+ * Checks more than the phase: an earlier coordinator may have reached the phase, and nobody has followed
+ * since.
+ */
 async function isInSync(session: Session): Promise<boolean> {
   return nextMove(session.record).type === 'stay' && (await isCompared(session));
 }
@@ -134,8 +139,9 @@ async function step(session: Session, state: Running, options: MachineOptions): 
 const FILLING: ReadonlySet<StateName> = new Set(['creating', 'copying', 'restoring', 'mirroring']);
 
 /**
- * An abort, or a return of the readers to the leader, needs neither the follower nor the index file. It does
- * not wait for copies, which may fail, and so be the reason for the user's command.
+ * The state to enter at once for an abort, or for a return of the readers to the leader. Both need neither
+ * the follower nor the index file, and do not wait for copies: failing copies may be the reason for the
+ * command.
  */
 function wayOut(record: MigrationRecord): Decision<'mirroring'> | undefined {
   if (record.halted) return undefined;
@@ -146,7 +152,7 @@ function wayOut(record: MigrationRecord): Decision<'mirroring'> | undefined {
   return undefined;
 }
 
-/** Whether the next step needs the index file. An abort, and moving the readers back, work without it. */
+/** Whether the next step needs the index file. An abort, and a return of the readers, work without it. */
 export function needsDefinition(record: MigrationRecord): boolean {
   const { state } = record;
   return !isOver(record) && state !== 'aborting' && state !== 'movingReaders' && !wayOut(record);
@@ -190,7 +196,7 @@ async function enter(
 ): Promise<void> {
   const { effects, bus, cluster } = session;
   const begins = isFed(to) && !isFed(from);
-  // From here on there is one index again, and the writers write as if there were no migration.
+  // From here on, the writers write to one index only, as if there were no migration.
   const ends = to === 'finalizing' || to === 'aborting';
   const before = whereText(session.record);
   const evidence = crosses(from, to) ? await evidenceNow(session, patch) : null;
@@ -198,7 +204,7 @@ async function enter(
     effects.handle.save((record) => ({
       ...patch,
       ...(ends ? { writers: { ...record.writers, mode: 'none' as const } } : {}),
-      // Statements of the writers about an earlier move of the readers no longer count.
+      // Reports of the writers about an earlier move of the readers no longer count.
       ...(to === 'movingReaders'
         ? { writers: { ...record.writers, moves: record.writers.moves + 1 }, readersMoved: true }
         : {}),
@@ -215,7 +221,7 @@ async function enter(
   if (begins) await swapToken(cluster, effects);
 }
 
-/** Whether readers or writers have moved, or an index is about to be deleted. */
+/** Whether a move of readers or writers ends here, or the deletion of an index begins. */
 const crosses = (from: StateName, to: StateName): boolean =>
   from === 'movingReaders' || from === 'holding' || to === 'finalizing' || to === 'aborting';
 
@@ -245,11 +251,11 @@ async function takeUp(session: Session, command: Command): Promise<void> {
   const forced = command.force?.length ? `, forced: ${command.force.join(' ')}` : '';
   const refused = patch.commands?.ended.find(({ id, outcome }) => id === command.id && outcome === 'refused');
   const what = `${command.command}${forced}`;
-  session.note(`${command.by} asks for: ${what}${refused ? `. Refused: ${refused.why}` : ''}`);
+  session.note(`${command.by} requests: ${what}${refused ? `. Refused: ${refused.why}` : ''}`);
   await effects.run('takeUpCommand', () =>
     effects.handle.save((present) => ({
       ...applyCommand(present, command),
-      ...withHistory(present, `${what} (asked for by ${command.by}${refused ? '; refused' : ''})`, {
+      ...withHistory(present, `${what} (requested by ${command.by}${refused ? '; refused' : ''})`, {
         why: refused?.why ?? '',
       }),
     })),
@@ -265,7 +271,7 @@ function lateness(): (command: TakenCommand) => boolean {
   };
 }
 
-/** How often in a row the coordinator takes a new token because somebody has removed an alias. */
+/** How often in a row the coordinator takes a new token after somebody has removed an alias that it needs. */
 const CLOSED_BY_HAND = 3;
 
 /** Whether somebody has removed an alias that the coordinator needs. A new token comes with new aliases. */
@@ -275,7 +281,9 @@ async function isClosedByHand({ cluster, record }: Session, error: unknown): Pro
   return found?.source.token === record.token && found.source.holder?.id === record.holder?.id;
 }
 
-/** After an unknown outcome, takes a new token and reads the aliases. @throws an error that may last */
+/**
+ * After an unknown outcome, takes a new token and reads the aliases. @throws the error if it may be permanent
+ */
 async function recoverFrom(session: Session, error: unknown, failures: number): Promise<void> {
   if (session.signal.aborted) throw session.signal.reason;
   const { record } = session;

@@ -1,15 +1,15 @@
-// Progress, rate and ETA of a long task. The rate is that of the last 10 s.
+// Progress, rate and ETA of a long task. The rate is the average of the last 10 s.
 import type { EventBus, Progress } from '../../events.js';
 import { NO_PROGRESS, type SavedProgress } from '../../protocol/record.js';
 
 const WINDOW_MS = 10_000;
 const EVERY_MS = 250;
 
-/** Where a task begins. */
+/** The progress with which a task begins. */
 export interface Beginning {
-  /** Documents that need not be handled again. */
+  /** Documents that need not be processed again. */
   readonly counted: number;
-  /** A larger number that users have seen already. */
+  /** A larger number, which users have already seen. */
   readonly shown?: number;
 }
 
@@ -17,16 +17,16 @@ export class ProgressMeter {
   readonly #bus: EventBus;
   readonly #migration: string;
   #task = '';
-  /** Falls when documents have to be handled again. */
+  /** The processed documents. Falls when documents have to be processed again. */
   #counted = 0;
-  /** Never falls within a task. */
+  /** The number that users see. Never falls within a task. */
   #shown = 0;
   #total: number | undefined;
-  /** The progress of the last coordinator, until a task begins. */
+  /** The progress that the previous coordinator saved, until a task begins. */
   #before: SavedProgress;
   #samples: { readonly at: number; readonly counted: number }[] = [];
   #emittedAt = 0;
-  /** How many of the counted documents the next coordinator would handle again. */
+  /** How many of the counted documents the next coordinator would process again. */
   unconfirmed = 0;
 
   constructor(bus: EventBus, migration: string, before: SavedProgress = NO_PROGRESS) {
@@ -39,7 +39,7 @@ export class ProgressMeter {
     return this.#task;
   }
 
-  /** Begins a task, unless it is already running. A task of the last coordinator continues. */
+  /** Begins a task, unless it is already running. A task of the previous coordinator continues. */
   begin(task: string, total: number | undefined, { counted, shown = 0 }: Beginning = { counted: 0 }): void {
     if (this.#task === task) return;
     const seen = this.#before.task === task ? this.#before.done : 0;
@@ -98,7 +98,7 @@ export class ProgressMeter {
   #rate(): number {
     const [oldest, newest] = [this.#samples[0], this.#samples.at(-1)];
     if (!oldest || !newest || newest.at === oldest.at) return 0;
-    // The count falls when documents are handled again.
+    // The count falls when documents are processed again.
     return (Math.max(0, newest.counted - oldest.counted) * 1_000) / (newest.at - oldest.at);
   }
 }

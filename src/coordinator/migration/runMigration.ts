@@ -60,11 +60,14 @@ export interface MigrateOptions extends ReingestOptions {
   readonly maxLagMs: number;
   /** Longest time that the switch may refuse writes. */
   readonly maxWritePauseMs: number;
-  /** The grace: longer than any request can live inside the cluster. */
+  /** The grace. It must be longer than any request can stay in the cluster. */
   readonly graceMs: number;
   /** A coordinator is considered dead when its heartbeat has not changed for this long. */
   readonly leaseMs: number;
-  /** Closes the source at the end and keeps it for this long. Default: the source is deleted. */
+  /**
+   * At the end, closes the source instead of deleting it, and notes how long to keep it. Default: the source
+   * is deleted.
+   */
   readonly keepMs?: number | undefined;
   /** How long readers, and then also writers, must use the new index before the next move. Default: 0. */
   readonly soakMs?: number | undefined;
@@ -80,9 +83,12 @@ export interface MigrateOptions extends ReingestOptions {
   readonly force?: readonly Threshold[] | undefined;
   /** Continues after `until`, as long as two indexes have to be kept in sync. */
   readonly stay: boolean;
-  /** Changes neither the goal of the migration, even if `until` is further, nor a pause. */
+  /** Continues the migration without changing its goal or ending a pause. */
   readonly asItIs?: boolean | undefined;
-  /** Ends when a move is refused, even with `stay`, so that the command for the move reports the reason. */
+  /**
+   * Ends when a move is refused, even with `stay`. The command that requested the move then reports the
+   * reason.
+   */
   readonly endsWhenRefused?: boolean | undefined;
 }
 
@@ -107,7 +113,10 @@ export interface MigrateResult {
 
 const GATES: readonly Gate[] = ['ready', 'cutover', 'switched', 'finalized'];
 
-/** The gates of a layout. With a single alias for readers and writers, there is no gate between their moves. */
+/**
+ * The gates of a layout. With a single alias, readers and writers move together, so there is no gate between
+ * them.
+ */
 const gatesOf = (layout: MigrationRecord['layout']): readonly Gate[] =>
   layout === 'two-aliases' ? GATES : GATES.filter((gate) => gate !== 'cutover');
 
@@ -139,7 +148,7 @@ export async function runMigration(
     } catch (error) {
       if (!(error instanceof Rescued)) throw error;
       const text =
-        'this process stood still in a hold, and its guardian has ended the hold; it takes the migration again';
+        'this process was suspended during a hold, so its guardian has ended the hold; the process coordinates the migration again';
       options.bus.emit('note', { migration: name, level: 'warn', text });
       run = { ...options, asItIs: true };
     }
@@ -147,8 +156,8 @@ export async function runMigration(
 }
 
 /**
- * How long to retry a request that the cluster or a proxy turned away: usually long enough to change
- * credentials everywhere, but short in a hold, since the writers wait.
+ * How long to retry a request that the cluster or a proxy refused because of its credentials: usually long
+ * enough to change credentials everywhere, but short in a hold, since the writers wait.
  */
 const PATIENCE_MS = { usual: 30_000, inHold: 500 } as const;
 
@@ -170,7 +179,7 @@ async function runOnce(
     if (!isSourceGivenUp(before)) await demandSameSource(cluster, before);
   } else if (!beginning)
     throw new TwindexError('not_found', `no migration of ${asked.name} is under way`, {
-      hint: `Begin one: twindex migrate ${asked.name}`,
+      hint: `Start one: twindex migrate ${asked.name}`,
     });
   const record = before
     ? resumed(before, definition, options)
@@ -201,8 +210,8 @@ async function whatIsWrong(asked: IndexDefinition | Undeclared): Promise<Twindex
 }
 
 /**
- * @returns the definition, or the reason why it can't be used, if the migration can continue without it
- * @throws TwindexError this reason, if the migration can't continue without a definition
+ * @returns the definition, or the reason why it can't be used if the migration can continue without it
+ * @throws TwindexError the same reason, if the migration needs the definition
  */
 async function definitionFor(
   cluster: Cluster,
@@ -258,7 +267,7 @@ async function coordinate({
       undeclared: 'why' in definition,
       onPhase: (phase) => arrived(session, options, phase),
       onStopped: (message, stoppedFor) => {
-        // With `endsWhenRefused`, a command waits for the reason.
+        // With `endsWhenRefused`, a command waits for this error.
         if (!options.stay || options.endsWhenRefused) throw stoppedError(stoppedFor, message);
       },
       onNeedsYou: async (message) => {
@@ -268,7 +277,7 @@ async function coordinate({
         if (now.paused)
           throw new NeedsYou(
             'unsafe',
-            `the migration of ${now.name} was paused. To go on: twindex resume ${now.name}`,
+            `the migration of ${now.name} was paused. To continue: twindex resume ${now.name}`,
           );
         // The refused move is withdrawn.
         await effects.handle.save({ goal: goalHere(now) });
@@ -280,7 +289,7 @@ async function coordinate({
   } catch (thrown) {
     // If the lease was lost, report this, and not the error of a wait that was aborted because of it.
     const error: unknown = lost.signal.aborted ? lost.signal.reason : thrown;
-    // A missing index may have been deleted by a successor.
+    // A missing index may have been deleted by the next coordinator.
     const isOvertaken = isTwindexError(error, 'fenced', 'not_found');
     const why = isOvertaken ? await overtaken(cluster, effects.handle.record, error) : error;
     const reason = await explained(session, why);
@@ -321,7 +330,7 @@ function declaredParts({
   };
 }
 
-/** A coordinator that was replaced, or was stopped by its user, has not failed. */
+/** Reports the error, unless this coordinator was replaced or stopped by its user. */
 async function tellOfFailure(session: Session, error: unknown): Promise<void> {
   if (session.signal.aborted || error instanceof Rescued) return;
   if (isTwindexError(error, 'fenced', 'lease_held')) return;
@@ -355,7 +364,9 @@ function beat(effects: Effects, leaseMs: number, lost: AbortController): NodeJS.
 /** Longest interval of the heartbeat, which also saves the progress, so that a crash loses little. */
 const SAVE_MS = 2_500;
 
-/** Asks the user at each gate before `until`, while the loop continues. @returns whether the machine ends */
+/**
+ * Asks the user at each gate before `until`. The loop continues meanwhile. @returns whether the machine ends
+ */
 function arrived(session: Session, options: MigrateOptions, phase: Phase): boolean {
   if (phase === 'finalized' || phase === 'aborted') return true;
   const { goal } = session.record;
@@ -388,19 +399,19 @@ async function handBack(effects: Effects, lost: boolean): Promise<void> {
   try {
     await effects.handle.save({ holder: null, clean: !effects.unanswered });
   } catch {
-    // The next coordinator waits until the lease expires instead.
+    // Then the next coordinator waits until the lease expires.
   }
 }
 
-/** A rescue by the guardian takes about this long. */
+/** How long to wait for the guardian's rescue. */
 const RESCUE_MS = 5_000;
 
 async function overtaken(cluster: Cluster, record: MigrationRecord, error: unknown): Promise<unknown> {
   if (await putBackRecord(cluster, record).catch(() => false))
     return new TwindexError(
       'failed',
-      `somebody has deleted or damaged the migration of ${record.name} in the journal. It was put back as this process knew it. ` +
-        `To go on: twindex migrate ${record.name}`,
+      `somebody has deleted or damaged the migration of ${record.name} in the journal. It was restored from this process. ` +
+        `To continue: twindex migrate ${record.name}`,
     );
   const deadline = performance.now() + RESCUE_MS;
   for (;;) {
@@ -417,7 +428,7 @@ async function overtaken(cluster: Cluster, record: MigrationRecord, error: unkno
 
 const RESCUE_POLL_MS = 100;
 
-/** If somebody has deleted an index, reports this instead of the engine's error. */
+/** Reports a deleted index as such, instead of the engine's error. */
 async function explained({ cluster, record, signal }: Session, error: unknown): Promise<unknown> {
   if (signal.aborted || !isTwindexError(error, 'rejected', 'failed', 'not_found')) return error;
   const indexes = await surveyIndexes(cluster, record).catch(() => undefined);
@@ -434,7 +445,7 @@ export function whyNotSame(record: MigrationRecord, definition: IndexDefinition)
     return new TwindexError(
       'definition_changed',
       `the mappings or settings in ${definition.file} were changed since ${record.target.index} was created with them. ` +
-        `Put them back, or begin again: twindex abort ${record.name}, then migrate.`,
+        `Undo the change, or start again: twindex abort ${record.name}, then twindex migrate ${record.name}.`,
     );
   }
   return new TwindexError(
@@ -452,7 +463,10 @@ function optionsOf(options: MigrateOptions): MigrationRecord['options'] {
 
 const firstGoal = ({ confirm, until }: MigrateOptions): Goal => (confirm ? 'ready' : until);
 
-/** A saved goal that is further than `until` stays. */
+/**
+ * The changes of the record when a coordinator resumes a migration. A saved goal that is further than `until`
+ * stays.
+ */
 function resumed(
   record: MigrationRecord,
   definition: IndexDefinition | Undeclared,
@@ -463,7 +477,7 @@ function resumed(
       ...record,
       ...withHistory(record, 'resumed without an index file', { why: definition.why.message }),
     };
-  // A restarted process does not overrule a pending rollback.
+  // A restarted process does not replace a pending rollback by its own goal.
   const isGoingBack = record.commands.pending.some(({ command }) => command === 'rollback');
   const asked = options.confirm || options.asItIs || isGoingBack ? record.goal : options.until;
   const further = GATES.indexOf(asked as Gate) > GATES.indexOf(record.goal as Gate);
@@ -517,7 +531,7 @@ async function begun(
     reingest: firstNote({ name: definition.name, route, epoch }, options),
     throttle: { ...FREE, ...options.throttle },
     token: from.cluster === cluster ? 0 : await firstToken(from.cluster, definition.name),
-    // Each index may have documents that the other lacks.
+    // Equal counts prove nothing on this route, since each index may have documents that the other lacks.
     drops: route === 'reingest',
     writers: {
       mode: 'none',
@@ -546,13 +560,13 @@ async function epochOfDocuments(cluster: Cluster, live: LiveIndex): Promise<numb
   return Math.max(0, ...samples.flat().map(({ version }) => likelyEpoch(version) ?? 0));
 }
 
-/** An epoch above every epoch whose stamps the source may contain. */
+/** An epoch that is higher than that of any stamp in the source. */
 function nextEpoch(live: LiveIndex, before: MigrationRecord | undefined, inDocuments: number): number {
   const epoch = Math.max(ownMeta(live.mappings)?.epoch ?? 0, before?.epoch ?? 0, inDocuments) + 1;
   if (epoch < MAX_EPOCH) return epoch;
   throw new TwindexError(
     'unsafe',
-    `${live.index} has been migrated ${epoch} times, and versions would become too large for the engine. Copy it with _reindex once.`,
+    `${live.index} has been migrated ${epoch} times: with one more migration, versions would be too large for the engine. Copy its documents once with _reindex into a new index.`,
   );
 }
 

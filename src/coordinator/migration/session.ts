@@ -1,5 +1,5 @@
-// The state of a running coordinator: the record, the effects, and facts that are cheaper to find out again
-// than to save. Members of `Context` are documented there.
+// The state of a running coordinator: the record, the effects, and facts that are not saved because they are
+// cheap to find again. Members of `Context` are documented there.
 import type { JsonObject } from '../../json/jsonTypes.js';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Cluster } from '../../cluster/cluster.js';
@@ -67,7 +67,7 @@ export interface SessionParts {
   readonly hooks?: Hooks | undefined;
   readonly notify?: HttpCall | undefined;
   readonly queries?: () => Promise<readonly RecordedQuery[]>;
-  /** Opens the source of truth at the saved position. Left out where nothing is copied. */
+  /** Opens the source of truth at the saved position. Undefined if nothing is copied. */
   readonly openSource?: (signal: AbortSignal) => AsyncIterable<IngestedDocument>;
 }
 
@@ -98,7 +98,7 @@ export class Session implements Context {
   readonly announcer: Announcer;
   graceOverAt = 0;
   #soakedAt = now();
-  /** No hold begins before this time: the end of the pause after a hold that was given up. */
+  /** No hold begins before this time, since a pause follows each hold that was given up. */
   holdNotBefore = Number.NEGATIVE_INFINITY;
   readonly pace = new PaceMeter();
   readonly readersRefresh = new ReadersRefresh();
@@ -111,13 +111,16 @@ export class Session implements Context {
   blocksSeenAt = Number.NEGATIVE_INFINITY;
   targetRestored = false;
   blocked: { readonly phase: string; readonly since: number } | undefined;
-  /** After a switch: when the old leader may be written to again. `until` is the same time for messages. */
+  /**
+   * After a switch: the time from which the old leader may be written to again. `until` is the same time for
+   * messages.
+   */
   settles: { readonly at: number; readonly until: string } | undefined;
   caughtUp = false;
   isGenerationGone = false;
   /** When the last round that caught up began. */
   #caughtUpFrom = Number.NEGATIVE_INFINITY;
-  /** While finalizing: the search counters of the source, and since when they are unchanged. */
+  /** While finalizing: the source's search counters, and since when they have not changed. */
   quietSince: { readonly counters: SearchCounters; readonly at: number } | undefined;
   readonly #declared: SessionParts['declared'];
   readonly #shapes: SessionParts['shapes'];
@@ -242,12 +245,12 @@ export class Session implements Context {
     return await this.halt({ for: 'aliases', text: movedText(record, moved) });
   }
 
-  /** The aliases of each index that exists; between clusters only those that take writes. */
+  /** The aliases of each index that exists; between clusters only those that accept writes. */
   async #aliasNames(): Promise<Record<Side, ReadonlySet<string> | undefined>> {
     const { source, target } = this;
     const isBetween = isBetweenClusters(this.record);
-    // Within one cluster, one request reads both indexes. With two requests, an alias that is just being
-    // moved could be seen on both.
+    // Within one cluster, read both indexes in one request: two requests could find an alias on both while it
+    // is being moved.
     const [ofSource, ofTarget] = isBetween
       ? await Promise.all([source, target].map(({ cluster, index }) => indexAliases(cluster, index)))
       : await aliasesOfEach(this.cluster, [source.index, target.index]);
@@ -260,7 +263,7 @@ export class Session implements Context {
     return { source: namesOf(ofSource), target: namesOf(ofTarget) };
   }
 
-  /** From now on no coordinator copies, moves or deletes anything. */
+  /** Halts the migration: no coordinator copies, moves or deletes anything until a person has decided. */
   async halt(halted: NonNullable<MigrationRecord['halted']>): Promise<string> {
     const { text } = halted;
     await this.stopCopy();
@@ -277,7 +280,7 @@ export class Session implements Context {
     return text;
   }
 
-  /** Puts the aliases back where the migration left them, as a person has asked, and ends the halt. */
+  /** Ends the halt, and puts the aliases back where the migration left them, as a person has requested. */
   async putAliasesBack(): Promise<void> {
     const { record } = this;
     const { source = NONE, target = NONE } = await this.#aliasNames();
@@ -294,7 +297,7 @@ export class Session implements Context {
     );
   }
 
-  /** Takes the place of a round while the migration is paused. */
+  /** Runs instead of a round of following while the migration is paused. */
   async idle(): Promise<RoundResult> {
     await this.pause(500);
     return this.nothingDone();
@@ -343,7 +346,7 @@ export class Session implements Context {
     const replication = await openReplication(this.cluster, record, known(this.#shapes), this.tally);
     const before = this.#open?.copy;
     const left = before?.left;
-    // This copy can't continue: its feed belongs to the earlier token, and is closed.
+    // The old copy can't continue: its feed belongs to the earlier token, and is closed.
     void before?.close();
     const reconciler = new Reconciler(this, replication);
     const reader = new PageReader(replication.leader.cluster, 'source');
@@ -370,8 +373,9 @@ export class Session implements Context {
 
   get oldestWindowAt(): number | undefined {
     const { reingest } = this.record;
-    // A source of truth may yield documents as they were when it was first opened, perhaps by an earlier
-    // coordinator. So until all of it is read, the oldest window counts as begun before any other time.
+    // A source of truth may yield documents in the state that they had when it was first opened, perhaps by
+    // an earlier coordinator. Until it is read completely, a window may therefore be older than any given
+    // time.
     if (reingest && reingest.step !== 'done') return Number.NEGATIVE_INFINITY;
     return this.#open?.copy?.oldestAt;
   }
@@ -384,7 +388,7 @@ export class Session implements Context {
   }
 
   async closeSource(): Promise<void> {
-    this.#sourceClosing.abort(new Error('nothing more is read'));
+    this.#sourceClosing.abort(new Error('reading has stopped'));
     await this.#source?.close();
   }
 
@@ -400,7 +404,10 @@ export class Session implements Context {
     this.meter.unconfirmed = 0;
   }
 
-  /** Does not save the new cursors. `mirrored`: the writers make all copies, and no write bypasses them. */
+  /**
+   * Makes a round of following. Does not save the new cursors. `mirrored`: the writers make all copies, and
+   * no write bypasses them.
+   */
   async follow(options: {
     readonly budgetMs: number;
     readonly unbounded?: boolean;
@@ -433,7 +440,7 @@ export class Session implements Context {
       feed: this.feedOptions,
       keepRefused: (refused) => this.keepRefused(refused),
       onCopied: (documents) => {
-        // Beside a verification, documents that are followed are no progress of the verification.
+        // During a verification, the progress shows the verified documents, not the followed ones.
         if (this.meter.task === 'copy') this.meter.add(documents);
       },
     };
@@ -443,8 +450,8 @@ export class Session implements Context {
     const rejected = await this.rejected();
     const { leftOut, options } = this.record;
     const { maxRejected, dropRejected } = options;
-    // With `dropRejected`, or after the switch, too many rejected documents do not end the run. So all of
-    // them are kept: a document that is not kept would count as equal.
+    // With `dropRejected`, or after the switch, too many rejected documents do not end the run. Then there is
+    // no limit: a rejected document that is not recorded would count as equal.
     const most = this.record.leader === 'source' && !dropRejected ? maxRejected : Number.POSITIVE_INFINITY;
     const kept = await this.effects.run('keepRejected', () => rejected.add(refused, most));
     const leaves =
@@ -461,7 +468,7 @@ export class Session implements Context {
       'too_many_rejected',
       `more than ${maxRejected} documents are rejected by ${followerIndex(this.record)}; the last: ` +
         `${refused.at(-1)?.key.id}: ${refused.at(-1)?.reason}. Correct the mapping or the transform: ` +
-        `twindex abort ${this.record.name}, then migrate again. Nothing was changed for readers and writers.`,
+        `twindex abort ${this.record.name}, then twindex migrate ${this.record.name}. Readers and writers are not affected.`,
     );
   }
 

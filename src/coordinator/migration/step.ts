@@ -1,4 +1,5 @@
-// A step: `act` touches the cluster, is idempotent and takes a few seconds at most; `decide` is pure.
+// The interface of a step. `act` changes the cluster, is idempotent and takes a few seconds at most; `decide`
+// is pure.
 import type { Patch } from '../../journal/journal.js';
 import type { MigrationRecord, StateName } from '../../protocol/record.js';
 import type { Session } from './session.js';

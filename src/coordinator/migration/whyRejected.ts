@@ -5,9 +5,9 @@ import { areMany, count } from '../../words.js';
 export function whyRejected(record: MigrationRecord, documents: number): string {
   const { name, source } = record;
   if (record.leader === 'source')
-    return `${areMany(documents, 'document')} rejected by ${followerIndex(record)}: see twindex rejected ${name}`;
+    return `${areMany(documents, 'document')} rejected by ${followerIndex(record)}. To see them: twindex rejected ${name}`;
   return (
-    `${source.index} has rejected what was written to ${count(documents, 'document')} since the switch. Going back would lose it, and leave ` +
-    `${documents === 1 ? 'it as it was' : 'them as they were'}: see twindex rejected ${name}. To go back all the same: twindex rejected ${name} drop --all`
+    `${source.index} has rejected the writes to ${count(documents, 'document')} since the switch. A rollback would lose these writes, and leave ` +
+    `${documents === 1 ? 'it as it was' : 'them as they were'}: see twindex rejected ${name}. To roll back anyway: twindex rejected ${name} drop --all`
   );
 }

@@ -1,4 +1,4 @@
-// `reingest` of the index file: checks each document that the user's generator yields.
+// The source of truth is `reingest` in the index file: checks each document that the user's generator yields.
 import { inspect } from 'node:util';
 import { messageOf, TwindexError } from '../../errors.js';
 import { printSource } from '../../json/json.js';
@@ -20,14 +20,14 @@ export async function* documentsOfDefinition(
   if (!reingest)
     throw new TwindexError(
       'usage',
-      `the migration of ${name} reads its documents with reingest of ${file}, which is not there any more. Put it back.`,
+      `the migration of ${name} reads its documents with reingest of ${file}, which no longer has this function. Put it back.`,
     );
   const what = `reingest of ${file}`;
   let last = 'before its first document';
   try {
     const given = reingest({ after: after === undefined ? undefined : JSON.parse(after), signal, name });
     if (!isIterable(given))
-      throw broken(what, 'it gives nothing that can be iterated. Write an async function*');
+      throw broken(what, 'it returns nothing that can be iterated. Write an async function*');
     for await (const item of given) {
       signal.throwIfAborted();
       const document = readItem(item, `${what}, ${last}`, what);
@@ -49,13 +49,13 @@ function isIterable(value: unknown): value is AsyncIterable<unknown> {
 function readItem(item: unknown, where: string, what: string): IngestedDocument {
   if (!isObject(item)) throw broken(where, 'it yields no object { id, source }');
   const id = textOf(item['id']);
-  if (id === undefined) throw broken(where, 'id is neither a text nor a whole number');
+  if (id === undefined) throw broken(where, 'id is neither a string nor a whole number');
   const wrongId = whyNoKey('id', id);
   if (wrongId) throw broken(where, wrongId);
   const of = `${what}, document ${id}`;
   const { routing, source, version, cursor } = item as Record<string, unknown>;
   if (routing !== undefined && routing !== null && textOf(routing) === undefined)
-    throw broken(of, 'routing is neither a text nor a whole number');
+    throw broken(of, 'routing is neither a string nor a whole number');
   const key = { id, routing: textOf(routing) };
   const wrongRouting = key.routing === undefined ? undefined : whyNoKey('routing', key.routing);
   if (wrongRouting) throw broken(of, wrongRouting);
@@ -100,7 +100,7 @@ function cursorText(cursor: unknown, of: string): string {
   if (text.length > MAX_CURSOR_LENGTH)
     throw broken(
       of,
-      `cursor is longer than ${MAX_CURSOR_LENGTH} characters. Give an id or a position, not data`,
+      `cursor is longer than ${MAX_CURSOR_LENGTH} characters. Use an id or a position, not data`,
     );
   return text;
 }

@@ -42,7 +42,7 @@ export async function* documentsOfFile(
 
 const START = { offset: 0, line: 0 } as const;
 
-/** A line must end at the offset: another file would be read from the middle of a line. */
+/** A line must end at the offset. If no line ends there, this is another file. */
 async function demandSameFile(file: string, offset: number): Promise<void> {
   const handle = await open(file);
   try {
@@ -54,7 +54,7 @@ async function demandSameFile(file: string, offset: number): Promise<void> {
   }
   throw new TwindexError(
     'usage',
-    `${file} is not the file that this migration was begun with: ${offset} bytes of that were read, and no line ends there ` +
-      'in this one. Give the same file (more lines at its end do no harm), or abort and begin again.',
+    `${file} is not the file that this migration was begun with: ${offset} bytes of that file were read, but no line ends there ` +
+      'in this file. Use the same file (more lines at its end do no harm), or abort and start again.',
   );
 }

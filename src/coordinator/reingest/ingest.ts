@@ -1,5 +1,5 @@
-// Writes one batch of the source of truth to the new index. The documents' versions are below every stamp, so
-// the copies of following and of gateways win.
+// Writes one batch from the source of truth to the new index. The documents' versions are smaller than any
+// stamp, so copies by following and by gateways win.
 import type { DocumentKey } from '../../cluster/documents/multiGet.js';
 import { BothConfirmation } from '../../protocol/confirmBoth.js';
 import type { Replication, Refused } from '../../protocol/replication.js';
@@ -31,7 +31,7 @@ export async function ingest(
     if (!wasThere) fresh++;
     return { key, source, version: ingestedVersion(version, wasThere) };
   });
-  // `orEqual`: a changed document may come again with the same version.
+  // `orEqual`, since a changed document may come again with the same version.
   const refused = await feed(replication, operations, { ...options, orEqual: true });
   // A fail-over may undo a document that the old index has just shown. It must not count as present.
   if (!(await both.confirm())) return undefined;

@@ -38,17 +38,20 @@ describe('a line of NDJSON', () => {
     ['{"_source":{}}', /line 7: it has no _id/],
     ['{"_id":"","_source":{}}', /line 7: id is empty/],
     [`{"_id":"${'é'.repeat(257)}","_source":{}}`, /line 7: id is 514 bytes long/],
-    ['{"_id":"a\\ud800","_source":{}}', /line 7: id is no valid Unicode/],
+    ['{"_id":"a\\ud800","_source":{}}', /line 7: id is not valid Unicode/],
     ['{"_id":1.0,"_source":{}}', /line 7: it has no _id/],
-    ['{"_id":"1","_routing":"\\udc00b","_source":{}}', /line 7: document 1: routing is no valid Unicode/],
+    ['{"_id":"1","_routing":"\\udc00b","_source":{}}', /line 7: document 1: routing is not valid Unicode/],
     ['{"_id":"1","_routing":"","_source":{}}', /line 7: document 1: routing is empty/],
     ['{"_id":null,"_source":{}}', /line 7: it has no _id/],
-    ['{"_id":"1"}', /line 7: _source of document 1 is no object/],
-    ['{"_id":"1","_source":[]}', /line 7: _source of document 1 is no object/],
+    ['{"_id":"1"}', /line 7: _source of document 1 is not an object/],
+    ['{"_id":"1","_source":[]}', /line 7: _source of document 1 is not an object/],
     ['{"_id":"1","_routing":{},"_source":{}}', /line 7: _routing of document 1/],
-    ['{"_id":"1","_version":-1,"_source":{}}', /line 7: _version of document 1: -1 is no whole number/],
-    ['{"_id":"1","_version":1.5,"_source":{}}', /line 7: _version of document 1: 1.5 is no whole number/],
-    ['{"_id":"1","_version":1125899906842624,"_source":{}}', /1125899906842624 is no whole number from 0 to/],
+    ['{"_id":"1","_version":-1,"_source":{}}', /line 7: _version of document 1: -1 is not a whole number/],
+    ['{"_id":"1","_version":1.5,"_source":{}}', /line 7: _version of document 1: 1.5 is not a whole number/],
+    [
+      '{"_id":"1","_version":1125899906842624,"_source":{}}',
+      /1125899906842624 is not a whole number from 0 to/,
+    ],
   ])('is refused when it is %s', (text, message) => {
     expect(() => read(text)).toThrow(message);
   });

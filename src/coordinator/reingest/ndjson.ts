@@ -1,4 +1,5 @@
-// NDJSON for `--from`: cuts bytes into lines, and cuts a document's members out of each line unchanged. Pure.
+// NDJSON for `--from`: splits bytes into lines, and takes the members of a document out of each line
+// unchanged. Pure.
 import { isUtf8 } from 'node:buffer';
 import { TwindexError } from '../../errors.js';
 import { END, JsonScanner, Keys } from '../../json/jsonScanner.js';
@@ -77,17 +78,17 @@ export function readLine({ bytes, number, end }: Line, file: string): IngestedDo
   if (!isUtf8(text)) throw broken(where, 'it is not UTF-8');
   const members = membersOf(text, where);
   const id = textOf(members[0] ?? members[1]);
-  if (id === undefined) throw broken(where, 'it has no _id, which is a text or a whole number');
+  if (id === undefined) throw broken(where, 'it has no _id, which must be a string or a whole number');
   const wrongId = whyNoKey('id', id);
   if (wrongId) throw broken(where, wrongId);
   const routing = members[2] ?? members[3];
   if (routing !== undefined && !isNull(routing) && textOf(routing) === undefined)
-    throw broken(where, `_routing of document ${id} is neither a text nor a whole number`);
+    throw broken(where, `_routing of document ${id} is neither a string nor a whole number`);
   const key = { id, routing: routing && textOf(routing) };
   const wrongRouting = key.routing === undefined ? undefined : whyNoKey('routing', key.routing);
   if (wrongRouting) throw broken(`${where}: document ${id}`, wrongRouting);
   const source = members[6] ?? members[7];
-  if (source?.[0] !== BRACE) throw broken(where, `_source of document ${id} is no object`);
+  if (source?.[0] !== BRACE) throw broken(where, `_source of document ${id} is not an object`);
   return {
     key,
     source,
@@ -136,7 +137,7 @@ function versionOf(value: Buffer | undefined, what: string): bigint | undefined 
   return version;
 }
 
-export const WRONG_VERSION = `is no whole number from 0 to ${VERSION_LIMIT - 1n}`;
+export const WRONG_VERSION = `is not a whole number from 0 to ${VERSION_LIMIT - 1n}`;
 
 function trimmed(bytes: Buffer): Buffer {
   let start = 0;
@@ -152,8 +153,8 @@ const isSpace = (byte: number): boolean => byte === 0x20 || byte === 0x0d || byt
 export function broken(where: string, what: string, cause?: unknown): TwindexError {
   return new TwindexError(
     'source_failed',
-    `the source of truth can't be read on: ${where}: ${what}. Nothing was changed for readers and writers; what came ` +
-      'before is in the new index.',
+    `reading the source of truth has stopped: ${where}: ${what}. Readers and writers are not affected; the documents ` +
+      'before this one are in the new index.',
     { cause, hint: 'Correct it, and run the same command again.' },
   );
 }

@@ -1,4 +1,4 @@
-// Handles the documents that only the old index has, once the source of truth is read: copies them through
+// Handles the documents that only the old index has, after the source of truth was read: copies them through
 // `up` with their stamps, or (with `--prune`) leaves them out.
 import type { DocumentKey } from '../../cluster/documents/multiGet.js';
 import { MAX_ONLY } from '../../cluster/documents/searchPage.js';
@@ -11,7 +11,7 @@ import { PageReader } from '../../documents/pageReader.js';
 import { stampOf } from '../../protocol/stamp.js';
 
 export interface PageOutcome {
-  /** The shard is done up to this `_seq_no`. */
+  /** Everything in the shard up to this `_seq_no` is done. */
   readonly cursor: number;
   readonly keys: readonly DocumentKey[];
 }
@@ -19,7 +19,7 @@ export interface PageOutcome {
 export interface OnlyInSourceOptions {
   readonly copyContext: CopyContext;
   readonly prune: boolean;
-  /** A refused document of the source of truth must not be replaced by an older state. */
+  /** A rejected document of the source of truth must not be replaced by an older state. */
   readonly isRejected: (key: DocumentKey) => boolean;
 }
 
@@ -49,7 +49,7 @@ export class OnlyInSource {
     return { cursor, keys: [...copied, ...missing].map(({ id, routing }) => ({ id, routing })) };
   }
 
-  /** `copied` documents were copied by a process that ended before it saved its progress. */
+  /** `copied` documents were copied by a process that ended before it had saved its progress. */
   async #split(hits: readonly Hit[]): Promise<{ missing: Hit[]; copied: Hit[] }> {
     const { leader, follower, epoch } = this.#replication;
     const theirs = await getDocs(follower.cluster, follower.index, hits, { source: false });

@@ -16,7 +16,10 @@ export interface SourceOptions {
   readonly signal: AbortSignal;
 }
 
-/** @returns the position to continue at; undefined for the beginning, where stdin always begins */
+/**
+ * @returns the position from which to continue; undefined for the beginning (stdin is always read from its
+ * beginning)
+ */
 export function cursorOf({ note, from }: Pick<SourceOptions, 'note' | 'from'>): string | undefined {
   return from === STDIN ? undefined : (note.cursor ?? undefined);
 }
@@ -29,7 +32,7 @@ export function openSource(options: SourceOptions): AsyncIterable<IngestedDocume
   if (note.from === 'definition') return documentsOfDefinition(definition, after, signal);
   throw new TwindexError(
     'usage',
-    `the migration of ${definition.name} was begun with --from, and has not read all of it. Give it again: twindex migrate ` +
-      `${definition.name} --from FILE. Reading goes on where it was left (stdin, --from -, from its beginning).`,
+    `the migration of ${definition.name} was begun with --from, and has not read all of the file. Name the file again: twindex migrate ` +
+      `${definition.name} --from FILE. Reading continues where it stopped (stdin, --from -, is read from its beginning).`,
   );
 }

@@ -1,5 +1,5 @@
 // Back-fill from the source of truth (docs/protocol.md): ingests all of its documents, then copies documents
-// that only the old index has. The record has all progress.
+// that only the old index has. All progress is in the record.
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Backfill } from '../backfill/backfill.js';
 import type { CopyResult } from '../backfill/windowedCopy.js';
@@ -19,7 +19,10 @@ export interface ReingestionOptions {
   /** Opens the queue at the first call. */
   readonly queue: () => DocumentQueue;
   readonly note: () => ReingestNote;
-  /** Sets the note, and the cursors once following begins. The next write of the record saves both. */
+  /**
+   * Stages the state of the reingestion, and the cursors when following begins. The next write of the record
+   * saves both.
+   */
   readonly stage: (note: ReingestNote, cursors?: readonly number[]) => void;
   /** For each shard of the old index: its checkpoint when the back-fill began. */
   readonly upTo: readonly number[];
@@ -39,7 +42,7 @@ export class Reingestion implements Backfill {
   readonly #replication: Replication;
   readonly #options: ReingestionOptions;
   readonly #onlyInSource: OnlyInSource;
-  /** How many documents were written since `at`. With the rate, they give the time of the next write. */
+  /** How many documents were written since `at`. With the rate, this gives the time of the next write. */
   #last = { documents: 0, at: 0 };
   #copied = 0;
   #conflicts: number;
@@ -61,12 +64,12 @@ export class Reingestion implements Backfill {
     return this.#options.note().step === 'done';
   }
 
-  /** Each batch is confirmed before it is reported. */
+  /** Always 0, since each batch is confirmed before it is reported. */
   get unconfirmed(): number {
     return 0;
   }
 
-  /** Nothing is in flight between two slices. */
+  /** Always undefined, since nothing is in flight between two slices. */
   get oldestAt(): undefined {
     return undefined;
   }
@@ -123,7 +126,7 @@ export class Reingestion implements Backfill {
     const now = note();
     if (now.read === 0) await this.#demandEmptySource();
     tell(
-      `${now.read === 1 ? '1 document was' : `${count(now.read, 'document')} were`} read from the source of truth; looking for those that it does not have`,
+      `${now.read === 1 ? '1 document was' : `${count(now.read, 'document')} were`} read from the source of truth; now looking for documents that only the old index has`,
       'info',
     );
     stage({ ...note(), step: 'comparing', walked: upTo.map(() => -1) });
@@ -136,10 +139,10 @@ export class Reingestion implements Backfill {
     if (documents === 0) return;
     throw new TwindexError(
       'unsafe',
-      `the source of truth gave no document at all, and ${index} has ${documents}` +
-        `${this.#options.note().prune ? ', which would all be left out (--prune)' : ''}. Look at what the source reads, and run the ` +
-        `same command again. To copy the documents of ${index} instead: abort, and migrate without --from and --route reingest. ` +
-        'Nothing was changed for readers and writers.',
+      `the source of truth returned no documents, but ${index} has ${documents}` +
+        `${this.#options.note().prune ? ', which would all be left out (--prune)' : ''}. Check what the source reads, and run the ` +
+        `same command again. To copy the documents of ${index} instead: abort the migration, and start again without --from and --route reingest. ` +
+        'Readers and writers are not affected.',
     );
   }
 

@@ -1,5 +1,5 @@
-// Measures how the cluster serves other clients during the back-fill, and sets the rate of the copy. Mirrored
-// writes and following are not throttled.
+// Measures how fast the cluster serves other clients during the back-fill, and sets the rate of the copy.
+// Mirrored writes and following are not throttled.
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Cluster } from '../../cluster/cluster.js';
 import type { IndexRef } from '../../cluster/indexRef.js';
@@ -12,14 +12,14 @@ import { decideRate, FREE_STATE, type RateState, wantsProbes } from './decideRat
 
 const TURN_MS = 500;
 /**
- * The pause after a measurement is this many times as long as the measurement (up to a second), to keep costs
- * low.
+ * The pause after a measurement is this many times as long as the measurement (up to a second), so that
+ * measuring costs little.
  */
 const REST_FACTOR = 10;
 const MOST_REST_MS = 1_000;
 const PROBE_EVERY_MS = 60;
 const STALE_MS = 5_000;
-/** A copy of fewer documents ends before it slows anybody down. */
+/** With fewer documents, the copy ends before it slows down anybody. */
 const WORTH_DOCUMENTS = 20_000;
 const NONE: Served = { count: 0, ms: 0 };
 
@@ -38,7 +38,7 @@ export class Throttle {
 
   /**
    * @param source the index whose searches and writes must not become noticeably slower
-   * @param written further clusters that the copy writes to
+   * @param written the other clusters that the copy writes to
    */
   constructor(source: IndexRef, written: readonly Cluster[], wanted: () => ThrottleCommand) {
     this.#source = source;
@@ -72,12 +72,15 @@ export class Throttle {
     this.#state = undefined;
   }
 
-  /** @param documents negative if documents are copied again: ignored, as the first copy was a load, too */
+  /**
+   * @param documents negative if documents are copied again. Negative numbers are ignored, since the first
+   * copy was a load as well
+   */
   noteCopied(documents: number): void {
     this.#copied += Math.max(0, documents);
   }
 
-  /** `Infinity` means as fast as possible. */
+  /** The limit for the copy. `Infinity` means as fast as possible. */
   get docsPerSecond(): number {
     const { paused, maxDocsPerSecond, auto } = this.#wanted();
     if (paused) return 0;
@@ -93,7 +96,7 @@ export class Throttle {
     return `${Math.round(rate).toLocaleString('en')} documents/s at most: ${reason}`;
   }
 
-  /** The same as `reason`, for programs. */
+  /** Like `reason`, for programs. */
   get limit(): CopyLimit {
     const rate = this.docsPerSecond;
     const { cause } = this.#why(rate);
@@ -105,7 +108,7 @@ export class Throttle {
     if (paused) return { cause: 'paused', reason: 'copying is paused (twindex throttle --resume)' };
     if (rate === Number.POSITIVE_INFINITY) return { cause: 'none', reason: '' };
     if (maxDocsPerSecond !== null && rate === maxDocsPerSecond)
-      return { cause: 'maxDocs', reason: 'asked for with --max-docs' };
+      return { cause: 'maxDocs', reason: 'set by --max-docs' };
     const state = this.#state ?? FREE_STATE;
     return auto && this.#isStale ? decideRate(state, undefined) : state;
   }
@@ -121,7 +124,7 @@ export class Throttle {
       await sleep(PROBE_EVERY_MS, undefined, { signal });
       if (!this.#state || !wantsProbes(this.#state)) continue;
       const shard = this.#probedShard++ % this.#shards;
-      // A failed probe is no measurement.
+      // A failed probe does not count as a measurement.
       const ms = await probeSearch(cluster, { index, shard }, signal).catch(() => sleep(TURN_MS));
       if (ms !== undefined) this.#probes = { count: this.#probes.count + 1, ms: this.#probes.ms + ms };
     }
@@ -139,7 +142,10 @@ export class Throttle {
     };
   }
 
-  /** @param hasBegun called once the rate is known: without other clients at once, else after measuring */
+  /**
+   * @param hasBegun called when the rate is known: at once if there are no other clients, otherwise after
+   * measuring
+   */
   async #turnOn(hasBegun: () => void): Promise<void> {
     const { signal } = this.#stopping;
     const { cluster, index } = this.#source;

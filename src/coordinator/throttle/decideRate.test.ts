@@ -67,9 +67,9 @@ describe('without other clients', () => {
   });
 
   it.each([
-    ['2 requests were turned away', { rejected: 2 }],
+    ['the cluster rejected 2 requests', { rejected: 2 }],
     ['a heap is 95 % full', { pressure: { ...CALM, heapPercent: 95 } }],
-    ['indexing holds 80 % of its memory', { pressure: { ...CALM, indexing: 0.8 } }],
+    ['indexing uses 80 % of its memory', { pressure: { ...CALM, indexing: 0.8 } }],
     ['300 writes wait for a thread', { pressure: { ...CALM, writeQueue: 300 } }],
     ['50 searches wait for a thread', { pressure: { ...CALM, searchQueue: 50 } }],
   ])('it is slower when %s, and free again afterwards', (reason, more) => {
@@ -142,7 +142,7 @@ describe('with other clients', () => {
 describe('a cluster that does not answer', () => {
   it('is not copied to, and slowly at first when it answers again', () => {
     const silent = decideRate(FREE_STATE, undefined);
-    expect(silent).toMatchObject({ limit: 0, reason: 'the cluster does not say how it fares' });
+    expect(silent).toMatchObject({ limit: 0, reason: 'the load of the cluster could not be read' });
     expect(lastOf(play(silent, 1, {})).limit).toBeLessThanOrEqual(2 * LEAST_PER_SECOND);
   });
 });

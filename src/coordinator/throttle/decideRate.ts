@@ -1,17 +1,17 @@
-// Decides how many documents a second may be copied: without a limit if the source has no other clients, else
-// as many as they hardly notice. The copy first pauses, to measure their usual response times. Then each turn
-// lowers the rate in proportion to the slowdown, or raises it slowly, as TCP Vegas does. Pure.
+// Decides how many documents per second may be copied. Without other clients of the source there is no limit;
+// otherwise they should hardly notice the copy. The copy first pauses, to measure their usual response times.
+// Then each turn lowers the rate in proportion to the slowdown, or raises it slowly, as TCP Vegas does. Pure.
 import type { NodePressure } from '../../cluster/nodes/nodePressure.js';
 import type { Served } from '../../cluster/indices/trafficOf.js';
 import type { LimitCause } from '../../protocol/record.js';
 
-/** The measurements of about half a second. */
+/** The measurements of one turn, about half a second. */
 interface Turn {
   readonly tookMs: number;
   /** Requests of other clients to the source. */
   readonly searches: Served;
   readonly writes: Served;
-  /** Small searches by twindex, which are measured when other clients send too few requests. */
+  /** Small searches that twindex sends itself, if other clients send too few requests to measure. */
   readonly probes: Served;
 }
 
@@ -21,7 +21,7 @@ export interface Signals {
   /** How many requests the cluster rejected in this turn. */
   readonly rejected: number;
   readonly copied: number;
-  /** The factor by which requests of other clients may become slower than without a copy. */
+  /** The largest acceptable slowdown of other clients' requests, as a factor of their time without a copy. */
   readonly maxSlowdown: number;
 }
 
@@ -31,15 +31,15 @@ const KINDS: readonly Kind[] = ['searches', 'writes', 'probes'];
 export interface RateState {
   /** `free`: there are no other clients. `measuring`: the copy pauses. `held`: the rate is limited. */
   readonly mode: 'free' | 'measuring' | 'held';
-  /** Documents a second; `Infinity` means no limit. */
+  /** Documents per second; `Infinity` means no limit. */
   readonly limit: number;
-  /** The limit after the measurement, in documents a second. */
+  /** The limit after the measurement, in documents per second. */
   readonly next: number;
   readonly recent: readonly Turn[];
   readonly turns: number;
-  /** Turns in a row without requests of other clients. */
+  /** How many turns in a row had no requests of other clients. */
   readonly quietTurns: number;
-  /** Turns in a row in which other clients were slow, although the rate was at its minimum. */
+  /** How many turns in a row other clients were slow, although the rate was at its minimum. */
   readonly slowTurns: number;
   /** How long a request takes while nothing is copied, in ms. */
   readonly usual: Readonly<Partial<Record<Kind, number>>>;
@@ -55,40 +55,51 @@ export interface RateState {
 /** Floor for the automatic rate, so that a throttled copy still finishes. */
 export const LEAST_PER_SECOND = 250;
 
-// Which figures are meaningful.
+// Which measurements are meaningful.
 /** Fewer requests a second (a health check, a dashboard) do not count as traffic. */
 const TRAFFIC_PER_SECOND = 2;
-/** The mean of fewer response times varies too much. They are collected from the last turns. */
+/** With fewer requests, the mean response time varies too much. Then several turns are taken together. */
 const ENOUGH_REQUESTS = 15;
 const RECENT_TURNS = 4;
-/** Smaller differences come from the network; times below the second figure are not measured exactly. */
+/** Smaller differences come from the network, and times below the second number can't be measured exactly. */
 const NOISE_MS = 0.5;
 const LEAST_USUAL_MS = 0.2;
 
-// How long things last, in turns.
+// Durations, in turns.
 /** The first turn of a measurement does not count, since earlier windows are still being copied. */
 const SKIPPED_TURNS = 1;
 /** A measurement ends after `least` turns, or after `most` if there were too few requests until then. */
 const MEASURING_TURNS = { least: 3, most: 6 } as const;
-/** Then the measurement is repeated: the requests of other clients change over time. */
+/**
+ * After this many turns the measurement is repeated, since the requests of other clients change over time.
+ */
 const HELD_TURNS = 60;
-/** Then it is repeated early: if they are slow at the lowest rate, something else has changed. */
+/**
+ * After this many slow turns it is repeated early: if other clients are slow at the lowest rate, there is
+ * another cause.
+ */
 const SLOW_TURNS = 8;
-/** Then the limit is removed, since the other clients have gone. */
+/** After this many turns without requests of other clients, the limit is removed. */
 const QUIET_TURNS = 6;
 
 // How much the rate changes in a turn.
 /** The rate aims at this share of the allowed slowdown, because it oscillates. */
 const AIM = 0.5;
 const LOWEST_GRADIENT = 0.5;
-/** `felt`: once other clients were slowed down, the best rate is near, and is approached slowly. */
+/**
+ * How fast the rate grows. After other clients were slowed down once (`felt`), the best rate is near, so it
+ * grows slowly.
+ */
 const GROWTH = { unfelt: 0.35, felt: 0.06 } as const;
-/** The first limited rate: this share of the unlimited rate, but at least `least`. */
+/** The first limit: this share of the unlimited rate, but at least `least`. */
 const FIRST = { share: 0.25, least: 2_000 } as const;
-/** A throttled copy stays a little below its limit, up to this factor. */
+/** A throttled copy stays a little below its limit, by up to this factor. */
 const UNUSED = 1.1;
 
-/** Pressure on the cluster, the strongest first. It lowers the rate at once, whatever the response times are. */
+/**
+ * Signs of overload in the cluster, the worst first. They lower the rate at once, whatever the response times
+ * are.
+ */
 const PRESSURES: readonly {
   readonly factor: number;
   readonly above: number;
@@ -101,7 +112,7 @@ const PRESSURES: readonly {
     above: 0,
     of: (s) => s.rejected,
     cause: 'turnedAway',
-    reason: (n) => `${n} requests were turned away`,
+    reason: (n) => `the cluster rejected ${n} requests`,
   },
   {
     factor: 0.6,
@@ -115,7 +126,7 @@ const PRESSURES: readonly {
     above: 0.7,
     of: (s) => s.pressure.indexing,
     cause: 'indexingMemory',
-    reason: (n) => `indexing holds ${Math.round(n * 100)} % of its memory`,
+    reason: (n) => `indexing uses ${Math.round(n * 100)} % of its memory`,
   },
   {
     factor: 0.7,
@@ -147,13 +158,13 @@ export const FREE_STATE: RateState = {
   cause: 'none',
 };
 
-/** @param signals undefined if they are too old: then nothing is copied */
+/** @param signals undefined if they are too old. Then nothing is copied */
 export function decideRate(state: RateState, signals: Signals | undefined): RateState {
   if (!signals)
-    return { ...state, limit: 0, reason: 'the cluster does not say how it fares', cause: 'unknown' };
+    return { ...state, limit: 0, reason: 'the load of the cluster could not be read', cause: 'unknown' };
   const now = seen(state, signals.turn);
   const pressure = pressureOf(signals);
-  // During a measurement nothing is copied, so the copy can't cause the pressure.
+  // Ignore pressure during a measurement: nothing is copied then, so the copy can't be the cause.
   if (now.mode === 'measuring') return measured(now, signals);
   if (now.mode === 'free' && hasTraffic(now.recent)) return measuring(now, firstRate(signals.copied));
   if (pressure)
@@ -189,7 +200,7 @@ function measuring(state: RateState, next: number): RateState {
     recent: [],
     turns: 0,
     slowTurns: 0,
-    reason: 'it is measured how long requests of others take when nothing is copied',
+    reason: 'measuring how long requests of other clients take while nothing is copied',
     cause: 'measuring',
   };
 }
@@ -213,7 +224,7 @@ function measured(state: RateState, { turn }: Signals): RateState {
     recent: [turn],
     turns: 0,
     usual: { ...state.usual, ...usual },
-    reason: 'to see what the cluster bears',
+    reason: 'finding out how much load the cluster can take',
     cause: 'trying',
   };
 }
@@ -283,7 +294,7 @@ interface Pressure {
   readonly reason: string;
 }
 
-/** The strongest pressure. */
+/** The worst sign of overload, if there is one. */
 function pressureOf(signals: Signals): Pressure | undefined {
   for (const { factor, above, of, cause, reason } of PRESSURES)
     if (of(signals) > above) return { factor, cause, reason: reason(of(signals)) };
@@ -293,7 +304,7 @@ function pressureOf(signals: Signals): Pressure | undefined {
 function hasTraffic(recent: readonly Turn[]): boolean {
   const seconds = recent.reduce((sum, { tookMs }) => sum + tookMs, 0) / 1_000;
   const requests = sumOf(recent, 'searches').count + sumOf(recent, 'writes').count;
-  // A first, short turn does not give a rate yet.
+  // The first turn is short, so no rate can be computed from it yet.
   return requests >= TRAFFIC_PER_SECOND * Math.max(seconds, 1);
 }
 

@@ -1,5 +1,5 @@
 // `twindex verify`: compares every document of the leader with the follower, and every id of the follower
-// with the leader, under live writes. The process only observes, and writes nothing.
+// with the leader, under live writes. It writes nothing.
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Cluster } from '../../cluster/cluster.js';
 import { countDocuments } from '../../cluster/documents/countDocuments.js';
@@ -28,7 +28,9 @@ export interface CheckRequest {
   readonly replication: Replication;
   readonly level: Level;
   readonly mappings?: (() => Promise<readonly string[]>) | undefined;
-  /** Compares about this many documents of each index, spread over all of it. Default: all documents. */
+  /**
+   * Compares about this many documents of each index, spread over the whole index. Default: all documents.
+   */
   readonly sample?: number | undefined;
   readonly signal: AbortSignal;
   readonly patienceMs?: number | undefined;
@@ -48,13 +50,13 @@ export interface CheckResult extends Readonly<Record<Uncompared, number>> {
   readonly first: readonly VerifyFinding[];
   /** Documents of the leader that do not have its shape. They are not repaired. */
   readonly misfits: readonly Misfit[];
-  /** One line for each difference between the mappings that the plan does not announce. */
+  /** One line for each difference between the mappings that the plan has not shown. */
   readonly mappings: readonly string[];
-  /** False when too many differences were pending, so that the rest was not read. */
+  /** False if too many differences were pending, so that reading was stopped. */
   readonly complete: boolean;
   readonly nonDeterministicId: string | undefined;
   readonly tookMs: number;
-  /** Result of the second check: a sample that was read in another way, and the numbers of documents. */
+  /** The result of the second check: a sample that was read in another way, and the document counts. */
   readonly second: { readonly sampled: number; readonly counts: string; readonly wrong: readonly string[] };
 }
 
@@ -88,7 +90,7 @@ async function settledMappings({ mappings, signal }: CheckRequest): Promise<read
   }
 }
 
-/** To compare the contents of all documents, both indexes are read as streams. */
+/** Whether both indexes are read as streams. This is done to compare the contents of all documents. */
 const isJoined = ({ level, sample }: CheckRequest): boolean => level === 'content' && sample === undefined;
 
 class Check {
@@ -162,7 +164,7 @@ class Check {
       replication,
       onEqual: (documents) => {
         this.#findings.compared += documents;
-        // A pair counts as one document of each index.
+        // A pair counts as two documents, one in each index.
         onRead?.(2 * documents);
       },
       onDiffering: async (hits) => void (await this.#onLeader(hits)),
@@ -189,7 +191,7 @@ class Check {
     await walk(tailsOf(upTo), options);
   }
 
-  /** From now on, searches show all operations up to these `_seq_no`. */
+  /** Refreshes the index. Then searches find all operations up to the returned `_seq_no`. */
   async #maxSeqNos({ cluster, index, shards }: Replication['leader']): Promise<number[]> {
     const maxSeqNos = (await shardStats(cluster, index, shards)).map(({ maxSeqNo }) => maxSeqNo);
     await refresh(cluster, index);
@@ -233,12 +235,15 @@ class Check {
       if (!(await this.#onFollower(hits))) break;
   }
 
-  /** @param tookMs the coordinator's comparison of ids may take as long as the reading here: be patient */
+  /**
+   * @param tookMs how long reading took. The coordinator's comparison of ids may take as long, so the wait
+   * depends on it
+   */
   async settle(tookMs: number): Promise<void> {
     const { cluster, record, signal, patienceMs = Math.max(PATIENCE_MS, 2 * tookMs) } = this.#request;
     const end = performance.now() + patienceMs;
     for (let idle = 0; this.#pending.size > 0; ) {
-      // Load the progress first: a cursor passes a rejected document only after the document was saved.
+      // Load the progress first: a cursor passes a rejected document only after this document was saved.
       await this.#progress.look();
       this.#rejected = await RejectedDocuments.load(cluster, record.id);
       await this.#pending.look(this.#circumstances);

@@ -8,11 +8,11 @@ import { agrees } from '../../protocol/keepRicher.js';
 import { asTheyAre } from '../../protocol/reshape.js';
 import { isOfEpoch, isReconciled, operationOf, stampOf } from '../../protocol/stamp.js';
 
-/** `stale`: the version is of another operation. `extra`: the follower should not have the document. */
+/** `stale`: the version belongs to another operation. `extra`: the follower should not have the document. */
 export type DifferenceKind = 'missing' | 'stale' | 'content' | 'extra';
 /**
- * `rejected`, `dropped`: the follower legally lacks the document, or has an older state. `nonDeterministic`:
- * the transform gives another result each time, so the document can't be compared.
+ * `rejected`, `dropped`: the follower may lack the document, or have an older state. `nonDeterministic`: the
+ * transform returns another result each time, so the document can't be compared.
  */
 export type DocumentResult = DifferenceKind | 'equal' | 'rejected' | 'dropped' | 'nonDeterministic';
 
@@ -33,7 +33,7 @@ export interface Circumstances {
 }
 
 const NON_DETERMINISTIC_WAIT_MS = 3;
-/** A transform that drops documents or fails at random will probably show it in this many calls. */
+/** If a transform drops documents or fails at random, this many calls will probably show it. */
 const NON_DETERMINISTIC_CALLS = 10;
 
 export const isDifference = (result: DocumentResult): result is DifferenceKind =>
@@ -51,14 +51,14 @@ export async function compareDocument(
     onNonDeterministic(hit.id);
     return 'nonDeterministic';
   };
-  // If the document is refused but not saved as rejected, nothing else would report that it is missing.
+  // If the document is refused but not saved as rejected, nothing else would report it as missing.
   if (shaped.type === 'refused')
     return await unlessNonDeterministic(rejected() ? 'rejected' : 'missing', AT_ONCE);
   if (shaped.type === 'drop')
     return doc?.found
       ? await unlessNonDeterministic('extra')
       : await unlessNonDeterministic('dropped', ONCE_MORE);
-  // Many documents are missing only because they are not copied yet, so do not wait for each.
+  // Do not wait for each missing document: most are missing only because they are not copied yet.
   if (!doc?.found) return await unlessNonDeterministic(rejected() ? 'rejected' : 'missing', AT_ONCE);
 
   if (doc.routing !== hit.routing) return rejected() ? 'rejected' : 'content';
@@ -135,13 +135,15 @@ interface Calls {
   readonly waitMs: number;
 }
 
-/** Waits first, because most non-deterministic transforms depend on the time. */
+/** Waits before the calls, because most non-deterministic transforms depend on the time. */
 const LATER: Calls = { calls: NON_DETERMINISTIC_CALLS, waitMs: NON_DETERMINISTIC_WAIT_MS };
 const AT_ONCE: Calls = { calls: NON_DETERMINISTIC_CALLS, waitMs: 0 };
 /** Makes only one more call, to save time, because a transform may drop very many documents. */
 const ONCE_MORE: Calls = { calls: 1, waitMs: 0 };
 
-/** Whether calls of the transform differ: in the result, or in whether they drop the document or fail. */
+/**
+ * Whether the transform returns different results for the same document, or drops it or fails only sometimes.
+ */
 async function changesByItself(
   replication: Replication,
   hit: Hit,
@@ -159,7 +161,10 @@ function isSameShape(a: Shaped, b: Shaped): boolean {
   return sameContent(a.source as Buffer, b.source as Buffer);
 }
 
-/** Whether both documents agree, as far as both shapes can express it (`protocol/keepRicher.ts`). */
+/**
+ * Whether both documents have the same content, as far as both shapes can express it
+ * (`protocol/keepRicher.ts`).
+ */
 async function saysTheSame(replication: Replication, hit: Hit, doc: Doc, shaped: Shaped): Promise<boolean> {
   const [document, other] = [hit.source as Buffer, doc.source as Buffer];
   const key = { id: hit.id, routing: hit.routing };
@@ -169,7 +174,10 @@ async function saysTheSame(replication: Replication, hit: Hit, doc: Doc, shaped:
   return back.type === 'index' && (await isSame(replication, back.source as Buffer, document));
 }
 
-/** Vectors that the engine has rounded count as equal. Fields that a transform computed from them do not. */
+/**
+ * Vectors that the engine has rounded count as equal. Fields that a transform has computed from vectors do
+ * not.
+ */
 async function isSame({ vectors }: Replication, a: Buffer, b: Buffer): Promise<boolean> {
   return sameContent(a, b) || (await vectors.explain(a, b));
 }

@@ -1,5 +1,6 @@
 // The coordinator's verification: compares every document of the leader, and every id of the follower, with
-// the other index. A difference counts once following has passed it (docs/protocol.md, "Verification").
+// the other index. A difference counts only after following has passed the operation (docs/protocol.md,
+// "Verification").
 import type { DocumentKey } from '../../cluster/documents/multiGet.js';
 import { Confirmation } from '../../protocol/confirm.js';
 import { type Replication, type Refused, reconcilesIds, type Shaped } from '../../protocol/replication.js';
@@ -36,7 +37,9 @@ interface PendingDifference {
   readonly key: DocumentKey;
   /** The stamp of the leader's document when it was last found to differ. */
   readonly stamp: bigint;
-  /** The repaired difference. The repair counts when the document is read again and is equal. */
+  /**
+   * The difference, after it was repaired. The repair counts when the document is read again and is equal.
+   */
   readonly mended?: Omit<Difference, 'repaired'> | undefined;
   readonly repairs?: number;
 }
@@ -60,7 +63,7 @@ export class ContentVerification {
   nonDeterministicId: string | undefined;
   nonDeterministic = 0;
   compared = 0;
-  /** Documents of the source of truth, which are not compared because the leader has an older state. */
+  /** Documents from the source of truth. They are not compared, because the leader has an older state. */
   notCompared = 0;
   /** @param isRejected whether a document is reported as rejected, and so is not a difference */
   constructor(replication: Replication, isRejected: (key: DocumentKey) => boolean) {
@@ -103,7 +106,7 @@ export class ContentVerification {
     return this.#pending.length;
   }
 
-  /** Documents that differ even after repairs: somebody else writes larger versions than twindex. */
+  /** Documents that still differ after repairs, because somebody else writes larger versions than twindex. */
   get unrepaired(): number {
     return this.#pending.filter(hasFailed).length;
   }
@@ -153,8 +156,8 @@ export class ContentVerification {
   }
 
   /**
-   * Reads the follower before the leader. So if the cursor has passed the state that the leader then has, the
-   * follower must have had it, too. In the other order, a write between the two reads would look like a
+   * Reads the follower before the leader. If the cursor has passed the state that the leader has then, the
+   * follower must have had it as well. In the other order, a write between the two reads would look like a
    * difference.
    */
   async #recheckPart(
@@ -184,7 +187,8 @@ export class ContentVerification {
       if (!there || !kind) {
         if (entry.mended && !hasFailed(entry)) this.differences.push({ ...entry.mended, repaired: true });
       } else if (hit.seqNo > (cursors[shard] ?? -1)) {
-        // A later copy has replaced the state that differed: the document changes faster than a round.
+        // A later copy has replaced the state that differed: the document changes more often than once per
+        // round.
         const follows = kind === 'stale' && (docs[n]?.version ?? 0n) >= entry.stamp && !entry.mended;
         if (!follows) this.#pending.push({ ...entry, stamp: this.#stamp(hit) });
       } else {
@@ -200,10 +204,10 @@ export class ContentVerification {
   }
 
   /**
-   * The version of the first repair is the stamp itself, so that a writer's copy in flight (the stamp plus
-   * one) still wins. Later repairs must replace a document that somebody else has written. So their version
-   * is the stamp plus one, or the follower's version if that is larger.
-   * @returns the fields that differed; undefined when the document is rejected now
+   * The first repair uses the stamp itself as version, so that a writer's copy in flight (the stamp plus one)
+   * still wins. Later repairs must replace a document that somebody else has written, so they use the stamp
+   * plus one, or the follower's version if that is larger.
+   * @returns the fields that differed; undefined if the document is rejected now
    */
   async #repair(
     { key, hit, doc, repairs }: { key: DocumentKey; hit: Hit; doc: Doc | undefined; repairs: number },
@@ -234,7 +238,7 @@ export class ContentVerification {
     return differingFields(shaped, doc, REPORTED_FIELDS);
   }
 
-  /** Keeps fields for which only the follower's shape has a place. */
+  /** Makes the document for the repair, and keeps fields that only the follower's shape has a place for. */
   async #shapeToRepair(hit: Hit, doc: Doc | undefined): Promise<Shaped> {
     const { reshape: there, reshapeBack: back } = this.#replication;
     const key = { id: hit.id, routing: hit.routing };

@@ -1,4 +1,4 @@
-// The coordinator's progress, read from the journal by a process that only observes. The record is some
+// The coordinator's progress, as a process that only observes reads it from the journal. The record is some
 // seconds old, so it never shows more than was done.
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Cluster } from '../../cluster/cluster.js';
@@ -8,7 +8,7 @@ import { type MigrationRecord, followerIndex, type StateName } from '../../proto
 
 const IN_SYNC: readonly StateName[] = ['mirroring', 'movingReaders', 'holding'];
 
-/** On a busy machine, settling after a switch may take this much longer than the grace. */
+/** On a busy machine, `settling` may take this much longer than the grace. */
 const GRACE_MORE_MS = 30_000;
 const LOOK_MS = 500;
 
@@ -51,14 +51,14 @@ function demandInSync(record: MigrationRecord): MigrationRecord {
 
 function nextOf(record: MigrationRecord): string {
   const { name, state, holder } = record;
-  const going = holder === null ? ` Nobody coordinates it: twindex migrate ${name} goes on with it.` : '';
+  const going = holder === null ? ` No coordinator is running. To continue: twindex migrate ${name}` : '';
   switch (state) {
     case 'creating':
     case 'copying':
     case 'restoring':
-      return `Documents are still copied: run it again when twindex status ${name} says verifying or ready.${going}`;
+      return `Documents are still being copied: run this again when twindex status ${name} says verifying or ready.${going}`;
     case 'settling':
-      return `${followerIndex(record)} follows again when the grace of the switch is over: run it again then.${going}`;
+      return `${followerIndex(record)} is kept in sync again when the grace of the switch is over: run this again then.${going}`;
     default:
       return `See: twindex status ${name}`;
   }
@@ -100,14 +100,16 @@ export class CoordinatorProgress implements Progress {
     if (mark instanceof Checkpoint) this.#marks.delete(mark);
   }
 
-  /** Whether no coordinator is running, or the migration is paused, so that the follower stays behind. */
+  /** Whether the follower stays behind, because no coordinator is running or the migration is paused. */
   get idle(): boolean {
     return this.#record.holder === null || this.#record.paused;
   }
 }
 
 export interface Instant {
-  /** Whether the follower can no longer have a document that was deleted before this instant. */
+  /**
+   * Whether the follower can no longer have a document that was deleted on the leader before this instant.
+   */
   readonly passed: boolean;
 }
 
@@ -119,7 +121,10 @@ export interface Progress {
   forget(mark: Instant): void;
 }
 
-/** Passed when a comparison of ids that began after the instant has ended, or when none was needed then. */
+/**
+ * `passed` becomes true in two cases: a comparison of ids that began after the instant has ended, or no
+ * comparison was needed then.
+ */
 export class Checkpoint implements Instant {
   readonly #writes: string[] = [];
   #base: MigrationRecord['idComparisons'] | undefined;
@@ -129,15 +134,15 @@ export class Checkpoint implements Instant {
   see({ writeId, idComparisons }: Pick<MigrationRecord, 'writeId' | 'idComparisons'>): void {
     if (this.#base) {
       const { done, looks, needed } = idComparisons;
-      // When `#base` was read, a comparison (or poll) may have been under way that began before the instant. Only
-      // the next comparison certainly began after it.
+      // When `#base` was read, a comparison (or poll) may have been running that began before the instant.
+      // Only the comparison after that certainly began after the instant.
       this.passed ||= done >= this.#base.done + 2 || (!needed && looks >= this.#base.looks + 2);
       return;
     }
     if (this.#writes.at(-1) === writeId) return;
     this.#writes.push(writeId);
-    // The first record may have been written before the instant, and the write of the second may have been on
-    // its way at the instant. The third was made after the instant.
+    // The first record may have been written before the instant, and the second write may already have been
+    // in flight. Only the third was certainly made after the instant.
     if (this.#writes.length === 3) this.#base = idComparisons;
   }
 }

@@ -1,5 +1,6 @@
-// Reads both indexes side by side as streams, and matches their documents in memory. Most pairs meet, since
-// neighbours in the leader were written to the follower together. The caller looks up the other documents.
+// Reads both indexes side by side as streams, and matches their documents in memory. Most pairs are found
+// this way, since neighbours in the leader were written to the follower together. The caller reads the other
+// documents by id.
 import { hash } from 'node:crypto';
 import { refresh } from '../../cluster/indices/refresh.js';
 import { shardStats } from '../../cluster/indices/shardStats.js';
@@ -15,9 +16,9 @@ export interface JoinParts {
   readonly replication: Replication;
   /** Called with the number of the leader's documents that the follower has in the right state. */
   readonly onEqual: (documents: number) => void;
-  /** Called with documents of the leader that did not meet their counterpart, or differ from it. */
+  /** Called with documents of the leader that differ from their counterpart, or for which none was found. */
   readonly onDiffering: (hits: readonly Hit[]) => Promise<void>;
-  /** Called with documents of the follower that did not meet their counterpart. */
+  /** Called with documents of the follower for which no counterpart was found. */
   readonly onFollowerOnly: (hits: readonly Hit[]) => Promise<void>;
   /** Called with every document of the leader, and the document that the follower should have. */
   readonly onShaped?: ((hit: Hit, shaped: Shaped) => Promise<void>) | undefined;
@@ -27,14 +28,16 @@ export interface JoinParts {
 }
 
 const TARGET_TURN_BYTES = 6 << 20;
-/** A turn with more bytes is repeated with fewer operations: documents have become larger. */
+/**
+ * If a turn has more bytes, it is repeated with fewer operations. Documents are then larger than expected.
+ */
 const MOST_TURN_BYTES = 48 << 20;
 const FIRST_TURN = 1_000;
 const GROWTH = 4;
 /**
- * `turn`: operations of one turn. `waiting`: documents per index that wait for their counterpart (300 bytes
- * each). This limit is high, because a back-fill copies several windows at once: documents that are close
- * together in the leader may be far apart in the follower.
+ * `turn`: operations per turn. `waiting`: documents per index that wait for their counterpart (300 bytes
+ * each). This limit is high: a back-fill copies several windows at once, so documents that are close together
+ * in the leader may be far apart in the follower.
  */
 const LIMITS = { turn: 10_000, waiting: 50_000 } as const;
 const LOOK_UPS_AT_ONCE = 500;
@@ -44,14 +47,14 @@ interface Met {
   readonly shard: number;
 }
 
-/** A document that has not met its counterpart yet. Its source is not kept. */
+/** A document whose counterpart has not been read yet. Its source is not kept. */
 interface Waiting extends Met {
   /** Digest of the follower's source, or of the source that the follower should have. */
   readonly digest: string;
 }
 
 interface Turn {
-  /** How much of both indexes had been read at the end of this turn, from 0 to 1. */
+  /** The share of both indexes that had been read at the end of this turn, from 0 to 1. */
   readonly part: number;
   readonly leader: readonly Met[];
   readonly follower: readonly Met[];
@@ -74,7 +77,7 @@ export class Join {
   };
   readonly #differing: Hit[] = [];
   readonly #followerOnly: Hit[] = [];
-  /** False after a scroll was refused or lost. Pages in the order of `_seq_no` are read then. */
+  /** False after a scroll was refused or lost. Then pages in the order of `_seq_no` are read. */
   #scrolls = true;
   done = false;
 
@@ -98,7 +101,7 @@ export class Join {
   }
 
   async #step(deadline: number): Promise<void> {
-    // Do the look-ups that an earlier, failed step has left.
+    // Do the reads that an earlier, failed step has left.
     await this.#lookUp();
     const end = await this.#ends();
     const part = this.#part;
@@ -111,12 +114,12 @@ export class Join {
     // If this step fails, the turn is read again.
     this.#next = undefined;
     const turn = await next;
-    // Read the next turn while this turn is compared, but not after the time of the slice.
+    // Read the next turn while this turn is compared, unless the time of the slice is over.
     const ahead = turn.part < 1 && performance.now() < deadline ? this.#read(turn.part, end) : undefined;
     ahead?.catch(() => undefined); // awaited only in the next step
     const shaped = await this.#shape(turn.leader);
-    // From here on nothing can fail until all documents of the turn are matched. So if a step fails and is
-    // repeated, it leaves no document out.
+    // From here on, nothing can fail until all documents of the turn are matched. So a step that fails and is
+    // repeated leaves no document out.
     this.#match(turn, shaped);
     // oxlint-disable-next-line twindex/atomic-updates -- one slice runs at a time
     this.#part = turn.part;
@@ -126,8 +129,8 @@ export class Join {
   }
 
   /**
-   * The last `_seq_no` of each shard at the beginning. From then on, searches show all operations up to it,
-   * and no document that was deleted before. Later operations are read at the end.
+   * The last `_seq_no` of each shard at the beginning. Searches then find all operations up to it, and no
+   * document that was deleted before. Later operations are read at the end.
    */
   readonly #ends = once(async (): Promise<Ends> => {
     const [first, second] = await Promise.all([this.#lastOf('leader'), this.#lastOf('follower')]);
@@ -185,7 +188,7 @@ export class Join {
       try {
         return await collected(reader.stream(index, shard, range), isSmallest);
       } catch (error) {
-        // Reading pages will show whether the index itself has a problem.
+        // do not report the error here: if the index itself has a problem, reading pages will fail as well
         if (!isTwindexError(error)) throw error;
         this.#scrolls = false;
       }
@@ -249,7 +252,7 @@ export class Join {
     this.#waiting[side].set(nameOf(hit), { hit: kept, shard, digest: digestOf(source) });
   }
 
-  /** Queues the oldest waiting documents for a look-up, until only `most` are waiting. */
+  /** Queues the oldest waiting documents to be read by id, until only `most` are waiting. */
   #giveUp(most: number): void {
     for (const side of ['leader', 'follower'] as const) {
       const waiting = this.#waiting[side];
@@ -267,7 +270,7 @@ export class Join {
     await inParts(this.#followerOnly, onFollowerOnly);
   }
 
-  /** Reads documents that were written meanwhile: they may have left their range before it was read. */
+  /** Reads documents that were written meanwhile, since they may have left their range before it was read. */
   async #finish(end: Ends): Promise<void> {
     this.#giveUp(0);
     await this.#lookUp();
@@ -309,7 +312,7 @@ async function inParts(queue: Hit[], look: (hits: readonly Hit[]) => Promise<voi
   }
 }
 
-/** The last operation in this share of a shard. */
+/** The last operation of a shard that belongs to this share of it. */
 const cursorAt = (part: number, end: number): number => Math.floor(part * (end + 1)) - 1;
 
 /** @returns undefined when there are more bytes than may be kept in memory */
@@ -327,7 +330,7 @@ async function collected(
   return all;
 }
 
-/** Unambiguous for any id and routing. */
+/** A name that is different for each combination of id and routing. */
 const nameOf = ({ id, routing }: Hit): string =>
   routing === undefined ? `u${id}` : `r${routing.length}:${routing}${id}`;
 

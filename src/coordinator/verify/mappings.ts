@@ -15,11 +15,13 @@ export interface Mapped {
   readonly source: IndexRef;
   readonly target: IndexRef;
   readonly declared: Declaration;
-  /** Also report fields that only the target has, which an index template or a person has added. */
+  /**
+   * Whether to report fields that only the target has as well, which an index template or a person has added.
+   */
   readonly extras: boolean;
 }
 
-/** @returns one line for each difference that the plan does not announce. @throws TwindexError */
+/** @returns one line for each difference that the plan has not shown. @throws TwindexError */
 export async function compareMappings({
   source,
   target,
@@ -44,14 +46,14 @@ export async function compareMappings({
   );
   const lines = found.map(({ path, before: is, after: planned }) => ({
     path,
-    text: `${path} of ${target.index} is ${shown(is)}, and planned is ${shown(planned)}`,
+    text: `${path} of ${target.index} is ${shown(is)}, but the plan was ${shown(planned)}`,
   }));
   const caps = capsThatDiffer(capsBefore, capsAfter, announcedFields(announced, wanted))
-    // Leave out fields that a line about the mapping names already.
+    // Leave out fields that are already named in a line about the mapping.
     .filter(({ name }) => !lines.some(({ path }) => namesOf(path).includes(name)))
     .map(
       ({ name, was, is }) =>
-        `for searches, ${name} is ${was} on ${source.index}, and ${is} on ${target.index}`,
+        `for searches, ${name} is ${was} on ${source.index}, but ${is} on ${target.index}`,
     );
   return [...lines.map(({ text }) => text), ...caps];
 }
@@ -69,7 +71,7 @@ const isFieldDefinition = (value: Json | undefined): boolean =>
   isObject(value) && value['type'] !== undefined;
 
 interface Announced {
-  /** Full names of fields that change. The fields below a changed field count as changed, too. */
+  /** Full names of fields that change. Fields below a changed field count as changed. */
   readonly fields: ReadonlySet<string>;
   /** By the full name of an alias field: the field to which it points. */
   readonly aliases: ReadonlyMap<string, string>;

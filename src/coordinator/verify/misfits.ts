@@ -1,5 +1,5 @@
 // Finds misfits: documents that lack the shape of their index, such as a v2 document that was written to v1
-// untranslated. If a misfit is translated to the other shape and back, a field gets another JSON type.
+// untranslated. If such a document is translated to the other shape and back, a field changes its JSON type.
 import type { DocumentKey } from '../../cluster/documents/multiGet.js';
 import type { Replication, Shaped } from '../../protocol/replication.js';
 import type { Hit } from '../../documents/hits.js';
@@ -23,7 +23,7 @@ interface Candidate {
 
 /** Further candidates are counted by field, but not kept. */
 const MAX_CANDIDATES = 10_000;
-/** A type that more than this share of the documents have in a field is legal there. */
+/** If more than this share of the documents have a type in a field, the type is allowed there. */
 const MAX_SHARE = 0.2;
 
 export class Misfits {

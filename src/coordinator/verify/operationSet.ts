@@ -1,4 +1,4 @@
-// A set of operation numbers, one bit each: there may be very many, and they lie close together. Pure.
+// A set of operation numbers with one bit each, since there may be very many, close together. Pure.
 
 const CHUNK = 1 << 16;
 

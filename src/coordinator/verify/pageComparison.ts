@@ -11,7 +11,7 @@ import type { Findings } from './findings.js';
 import type { Misfits } from './misfits.js';
 import { type Circumstances, hasStampOf, isDifference, compareDocument, shapeOf } from './compareDocument.js';
 
-/** `stamps` compares the content only of documents whose versions prove nothing. */
+/** `stamps`: compares the content only if the versions do not prove that the documents are equal. */
 export type Level = 'stamps' | 'content';
 
 export interface PageComparisonParts {

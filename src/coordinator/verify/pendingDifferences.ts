@@ -1,5 +1,5 @@
 // Reads documents with pending differences again, until they are equal, or until following has passed the
-// operation in which they differ. Only then the difference is a finding.
+// operation in which they differ. Only then is the difference a finding.
 import type { DocumentKey } from '../../cluster/documents/multiGet.js';
 import { Confirmation } from '../../protocol/confirm.js';
 import type { Replication } from '../../protocol/replication.js';
@@ -30,7 +30,7 @@ interface PendingDifference {
   /** The last states of the leader's document that were seen. */
   states: readonly Hit[];
   wrong?: { readonly kind: DifferenceKind; readonly fields: readonly string[]; readonly above: boolean };
-  /** Set when only the follower had the document. */
+  /** Set if only the follower had the document. */
   extra?: Extra | undefined;
 }
 
@@ -38,7 +38,7 @@ interface Extra {
   readonly mark: Instant;
   /** The version of the follower's document when `mark` was set. */
   readonly version: bigint;
-  /** How often the document was still there when a mark had passed. */
+  /** How often the document was still on the follower after `mark` had passed. */
   readonly sightings: number;
 }
 
@@ -55,8 +55,8 @@ const KEYS_AT_ONCE = 500;
 const KEPT_STATES = 3;
 const REPORTED_FIELDS = 5;
 /**
- * A comparison of ids can miss a document that is deleted on the leader just after it was looked up there. So
- * a document is extra only after two comparisons have left it on the follower in the same version.
+ * A comparison of ids can miss a document that is deleted on the leader just after it was read there. So a
+ * document counts as extra only after two comparisons have left it on the follower in the same version.
  */
 const EXTRA_SIGHTINGS = 2;
 
@@ -88,7 +88,7 @@ export class PendingDifferences {
   }
 
   /**
-   * Ends the check. A document that is still pending counts as undecided, unless its version is certainly
+   * Ends the check. A document that is still pending counts as undecided, except if its version is certainly
    * wrong.
    */
   end(): void {

@@ -44,7 +44,10 @@ const rangeAround = (shard: number, only: readonly number[]): OpenSeqNoRange => 
   only,
 });
 
-/** Contains the documents that were written after the ranges were cut, and may have left their range. */
+/**
+ * The ranges of the documents that were written after the ranges were cut. Such a document may have left its
+ * first range before it was read.
+ */
 export const tailsOf = (maxSeqNos: readonly number[]): OpenSeqNoRange[] =>
   maxSeqNos.map((after, shard) => ({ shard, after, upTo: undefined }));
 

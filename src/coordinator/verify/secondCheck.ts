@@ -1,5 +1,5 @@
-// The second check (docs/protocol.md): compares random documents of both indexes, and the numbers of
-// documents. It reads in another way than the copy and the verification, which could share an error.
+// The second check (docs/protocol.md): compares random documents of both indexes, and the document counts. It
+// reads in another way than the copy and the verification, since those two could share an error.
 import type { Cluster } from '../../cluster/cluster.js';
 import type { IndexRef } from '../../cluster/indexRef.js';
 import { getIndexes } from '../../cluster/indices/getIndex.js';
@@ -29,14 +29,14 @@ export interface SecondCheckParts extends Pick<Surroundings, 'replication' | 'pr
 
 const SAMPLE = 1_000;
 const KEYS_AT_ONCE = 500;
-/** Different numbers are a finding if writes in flight can't explain them in this many polls in a row. */
+/** Different counts are a finding if writes in flight can't explain them in this many polls in a row. */
 const SIGHTINGS = 3;
-/** How often the numbers are compared while writes in flight may explain the difference. */
+/** How often the counts are compared while writes in flight may explain the difference. */
 const COUNT_LOOKS = 3;
 /** A document that is still pending after this many polls changes too often. It stays undecided. */
 const MOST_LOOKS = 60;
 
-const TOO_MUCH = 'too many writes were still on their way to the follower';
+const TOO_MUCH = 'too many writes were in flight to the follower';
 const DELETES = 'documents were deleted while ids were compared';
 
 type Counts =
@@ -109,7 +109,7 @@ export class SecondCheck {
   get advice(): string {
     const { name } = this.#parts.record();
     return this.#mappings.length > 0
-      ? `Give the migration up (twindex abort ${name}) and begin again, or declare the field`
+      ? `Abort the migration (twindex abort ${name}) and start again, or declare the field`
       : `${WHERE_TO_LOOK}. Then: twindex verify ${name} --repair`;
   }
 
@@ -141,10 +141,10 @@ export class SecondCheck {
   }
 
   /**
-   * An operation of the leader changes the number of documents of each index by one at most. So the numbers
-   * differ by at most twice the number of operations that following has not passed. The follower may also
-   * have documents that were deleted on the leader. A comparison of ids removes them, except documents that
-   * were deleted after it began.
+   * An operation of the leader changes the document count of each index by one at most. So the counts differ
+   * by at most twice the number of operations that following has not passed. The follower may also have
+   * documents that were deleted on the leader. A comparison of ids removes them, except documents that were
+   * deleted after it began.
    */
   async #compareCounts(): Promise<Counts> {
     const { replication, progress, record } = this.#parts;
@@ -183,15 +183,15 @@ export class SecondCheck {
 }
 
 export const WHERE_TO_LOOK =
-  'Something comes between twindex and the stored documents, or has changed them: look at the search pipelines, aliases and ' +
-  'settings of both indexes, at the search settings of the cluster, and at what the user of twindex is allowed to see';
+  'Something changes the stored documents, or what twindex reads of them. Check the search pipelines, aliases and ' +
+  'settings of both indexes, at the search settings of the cluster, and the read permissions of the user of twindex';
 
 /** Like `getDocs`, but with the second check's own requests. */
 function readDocs(cluster: Cluster, index: string, keys: readonly DocumentKey[]): Promise<Doc[]> {
   return getForCertain(index, keys, (some) => readAgain(cluster, index, some));
 }
 
-/** A hit of which only the key is known. */
+/** A hit with only a key. */
 const asHit = ({ id, routing }: DocumentKey): Hit => ({
   id,
   routing,
@@ -206,7 +206,7 @@ function* chunks(keys: readonly DocumentKey[]): Generator<readonly DocumentKey[]
     yield keys.slice(start, start + KEYS_AT_ONCE);
 }
 
-/** @returns why the numbers of documents may legally differ; undefined when they must be equal */
+/** @returns why the document counts may differ; undefined if they must be equal */
 async function whyIncomparable(
   { leader, follower, tally, sourceOfTruth }: Replication,
   { drops, leftOut }: MigrationRecord,
@@ -218,7 +218,7 @@ async function whyIncomparable(
   for (const { cluster, index } of [leader, follower]) {
     const [live] = await getIndexes(cluster, index);
     if (live && hasNested(live.mappings))
-      return `${index} has nested documents, which the statistics count, too`;
+      return `${index} has nested documents, which the statistics count as well`;
   }
   return undefined;
 }

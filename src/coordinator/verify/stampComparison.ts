@@ -1,5 +1,5 @@
 // Matches the operations of the leader's documents with the follower's stamps, without reading documents.
-// Both indexes must put a document into the same shard: a stamp is unique only within a shard.
+// Both indexes must put a document into the same shard, since a stamp is unique only within a shard.
 import type { IndexRef } from '../../cluster/indexRef.js';
 import type { Replication } from '../../protocol/replication.js';
 import type { Hit } from '../../documents/hits.js';

@@ -1,5 +1,5 @@
 // `twindex worker`: polls its document in the journal, copies the windows that coordinators put there, and
-// reports progress there. Each turn reads everything again, so an error only costs the turn.
+// reports progress there. Each turn reads the document again, so an error only costs this turn.
 import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
 import { packageVersion } from '../../packageVersion.js';
@@ -43,8 +43,8 @@ const PROGRESS_MS = 1_000;
  */
 const TAKEN_BACK_MS = 5_000;
 /**
- * After this time, an ended window that nobody takes back is removed, unless one of its writes was not answered:
- * that write may still arrive while the window's token is in force.
+ * After this time, an ended window that no coordinator takes back is removed. It stays if one of its writes
+ * was not answered: that write may still arrive while the window's token is in force.
  */
 const NOBODY_MS = 60_000;
 const LEAVE_MS = 3_000;
@@ -53,7 +53,7 @@ export class Worker {
   readonly id = randomUUID();
   readonly #options: WorkerOptions;
   readonly #jobs = new Map<string, WindowJob>();
-  /** By id of an ended window: since when it waits to be taken back. */
+  /** Since when each ended window, by its id, waits to be taken back. */
   readonly #waiting = new Map<string, number>();
   readonly #served = new Map<string, Promise<Served>>();
   readonly #rate = new RateMeter();
@@ -69,7 +69,10 @@ export class Worker {
     this.#options = options;
   }
 
-  /** Runs until the signal. Then finishes the pages that are being written, and gives the windows back. */
+  /**
+   * Runs until the signal is aborted. Then finishes the pages that are being written, and gives the windows
+   * back.
+   */
   async run(): Promise<void> {
     const { cluster, signal, onEvent } = this.#options;
     await createJournal(cluster);
@@ -100,7 +103,7 @@ export class Worker {
     }
   }
 
-  /** @returns the worker's document; undefined when the turn has failed, or the document is gone */
+  /** @returns the worker's document; undefined if the turn has failed, or the document is gone */
   async #tryTurn(): Promise<StoredWorker | undefined> {
     try {
       const stored = await this.#turn();
@@ -130,14 +133,14 @@ export class Worker {
     const ended = windows.some(({ state }, n) => state !== stored.source.windows[n]?.state);
     const compared = comparisons.some(({ result }, n) => result !== stored.source.comparisons[n]?.result);
     if (!ended && !compared && outdated.size === 0 && !this.#isDue(windows)) return stored;
-    // An idle worker removes comparisons that are outdated.
+    // When idle, remove comparisons that are outdated.
     const kept = windows.length === 0 ? await this.#inForce(comparisons) : comparisons;
     const written = await replaceWorker(cluster, stored, this.#document(windows, kept));
     if (written) this.#writtenAt = performance.now();
     return written;
   }
 
-  /** Answers the comparisons that coordinators ask for before they hand out windows. */
+  /** Answers the comparisons of index files that coordinators request before they give out windows. */
   async #compare(comparisons: readonly Comparison[]): Promise<readonly Comparison[]> {
     const { cluster, definitionOf, onEvent } = this.#options;
     return await Promise.all(
@@ -177,7 +180,7 @@ export class Worker {
     for (const id of this.#waiting.keys()) if (!wanted.has(id)) this.#waiting.delete(id);
   }
 
-  /** Gives back a window that came while the worker was leaving. */
+  /** Gives back a window that came while the worker was stopping. */
   #declined(entry: HandedOutWindow): HandedOutWindow {
     return this.#leaving && entry.state === 'open' ? { ...entry, state: 'stopped' } : entry;
   }
@@ -197,7 +200,7 @@ export class Worker {
     });
   }
 
-  /** The replication is opened once for all windows of a token. */
+  /** Opens the replication once for all windows of a token. */
   #serve(entry: HandedOutWindow): Promise<Served> {
     const { cluster, definitionOf } = this.#options;
     const key = `${entry.migration} ${entry.token}`;
@@ -211,7 +214,7 @@ export class Worker {
     return opening;
   }
 
-  /** The ended windows whose coordinator is dead or was replaced, and does not take them back. */
+  /** The ended windows that will not be taken back, because their coordinator has died or was replaced. */
   async #outdated(entries: readonly HandedOutWindow[]): Promise<ReadonlySet<string>> {
     const outdated = new Set<string>();
     const now = performance.now();
@@ -260,7 +263,10 @@ export class Worker {
     this.#registered = true;
   }
 
-  /** Registers again after the worker's document was lost. Its windows end: nobody can take them back. */
+  /**
+   * Registers again after the worker's document was lost. Its windows end, since no coordinator can take them
+   * back.
+   */
   async #beginAnew(): Promise<void> {
     if (this.#leaving || !this.#registered) return;
     for (const job of this.#jobs.values()) job.cancel();

@@ -15,10 +15,10 @@ export interface Served {
   readonly reader: PageReader;
 }
 
-/** This machine has another index file than the coordinator, or none. */
+/** This machine has no index file for the migration, or another one than the coordinator. */
 export class Unfit extends Error {}
 
-/** The migration for which a coordinator asks, and the coordinator's token. */
+/** A migration, and the token of the coordinator that asks a worker to copy for it. */
 type Asked = Pick<HandedOutWindow, 'migration' | 'name' | 'token'>;
 type DefinitionOf = (name: string) => Promise<IndexDefinition>;
 
@@ -62,7 +62,11 @@ export async function isOutdated(cluster: Cluster, asked: Asked): Promise<boolea
 /** @throws TwindexError `fenced` */
 async function recordInForce(cluster: Cluster, asked: Asked): Promise<MigrationRecord> {
   const record = await findInForce(cluster, asked);
-  if (!record) throw new TwindexError('fenced', `what was asked for ${asked.name} is outdated`);
+  if (!record)
+    throw new TwindexError(
+      'fenced',
+      `the request for ${asked.name} is outdated: its coordinator was replaced`,
+    );
   return record;
 }
 
@@ -96,6 +100,6 @@ function demandSame({ name, declared, target }: MigrationRecord, definition: Ind
           : undefined;
   if (differs === undefined) return;
   throw new Unfit(
-    `its ${definition.file} of ${name} ${differs} than the coordinator's. Give it the same file, and start it again`,
+    `its ${definition.file} of ${name} ${differs} than the coordinator's. Use the same file on both, and restart the worker`,
   );
 }

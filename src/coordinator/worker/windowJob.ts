@@ -1,4 +1,4 @@
-// Copies one window page by page, and answers the coordinator.
+// Copies one window page by page, and reports the progress to the coordinator.
 import { PageCopier } from '../backfill/pageCopier.js';
 import type { CopyRun } from '../backfill/copier.js';
 import { isTwindexError, messageOf } from '../../errors.js';
@@ -7,7 +7,10 @@ import type { HandedOutWindow } from '../../journal/workerDocuments.js';
 import { mayHaveBeenDone } from '../migration/succession/effects.js';
 import { type Served, Unfit } from './served.js';
 
-/** A window with this many refused documents is stopped: they have to fit into the worker's document. */
+/**
+ * A window is stopped when it has this many refused documents, since they have to fit into the worker's
+ * document.
+ */
 const MOST_REFUSED = 100;
 const REASON_CHARACTERS = 500;
 

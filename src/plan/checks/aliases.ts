@@ -1,4 +1,4 @@
-// Check: the read alias and the write alias must each lead to one index, the same for both.
+// Check: the read alias and the write alias must each point to one index, and both to the same one.
 import { getIndexes, type LiveIndex } from '../../cluster/indices/getIndex.js';
 import type { IndexDefinition } from '../../schema/types.js';
 import type { Check, Finding } from './check.js';
@@ -18,7 +18,7 @@ function nameFindings({ name, aliases, file }: IndexDefinition, behind: readonly
   if (behind.length === 0) return [];
   const indexes = behind.map(({ index }) => index).join(', ');
   const message =
-    `${name} is an alias of ${indexes}, and the aliases in ${file} are ${aliases.read} and ${aliases.write}. To migrate ${indexes}, ` +
+    `${name} is an alias of ${indexes}, but the aliases in ${file} are ${aliases.read} and ${aliases.write}. To migrate ${indexes}, ` +
     `declare the aliases that its readers and writers use: aliases: { read: ${name}, write: ${name} }. With the present ` +
     'file, twindex would create a new, empty index.';
   return [finding('warn', message)];
@@ -51,8 +51,8 @@ function aliasFindings(
     findings.push(
       finding(
         'warn',
-        `${bare} is an index, and its name becomes an alias: the switch deletes the index in the same call, ` +
-          'so there is no way back from there. Take a snapshot first if you may need one.',
+        `${bare} is the name of an index, and must become an alias: the switch deletes this index in the same call, ` +
+          'so there is no rollback after it. If you may need one, take a snapshot first.',
       ),
     );
   }
@@ -80,7 +80,7 @@ function shapeFindings(
     return [
       finding(
         'block',
-        `there is no alias ${alias}, so the ${who} of ${source.index} could not be moved. Add it ` +
+        `there is no alias ${alias}, so the ${who} of ${source.index} can't be moved. Add it ` +
           `(${addAlias(source.index, alias)}) and let the ${who} use it, or name the alias that they use in \`aliases\`.`,
       ),
     ];
@@ -89,14 +89,14 @@ function shapeFindings(
     return [
       finding(
         'block',
-        `the alias ${alias} stands for several indexes (${names.join(', ')}); twindex migrates one index. Take the others out of the alias.`,
+        `the alias ${alias} stands for several indexes (${names.join(', ')}); twindex migrates one index. Remove the other indexes from the alias.`,
       ),
     ];
   }
   if (only === source.index) return [];
   const message =
     only === alias
-      ? `${alias} is an index of its own, but the ${who} of ${source.index} need an alias of this name. Choose another alias in \`aliases\`, or delete the index ${alias}.`
+      ? `${alias} is the name of another index, but the ${who} of ${source.index} need an alias of this name. Choose another alias in \`aliases\`, or delete the index ${alias}.`
       : `the alias ${alias} is on ${only}, but the writers use ${source.index}. Point both aliases at the same index.`;
   return [finding('block', message)];
 }

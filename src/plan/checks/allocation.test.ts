@@ -41,7 +41,7 @@ test('the declared setting of the index overrides that of the cluster', () => {
   expect(allocationFindings(on, off, nodes)).toEqual([]);
   const [finding] = allocationFindings(target({ 'index.routing.allocation.enable': 'none' }), {}, nodes);
   expect(finding).toMatchObject({ level: 'block' });
-  expect(finding?.message).toContain('Take it out of the index file.');
+  expect(finding?.message).toContain('Remove it from the index file.');
 });
 
 test.each([
@@ -119,5 +119,5 @@ test('a setting that is kept of the live index is not looked for in the index fi
   const kept = target({ 'index.routing.allocation.enable': 'none', 'index.number_of_replicas': 0 });
   const [finding] = allocationFindings(kept, {}, nodes, 0, { number_of_replicas: 0 });
   expect(finding?.message).toContain('kept from the live index');
-  expect(finding?.message).not.toContain('Take it out of the index file.');
+  expect(finding?.message).not.toContain('Remove it from the index file.');
 });

@@ -1,4 +1,4 @@
-// Check: some node must be allowed to hold the shards of the new index. Otherwise every write times out.
+// Check: some node must be allowed to hold the shards of the new index. If not, every write would time out.
 import { clusterHealth } from '../../cluster/nodes/clusterHealth.js';
 import { dataNodes, type DataNode } from '../../cluster/nodes/dataNodes.js';
 import { type ClusterSettings, getClusterSettings } from '../../cluster/nodes/getClusterSettings.js';
@@ -27,7 +27,7 @@ export function allocationFindings(
   target: { readonly index: string; readonly settings: JsonObject },
   cluster: ClusterSettings,
   nodes: readonly DataNode[],
-  /** The number of copies of shards that the cluster has before the migration. */
+  /** The number of shard copies that the cluster has before the migration. */
   shardsThere = 0,
   /** The settings in the index file. All others are kept from the live index. */
   inFile: JsonObject = target.settings,
@@ -44,7 +44,7 @@ export function allocationFindings(
     ofIndex === undefined
       ? `Set it back: PUT /_cluster/settings {"persistent":{"cluster.${ENABLE}":null},"transient":{"cluster.${ENABLE}":null}}.`
       : isInFile(`index.${ENABLE}`)
-        ? 'Take it out of the index file.'
+        ? 'Remove it from the index file.'
         : `Set it back on the live index, or declare "index.${ENABLE}": "all" in the index file.`;
   if (!PRIMARIES_ALLOWED.has(enable)) {
     return [
@@ -90,8 +90,8 @@ export function copiesToWaitFor(settings: JsonObject): number {
 }
 
 /**
- * A node holds one copy of a shard at most, so a write that waits for more copies than nodes fails after 1
- * minute.
+ * A node holds at most one copy of a shard. So if writes wait for more copies than there are nodes, each
+ * write fails after 1 minute.
  */
 function waitFindings(
   { index, settings }: { readonly index: string; readonly settings: JsonObject },
@@ -167,7 +167,7 @@ const FILTER = /^(?:index|cluster)\.routing\.allocation\.(require|include|exclud
 function filtersOf(settings: Readonly<Record<string, string>>): Filter[] {
   return Object.entries(settings).flatMap(([setting, value]): Filter[] => {
     const [, kind, attribute] = FILTER.exec(setting) ?? [];
-    // a tier is a list of preferences, which Elasticsearch resolves itself
+    // a tier is a list of preferences, which Elasticsearch evaluates itself
     if (!kind || !attribute || attribute === '_tier_preference' || attribute === '_tier' || value === '')
       return [];
     return [{ setting, kind: kind as Filter['kind'], attribute, value }];

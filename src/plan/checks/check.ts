@@ -7,7 +7,10 @@ import type { JsonObject } from '../../json/jsonTypes.js';
 
 export interface Finding {
   readonly check: string;
-  /** `block`: a migration would fail or lose data. `warn`: check it before migrating. `info`: a remark. */
+  /**
+   * `block`: the migration would fail or lose data. `warn`: look at this before the migration. `info`: a
+   * remark.
+   */
   readonly level: 'block' | 'warn' | 'info';
   readonly message: string;
 }

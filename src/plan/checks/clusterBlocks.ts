@@ -25,6 +25,6 @@ async function blocksOf(cluster: Cluster, which: string, creates: boolean): Prom
       level: 'block',
       message:
         `${which} is read-only (${name} is true): nothing can be created or changed in it. ` +
-        `When the reason is gone (a full disk?), set it back: PUT /_cluster/settings {"persistent":{"${name}":null}}.`,
+        `When the cause is removed (a full disk?), reset it: PUT /_cluster/settings {"persistent":{"${name}":null}}.`,
     }));
 }

@@ -1,5 +1,5 @@
-// Check: `copy_to` must not name a field alias, and where `dynamic` is strict no missing field. Otherwise both
-// engines create the index, but refuse each document that has the field with `copy_to`.
+// Check: `copy_to` must not name a field alias or, where `dynamic` is strict, a field that does not exist.
+// Both engines would create such an index, but refuse each document that has the field with `copy_to`.
 import { asList, objectAt, textOf } from '../../json/plain.js';
 import type { JsonObject } from '../../json/jsonTypes.js';
 import { isObjectField, normaliseMappings } from '../../schema/normaliseMappings.js';
@@ -14,10 +14,7 @@ export const checkCopyTargets: Check = ({ definition, schema, source, target }) 
     ),
   );
 
-/**
- * A warning is enough if the live index has the same problem, because then no document in it can have the
- * field.
- */
+/** If the live index has the same problem, a warning is enough: then no document in it can have the field. */
 export function copyTargetFindings(index: string, mappings: JsonObject, live: JsonObject): Finding[] {
   const known = new Set(problemsOf(live).map(({ text }) => text));
   return problemsOf(mappings).map(({ text, advice }) => ({
@@ -97,7 +94,7 @@ function find(target: string, mappings: JsonObject): Found {
     if (name === undefined) return { type: 'missing', dynamic };
     at = objectAt(properties[name]);
     if (at.type === 'alias') return { type: 'alias', of: textOf(at.path) };
-    // the engine itself refuses an object as target, and knows which types allow a path below a field
+    // the engine refuses an object as target itself, and knows which types allow a path below a field
     // (`flattened`)
     if (rest === name || !isObjectField(at)) return { type: 'field' };
     rest = rest.slice(name.length + 1);
@@ -105,8 +102,8 @@ function find(target: string, mappings: JsonObject): Found {
 }
 
 /**
- * True if the engine would refuse to add a field. Whether a dynamic template matches the field is not
- * checked.
+ * True if the engine would refuse to add a field. Dynamic templates that may match the field are not taken
+ * into account.
  */
 function isClosed(dynamic: string, { dynamic_templates: templates }: JsonObject): boolean {
   return (

@@ -1,4 +1,4 @@
-// Check: the index file must declare no blocks. twindex sets and removes blocks itself.
+// Check: the index file must not declare blocks, since twindex sets and removes blocks itself.
 import type { JsonObject } from '../../json/jsonTypes.js';
 import type { Check, Finding } from './check.js';
 import { flattenSettings } from './readSetting.js';
@@ -13,7 +13,7 @@ function declaredBlockFindings(file: string, settings: JsonObject): Finding[] {
       check: 'declared-blocks',
       level: 'block',
       message:
-        `${file}: settings.${name.slice('index.'.length)}: twindex sets no blocks from an index file. A new index with a block ` +
+        `${file}: settings.${name.slice('index.'.length)}: twindex does not set blocks from an index file. A new index with a block ` +
         'could not be filled, and a live index with a block would refuse requests. Remove the block from the file, and set it ' +
         `when the migration is over: PUT /<index>/_settings {"${name}":true}.`,
     }));

@@ -1,4 +1,5 @@
-// Check: declared settings that only the engine may write have no effect, since twindex never sends them.
+// Check: settings that only the engine may set have no effect in an index file, since twindex never sends
+// them.
 import { settingsLeftOut } from '../../schema/normaliseSettings.js';
 import type { Check } from './check.js';
 
@@ -7,6 +8,6 @@ export const checkDeclaredSettings: Check = ({ definition: { file, settings } })
     settingsLeftOut(settings).map((path) => ({
       check: 'declared-settings',
       level: 'warn',
-      message: `${file}: settings.${path}: only the engine may write this setting, so twindex leaves it out. Take it out of the file.`,
+      message: `${file}: settings.${path}: only the engine may set this, so twindex leaves it out. Remove it from the file.`,
     })),
   );

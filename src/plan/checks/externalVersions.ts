@@ -1,4 +1,5 @@
-// Check: after the switch, external versions of clients are refused, since twindex's versions are larger.
+// Check: clients must not send external versions. They would be refused after the switch, since twindex's
+// versions are larger.
 import { isClosed } from '../../cluster/indices/isClosed.js';
 import { sampleVersions, type VersionSample } from '../../cluster/documents/sampleVersions.js';
 import type { Check, Finding } from './check.js';
@@ -7,7 +8,7 @@ import { ownerOf } from './targetFree.js';
 
 const SAMPLE = 1_000;
 
-/** Larger than any version that an engine counts to, and smaller than any timestamp in ms. */
+/** Larger than any version that an engine reaches by counting, and smaller than any timestamp in ms. */
 const LARGEST_INTERNAL = 2 ** 40;
 
 export const checkExternalVersions: Check = async ({
@@ -37,8 +38,8 @@ export const checkExternalVersions: Check = async ({
 
 function externalVersionFindings(index: string, samples: readonly VersionSample[]): Finding[] {
   const allHuge = samples.filter(({ version }) => version > LARGEST_INTERNAL);
-  // Stamps of an earlier migration, of which the mapping says nothing, are no problem: the new migration uses
-  // a higher epoch.
+  // Stamps of an earlier migration that the mapping does not mention are no problem, since the new migration
+  // uses a higher epoch.
   if (allHuge.length > 0 && allHuge.every(({ version }) => likelyEpoch(version) !== undefined)) return [];
   const [huge] = allHuge;
   if (huge) {
@@ -53,7 +54,7 @@ function externalVersionFindings(index: string, samples: readonly VersionSample[
       },
     ];
   }
-  // if the engine itself counts versions, each operation adds 1 to the version and uses a sequence number
+  // if the engine itself counts versions, each operation adds 1 to the version and uses one sequence number
   const external = samples.find(({ version, seqNo }) => version > seqNo + 1);
   if (!external) return [];
   return [

@@ -29,10 +29,15 @@ test.each([
     'replicas that are being made',
     { ...yellow, initializingShards: 1, unassignedShards: 0 },
     target({}),
-    'v1 is yellow: 1 replica is being made, which ends by itself. All of its documents can be read.',
+    'v1 is yellow: 1 replica is being created, which will end by itself. All of its documents can be read.',
   ],
-  ['a primary that is being started', red, target({}), 'It is being started: plan again in a moment.'],
-  ['a primary that is nowhere', { ...red, unassignedShards: 1 }, target({}), 'Bring it back first. GET'],
+  ['a primary that is being started', red, target({}), 'It is starting: run plan again in a moment.'],
+  [
+    'a primary that is nowhere',
+    { ...red, unassignedShards: 1 },
+    target({}),
+    'Make it available again first. GET',
+  ],
 ])('%s', (_, health, index, text) => {
   const [finding] = healthFindings('v1', health, index);
   expect(finding?.level).toBe(health.status === 'red' ? 'block' : 'warn');

@@ -1,4 +1,4 @@
-// Check: if a shard of the source is missing, its documents cannot be copied.
+// Check: no shard of the source may be missing, since its documents could not be copied.
 import { type IndexHealth, indexHealth } from '../../cluster/indices/indexHealth.js';
 import { isClosed } from '../../cluster/indices/isClosed.js';
 import { areMany, count } from '../../words.js';
@@ -20,15 +20,15 @@ export function healthFindings(index: string, health: Health, target: TargetInde
   if (status === 'red') {
     const next =
       nowhere === 0
-        ? 'It is being started: plan again in a moment.'
-        : `Bring it back first. ${EXPLAIN} it is not there.`;
+        ? 'It is starting: run plan again in a moment.'
+        : `Make it available again first. ${EXPLAIN} it is missing.`;
     const message = `${index} is red: a primary shard is missing, and with it documents. ${next}`;
     return [{ check: 'health', level: 'block', message }];
   }
   if (status === 'yellow') {
     const missing =
       nowhere === 0
-        ? `${areMany(beginning, 'replica')} being made, which ends by itself`
+        ? `${areMany(beginning, 'replica')} being created, which will end by itself`
         : `${areMany(nowhere, 'replica')} not assigned`;
     const fact = `${index} is yellow: ${missing}. All of its documents can be read.`;
     const message = nowhere === 0 ? fact : `${fact} ${targetText(target)}${EXPLAIN} they are not assigned.`;
@@ -37,7 +37,7 @@ export function healthFindings(index: string, health: Health, target: TargetInde
   return [];
 }
 
-/** What the target will miss, too, if replicas of the source are unassigned. */
+/** What the target will lack as well, if replicas of the source are unassigned. */
 function targetText(target: TargetIndex | undefined): string {
   if (!target) return '';
   const { index, settings } = target;

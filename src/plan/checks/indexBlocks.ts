@@ -1,4 +1,4 @@
-// Check: blocks on the source prevent the switch. Besides, twindex would mistake a write block for its own.
+// Check: blocks on the source prevent the switch, and twindex would take a write block for its own.
 import type { LiveIndex } from '../../cluster/indices/getIndex.js';
 import type { Check, Finding } from './check.js';
 import { readSetting } from './readSetting.js';
@@ -13,7 +13,7 @@ const CONSEQUENCE = {
   metadata: 'its aliases, mapping and settings cannot be read or changed. Remove the block',
   read: 'its documents cannot be read. Remove the block',
   write:
-    'nobody can write to it, and a migration would remove the block. If the block is intended, remove it yourself for the time of the migration',
+    'nobody can write to it, and a migration would remove the block. If the block is intended, remove it yourself for the duration of the migration',
 } as const;
 
 type Block = keyof typeof CONSEQUENCE;

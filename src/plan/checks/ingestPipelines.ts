@@ -1,5 +1,5 @@
-// Check: no ingest pipeline may change copied documents, because they have passed the pipelines of the source
-// before. A declared pipeline must exist. Otherwise the engine refuses every write.
+// Check: no ingest pipeline may change copied documents, since they have already passed the pipelines of the
+// source. A declared pipeline must exist. If it does not, the engine refuses every write.
 import { getPipeline } from '../../cluster/ingest/getPipeline.js';
 import type { Check, Finding } from './check.js';
 import { readSetting } from './readSetting.js';
@@ -34,7 +34,7 @@ export const checkIngestPipelines: Check = async ({ cluster, definition, source,
     const names = [...new Set([before, after].filter(Boolean))].join(' and ');
     add(
       'info',
-      `the default pipeline ${names} runs for the applications' writes as always; twindex copies documents without it, so it does not run twice.`,
+      `the default pipeline ${names} runs for the applications' writes as before. twindex copies documents without it, so that it does not run twice.`,
     );
   }
   return findings;

@@ -1,4 +1,5 @@
-// Check: the journal may have lost a migration that still runs. A new migration would damage its indexes.
+// Check: the journal may have lost a migration that is still running. A new migration would damage its
+// indexes.
 import { isTwindexError, messageOf } from '../../errors.js';
 import { findLost } from '../../journal/recoverRecord.js';
 import type { Check } from './check.js';

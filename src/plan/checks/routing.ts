@@ -30,7 +30,7 @@ export const checkRouting: Check = async ({ sourceCluster: cluster, source, targ
       message:
         `${unrouted} of ${all} documents of ${source.index} have no routing, and ${target.index}, as declared, requires one ` +
         '(mappings._routing.required): they would be rejected, and block the cut-over. Write them again with a routing, remove ' +
-        'the requirement from the index file, or go on without these documents: --drop-rejected.',
+        'the requirement from the index file, or continue without these documents: --drop-rejected.',
     },
   ];
 };

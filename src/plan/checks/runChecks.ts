@@ -98,7 +98,7 @@ async function runCheck(name: string, context: CheckContext): Promise<Finding[]>
       {
         check: name,
         level: 'warn',
-        message: `${name} could not be checked: ${withoutStop(messageOf(error))}. Correct that, or check it by hand.`,
+        message: `${name} could not be checked: ${withoutStop(messageOf(error))}. Correct this, or check it by hand.`,
       },
     ];
   }

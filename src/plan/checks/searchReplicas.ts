@@ -1,5 +1,5 @@
-// Check: OpenSearch has search replicas only if segments are in a remote store. It says so only when an index
-// is created or changed, not when it is simulated as a template.
+// Check: OpenSearch allows search replicas only if segments are in a remote store. It refuses them only when
+// an index is created or changed, not when it is simulated as a template.
 import { dataNodes } from '../../cluster/nodes/dataNodes.js';
 import type { JsonObject } from '../../json/jsonTypes.js';
 import type { Check, Finding } from './check.js';
@@ -31,7 +31,7 @@ export function searchReplicaFindings(index: string, settings: JsonObject, isRem
       level: 'block',
       message:
         `index.${SETTING} is ${wanted}: the engine would refuse ${index}, because search replicas need an index in a remote store ` +
-        `(index.remote_store.enabled), and ${index} would be in none. Declare index.${SETTING}: 0, or configure a remote ` +
+        `(index.remote_store.enabled), but ${index} would not be in one. Declare index.${SETTING}: 0, or configure a remote ` +
         'store for the nodes.',
     },
   ];

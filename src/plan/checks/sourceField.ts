@@ -50,7 +50,7 @@ function sourceFieldFindings(source: Side, target: Side): Finding[] {
   if (from.type === 'disabled' || from.type === 'partial') {
     add(
       'block',
-      `${source.index} ${lacks(from)}, so its documents cannot be copied from it. Fill a new index from the source of truth.`,
+      `${source.index} ${lacks(from)}, so its documents cannot be copied. Fill a new index from the source of truth.`,
     );
   }
   if (to.type === 'disabled' || to.type === 'partial') {
@@ -101,7 +101,7 @@ function stored({ settings, mappings }: Omit<Side, 'index'>): Stored {
   return { type: 'whole' };
 }
 
-/** Says why an index does not keep `_source` as it was written. @returns undefined if it does */
+/** Why an index does not keep `_source` as it was written. @returns undefined if it does */
 export function whyNotWhole(side: Omit<Side, 'index'>): string | undefined {
   const found = stored(side);
   if (found.type === 'whole') return undefined;

@@ -1,4 +1,5 @@
-// Check: an index that cannot be written, or that chooses the ids of its documents, cannot be migrated.
+// Check: an index that can't be written to, or that chooses the ids of its documents itself, can't be
+// migrated.
 import type { LiveIndex } from '../../cluster/indices/getIndex.js';
 import type { JsonObject } from '../../json/jsonTypes.js';
 import type { Check, Finding } from './check.js';
@@ -16,7 +17,7 @@ function appendOnlyFindings(index: string, settings: JsonObject, how: string): F
     `${index}${how} is append-only (index.append_only.enabled is true): the engine refuses documents with ids of their own, ` +
     'updates and deletes, so twindex can neither fill it nor keep it in sync with another index. ' +
     (how
-      ? 'Take the setting out of the index file.'
+      ? 'Remove the setting from the index file.'
       : 'Reindex it by hand into an index without the setting.');
   return [{ check: 'special-index', level: 'block', message }];
 }
@@ -40,7 +41,7 @@ export function specialIndexFindings({ index, settings }: LiveIndex): Finding[] 
   }
   if (read('mode') === 'time_series') {
     messages.push(
-      `${index} has index.mode time_series: the engine makes the ids from the dimensions. twindex cannot migrate it; reindex it.`,
+      `${index} has index.mode time_series: the engine makes the ids from the dimensions. twindex can't migrate such an index; reindex it.`,
     );
   }
   return [

@@ -1,10 +1,11 @@
-// Check: an ingest pipeline that is a step of a migration must exist, and must not move documents.
+// Check: an ingest pipeline that is a step of a migration must exist, and must not move documents to another
+// index.
 import { getPipeline } from '../../cluster/ingest/getPipeline.js';
 import { liveVersion } from '../../protocol/indexVersion.js';
 import { stepsBetween } from '../rollbackLoss.js';
 import type { Check, Finding } from './check.js';
 
-/** A pipeline must not change these fields, because twindex finds the copy of a document by them. */
+/** A pipeline must not change these fields, because twindex uses them to find the copy of a document. */
 const IDENTITY = new Set(['_id', '_routing', '_index', '_version']);
 /** Processors that send documents to another index. */
 const MOVERS = new Set(['reroute', 'date_index_name']);

@@ -30,19 +30,19 @@ export interface LintFinding {
   /** The path of the index file; undefined if no file declares the index any more. */
   readonly file: string | undefined;
   readonly rule: LintRule;
-  /** `refused`: the change must not be released. `advice`: somebody should look at it. */
+  /** `refused`: the change must not be released. `advice`: a person should look at it. */
   readonly level: 'refused' | 'advice';
   /** For example `price changed its type, but version is still 1`. */
   readonly title: string;
   readonly wrong: string;
   readonly safe: string;
-  /** How to release it nevertheless; undefined for advice, which stops nothing. */
+  /** How to release the change nevertheless; undefined for advice, which refuses nothing. */
   readonly override?: string | undefined;
   readonly changes: readonly Change[];
 }
 
 /**
- * Without a cluster the engine is unknown, so a change counts as allowed if one of both engines allows it. `plan`
+ * Without a cluster the engine is unknown, so a change counts as allowed if either engine allows it. `plan`
  * asks the engine itself.
  */
 const ENGINES: readonly [Engine, Engine] = [
@@ -50,10 +50,7 @@ const ENGINES: readonly [Engine, Engine] = [
   { name: 'elasticsearch', version: '9', major: 9 },
 ];
 
-/**
- * @returns the refusals first, then advice; nothing for an index that is not in the lock file, because it is
- * new
- */
+/** @returns the refusals first, then the advice. A new index, which is not in the lock file, gets neither */
 export function lintIndexes(indexes: readonly Linted[], lock: Lock): LintFinding[] {
   const findings = indexes.flatMap((index) => {
     const released = Object.hasOwn(lock, index.name) ? lock[index.name] : undefined;
@@ -76,7 +73,7 @@ export function notDeclared(indexes: readonly Linted[], lock: Lock): LintFinding
     wrong:
       'An index that is no longer declared stays in the cluster as it is. With another name, twindex would not find it.',
     safe:
-      `If it was renamed, give it its old name again: \`aliases\` can be anything. If it is not needed any more, delete it in the ` +
+      `If it was renamed, use its old name again: only \`aliases\` may have other names. If it is not needed any more, delete it in the ` +
       'cluster, and run: twindex lint --write',
     changes: [],
   }));
@@ -109,7 +106,7 @@ function lintIndex(index: Linted, released: Released): LintFinding[] {
 interface Compared {
   readonly changes: readonly Change[];
   readonly kept: Kept;
-  /** Changes of settings and mapping parameters that twindex knows of neither engine. */
+  /** Changes of settings and mapping parameters that twindex does not know for either engine. */
   readonly unknown: readonly Change[];
 }
 
@@ -174,7 +171,7 @@ function versionNotRaised(found: Case): LintFinding[] {
   return [
     refused(found, 'version-not-raised', {
       title: `${summaryOf(breaking)}, but version is still ${index.version}`,
-      wrong: `No live index can be changed like this. twindex plan would be blocked, and nothing would be migrated.`,
+      wrong: `A live index can't be changed in this way. twindex plan would be blocked, and nothing would be migrated.`,
       safe: `Raise \`version\` to ${next} in ${index.file}: twindex then fills a new index while the old one is in use.${converts}`,
       when: `If version ${index.version} was never released with the schema in twindex.lock`,
       changes: breaking,
@@ -189,7 +186,7 @@ function closesIndex(found: Case): LintFinding[] {
   if (closing.length === 0 || changes.some(({ needs }) => needs === 'new-version')) return [];
   return [
     refused(found, 'closes-index', {
-      title: `${summaryOf(closing)}, which closes the index as long as version is ${index.version}`,
+      title: `${summaryOf(closing)}, which closes the index unless version is raised above ${index.version}`,
       wrong:
         'The engine accepts this only on a closed index. While it is closed, it can be neither read nor written.',
       safe: `Raise \`version\` to ${index.version + 1} in ${index.file}: a new index, without an outage.`,
@@ -221,8 +218,8 @@ function aliasesChanged(found: Case): LintFinding[] {
     refused(found, 'aliases-changed', {
       title: texts.join(', '),
       wrong:
-        'twindex finds the live index by its aliases, and moves just these. It would not find the index, and applications would ' +
-        'go on using the old names, which nobody moves any more.',
+        'twindex finds the live index by its aliases, and moves only these. It would not find the index, and applications would ' +
+        'keep using the old names, which would not be moved any more.',
       safe:
         `Keep the aliases. To rename one: add the new alias to the live index (POST /_aliases), let all applications use it, and ` +
         'only then change the index file.',
@@ -266,7 +263,7 @@ function versionSkipped(found: Case): LintFinding[] {
       title: `version goes from ${released.version} to ${index.version}`,
       wrong:
         'The versions between them were never released. Their transforms would run one after the other, for the first time.',
-      safe: `If that is not meant, set \`version\` to ${released.version + 1}.`,
+      safe: `If this is not intended, set \`version\` to ${released.version + 1}.`,
     }),
   ];
 }
@@ -298,7 +295,7 @@ function rollbackLoses(found: Case): LintFinding[] {
     advice(found, 'rollback-loses', {
       title: 'a rollback after the switch of the writers may lose data',
       wrong: `${reasons.join('; ')}.`,
-      safe: `Declare \`down\` beside \`up\` in migrations: it turns a new document back into an old one.`,
+      safe: `Declare \`down\` next to \`up\` in migrations: it turns a new document back into an old one.`,
     }),
   ];
 }
@@ -314,8 +311,8 @@ function transformsChanged(found: Case): LintFinding[] {
     advice(found, 'transform-changed', {
       title: `the transform to version ${changed.join(', ')} has changed since it was released`,
       wrong:
-        'Documents that were migrated already stay as the released transform has made them. Other clusters would get other documents.',
-      safe: `Put it back, and correct the documents in a new version: migrations: { ${index.version + (index.version === released.version ? 1 : 0)}: { up: … } }.`,
+        'Documents that are already migrated keep the result of the released transform. Other clusters would get other documents.',
+      safe: `Restore it, and correct the documents in a new version: migrations: { ${index.version + (index.version === released.version ? 1 : 0)}: { up: … } }.`,
     }),
   ];
 }
@@ -343,7 +340,7 @@ function unknownParts(found: Case, unknown: readonly Change[]): LintFinding[] {
     advice(found, 'unknown-to-twindex', {
       title: `${summaryOf(unknown)} in a way that twindex does not know`,
       wrong: `${reasons.join('; ')}.`,
-      safe: 'Correct it if it is a typing error. If a plugin of the engine has it, twindex plan asks the engine.',
+      safe: 'Correct it if it is a typing error. If it belongs to a plugin, twindex plan asks the engine about it.',
     }),
   ];
 }

@@ -36,9 +36,9 @@ test('without a file there is no lock', async () => {
 });
 
 test.each([
-  ['{}', 'no lock file of this version'],
-  ['not JSON', 'no lock file of this version'],
-  ['{ "format": "twindex-lock-9", "indexes": {} }', 'no lock file of this version'],
+  ['{}', 'not a lock file of this version'],
+  ['not JSON', 'not a lock file of this version'],
+  ['{ "format": "twindex-lock-9", "indexes": {} }', 'not a lock file of this version'],
   ['<<<<<<< ours\n{}\n=======', 'It has a merge conflict'],
 ])('a file with %j is refused', async (text, message) => {
   const file = await lockPath();

@@ -13,7 +13,7 @@ import { canonicalJson } from '../fingerprint.js';
 const FORMAT = 'twindex-lock-1';
 export const LOCK_NAME = 'twindex.lock';
 
-/** An index file, or the file of a family, whose name is its pattern. */
+/** The parts of an index file that are compared. For the file of a family, the name is its pattern. */
 export type Linted = Pick<
   IndexDefinition,
   'name' | 'version' | 'aliases' | 'settings' | 'mappings' | 'undeclaredFields' | 'migrations' | 'file'
@@ -25,7 +25,7 @@ export interface Released {
   /** The settings by full name, such as `index.number_of_shards`. */
   readonly settings: JsonObject;
   readonly mappings: JsonObject;
-  /** By version: a hash of the transforms that lead to this version. */
+  /** For each version: a hash of the transform that leads to it. */
   readonly migrations: Readonly<Record<string, string>>;
 }
 
@@ -43,8 +43,8 @@ export function releasedOf({ version, aliases, settings, mappings, migrations }:
 }
 
 /**
- * A function is hashed as its source text, with each white space as one blank, so that its layout does not
- * count.
+ * A function is hashed by its source text. Each run of white space counts as one blank, so that the layout
+ * has no effect.
  */
 function hashOf(step: unknown): string {
   const text = canonicalJson(step).replaceAll(/(?:\\[nrt]|\s)+/g, ' ');
@@ -75,8 +75,11 @@ function parsed(text: string, file: string): Lock {
     return content['indexes'] as unknown as Lock;
   const advice = text.includes('<<<<<<<')
     ? 'It has a merge conflict: take either side, then run: twindex lint --write'
-    : 'Take it from git again, or write it anew when everything is released: delete it, then run: twindex lint --write';
-  throw new TwindexError('config_invalid', `${file} is no lock file of this version of twindex. ${advice}`);
+    : 'Restore it from git. Or, if everything is released, delete it, then run: twindex lint --write';
+  throw new TwindexError(
+    'config_invalid',
+    `${file} is not a lock file of this version of twindex. ${advice}`,
+  );
 }
 
 function contentOf(text: string): unknown {

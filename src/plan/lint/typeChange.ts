@@ -7,7 +7,7 @@ const FRACTIONS = new Set(['half_float', 'scaled_float', 'float', 'double']);
 /** From the smallest range to the largest. */
 const WHOLES = ['byte', 'short', 'integer', 'long'];
 
-/** @returns false also for types that accept all values but may round them */
+/** @returns false also for types that accept all old values but may round them */
 export function mayBeRefused({ before, after }: Pick<Change, 'before' | 'after'>): boolean {
   if (typeof before !== 'string' || typeof after !== 'string') return false;
   if (OBJECTS.has(before) || OBJECTS.has(after)) return OBJECTS.has(before) !== OBJECTS.has(after);

@@ -78,10 +78,10 @@ class ClientConnection extends ClusterConnection {
   }
 }
 
-/** These headers depend on the body or differ between requests. */
+/** Headers that are not copied, since they depend on the body or differ between requests. */
 const NOT_LEARNED = new Set(['content-type', 'content-length', 'content-encoding', 'accept', 'x-opaque-id']);
 
-/** Catches a request of a child client, to learn the headers and options that its transport adds. */
+/** Catches a request of a child client, to learn which headers and options its transport adds. */
 async function learnCall(client: OpenClient, dialect: Dialect): Promise<Call> {
   const learner = client.child({});
   const { transport } = learner;
@@ -98,7 +98,7 @@ async function learnCall(client: OpenClient, dialect: Dialect): Promise<Call> {
     return Object.create(connection, { request: { value: request } }) as Connection;
   };
   await transport.request({ method: 'GET', path: '/' });
-  if (!learned) throw new TwindexError('unreachable', 'the client has no node that could be asked');
+  if (!learned) throw new TwindexError('unreachable', 'the client has no node');
   const headers = Object.entries(textHeaders(learned.params.headers ?? {}));
   const kept = Object.fromEntries(headers.filter(([name]) => !NOT_LEARNED.has(name)));
   return { ...learned, signal: undefined, params: { ...learned.params, headers: kept } };

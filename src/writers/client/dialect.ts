@@ -1,5 +1,5 @@
-// Hides an internal difference of the official clients: Elasticsearch's connections use promises and whole
-// bodies, OpenSearch's use callbacks and streams.
+// Hides a difference between the internals of the official clients: Elasticsearch's connections use promises
+// and whole bodies, OpenSearch's use callbacks and streams.
 import { Readable } from 'node:stream';
 import { TwindexError } from '../../errors.js';
 import type { ClientReply } from '../mirror/request/clientRequest.js';
@@ -29,11 +29,13 @@ export interface Dialect {
     connection: Connection,
     perform: (call: Call) => Promise<ClientReply> | undefined,
   ): Connection['request'];
-  /** @returns the present `close`, which stays callable after the method is replaced */
+  /** @returns the present `close` as a function that still works after the method is replaced */
   closeWith(client: OpenClient): () => Promise<unknown>;
 }
 
-/** @throws TwindexError `usage`, if this is no official client, as a program without types may pass anything */
+/**
+ * @throws TwindexError `usage`, if this is not an official client: a program without types may pass any value
+ */
 export function dialectOf(client: OpenClient): Dialect {
   const missing = missingIn(client);
   if (missing === undefined && 'diagnostic' in client.transport) return elasticsearch;
@@ -45,7 +47,7 @@ export function dialectOf(client: OpenClient): Dialect {
   );
 }
 
-/** A sentence about the first part of an official client that a value lacks. */
+/** Names in a sentence the first part of an official client that is missing in a value. */
 function missingIn(client: unknown): string | undefined {
   if (typeof client !== 'object' || client === null)
     return `Found ${client === null ? 'null' : typeof client}.`;
@@ -68,7 +70,8 @@ const elasticsearch: Dialect = {
     const sent = {
       ...kept,
       ...(timeoutMs !== undefined && { timeout: timeoutMs }),
-      // give each request its own signal: the connection fires it when the time-out is over
+      // give each request its own signal, since the connection fires its abort event when the time-out is
+      // over
       ...(signal && { signal: AbortSignal.any([signal]) }),
     };
     const answer = (await connection.request(params, sent)) as {
@@ -99,7 +102,7 @@ const elasticsearch: Dialect = {
 
 type Callback = (error: Error | null, response: Readable | null) => void;
 
-/** A harmless request that no engine answers within 1 ms, which is its time-out in `ownError`. */
+/** A harmless request with a time-out of 1 ms (see `ownError`), which is too short for any engine. */
 const SLOW = {
   method: 'GET',
   path: '/_cluster/health',
@@ -107,8 +110,8 @@ const SLOW = {
 };
 
 /**
- * OpenSearch's transport needs an error of the client's own class, since it passes errors on unchanged. Only
- * a connection creates these errors, so the connection gets a request that it has to give up at once.
+ * OpenSearch's transport passes errors on unchanged, so they have to be of the client's own class. Only a
+ * connection can create such an error, so it gets a request that it has to give up at once.
  */
 function ownError(connection: Connection, reason: GivenUp): Promise<Error | undefined> {
   return new Promise((resolve) => {

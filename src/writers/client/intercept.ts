@@ -39,7 +39,10 @@ export function intercept({ transport }: OpenClient, interception: Interception)
   transport.request = requestOnce(request, interception);
 }
 
-/** Switches off the transport's retries, which may repeat a write that was done. `mirror/` retries safely. */
+/**
+ * Switches off the transport's retries, which might repeat a write that was carried out. `mirror/` retries
+ * only where it is safe.
+ */
 function requestOnce(request: Transport['request'], { mirror }: Interception): Transport['request'] {
   return (params, ...rest) => {
     if (!mayWrite(params) || !mirror.concerns(params.method, urlOf({ ...params, querystring: '' })))
@@ -49,7 +52,10 @@ function requestOnce(request: Transport['request'], { mirror }: Interception): T
   };
 }
 
-/** The pool keeps state in properties of a connection, so the proxy passes them on. */
+/**
+ * The pool keeps its state in properties of a connection, so the proxy passes reads and writes of properties
+ * on.
+ */
 function stepIn(connection: Connection, nodes: Nodes, interception: Interception): Connection {
   const request = nodes.dialect.request(connection, (call) =>
     takeOver(call, connection, nodes, interception),

@@ -31,11 +31,14 @@ export async function sendToSomeNode(
       cause = error;
     }
   }
-  const reason = cause === undefined ? 'there is no node that could be asked' : messageOf(cause);
+  const reason = cause === undefined ? 'the client has no node' : messageOf(cause);
   throw new NotSentError(reason, { cause });
 }
 
-/** Messages of failed connects, after which nothing was sent. The clients keep only the cause's message. */
+/**
+ * Messages of failed connection attempts. Nothing was sent then. The clients keep only the message of the
+ * cause.
+ */
 const NOT_CONNECTED =
   /^(?:connect E(?:CONNREFUSED|HOSTUNREACH|NETUNREACH|ADDRNOTAVAIL|TIMEDOUT)\b|getaddrinfo E|Connect Timeout Error)/;
 

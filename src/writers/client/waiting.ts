@@ -2,8 +2,8 @@
 import type { Call, GivenUp } from './dialect.js';
 
 /**
- * How much later than the client's connections this file gives up, because the errors of the connections say
- * more.
+ * How much later than the client's connections this file reports a time-out, because the errors of the
+ * connections contain more detail.
  */
 const LATER_MS = 200;
 const MESSAGES: Readonly<Record<GivenUp, string>> = {
@@ -11,7 +11,7 @@ const MESSAGES: Readonly<Record<GivenUp, string>> = {
   TimeoutError: 'Request timed out',
 };
 
-/** @throws an error with a name that the transport knows, of the client's own class if possible */
+/** @throws an error that the transport recognises by its name, of the client's own class if possible */
 export async function orGivenUp<T>(
   performing: Promise<T>,
   { timeoutMs, signal, errorFor }: Call,

@@ -36,7 +36,7 @@ export interface TwindexClientOptions {
    * The version whose shape this client's documents have: 2 if the application writes documents of
    * `catalogue-v2`. The header `x-twindex-version` of a request or a child takes precedence. A client that
    * writes to several managed indexes at different versions needs that header.
-   * @default the version of writes that name no version (`twindex writers NAME --version N` sets it)
+   * @default the version that writes without a version get (`twindex writers NAME --version N` sets it)
    * @example
    * version: 2
    */

@@ -1,18 +1,23 @@
-// Limits the memory of all request bodies together. Bytes count when they have arrived. If memory runs out,
-// the gateway gives up the large body that arrives slowest.
+// Limits the memory that all request bodies use together. Bytes count from when they have arrived. When the
+// limit is reached, the gateway discards the large body that arrives slowest.
 
 /** A body that is being collected. */
 export interface Holder {
   readonly held: number;
   /** Bytes per millisecond, on average since the body began to arrive. */
   rate(now: number): number;
-  /** Discards the body, and tells its client to send it again later (429). */
+  /** Discards the body, and tells its client to send the request again later (429). */
   giveWay(): void;
 }
 
-/** The largest small request. Most writes have a few KiB, and bulks of clients at most a few MiB. */
+/**
+ * The size up to which a request counts as small. Most writes have a few KiB, and bulks of clients at most a
+ * few MiB.
+ */
 const SMALL_BYTES = 1 << 20;
-/** Extra memory for small requests, as a share of the limit: a few large requests can't block small ones. */
+/**
+ * Extra memory for small requests, as a share of the limit, so that a few large requests can't block them.
+ */
 const RESERVE = 1 / 8;
 
 export class Allowance {

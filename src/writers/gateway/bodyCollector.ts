@@ -4,7 +4,7 @@ import type { Allowance, Holder } from './allowance.js';
 import { Refusal } from './http/requestHead.js';
 
 const FIRST_BYTES = 4 << 10;
-/** In bytes. A block of memory has a quarter of the body's present size, within these limits. */
+/** In bytes. Each new block of memory has a quarter of the body's present size, within these limits. */
 const BLOCK_BYTES = { least: 16 << 10, most: 4 << 20 } as const;
 
 export interface Collecting {
@@ -12,7 +12,7 @@ export interface Collecting {
   readonly encoding: string | undefined;
   readonly maxBytes: number;
   readonly allowance: Allowance;
-  /** Called when the decoder is full. `onResume` is called when it takes bytes again. */
+  /** Called when the decoder can take no more bytes. `onResume` is called when it can again. */
   readonly onPause: () => void;
   readonly onResume: () => void;
   readonly onDone: (body: Buffer) => void;
@@ -36,13 +36,15 @@ export class BodyCollector implements Holder {
     options.allowance.enter(this);
     const decoder = decoderOf(encoding);
     if (decoder === null)
-      this.#refuse(415, 'a Content-Encoding other than gzip and deflate is not understood here');
+      this.#refuse(415, 'a Content-Encoding other than gzip and deflate is not supported');
     else if ((contentLength ?? 0) > options.maxBytes) this.#tooLarge();
     this.#decoder = decoder
       ?.on('data', (bytes: Buffer) => this.#append(bytes))
       .on('drain', () => options.onResume())
       .on('end', () => this.#done())
-      .on('error', () => this.#refuse(400, `the body is not what its Content-Encoding says (${encoding})`));
+      .on('error', () =>
+        this.#refuse(400, `the body can't be decoded as its Content-Encoding says (${encoding})`),
+      );
   }
 
   get held(): number {
@@ -111,7 +113,7 @@ export class BodyCollector implements Holder {
     }
   }
 
-  /** Memory grows with the received bytes: a long Content-Length alone takes no memory. */
+  /** Memory grows with the received bytes, so a large Content-Length alone takes no memory. */
   #grow(needed: number): boolean {
     const { contentLength, allowance, maxBytes } = this.#options;
     const most = (this.#decoder ? maxBytes : (contentLength ?? maxBytes)) - this.#length;
@@ -134,7 +136,7 @@ export class BodyCollector implements Holder {
   #tooLarge(): void {
     this.#refuse(
       413,
-      `a request to an index that is being migrated may have ${this.#options.maxBytes} bytes`,
+      `a request to an index that is being migrated may have at most ${this.#options.maxBytes} bytes`,
     );
   }
 
@@ -145,7 +147,8 @@ export class BodyCollector implements Holder {
   }
 }
 
-const TOO_MUCH = 'the gateway holds too many bodies at this moment; send the request again later';
+const TOO_MUCH =
+  'the request bodies in the gateway use all its memory for bodies at the moment; send the request again later';
 
 /** @returns undefined if the machine has no memory left */
 function allocate(bytes: number): Buffer | undefined {

@@ -1,11 +1,13 @@
-// Checks a bulk that is forwarded in pieces, so that no operation reaches an index of twindex itself. Each
+// Checks a bulk that is forwarded in pieces, so that no operation changes an index of twindex itself. Each
 // metadata line is read before it is forwarded. Documents are not read.
 import { MAX_METADATA, readMetadata } from '../mirror/bulk/bulkMetadata.js';
 import { ownReason, reachesOwn } from '../mirror/request/ownNames.js';
 
 const LF = 0x0a;
 const NOTHING = Buffer.alloc(0);
-/** A line is parsed unless it matches PLAIN and has nothing that could name a twindex index (SUSPICIOUS). */
+/**
+ * A line is parsed unless it matches PLAIN and contains nothing that could name a twindex index (SUSPICIOUS).
+ */
 const PLAIN = /^\s*\{\s*"(index|create|update|delete)"/;
 const SUSPICIOUS = /twindex|[\\<]/;
 /** The byte order mark, which the engines skip at the beginning of a body. */
@@ -43,7 +45,7 @@ export class BulkGuard {
     return all.subarray(0, at);
   }
 
-  /** @returns a last line without a line break, which is forwarded so that the engine refuses it */
+  /** @returns a last line that has no line break. It is forwarded, so that the engine refuses it */
   end(): Buffer {
     const held = this.#held;
     this.#held = NOTHING;

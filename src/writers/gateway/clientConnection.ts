@@ -10,12 +10,12 @@ import { looksLikeHttp } from './firstBytes.js';
 import type { Origin } from './upstream/requestLines.js';
 import type { Times } from './settings.js';
 
-/** Most bytes of later requests that are read before the present request is answered. */
+/** How many bytes of later requests are read before the present request is answered. */
 const MAX_AHEAD = 64 << 10;
 /** Bytes of a body that have to arrive within each `bodyMs`. */
 const BODY_STEP = 1_024;
 
-/** Sent after a client has closed its side, to see whether it still waits. HTTP/1.1 clients skip it. */
+/** Sent to a client that has closed its side, to find out if it still waits. HTTP/1.1 clients ignore it. */
 const INTERIM = 'HTTP/1.1 100 Continue\r\n\r\n';
 const FIRST_INTERIM_MS = 1_000;
 const MAX_INTERIMS = 4;
@@ -30,7 +30,7 @@ export interface Service {
   begin(head: RequestHead, client: ClientConnection): Exchange;
   refuse(refusal: Refusal, client: ClientConnection): void;
   closed(client: ClientConnection): void;
-  /** Reports a bug, after which only this connection is closed. */
+  /** Reports a bug. Only this connection is closed after it. */
   trouble(error: unknown): void;
 }
 
@@ -58,7 +58,10 @@ export class ClientConnection {
   #clientHasEnded = false;
   /** True while a piece of bytes is read, which may contain several requests. */
   #isReading = false;
-  /** Unsent bytes of a closing connection at the last check, to notice when no more bytes are sent. */
+  /**
+   * How many bytes were unsent at the last check of a closing connection. Shows whether bytes are still being
+   * sent.
+   */
   #unsent = 0;
   #interims = 0;
   #nextInterim = Number.POSITIVE_INFINITY;
@@ -107,7 +110,7 @@ export class ClientConnection {
     this.#socket.uncork();
   }
 
-  /** Call this when the body arrives faster than it is taken. */
+  /** Stops reading, since the body arrives faster than it is consumed. */
   pause(): void {
     if (this.#body === undefined || this.#socket.isPaused()) return;
     this.#socket.pause();
@@ -136,7 +139,7 @@ export class ClientConnection {
     if (this.#ahead) process.nextTick(() => this.#readAhead());
   }
 
-  /** Ends the gateway's side, and reads for a moment longer (see `lingerMs`). */
+  /** Closes the gateway's side, but reads for a moment longer (see `lingerMs`). */
   linger(): void {
     this.#exchange = undefined;
     this.#body = undefined;
@@ -155,9 +158,9 @@ export class ClientConnection {
     if (now < this.#deadline) return;
     switch (this.#waiting) {
       case 'head':
-        return this.#service.refuse(new Refusal(408, 'the head of the request did not come in time'), this);
+        return this.#service.refuse(new Refusal(408, 'the head of the request did not arrive in time'), this);
       case 'body':
-        return this.#giveUp(new Refusal(408, 'the body of the request did not come in time'));
+        return this.#giveUp(new Refusal(408, 'the body of the request did not arrive in time'));
       case 'answer':
         this.#exchange?.onTimeout();
         return;
@@ -217,7 +220,7 @@ export class ClientConnection {
     }
     if (piece === 'tooLong') {
       this.#service.refuse(
-        new Refusal(431, `the head of a request may have ${MAX_REQUEST_HEAD} bytes`),
+        new Refusal(431, `the head of a request may have at most ${MAX_REQUEST_HEAD} bytes`),
         this,
       );
       return bytes.length;
@@ -232,7 +235,7 @@ export class ClientConnection {
     this.#head = head;
     this.#body = requestBody(head);
     this.#bodyStep = 0;
-    // send the head together with the part of the body that has arrived
+    // if a part of the body has arrived, send it together with the head
     const together = this.#body !== undefined && next < bytes.length;
     this.#exchange = this.#service.begin(head, this);
     this.#wait(this.#body ? 'body' : 'answer');
@@ -268,7 +271,7 @@ export class ClientConnection {
     return next;
   }
 
-  /** Refuses a request that was begun, because its body is invalid or late. */
+  /** Refuses a request while its body is being read, because the body is invalid or late. */
   #giveUp(refusal: Refusal): void {
     const exchange = this.#exchange;
     this.#exchange = undefined;
@@ -311,7 +314,7 @@ export class ClientConnection {
     this.#nextInterim = Number.POSITIVE_INFINITY;
     if (!exchange || exchange.hasBegun || this.#interims === MAX_INTERIMS) return;
     this.#interims++;
-    // after a client is gone, the first write to it still succeeds, and only the second fails
+    // after a client has disconnected, the first write to it still succeeds, and only the second fails
     this.#nextInterim = now + FIRST_INTERIM_MS * 4 ** Math.max(0, this.#interims - 1);
     this.write(INTERIM);
   }

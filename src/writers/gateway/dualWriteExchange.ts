@@ -1,5 +1,5 @@
-// A request that `mirror/` carries out. The body is collected first, and the answer is sent as a whole. Once
-// begun, the request is finished even if the client is gone.
+// A request that `mirror/` carries out. The body is collected first, and the answer is sent as a whole. A
+// request that was begun is finished, even if the client disconnects.
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
 import type { Decision } from '../mirror/request/decide.js';

@@ -1,20 +1,20 @@
-// One request and its answer, as the client's connection sees it.
+// The interface through which a client's connection handles one request and its answer.
 
 export interface Exchange {
-  /** A part of the answer has been written. */
+  /** Whether a part of the answer has been written. */
   readonly hasBegun: boolean;
-  /** Time limit in ms, from when the request was read. */
+  /** Time limit for the answer in ms, from when the request was read. */
   readonly answerMs: number;
-  /** The request changes nothing, so it is given up when the client is gone. */
+  /** The request changes nothing, so it is cancelled when the client disconnects. */
   readonly onlyReads: boolean;
-  /** @param together a piece of the body came with the head, so `onBody` and `onPiece` follow at once */
+  /** @param together a piece of the body came with the head, so `onBody` and `onPiece` are called next */
   start(together: boolean): void;
   onBody(bytes: Buffer): void;
   onBodyEnd(): void;
   /** Called after all parts of one piece from the socket were passed to `onBody`. */
   onPiece(): void;
   onDrain(): void;
-  /** Called when the client is gone, or its request turned out to be invalid. */
+  /** Called when the client has disconnected, or when its request turns out to be invalid. */
   onGone(): void;
   onTimeout(): void;
 }

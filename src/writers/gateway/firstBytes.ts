@@ -3,7 +3,7 @@
 const CR = 0x0d;
 const LF = 0x0a;
 
-/** @param bytes an incomplete head @param from earlier bytes were checked already */
+/** @param bytes an incomplete head @param from the bytes before this position were checked already */
 export function looksLikeHttp(bytes: Buffer, from: number): boolean {
   const first = bytes[0];
   if (first !== undefined && (first < 0x41 || first > 0x5a) && first !== CR) return false;

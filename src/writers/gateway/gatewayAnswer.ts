@@ -54,7 +54,7 @@ export function productLine(engine: EngineName): string {
     .join('');
 }
 
-/** An HTTP/1.0 client must be told when the connection stays open. */
+/** An HTTP/1.0 client expects that the connection is closed, unless a header says that it stays open. */
 export function connectionLine(head: { readonly old: boolean }, close: boolean): string {
   if (close) return 'connection: close\r\n';
   return head.old ? 'connection: keep-alive\r\n' : '';
@@ -68,7 +68,7 @@ export function printReplyHead(
   let head = `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? 'Unknown'}\r\n`;
   for (const [name, value] of Object.entries(headers)) {
     if (/[\r\n\0]/.test(name + value))
-      throw new Error(`the header ${JSON.stringify(name)} holds a line break`);
+      throw new Error(`the header ${JSON.stringify(name)} contains a line break`);
     head += `${name}: ${value}\r\n`;
   }
   if (encoding) head += `content-encoding: ${encoding}\r\n`;

@@ -18,13 +18,13 @@ import { MAX_BODY, MAX_HELD, TIMES, type Times } from './settings.js';
 export interface GatewayOptions {
   readonly cluster: Cluster;
   readonly mirror: MirrorPort;
-  /** Without it, searches are forwarded unchanged. */
+  /** If undefined, searches are forwarded unchanged. */
   readonly reads?: ReadsPort | undefined;
   /** Default: 127.0.0.1. */
   readonly host?: string | undefined;
   /** 0 takes any free port. */
   readonly port: number;
-  /** Certificate and key as PEM, for https towards clients. */
+  /** Certificate and key as PEM, to serve https to clients. */
   readonly tls?: { readonly cert: string; readonly key: string } | undefined;
   /** Limit for a body that the gateway has to read, in bytes (default 200 MiB). Other bodies are streamed. */
   readonly maxBody?: number | undefined;
@@ -35,7 +35,7 @@ export interface GatewayOptions {
   readonly registries?: readonly Registry[] | undefined;
   /** Returns the metrics of all processes of this gateway. Default: those of this process. */
   readonly allMetrics?: (() => Promise<string>) | undefined;
-  /** Is called at the end of each request. By default nobody is told. */
+  /** Called at the end of each request. */
   readonly onAccess?: ((access: Access) => void) | undefined;
   /** Receives errors of the gateway itself, without credentials. */
   readonly onWarning?: (text: string) => void;
@@ -55,7 +55,10 @@ export interface Gateway {
   drain(): void;
   /** Stops accepting requests, finishes the requests in flight, and stops the mirror. */
   stop(): Promise<void>;
-  /** The metrics of this process, for the process that serves the metrics of all. @param process its number */
+  /**
+   * The metrics of this process. One process serves the metrics of all. @param process the number of this
+   * process
+   */
   exportMetrics(process: number): Promise<Exported[]>;
 }
 
@@ -132,7 +135,7 @@ function serve({ tls }: GatewayOptions, service: GatewayService): Server {
   } catch (error) {
     throw new TwindexError(
       'config_invalid',
-      `the certificate and key towards clients can't be used (${messageOf(error)}). Give a PEM file for each.`,
+      `the certificate and key for clients can't be used (${messageOf(error)}). Use a PEM file for each.`,
       { cause: error },
     );
   }
@@ -142,7 +145,7 @@ async function listen(server: Server, { host = '127.0.0.1', port, tls }: Gateway
   await new Promise<void>((resolve, reject) => {
     const failed = (error: Error) => {
       const what = `the gateway can't listen on ${host}:${port}: ${messageOf(error)}`;
-      reject(new TwindexError('failed', `${what}. Give another --port or --host.`, { cause: error }));
+      reject(new TwindexError('failed', `${what}. Use another --port or --host.`, { cause: error }));
     };
     server.once('error', failed).listen(port, host, () => {
       server.off('error', failed);

@@ -28,7 +28,7 @@ export function addIndexMetrics(registry: Registry, indexes: () => Indexes): voi
     });
   gauge(registry, {
     name: 'twindex_gateway_phase',
-    help: 'Whether the gateway handles writes to the index in this way.',
+    help: '1 for the way in which the gateway handles writes to the index now, 0 for the other ways.',
     labels: ['name', 'phase'],
     read: () => Object.entries(indexes()).flatMap(([name, seen]) => samplesOf(name, phaseSamples(seen))),
   });
@@ -49,7 +49,10 @@ const samplesOf = (name: string, value: number | readonly Sample[]): readonly Sa
     ? [[{ name }, value]]
     : value.map(([labels, one]): Sample => [{ name, ...labels }, one]);
 
-/** No migration of the index has run since this gateway was started. A family may have hundreds of such indexes. */
+/**
+ * True if no migration of the index has run since this gateway was started. A family may have hundreds of
+ * such indexes.
+ */
 const isUntouched = ({ phase, holding, shadow, recorded, canary, ...counts }: Seen): boolean =>
   phase === 'idle' &&
   shadow === null &&
@@ -74,19 +77,19 @@ const METRICS: readonly IndexMetric[] = [
   {
     type: gauge,
     name: 'twindex_gateway_follower_away',
-    help: 'Whether no copies are sent, because the follower takes none.',
+    help: '1 if no copies are sent because the follower does not accept them.',
     value: ({ away }) => Number(away !== null),
   },
   {
     type: counter,
     name: 'twindex_gateway_updates_unmerged_total',
-    help: 'Partial updates that could not be merged: fields that only the other index has room for may be lost.',
+    help: 'Partial updates that could not be merged: fields that only the other index can store may be lost.',
     value: ({ unmerged }) => unmerged,
   },
   {
     type: gauge,
     name: 'twindex_gateway_hold_seconds',
-    help: 'How long the present hold has lasted for this gateway; 0 if there is none.',
+    help: 'How long the present hold has lasted, as measured by this gateway; 0 if there is none.',
     value: ({ holding }) => holding.presentMs / 1_000,
   },
   {

@@ -5,7 +5,7 @@ import type { ClientConnection } from './clientConnection.js';
 import type { Exchange } from './exchange.js';
 import type { RequestHead } from './http/requestHead.js';
 
-/** In bytes. A longer body is not skipped: the connection is closed. */
+/** In bytes. A longer body is not skipped; instead the connection is closed. */
 const MAX_READ_OVER = 1 << 20;
 
 export class Answered implements Exchange {
@@ -13,7 +13,7 @@ export class Answered implements Exchange {
   readonly #reply: ClientReply | Promise<ClientReply>;
   readonly #ended: (exchange: Exchange, status: number | undefined) => void;
   #client: ClientConnection | undefined;
-  /** The answer is known at once, so it needs no time limit. */
+  /** The answer needs no time limit, since it is known at once. */
   readonly answerMs = Number.POSITIVE_INFINITY;
   readonly onlyReads = false;
   hasBegun = false;
@@ -58,7 +58,10 @@ export class Answered implements Exchange {
     else this.#write(this.#reply);
   }
 
-  /** @throws Error if a header holds a line break; whoever reads the client's request closes the connection */
+  /**
+   * @throws Error if a header contains a line break. The code that reads the client's request then closes the
+   * connection
+   */
   #write(reply: ClientReply): void {
     const client = this.#client;
     this.#client = undefined;

@@ -1,5 +1,6 @@
-// The gateway's counters, and the Prometheus metrics that show them. Requests are counted in plain numbers, which
-// prom-client reads for each scrape: its own `observe` and `inc` take several times as long as the count itself.
+// The gateway's counters, and the Prometheus metrics that show them. Requests are counted in plain numbers,
+// which prom-client reads at each scrape: calling `observe` and `inc` for each request would take several
+// times as long.
 import type { Registry } from 'prom-client';
 import { DurationCounts } from '../../metrics/durationCounts.js';
 import { counter, gauge, histogram, processRegistry } from '../../metrics/registry.js';
@@ -48,7 +49,9 @@ export function gatewayRegistry(readState: () => GatewayState): Registry {
   return registry;
 }
 
-/** All metrics of a scrape are read in one turn of the event loop, and should agree with each other. */
+/**
+ * Reads the counters once per turn of the event loop, so that all metrics of a scrape agree with each other.
+ */
 function oncePerTurn<T>(read: () => T): () => T {
   let known: { readonly value: T } | undefined;
   return () => {
@@ -63,11 +66,7 @@ function oncePerTurn<T>(read: () => T): () => T {
 type Plain<V> = readonly [name: string, help: string, value: (state: GatewayState) => V];
 
 const GAUGES: readonly Plain<number | boolean>[] = [
-  [
-    'twindex_gateway_ready',
-    'Whether writes are admitted and a node can be reached.',
-    ({ isReady }) => isReady,
-  ],
+  ['twindex_gateway_ready', '1 if writes are admitted and a node can be reached.', ({ isReady }) => isReady],
   [
     'twindex_gateway_lease_valid',
     'Whether this gateway could confirm its lease in the journal. If it is 0, writes wait.',
@@ -77,7 +76,7 @@ const GAUGES: readonly Plain<number | boolean>[] = [
   ['twindex_gateway_requests_in_flight', 'Requests that are not answered yet.', ({ inFlight }) => inFlight],
   [
     'twindex_gateway_copies_pending',
-    'Copies that the follower has not taken yet.',
+    'Copies that the follower has not answered yet.',
     ({ mirror }) => mirror.copiesPending,
   ],
 ];
@@ -126,7 +125,7 @@ function addNodeMetrics(registry: Registry, state: () => GatewayState): void {
   );
   perNode(
     'twindex_gateway_node_left_out',
-    'Whether the node is left out for a moment, because it could not be connected to.',
+    '1 if the node gets no requests for the moment, because no connection to it could be made.',
     ({ notBefore }) => Number(notBefore > performance.now()),
   );
 }

@@ -9,7 +9,7 @@
 // |-----------|-------------------------------|--------------------------|-------------------------------------|
 // | WAITING   | no `#upstream`, no `#response` | kept until there is one  | 502 (no node)                       |
 // | SENDING   | `#upstream`, no `#response`    | is sent                  | 400 (guard), 502 or 504             |
-// | ANSWERING | `#response`                   | is sent, if it goes on   | a closed connection (`hasBegun`)    |
+// | ANSWERING | `#response`                   | is sent, if more arrives | a closed connection (`hasBegun`)    |
 // | OVER      | `#over`                       | is ignored               | nothing more                        |
 //
 // `#end` leads to OVER from every state, and is the only way there; `#fail` goes through it. If the client goes
@@ -34,9 +34,9 @@ import { UpstreamSocket, type UpstreamUser } from './upstream/upstreamSocket.js'
 export interface PassThroughContext {
   readonly nodes: Nodes;
   answerMsOf(head: RequestHead): number;
-  /** The product header that clients expect, if the answering engine does not send it; else empty. */
+  /** The product header that the client expects, if the answering engine does not send it; else empty. */
   readonly product: string;
-  /** Answers instead of the node, and ends the client's connection. */
+  /** Sends this error instead of the node's answer, and closes the client's connection. */
   fail(status: number, reason: string, client: ClientConnection): void;
   ended(exchange: Exchange, status: number | undefined): void;
 }
@@ -166,7 +166,7 @@ export class PassThrough implements Exchange, UpstreamUser {
     if (endsSo && this.#response?.contentLength === undefined && !error) return this.#end(true);
     this.#fail(
       502,
-      'the node closed the connection before its answer was whole; whether the request was carried out is not known',
+      'the node closed the connection before its answer was complete; whether the request was carried out is not known',
     );
   }
 
@@ -231,7 +231,7 @@ export class PassThrough implements Exchange, UpstreamUser {
     return -1;
   }
 
-  /** Writes the head together with the part of the body that has arrived. */
+  /** Writes the head together with the part of the body that arrived in the same piece. */
   #takeFirst(head: ResponseHead, bytes: Buffer, { from, next }: { from: number; next: number }): void {
     const client = this.#client;
     const untilClose = this.#responseBody !== undefined && !head.chunked && head.contentLength === undefined;
@@ -241,7 +241,7 @@ export class PassThrough implements Exchange, UpstreamUser {
     this.hasBegun = client !== undefined;
     const { product } = this.#context;
     if (client && head.asItCame && from >= 0 && !this.#closeClient && !this.#head.old && product === '') {
-      // head and body are adjacent, so an answer that came in one piece needs only one write
+      // head and body are adjacent in memory, so an answer that came in one piece needs only one write
       const end = this.#responseBody?.read(bytes, next, (begin, to) => this.#look(bytes, begin, to)) ?? next;
       client.write(slice(bytes, from, end));
       return this.#afterPiece(bytes, end);
@@ -284,7 +284,10 @@ export class PassThrough implements Exchange, UpstreamUser {
     else this.#context.fail(status, reason, client);
   }
 
-  /** @param clean the end of the answer is certain, so the connection to the node can be used again */
+  /**
+   * @param clean whether the end of the answer is certain, so that the connection to the node can be used
+   * again
+   */
   #end(clean: boolean, status = this.#response?.status): void {
     if (this.#over) return;
     this.#over = true;

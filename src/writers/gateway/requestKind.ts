@@ -1,4 +1,4 @@
-// Sets the time limit for a node's answer: a search is given up sooner than a force merge. Pure.
+// Sets the time limit for a node's answer: shorter for a search than for a force merge. Pure.
 type RequestKind = 'read' | 'write' | 'long';
 
 /** Time limits in ms. */
@@ -14,7 +14,7 @@ const READS = new Set(
   ).split(' '),
 );
 
-/** APIs that an engine may answer hours later, when all work is done. */
+/** APIs that an engine may answer only after hours, when all work is done. */
 const LONG = new Set(
   (
     '_forcemerge _reindex _update_by_query _delete_by_query _shrink _split _clone _rollover _restore _snapshot ' +
@@ -33,12 +33,12 @@ const UNITS: Readonly<Record<string, number>> = {
   d: 86_400_000,
 };
 
-/** Added to a time-out that the request itself names. */
+/** Added to a time-out that the request itself sets. */
 const MARGIN_MS = 30_000;
 /** The longest time of a timer in Node.js. */
 const LONGEST_MS = 2 ** 31 - 1;
 
-/** Cheap tests that run for each request: the path is split only if one of them matches. */
+/** A cheap test that runs for each request. The path is split only if it matches. */
 const MAY_BE_LONG = mayHold(LONG);
 const MAY_BE_READ = mayHold(READS);
 
@@ -63,7 +63,7 @@ export function answerMsOf(asked: Asked, times: AnswerTimes): number {
   return Math.min(LONGEST_MS, Math.max(usual, namedMs(asked.target)));
 }
 
-/** A part after a document API is always an id. */
+/** The part of the path after a document API is always an id. */
 function apiNames(target: string): string[] {
   const query = target.indexOf('?');
   const parts = (query < 0 ? target : target.slice(0, query)).split('/').filter((part) => part !== '');

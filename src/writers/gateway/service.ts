@@ -32,7 +32,7 @@ interface ServiceOptions {
   readonly maxBody: number;
   readonly maxHeld: number;
   readonly onWarning: (text: string) => void;
-  /** Is called at the end of each request. */
+  /** Called at the end of each request. */
   readonly onAccess: ((access: Access) => void) | undefined;
   readonly reads: Reads | undefined;
   /** Further metrics to serve. */
@@ -80,7 +80,8 @@ export class GatewayService implements Service, MirroredContext {
   stopping = false;
 
   constructor(options: ServiceOptions) {
-    // clients know only the engine that served them before the migration
+    // the gateway's own answers look like those of the cluster for unmanaged indexes, since clients may know
+    // only that engine
     const { engine, source } = options.cluster;
     this.#engines = { target: engine.name, source: (source?.engine ?? engine).name };
     this.#engine = this.#engines[options.mirror.others];
@@ -190,7 +191,7 @@ export class GatewayService implements Service, MirroredContext {
     this.stopping = true;
   }
 
-  /** After `drain`: closes idle connections at once, and all others after their present answer. */
+  /** Called after `drain`. Closes idle connections at once, and all others after their present answer. */
   stop(): void {
     this.#reads?.stop();
     for (const client of this.#clients) if (client.isIdle) client.linger();
@@ -207,8 +208,8 @@ export class GatewayService implements Service, MirroredContext {
     try {
       return this.#mirror.decide(method, target, headers);
     } catch (error) {
-      this.#onWarning(`a request was not understood: ${messageOf(error)}`);
-      return new Refusal(400, 'the request is not understood');
+      this.#onWarning(`a request could not be parsed: ${messageOf(error)}`);
+      return new Refusal(400, 'the request could not be parsed');
     }
   }
 
@@ -254,7 +255,7 @@ export class GatewayService implements Service, MirroredContext {
 
   #ownReply({ method, target }: RequestHead): ClientReply | Promise<ClientReply> {
     if (method !== 'GET' && method !== 'HEAD')
-      return this.refusalReply(new Refusal(405, `${target} can only be read`));
+      return this.refusalReply(new Refusal(405, `${target} accepts only GET and HEAD`));
     switch (target) {
       case '/-/health':
         return jsonReply(200, { status: 'ok' }, this.#engine);
@@ -267,7 +268,7 @@ export class GatewayService implements Service, MirroredContext {
     }
   }
 
-  /** For the process that serves the metrics of all processes. */
+  /** Exports the metrics of this process, for the process that serves the metrics of all. */
   exportMetrics(process: number): Promise<Exported[]> {
     const [own] = this.#registries;
     own?.setDefaultLabels({ process });

@@ -1,13 +1,17 @@
-// Recognises a write block that is not twindex's. Writes may meet the block of a hold for a moment after the
-// hold. A block that stays longer was set by somebody else, and the client gets its error.
+// Recognises a write block that is not twindex's. For a moment after a hold, writes may still be refused
+// because of the hold's block. A block that stays longer was set by somebody else, so the client gets the
+// engine's error.
 
 const AFTER_MS = 1_000;
 
-/** Each request of a client has its own instance. */
+/** Create one instance for each request of a client. */
 export class ForeignBlock {
   #met: { readonly generation: number; readonly at: number } | undefined;
 
-  /** @param generation of the refused write. A new generation may have a new block: the time begins anew */
+  /**
+   * @param generation the generation of the refused write. In a new generation the block may be a new one, so
+   * the time is measured anew
+   */
   isForeign(generation: number): boolean {
     const now = performance.now();
     if (this.#met?.generation !== generation) this.#met = { generation, at: now };

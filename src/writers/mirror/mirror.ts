@@ -99,7 +99,10 @@ export class Mirror {
     };
   }
 
-  /** Registers as a writer and polls the journal. @throws TwindexError if the journal cannot be used */
+  /**
+   * Registers this process as a writer and polls the journal. @throws TwindexError if the journal cannot be
+   * used
+   */
   static async start(options: MirrorOptions): Promise<Mirror> {
     const mirror = new Mirror(options);
     await mirror.#lease.start();
@@ -110,7 +113,10 @@ export class Mirror {
     return this.#lease.id;
   }
 
-  /** Decides without the body. After the decision `pass`, the caller may forward the request itself. */
+  /**
+   * Decides about a request without reading its body. If the decision is `pass`, the caller may forward the
+   * request itself.
+   */
   decide(method: string, url: string, headers: Headers): Decision {
     const { names, places } = this.#view;
     const decision = decide(method, url, headers, names);
@@ -134,7 +140,9 @@ export class Mirror {
     return decide(method, url, {}, this.#views.withoutLease.names).type !== 'pass';
   }
 
-  /** Carries out a request, even if its client is gone. @param upstream has the client's credentials */
+  /**
+   * Carries out a request, even if its client has disconnected. @param upstream has the client's credentials
+   */
   async perform(decision: Decision, request: ClientRequest, upstream: Upstream): Promise<ClientReply> {
     if (this.#stopping) return refusal(stopping());
     this.#underWay++;
@@ -173,7 +181,8 @@ export class Mirror {
       case 'waitForSwitch': {
         const admission = await this.#admit(decision.names, deadline);
         if (admission.type === 'refused') return refusal(admission.error);
-        // release at once: this request may take hours, and a hold need not wait: its write block stops it
+        // release at once: this request may take hours, and a hold does not wait for it, since the write
+        // block stops it
         admission.release();
         // decide again, since the switch may have exchanged leader and follower
         const again = decideAgain();
@@ -303,7 +312,7 @@ function decidePlace(place: Place): Decision {
   return place.type === 'refused' ? refuse(illegal(place.reason)) : { type: 'placed', place };
 }
 
-/** Of the bulks with the decision `pass`, only those that may name a `version_type` are parsed. */
+/** A bulk with the decision `pass` is parsed only if it may contain a `version_type`. */
 function mayHaveVersionType({ body }: ClientRequest): boolean {
   return body !== undefined && (body.includes('ersion_type"') || body.includes('ersionType"'));
 }

@@ -1,4 +1,4 @@
-// The services that writes use, and the sending of requests to the cluster.
+// The services that a write uses, and the functions that send its requests to the cluster.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { messageOf } from '../../errors.js';
 import type { Copies } from './copies/copies.js';
@@ -22,9 +22,12 @@ import {
 export type Admission =
   | {
       readonly type: 'admitted';
-      /** By index. Undefined outside of the phase `write`, where `ManagedIndex.unmirrored` decides. */
+      /**
+       * The ticket for each index. Undefined if the index is not in the phase `write`: then
+       * `ManagedIndex.unmirrored` decides.
+       */
       readonly tickets: ReadonlyMap<string, Ticket | undefined>;
-      /** May be called twice. */
+      /** A second call has no effect. */
       readonly release: () => void;
     }
   | { readonly type: 'refused'; readonly error: EngineError };

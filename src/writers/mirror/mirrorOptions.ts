@@ -18,12 +18,12 @@ export interface MirrorOptions {
   /** Default: 10,000. */
   readonly leaseMs?: number | undefined;
   readonly copyLimits?: Partial<CopyLimits> | undefined;
-  /** By default the follower counts as away after 10 s without an answer, and is probed every second. */
+  /** By default the follower counts as away after 10 s without an answer; then it is probed every second. */
   readonly breakerLimits?: Partial<BreakerLimits> | undefined;
   /** How long a write waits for the end of a hold (default 30,000), or for a new lease (default 10,000). */
   readonly holdMs?: number | undefined;
   readonly leaseExpiredMs?: number | undefined;
-  /** Gets one line for the operator. The same line comes at most every ten seconds. */
+  /** Receives a line for the operator. A repeated line is passed on at most every ten seconds. */
   readonly onWarning?: ((text: string) => void) | undefined;
 }
 
@@ -37,6 +37,6 @@ interface IndexMetrics extends Omit<WriterMigration, 'holds' | 'awaitsCopies' | 
   readonly phase: 'idle' | 'unprepared' | 'hold' | 'write';
   readonly inFlight: number;
   readonly holding: Holding;
-  /** From the leader's answer to a write until the end of its copy. */
+  /** The time from the leader's answer to a write until its copy has ended. */
   readonly copyDurations: DurationCounts;
 }

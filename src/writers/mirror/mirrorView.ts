@@ -16,7 +16,7 @@ export interface MirrorView {
 export interface MirrorViews {
   readonly known: MirrorView;
   /**
-   * Used while the lease has expired. The phases are unknown, so every write waits. No rules for searches apply,
+   * Used while the lease has expired: the phases are unknown, so every write waits. Searches get no rules,
    * since the target may have been deleted.
    */
   readonly withoutLease: MirrorView;

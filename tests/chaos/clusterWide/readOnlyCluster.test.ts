@@ -23,7 +23,7 @@ test.each(['cluster.blocks.read_only', 'cluster.blocks.read_only_allow_delete'])
       printed(
         'plan_blocked',
         `NAME can't be migrated, nothing was changed: the cluster is read-only (${block} is true): nothing can be ` +
-          'created or changed in it. When the reason is gone (a full disk?), set it back: ' +
+          'created or changed in it. When the cause is removed (a full disk?), reset it: ' +
           `PUT /_cluster/settings {"persistent":{"${block}":null}}.`,
       ),
     );

@@ -117,7 +117,7 @@ test('a migration that is not there can not be steered, and status says so, too'
   const { code, stdout, stderr } = await project.run('status', 'NAME');
   expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
   expect(stderr).toMatch(
-    /^error\[not_found\]: no migration of NAME is known to this cluster\. .*twindex plan NAME\n/,
+    /^error\[not_found\]: the journal of this cluster has no migration of NAME\. .*twindex plan NAME\n/,
   );
 });
 
@@ -131,7 +131,7 @@ test('a slow cluster: status says so soon, and waits for the answer', async () =
   const { code, stdout, stderr } = await project.run('status', 'NAME');
   await front.close();
   expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
-  expect(stderr).toContain('no migration of NAME is known to this cluster');
+  expect(stderr).toContain('the journal of this cluster has no migration of NAME');
   expect(stderr).toMatch(
     /the cluster does not answer.*\nAsking again, and waiting up to 30 s for each answer/,
   );

@@ -55,8 +55,7 @@ test('a family without members is said, and is no error but where it was asked f
   expect(await fleet.project.run('migrate', '--all', '--yes')).toMatchObject({ code: 0, stderr: note });
   expect(await fleet.project.run('migrate', 'NAME-x-*', '--yes')).toMatchObject({
     code: 1,
-    stderr:
-      note + printed('usage', 'no index that is declared has a name like NAME-x-*; declared are: NAME-own'),
+    stderr: note + printed('usage', 'no declared index has a name like NAME-x-*; declared are: NAME-own'),
   });
   expect(await fleet.project.run('migrate', 'NAME-x-a', '--yes')).toMatchObject({
     code: 1,

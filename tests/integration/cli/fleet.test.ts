@@ -231,17 +231,17 @@ test('plans that were kept are carried out, and one that is stale fails alone', 
   await fleet.declare('c', 1, KEYWORD);
   expect(await fleet.project.run(...args)).toMatchObject({
     code: 1,
-    stderr: expect.stringContaining('holds no plan of NAME-c') as string,
+    stderr: expect.stringContaining('contains no plan of NAME-c') as string,
   });
 });
 
 test.each([
-  [['migrate'], "name the indexes to migrate (also by patterns such as 'tenant-*'), or say --all."],
-  [['migrate', 'NAME-a', '--all'], 'or say --all.'],
+  [['migrate'], "name the indexes to migrate (also by patterns such as 'tenant-*'), or add --all."],
+  [['migrate', 'NAME-a', '--all'], 'or add --all.'],
   [['migrate', '--all', '--at-once', '0'], '--at-once: "0" is not a whole number, 1 or more'],
   [
     ['migrate', 'other-*', '--yes'],
-    'no index that is declared has a name like other-*; declared are: NAME-a, NAME-b',
+    'no declared index has a name like other-*; declared are: NAME-a, NAME-b',
   ],
   [['plan', 'NAME-a', 'NAME-x'], 'no index file declares NAME-x; declared are: NAME-a, NAME-b'],
   [

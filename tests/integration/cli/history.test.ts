@@ -51,7 +51,7 @@ describe('history', () => {
     });
     expect(entries.map(({ what }) => what)).toEqual(
       expect.arrayContaining([
-        expect.stringMatching(/^abort \(asked for by .+@.+\)$/),
+        expect.stringMatching(/^abort \(requested by .+@.+\)$/),
         'mirroring -> aborting',
       ]),
     );
@@ -64,7 +64,7 @@ describe('history', () => {
       code: 1,
       stderr: printed(
         'not_found',
-        'NAME was never migrated, as far as the journal of this cluster knows. See: twindex status',
+        'NAME was never migrated, according to the journal of this cluster. See: twindex status',
       ),
     });
   });

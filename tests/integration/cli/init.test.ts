@@ -114,7 +114,7 @@ describe('without a configuration', ONCE_MORE, () => {
     expect(lines.slice(1)).toEqual([
       'indexes/NAME-books.ts NAME-books-v3: readers use NAME-read, writers use NAME-write',
       'indexes/NAME-products.ts NAME-products_20240101120000000: readers and writers use the alias NAME-products, as Searchkick names its indexes',
-      'left out: NAME-products_20231231120000000 (no alias leads to it, and NAME-products_20240101120000000 is the index of NAME-products)',
+      'left out: NAME-products_20231231120000000 (it has no alias, and NAME-products_20240101120000000 is the present index of NAME-products)',
       'next: change an index file, and see what the change needs: twindex plan',
       '',
     ]);

@@ -57,7 +57,7 @@ test('migrate refuses what is blocked with 3, and changes nothing', async () => 
     code: 3,
     stderr: printed(
       'plan_blocked',
-      "NAME can't be migrated, nothing was changed: NAME-v1 cannot be changed like this, it needs a new index " +
+      "NAME can't be migrated, nothing was changed: NAME-v1 cannot be changed in this way: a new index is needed " +
         '(mappings.properties.price.type). Raise `version` to 2 in FOLDER/index.json.',
     ),
   });
@@ -101,7 +101,7 @@ test('a kept plan that is none is refused', async () => {
     code: 1,
     stderr: printed(
       'usage',
-      '--plan: index.json holds no plan of NAME. Make one: twindex plan NAME --out index.json',
+      '--plan: index.json contains no plan of NAME. Create one: twindex plan NAME --out index.json',
     ),
   });
 });

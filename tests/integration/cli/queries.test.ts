@@ -39,11 +39,11 @@ describe('twindex queries', () => {
   it('says what is missing', async () => {
     const project = await Project.create();
     expect((await project.run('queries', 'NAME')).stderr).toContain(
-      'there are no searches of NAME: give a file',
+      'there are no searches of NAME: add a file',
     );
     await project.write('searches.ndjson', '{"path":"/x/_doc/1"}\n');
     const wrong = await project.run('queries', 'NAME', '--file', 'searches.ndjson');
-    expect(wrong.stderr).toContain('searches.ndjson: line 1: path: expected one such as');
+    expect(wrong.stderr).toContain('searches.ndjson: line 1: path: expected a path such as');
     await project.write('searches.ndjson', '{}\n');
     const none = await project.run('queries', 'NAME', '--file', 'searches.ndjson');
     expect(none.stderr).toContain('no migration of NAME is under way');

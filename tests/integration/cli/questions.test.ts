@@ -139,7 +139,7 @@ it('--yes alone does not switch an index that is used by its own name: there is 
     code: 3,
     stderr: expect.stringContaining('--allow-no-way-back') as string,
   });
-  expect(refused.stdout).toContain('Step 4 deletes NAME. There is no rollback from there on.');
+  expect(refused.stdout).toContain('Step 4 deletes NAME. There is no rollback after this step.');
   expect(await names(project)).toEqual(['NAME']);
   const copied = await project.run('migrate', 'NAME', '--yes', '--until', 'ready', ...quick);
   expect(copied.code, copied.stderr).toBe(0);

@@ -57,7 +57,9 @@ describe('rejected', () => {
     await project.write('no.json', '{"price":"dear"}');
     const refused = await project.run('rejected', 'NAME', 'edit', 'wrong', '--file', 'no.json');
     expect(refused.code).toBe(1);
-    expect(refused.stderr).toMatch(/NAME-v2 would reject this document, too: .*price.*Nothing was changed/);
+    expect(refused.stderr).toMatch(
+      /NAME-v2 would reject this document as well: .*price.*Nothing was changed/,
+    );
     expect(await sourceOf(`${project.name}-v1`, 'wrong')).toEqual({ price: 'cheap' });
 
     await project.write('yes.json', '{"price":"7.5"}');

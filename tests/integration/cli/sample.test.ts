@@ -56,7 +56,7 @@ test('before and after are shown, and what would be rejected with what to do nex
   expect(stdout).toContain('\n              document 1: price "1" -> 1\n');
   expect(stdout).toContain(
     '\n  next        correct the transform or the mapping, then run again: twindex plan NAME --sample 1000' +
-      '\n  next        or go on without the documents that are rejected: twindex migrate NAME --drop-rejected\n',
+      '\n  next        or continue without the documents that are rejected: twindex migrate NAME --drop-rejected\n',
   );
   expect(await everything(project)).toEqual(['NAME-v1']);
 });
@@ -81,7 +81,7 @@ test('a transform that uses a clock is warned of', async () => {
   expect(await project.run('plan', '--sample', '10')).toMatchObject({
     stderr: '',
     stdout: expect.stringContaining(
-      '\n  warn        the transform is not deterministic: a second run gave another result for 4 documents (1: at ',
+      '\n  warn        the transform is not deterministic: a second run returned another result for 4 documents (1: at ',
     ) as string,
   });
 });

@@ -77,7 +77,7 @@ describe('where nobody coordinates', () => {
     ] as const) {
       const { code, stdout, stderr } = await project.run(command, 'NAME', '--no-stay');
       expect(code, stderr).toBe(0);
-      expect(stderr).toContain('this process does');
+      expect(stderr).toContain('this process coordinates the migration');
       expect(stdout).toMatch(/^NAME: \w+$/m);
       const { leader, readers } = await recordOf(project);
       expect([leader, readers], command).toEqual(

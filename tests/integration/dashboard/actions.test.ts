@@ -95,7 +95,7 @@ describe.skipIf(chromiumPath === undefined)('from the page', () => {
     await most.fill('30');
     await dialog.getByRole('button', { name: 'Throttle' }).click();
     await subject.until('slowed down', ({ record }) => record.throttle.maxDocsPerSecond === 30);
-    await page.getByText('30 documents/s at most: asked for with --max-docs').first().waitFor();
+    await page.getByText('30 documents/s at most: set by --max-docs').first().waitFor();
     await page.getByRole('button', { name: 'Throttle' }).click();
     await most.fill('');
     await dialog.getByRole('button', { name: 'Throttle' }).click();
@@ -142,7 +142,7 @@ describe.skipIf(chromiumPath === undefined)('from the page', () => {
     const dialog = page.getByRole('dialog');
     await dialog.getByLabel('Token of this dashboard').fill('this-is-not-the-token');
     await dialog.getByRole('button', { name: 'Pause' }).click();
-    await dialog.getByText('this is not the token').waitFor();
+    await dialog.getByText('the token is wrong').waitFor();
     expect((await subject.status()).record.paused).toBe(false);
     await dialog.getByRole('button', { name: 'Cancel' }).click();
   });

@@ -69,11 +69,11 @@ describe('twindex dashboard', () => {
     await project.write('short', 'secret');
     for (const [args, text] of [
       [['dashboard', '--port', 'x'], '--port: "x" is not a port'],
-      [['dashboard', '--host', '0.0.0.0'], 'reading needs a token, too'],
+      [['dashboard', '--host', '0.0.0.0'], 'reading needs a token as well'],
       [['dashboard', '--token-file', 'nowhere'], "the file can't be read"],
       [['dashboard', '--token-file', 'short'], 'fewer than 16 characters'],
       [['gateway', '--port', '0', '--dashboard', 'x'], '--dashboard: "x" is not a port'],
-      [['gateway', '--port', '0', '--dashboard', '0.0.0.0:0'], 'reading needs a token, too'],
+      [['gateway', '--port', '0', '--dashboard', '0.0.0.0:0'], 'reading needs a token as well'],
     ] as const) {
       const { code, stderr } = await project.run(...args);
       expect({ code, stderr }).toEqual({ code: 1, stderr: expect.stringContaining(text) });

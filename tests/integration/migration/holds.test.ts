@@ -81,8 +81,8 @@ describe('a hold that the engine ends', () => {
     );
     const running = subject.start('switched', {}, front);
     expect((await running.ended).phase).toBe('switched');
-    expect(running.notes.join('\n')).toMatch(/try 1 of at most 10; the next one begins 3 s after it/);
-    expect(running.notes.join('\n')).toMatch(/try 2 of at most 10; the next one begins 6 s after it/);
+    expect(running.notes.join('\n')).toMatch(/attempt 1 of at most 10; the next one begins after 3 s/);
+    expect(running.notes.join('\n')).toMatch(/attempt 2 of at most 10; the next one begins after 6 s/);
   });
 });
 
@@ -98,7 +98,7 @@ it('holds that fail for a lasting reason are counted over restarts of the coordi
   }
   await expect(subject.start('switched', {}, front).ended).rejects.toMatchObject({
     code: 'unsafe',
-    message: expect.stringContaining('This was try 3 in a row') as string,
+    message: expect.stringContaining('This was attempt 3 in a row') as string,
   });
   expect(refused).toBe(3);
   expect((await subject.status()).record).toMatchObject({ stoppedFor: 'hold', goal: 'cutover' });

@@ -91,7 +91,7 @@ describe.skipIf(engineName === 'elasticsearch')('a migration through an ingest p
     const subject = await created([toNumber, { set: { field: 'seenAt', value: '{{_ingest.timestamp}}' } }]);
     const running = subject.start('ready');
     const { record } = await running.ended;
-    expect(running.notes.join('\n')).toMatch(/the transform is not deterministic: of document d\d+/);
+    expect(running.notes.join('\n')).toMatch(/the transform is not deterministic: for document d\d+/);
     expect(record.evidence.differences).toBe(0);
   });
 

@@ -283,14 +283,14 @@ describe('a document of the source of truth that v2 refuses', () => {
 describe('a source of truth that is wrong', () => {
   it.each<[string, Reingest, RegExp]>([
     ['throws', () => throwing(), /reingest of index\.ts, after document d3: no connection/],
-    ['gives nothing to iterate', (() => 7) as never, /gives nothing that can be iterated/],
+    ['gives nothing to iterate', (() => 7) as never, /returns nothing that can be iterated/],
     ['gives no object', (() => [7]) as never, /it yields no object \{ id, source \}/],
-    ['gives no id', (() => [{ source: {} }]) as never, /id is neither a text nor a whole number/],
+    ['gives no id', (() => [{ source: {} }]) as never, /id is neither a string nor a whole number/],
     ['gives no source', (() => [{ id: 'a', source: 'x' }]) as never, /document a: source is no object/],
     [
       'gives a negative version',
       () => [given(1, { version: -1 })],
-      /document d1: version -1 is no whole number/,
+      /document d1: version -1 is not a whole number/,
     ],
     [
       'gives a version too large',
@@ -314,24 +314,24 @@ describe('a source of truth that is wrong', () => {
 
   it.each([true, false])('is not taken for an empty one (prune: %s)', async (prune) => {
     const subject = await created(() => []);
-    await expect(subject.run('ready', { prune })).rejects.toThrow(/gave no document at all/);
+    await expect(subject.run('ready', { prune })).rejects.toThrow(/returned no documents/);
   });
 
   it.each([
     ['an id that is too long', given(1), { id: 'x'.repeat(513) }, /id is 513 bytes long/],
-    ['half of a surrogate pair in its id', given(1), { id: 'a\ud800' }, /id is no valid Unicode/],
+    ['half of a surrogate pair in its id', given(1), { id: 'a\ud800' }, /id is not valid Unicode/],
     ['an id that is empty', given(1), { id: '' }, /id is empty/],
     [
       'a number that has lost digits as its id',
       given(1),
       { id: 2 ** 60 },
-      /id is neither a text nor a whole number/,
+      /id is neither a string nor a whole number/,
     ],
     [
       'half of a surrogate pair in its routing',
       given(1),
       { routing: '\udc00' },
-      /routing is no valid Unicode/,
+      /routing is not valid Unicode/,
     ],
   ])('is named when a document of it has %s', async (_, document, wrong, message) => {
     const subject = await created(() => [{ ...document, ...wrong }]);

@@ -158,7 +158,7 @@ describe('a rollback of the writers', () => {
     const back = subject.steer('rollback');
     const { record } = await subject.until('told', ({ record: { message } }) => message.includes('rollback'));
     expect(record.message).toMatch(
-      /^the rollback goes on at \d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ: .*-v1 \(--grace\)\. readers and writers are on \S+-v2$/,
+      /^the rollback continues at \d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ: .*-v1 \(--grace\)\. readers and writers are on \S+-v2$/,
     );
     expect(record.state).toBe('settling');
     expect(await back).toMatchObject({ type: 'done', record: { leader: 'source', readers: 'source' } });

@@ -27,7 +27,7 @@ it.each(['cutover', 'switched'] as const)(
     const notes = await standBy(subject);
     const { record } = await subject.until('taken over', ({ record: { holder } }) => holder !== null);
     expect(record.goal).toBe(phase);
-    expect(notes.join()).toContain('nobody coordinates the migration; taking over');
+    expect(notes.join()).toContain('no coordinator is running; taking over');
     await subject.put('later', { n: 1 });
     const other = phase === 'cutover' ? subject.target : subject.source;
     await expect.poll(() => subject.sourceOf(other, 'later'), { timeout: 120_000 }).toBe('{"n":1}');

@@ -36,7 +36,7 @@ describe.each(['client', 'server'] as const)('copying by the route %s', (route) 
     // by itself it would take minutes
     const { ended } = subject.start('ready', { throttle: { maxDocsPerSecond: 20 } });
     const slow = await subject.until('slowed down', ({ record }) => record.throttled !== '');
-    expect(slow.record.throttled).toBe('20 documents/s at most: asked for with --max-docs');
+    expect(slow.record.throttled).toBe('20 documents/s at most: set by --max-docs');
 
     await command(subject, { paused: true });
     await subject.until('paused', ({ record }) => /paused/.test(record.throttled));
@@ -74,7 +74,7 @@ describe('copying that nobody holds back', () => {
     const subject = await filled();
     const running = subject.start('ready', slowly);
     const seen = new Set<string>();
-    const isHeld = (text: string): boolean => /when nothing is copied|what the cluster bears/.test(text);
+    const isHeld = (text: string): boolean => /when nothing is copied|how much load the cluster/.test(text);
     await subject.until('copied', ({ record }) => {
       seen.add(record.throttled);
       return record.evidence.copied > 0;

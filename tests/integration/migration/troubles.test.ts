@@ -28,7 +28,7 @@ it.each(['source', 'target'] as const)('a full disk under the %s', async (side) 
   const { subject, notes } = await started();
   const index = subject[side];
   await subject.json('PUT', `/${index}/_settings`, { 'index.blocks.read_only_allow_delete': true });
-  const text = `${index} takes no writes, since the disk of a node that holds it`;
+  const text = `${index} accepts no writes, since the disk of one of its nodes`;
   await until(`a warning of ${index}`, () => notes().includes(text));
   expect((await subject.status()).troubles.join('\n')).toContain(text);
   await subject.json('PUT', `/${index}/_settings`, { 'index.blocks.read_only_allow_delete': null });

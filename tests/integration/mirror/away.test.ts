@@ -96,7 +96,7 @@ describe('a follower that hangs while it is read', () => {
     for (const id of ['d', 'e']) {
       const put = await writer.send('PUT', `/${write}/_doc/${id}?refresh=true`, { n: 1 });
       expect(put.status).toBe(201);
-      expect(put.headers['warning']).toMatch(/gets it by following.*takes no copies since/);
+      expect(put.headers['warning']).toMatch(/will get it later.*has accepted no copies since/);
     }
     const { items, status } = await writer.bulk(`/${write}/_bulk`, [
       { index: { _id: 'f' } },
@@ -160,7 +160,7 @@ describe('a follower that hangs while it is read', () => {
     // the other shard would have answered the first probe
     await expect.poll(() => probes, { timeout: 30_000 }).toBeGreaterThan(1);
     expect(seen(stage, writer)?.away).not.toBeNull();
-    expect((await put(healthy?.[0] ?? '')).headers['warning']).toMatch(/takes no copies since/);
+    expect((await put(healthy?.[0] ?? '')).headers['warning']).toMatch(/has accepted no copies since/);
 
     isHung = false;
     await isBack(stage, writer);

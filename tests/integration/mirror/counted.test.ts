@@ -150,7 +150,7 @@ describe('a gateway that gets no answer from the index that follows', () => {
     expect(put.status).toBe(201);
     const moved = subject.steer('cutover');
     const waiting = await subject.until('waiting', ({ record }) =>
-      record.message.includes('does not take every copy'),
+      record.message.includes('does not accept every copy'),
     );
     expect(waiting.record.readers).toBe('source');
     expect(renderStatus(waiting)).toMatch(

@@ -132,7 +132,7 @@ describe('the index that a sample is put into', () => {
       code: 'rejected',
       message: expect.stringMatching(
         new RegExp(
-          `^${definition.name}-v2 can't be created as it is declared .*none-such.*Correct the settings or mappings in`,
+          `^${definition.name}-v2 can't be created as declared .*none-such.*Correct the settings or mappings in`,
         ),
       ) as string,
     });

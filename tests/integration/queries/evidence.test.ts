@@ -189,7 +189,7 @@ describe('searches that find the same in another order', () => {
       searches: [{ query: { match_all: {} } }],
     });
     expect(found).toMatchObject({ overlapAt10: 0, undecided: 1, totalsDiffer: 0 });
-    expect(found.worst['overlapAt10']?.[0]).toContain('cannot be decided');
+    expect(found.worst['overlapAt10']?.[0]).toContain("can't be decided");
   });
 });
 

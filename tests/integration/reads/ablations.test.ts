@@ -24,7 +24,7 @@ async function filled(settings: Record<string, string> = {}): Promise<Subject> {
 
 /** It is said, the readers stay where they are, and `status` has it. */
 async function expectNoticed(subject: Subject, run: Promise<unknown>, wrong: RegExp): Promise<void> {
-  await expect(run).rejects.toThrow(/the second check, which reads in another way, has found/);
+  await expect(run).rejects.toThrow(/the second check has found a difference/);
   const { record } = await subject.status();
   expect(record).toMatchObject({ readers: 'source', leader: 'source' });
   expect(record.secondCheck?.wrong.join('\n')).toMatch(wrong);

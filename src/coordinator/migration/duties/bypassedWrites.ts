@@ -1,4 +1,5 @@
-// Finds out from the copies that following has made whether some writes bypass the writers.
+// Finds out whether some writes bypass the writers: following then has to make copies that no writer has
+// sent.
 import { now } from '../../../clock.js';
 import type { WritersWatch } from '../../../journal/writersWatch.js';
 import { PastWriters } from './pastWriters.js';
@@ -6,12 +7,15 @@ import { PastWriters } from './pastWriters.js';
 export class BypassedWrites {
   readonly #watch: WritersWatch;
   readonly #past: PastWriters;
-  /** Copies by following, over time. The first entry is older than the last heartbeat of each live writer. */
+  /**
+   * The number of copies made by following, over time. The first entry is older than the last heartbeat of
+   * each live writer.
+   */
   #byFollowing: { readonly documents: number; readonly at: number }[] = [];
-  /** The time at which following had copied every operation that is older than the mirroring of all writers. */
+  /** When following had copied all operations from before all writers mirrored. */
   #inSyncAt: number | undefined;
 
-  /** @param before the count of earlier coordinators */
+  /** @param before the documents that earlier coordinators have counted */
   constructor(watch: WritersWatch, before: number) {
     this.#watch = watch;
     this.#past = new PastWriters(before);
@@ -24,7 +28,8 @@ export class BypassedWrites {
    */
   note(documents: number, isInSync: boolean | undefined): void {
     const at = now();
-    // A writer reports only with its next heartbeat that following was faster than the writer's copy.
+    // If following was faster than the writer's own copy, the writer reports this only with its next
+    // heartbeat.
     const from = Math.min(at, this.#watch.heardFromAllAt) - this.#watch.longestLeaseMs / 2;
     this.#byFollowing.push({ documents, at });
     const first = this.#byFollowing.findLastIndex((one) => one.at <= from);
@@ -32,7 +37,7 @@ export class BypassedWrites {
 
     if (isInSync === undefined) this.#inSyncAt = undefined;
     else if (isInSync) this.#inSyncAt ??= at;
-    // The count begins when all writers mirror and each writer has reported its earlier copies.
+    // The count begins when all writers mirror, and each of them has reported the copies that it made before.
     const counts = this.#inSyncAt !== undefined && at - this.#inSyncAt > this.#watch.longestLeaseMs;
     this.#past.note({ byFollowing: this.#reported, explained: this.#watch.explained }, counts);
   }

@@ -1,5 +1,5 @@
-// Finds and shows why an engine does not answer. This runs beside the state machine, in which a request that
-// is repeated may fail only after minutes.
+// Finds out why an engine does not answer, and shows the reason. This runs beside the state machine, since a
+// request of the state machine is repeated and may fail only after minutes.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { findTroubles } from '../../../cluster/troubles.js';
 import { JOURNAL } from '../../../protocol/names.js';
@@ -64,6 +64,9 @@ export class ClusterWatch {
 
 const BLOCKED_BY_US: ReadonlySet<StateName> = new Set(['holding', 'settling', 'finalizing']);
 
-/** Whether this is the write block that twindex sets in a hold, and keeps on the old index for the grace. */
+/**
+ * Whether this is the write block that twindex itself has set: in a hold, and on the old index during the
+ * grace.
+ */
 export const isOurs = (text: string, state: StateName): boolean =>
   BLOCKED_BY_US.has(state) && text.endsWith('(index.blocks.write)');

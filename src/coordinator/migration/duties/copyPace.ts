@@ -1,4 +1,5 @@
-// Measures how fast this coordinator copies and verifies. The record keeps it for the estimates of later plans.
+// Measures how fast this coordinator copies and verifies. The record keeps the result for the estimates of
+// later plans.
 import { getStoreSize } from '../../../cluster/indices/getStoreSize.js';
 import type { IndexRef } from '../../../cluster/indexRef.js';
 import { now } from '../../../clock.js';
@@ -39,7 +40,7 @@ export class PaceMeter {
   }
 }
 
-/** @returns 0 if the engine does not tell, since an estimate is not worth a failure */
+/** @returns 0 if the engine gives no answer: a missing estimate must not stop the migration */
 async function storeBytes({ cluster, index }: IndexRef): Promise<number> {
   try {
     return (await getStoreSize(cluster, index)).primaryBytes;

@@ -1,4 +1,4 @@
-// Where the progress of a copy continues after another coordinator has ended, perhaps by a crash.
+// Finds where the progress of a copy continues after another coordinator has ended, perhaps by a crash.
 import { countDocuments } from '../../../cluster/documents/countDocuments.js';
 import { refresh } from '../../../cluster/indices/refresh.js';
 import { isTwindexError } from '../../../errors.js';
@@ -7,16 +7,18 @@ import type { Beginning } from '../progressMeter.js';
 
 /**
  * After a crash, the journal lacks the progress of the last seconds, which users have seen. So the documents
- * that are in the target already are counted, too.
+ * that are already in the target are counted as well.
  */
 export async function copyResumed(context: Context): Promise<Beginning> {
   const { progress, evidence, documents } = context.record;
-  // The copy begins, or a version of twindex that saves no progress has begun it.
+  // The copy has not begun, or was begun by a version of twindex that saves no progress.
   if (progress.task !== 'copy') return { counted: evidence.copied };
   return { counted: progress.confirmed, shown: Math.min(documents, await countTarget(context)) };
 }
 
-/** @returns 0 if the documents can't be counted now, because the number is only shown and decides nothing */
+/**
+ * @returns 0 if the documents can't be counted now: the number is only shown, and no decision depends on it
+ */
 async function countTarget({ target }: Context): Promise<number> {
   try {
     await refresh(target.cluster, target.index);

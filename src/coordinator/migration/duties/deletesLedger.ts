@@ -20,7 +20,7 @@ export class DeletesLedger {
   #resyncedAt = 0;
   #entries = 0;
 
-  /** @param reopen opens a new generation, after the ledger was lost */
+  /** @param reopen opens a new generation after the ledger was lost */
   constructor(context: Context, reopen: () => Promise<void>) {
     this.#context = context;
     this.#reopen = reopen;
@@ -52,26 +52,26 @@ export class DeletesLedger {
     return await this.#resync(await this.#read());
   }
 
-  /** Repairs, within seconds, documents that late copies brought back, and deletes that were not copied. */
+  /** Repairs, within seconds, documents that late copies have restored, and deletes that were not copied. */
   async resyncLeft(): Promise<void> {
     if (now() - this.#resyncedAt < RESYNC_MS) return;
     this.#resyncedAt = now();
     const entries = await this.#read();
     if (entries.length === 0) return;
-    // An entry whose document the follower does not have is skipped: there is nothing to delete.
+    // Skip an entry if the follower does not have its document: then there is nothing to delete.
     const { cluster, index } = this.#context.follower;
     const keys = entries.map(({ key }) => key);
     const docs = await getDocs(cluster, index, keys, { source: false });
-    // An entry is not skipped if the leader has its id in several shards: the delete may have hit another
-    // document with the same id on the follower.
+    // Do not skip an entry if the leader has its id in several shards: the delete may have removed another
+    // document with the same id from the follower.
     const replication = await this.#context.replication();
     const elsewhere = reconcilesIds(replication) ? await idsElsewhere(replication, keys) : new Set();
     await this.#resync(entries.filter(({ key }, n) => docs[n]?.found || elsewhere.has(key.id)));
   }
 
   /**
-   * Forgets the entries of these generations, after a last resync.
-   * @param save saves that they are pruned, before the entries are deleted
+   * Deletes the entries of these generations, after a last resync.
+   * @param save saves the pruning before the entries are deleted
    */
   async prune(upTo: number, save: () => Promise<void>): Promise<void> {
     const entries = await this.#read();
@@ -96,15 +96,15 @@ export class DeletesLedger {
   }
 
   /**
-   * Replaces a ledger that somebody has deleted, and opens the next generation, in which copies from before
-   * the forgotten deletes can't arrive. A comparison of all ids finds the documents that such copies have
-   * already brought back.
+   * Replaces a ledger that somebody has deleted, and opens the next generation. Copies that are older than
+   * the lost entries can't arrive in it. A comparison of all ids finds the documents that such copies have
+   * already restored.
    */
   async #makeAgain(error: unknown): Promise<LedgerEntry[]> {
     if (!isTwindexError(error, 'not_found')) throw error;
     const { record, effects } = this.#context;
     this.#context.note(
-      `the ledger of deletes of ${record.name} was deleted by somebody: it is made again, and both indexes are compared again`,
+      `the ledger of deletes of ${record.name} was deleted by somebody: it is created again, and both indexes are compared again`,
       'warn',
     );
     this.#epoch = undefined;

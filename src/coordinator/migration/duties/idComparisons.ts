@@ -1,5 +1,5 @@
-// Decides when the ids of both indexes are compared, to find documents whose delete was missed, and deletes
-// what only the follower has.
+// Decides when the ids of both indexes are compared, to find deletes that were missed, and deletes the
+// documents that only the follower has.
 import type { DocumentKey } from '../../../cluster/documents/multiGet.js';
 import { shardStats } from '../../../cluster/indices/shardStats.js';
 import { keepsShards, mergesShards, reconcilesIds, type Replication } from '../../../protocol/replication.js';
@@ -19,7 +19,10 @@ interface Begun {
   /** The leader's delete counters at the beginning. */
   readonly baseline: string;
   readonly beganAt: number;
-  /** By shard of the follower: `max_seq_no` at the beginning, up to which documents are compared. */
+  /**
+   * For each shard of the follower: its `max_seq_no` at the beginning of the comparison. Later documents are
+   * not compared.
+   */
   readonly seqNos: readonly number[];
 }
 
@@ -28,7 +31,7 @@ export class IdComparisons {
   readonly #replication: Replication;
   #running: (Begun & { readonly work: IdComparison | ContentVerification }) | undefined;
   #last: (Begun & { readonly endedAt: number }) | undefined;
-  /** The keys that the last complete comparison has seen on the follower. */
+  /** The keys that the last complete comparison has found on the follower. */
   #kept: Iterable<DocumentKey> | undefined;
   /** Keys that were written to the follower between the beginnings of the last two comparisons. */
   #fedBefore: readonly DocumentKey[] | undefined;
@@ -74,14 +77,15 @@ export class IdComparisons {
     return this.#running?.work === verification;
   }
 
-  /** Makes another comparison necessary, even without deletes. @returns the time since which one counts */
+  /** Makes another comparison necessary, even without deletes. @returns the time after which it must begin */
   demand(): number {
     this.#since = now();
     return this.#since;
   }
 
   /**
-   * @param verify begins the verification that is due. It reads every document, so it compares the ids, too
+   * @param verify starts the verification that is due. It reads every document, so it compares the ids as
+   * well
    * @returns how many documents were deleted
    */
   async slice(budgetMs: number, verify: (() => Promise<ContentVerification>) | undefined): Promise<number> {
@@ -108,19 +112,19 @@ export class IdComparisons {
     const { leader } = this.#replication;
     const shards = await shardStats(leader.cluster, leader.index, leader.shards);
     const deletes = shards.map((shard) => shard.deletes);
-    // If a shard of the leader is spread over several of the follower, a write with another routing can
+    // If one shard of the leader corresponds to several of the follower, a write with another routing can
     // replace a document on the leader without a delete, and leave the old copy on the follower.
     return (keepsShards(this.#replication) ? deletes : [...deletes, this.#context.tally.routedCopies]).join();
   }
 
-  /** If the counters show a delete. Ids are compared for at most half of the time. */
+  /** True if the counters show a delete. Comparing ids takes at most half of the time. */
   get #isDue(): boolean {
     if (!this.#last || !this.isCurrent) return true;
     const tookMs = this.#last.endedAt - this.#last.beganAt;
     const agoMs = now() - this.#last.endedAt;
-    // A late copy may have left a document on the follower, which the counters do not show.
+    // A late copy may have left a document on the follower, and the counters do not show this.
     if (reconcilesIds(this.#replication) && agoMs > Math.max(SELDOM_MS, 9 * tookMs)) return true;
-    // If the writers copy all deletes, ids are compared for a tenth of the time only.
+    // If the writers copy all deletes, comparing ids takes at most a tenth of the time.
     const { mirrored, bypassed } = this.#context.generations.view;
     const pauseMs = mirrored && !bypassed ? Math.max(RARE_MS, 9 * tookMs) : Math.max(IDLE_MS, tookMs);
     return this.deletesPending && agoMs > pauseMs;

@@ -1,4 +1,4 @@
-// Begins the back-fill: chooses the copier, the upper bound and the size of the windows.
+// Starts the back-fill: chooses the copier, the upper bound and the size of the windows.
 import type { Copier } from '../../backfill/copier.js';
 import { PageCopier } from '../../backfill/pageCopier.js';
 import { ReindexCopier } from '../../backfill/reindexCopier.js';
@@ -17,7 +17,10 @@ import { Reingestion } from '../../reingest/reingestion.js';
 import { OutcomeUnknown } from '../succession/effects.js';
 import type { Context } from '../context.js';
 
-/** @param left windows that were not copied under the earlier token; default: from the record's cursors on */
+/**
+ * @param left windows that were not copied under the earlier token; by default the windows after the record's
+ * cursors
+ */
 export async function openBackfill(
   context: Context,
   replication: Replication,
@@ -80,7 +83,8 @@ async function reingestion(
   return new Reingestion(replication, {
     queue: () => context.openSource(),
     note: () => context.record.reingest as ReingestNote,
-    // Save both in one write: with cursors of an earlier step, following would overwrite ingested documents.
+    // Save both in one write: with the cursors of an earlier step, following would overwrite ingested
+    // documents.
     stage: (reingest, cursors) =>
       effects.handle.stage(cursors ? { reingest, cursors: [...cursors] } : { reingest }),
     upTo: replication.backfilled,
@@ -123,7 +127,10 @@ async function reindexCopier(context: Context, replication: Replication): Promis
   return copier;
 }
 
-/** Makes all operations so far visible to searches. @returns the global checkpoint of each shard */
+/**
+ * Refreshes the leader, so that searches find all operations so far. @returns the global checkpoint of each
+ * shard
+ */
 async function showAll({ leader }: Replication): Promise<readonly number[]> {
   const onLeader = await Confirmation.begin(leader.cluster, leader);
   const checkpoints = (await onLeader.stats()).map(({ globalCheckpoint }) => globalCheckpoint);

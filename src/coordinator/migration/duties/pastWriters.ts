@@ -1,31 +1,28 @@
 // Counts documents that certainly bypassed the writers: following has copied them, and no writer can have
-// copied them. Writers report only with their heartbeats how many of their copies following has made first.
-// The count never falls. Pure.
+// sent these copies. A writer reports only with its next heartbeat how many of its copies following has made
+// first. The count never falls. Pure.
 
 interface Replicated {
-  /** Copies that following made while writers mirrored, before the last heartbeat of each writer. */
+  /** Copies that following made while the writers mirrored, up to the last heartbeat of each writer. */
   readonly byFollowing: number;
-  /** How many of these copies the writers may have sent, too, according to their heartbeats. */
+  /** How many of these copies the writers may have sent as well, according to their heartbeats. */
   readonly explained: number;
 }
 
 export class PastWriters {
   #counted: number;
   #base = Number.NEGATIVE_INFINITY;
-  /**
-   * The highest count in the present period in which documents are counted; `#counted` has the earlier
-   * periods.
-   */
+  /** The highest count since `counts` was last false. `#counted` has the count before that. */
   #most = 0;
 
-  /** @param before the count of earlier coordinators */
+  /** @param before the documents that earlier coordinators have counted */
   constructor(before: number) {
     this.#counted = before;
   }
 
   /**
-   * @param counts false while following may copy operations that did not bypass a writer: operations from
-   * before all writers mirrored, or of writers that only an earlier coordinator knew
+   * @param counts false while following may copy operations that did not bypass a writer: those from before
+   * all writers mirrored, or from writers that only an earlier coordinator knew
    */
   note({ byFollowing, explained }: Replicated, counts: boolean): void {
     const unexplained = byFollowing - explained;

@@ -1,5 +1,6 @@
-// The proof at the end of a hold (docs/protocol.md, "The switch"). The leader takes no writes, and following
-// has copied all documents of the leader. Equal counts then show that the follower has no further documents.
+// The proof at the end of a hold (docs/protocol.md, "The switch"). The leader accepts no writes, and
+// following has copied all documents of the leader. Equal counts then show that the follower has no further
+// documents.
 import { countDocuments } from '../../../cluster/documents/countDocuments.js';
 import { refresh } from '../../../cluster/indices/refresh.js';
 import type { DocumentKey } from '../../../cluster/documents/multiGet.js';
@@ -12,20 +13,23 @@ import type { Session } from '../session.js';
 export type Proof =
   | {
       readonly type: 'equal';
-      /** For each shard of the follower: `max_seq_no`. */
+      /** For each shard of the follower: its `max_seq_no` at the proof. */
       readonly returnCursors: readonly number[];
     }
   /** `lasting`: another hold would fail in the same way. */
   | { readonly type: 'unproved'; readonly reason: string; readonly lasting?: boolean };
 
 const TRIES = 5;
-/** Minimum time to look for late copies, even if the write pause is nearly over, since the proof needs it. */
+/**
+ * Minimum time to look for late copies. It applies even if the write pause is nearly over, since the proof
+ * needs this check.
+ */
 const LATE_MS = 500;
 
-/** The return cursors if the indexes are equal. `extra`: the follower has more documents than the leader. */
+/** The return cursors if the indexes are equal. `extra`: the follower has documents that the leader lacks. */
 type Result = readonly number[] | 'extra' | 'again';
 
-/** @param left time in ms for which the writers may still wait */
+/** @param left returns for how many more ms the writers may wait */
 export async function proveEqual(session: Session, left: () => number): Promise<Proof> {
   const { record } = session;
   const rejected = await session.rejected();
@@ -33,7 +37,8 @@ export async function proveEqual(session: Session, left: () => number): Promise<
   for (let attempt = 0; attempt < TRIES && left() > 0; attempt++) {
     if (!followed && !(await followToTheEnd(session, left))) break;
     followed = true;
-    // Repeat the deletes in the ledger in any case, so that a delayed old copy finds a tombstone.
+    // Repeat the deletes in the ledger in any case: if a delayed copy of a deleted document arrives later, it
+    // finds a tombstone.
     if (!(await session.generations.resyncAll())) {
       followed = false;
       continue;
@@ -50,7 +55,7 @@ export async function proveEqual(session: Session, left: () => number): Promise<
       if (found === 'none') {
         // The follower lacks a document of the leader. Verification will find and repair it.
         session.effects.handle.stage({ verified: false });
-        const reason = `${record.name}: the counts differ, and the ids do not: everything is verified again. ${WHERE_TO_LOOK}`;
+        const reason = `${record.name}: the counts of the indexes differ, although they have the same ids. All documents are verified again. ${WHERE_TO_LOOK}`;
         return { ...unproved(reason), lasting: true };
       }
       if (found === 'noTime') return unproved(TOO_LARGE);
@@ -60,7 +65,7 @@ export async function proveEqual(session: Session, left: () => number): Promise<
 }
 
 const TOO_LARGE =
-  'deletes were under way, and comparing all ids takes longer than the write pause allows; raise --max-write-pause';
+  'the counts differ because of deletes, and comparing all ids takes longer than the write pause allows: raise --max-write-pause';
 
 const unproved = (reason: string): Extract<Proof, { type: 'unproved' }> => ({ type: 'unproved', reason });
 
@@ -95,7 +100,7 @@ async function compareCounts(session: Session, left: () => number): Promise<Resu
   return late === 'none' ? result : 'again';
 }
 
-/** Used if documents were dropped or rejected, since counts prove nothing then. */
+/** Used if documents were dropped or rejected, since equal counts prove nothing then. */
 async function compareAllIds(session: Session, left: () => number): Promise<Result> {
   return await whileUnchanged(
     session,
@@ -115,7 +120,10 @@ async function whileUnchanged(session: Session, isEqual: () => Promise<boolean>)
   return after.map((shard) => shard.maxSeqNo);
 }
 
-/** @param still compare only the ids that are known: enough if the counts are compared again afterwards */
+/**
+ * @param still compare only the ids that this coordinator knows, which is faster. The caller must compare the
+ * counts again
+ */
 async function removeExtra(
   session: Session,
   left: () => number,
@@ -126,7 +134,7 @@ async function removeExtra(
   if (!missing) return 'noTime';
   const removed = await ids.reconcile(missing);
   if (removed === 0) return 'none';
-  // The number is unknown, so the caller has to search again.
+  // It is unknown how many were removed, so the caller has to search again.
   if (removed === undefined) return 'removed';
   const { evidence } = session.record;
   session.effects.handle.stage({
@@ -136,8 +144,9 @@ async function removeExtra(
 }
 
 /**
- * Undoes late copies, by checking the documents written to the follower since the last comparison of ids.
- * Deletes since then need no search: the follower lacks no document, so the counts show any extra document.
+ * Undoes late copies: checks the documents that were written to the follower since the last comparison of
+ * ids. Deletes need no search here: the follower has every document of the leader, so the counts show any
+ * extra document.
  */
 async function removeLate(session: Session, left: () => number): Promise<'removed' | 'none' | 'noTime'> {
   const { ids } = await session.reconciler();

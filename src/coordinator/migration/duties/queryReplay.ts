@@ -26,7 +26,10 @@ export class QueryReplay {
     return this.#done;
   }
 
-  /** @returns the evidence once all searches have run; undefined before that, and without searches */
+  /**
+   * @returns the result of the comparison once all searches have run; undefined before that, or if there are
+   * no searches
+   */
   async slice(budgetMs: number): Promise<QueryEvidence | undefined> {
     const { meter, record, signal } = this.#context;
     const replay = await this.#replay();

@@ -7,7 +7,10 @@ import { now } from '../../../clock.js';
 
 /** The default refresh interval of the engine. */
 const EVERY_MS = 1_000;
-/** A follower with a longer refresh interval is refreshed here, so that readers never wait longer. */
+/**
+ * A follower with a longer refresh interval is refreshed here, so that readers do not wait longer for new
+ * documents.
+ */
 const SELDOM_MS = 10_000;
 /** Interval at which the refresh interval is read again, since somebody may change it. */
 const LOOK_MS = 30_000;
@@ -16,7 +19,7 @@ export class ReadersRefresh {
   #seen: { readonly index: string; readonly seldom: boolean; readonly at: number } | undefined;
   #refreshedAt = Number.NEGATIVE_INFINITY;
 
-  /** To be called in each round while readers are on the index. */
+  /** Call this in each round while readers are on the index. */
   async reconcile({ cluster, index }: IndexRef): Promise<void> {
     const at = now();
     if (this.#seen?.index !== index || at - this.#seen.at > LOOK_MS)

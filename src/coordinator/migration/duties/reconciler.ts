@@ -1,5 +1,6 @@
-// The work beside following while two indexes are kept in sync: retries rejected documents, finds deletes,
-// and verifies everything once after each change of roles. It works in slices, to keep the lag small.
+// The work beside following while two indexes are kept in sync: retries rejected documents, finds missed
+// deletes, and verifies all documents once after each change of roles. It works in slices, so that the lag
+// stays small.
 import type { Replication } from '../../../protocol/replication.js';
 import { ContentVerification, type Difference } from '../../verify/contentVerification.js';
 import type { MigrationRecord } from '../../../protocol/record.js';
@@ -95,8 +96,8 @@ export class Reconciler {
     if (nonDeterministicId === undefined || this.#warned) return;
     this.#warned = true;
     this.#context.note(
-      `the transform is not deterministic: of document ${nonDeterministicId} it makes something else each time. Such documents can't be ` +
-        'verified, and may differ between the indexes. Take what it depends on (time, chance, other data) out of it.',
+      `the transform is not deterministic: for document ${nonDeterministicId} it returns another result each time. Such documents can't be ` +
+        'verified, and may differ between the indexes. Remove what makes the results differ (time, random numbers, other data).',
       'warn',
     );
   }
@@ -137,7 +138,8 @@ export class Reconciler {
           keepRefused: (refused) => this.#context.keepRefused(refused),
         });
     } else if (!this.ids.isReading(verification)) {
-      // The missing ids are not used here: the running or the next comparison of ids finds them, too.
+      // The missing ids are not used here, since the running or the next comparison of ids finds them as
+      // well.
       await readSlice(this.#context, verification, budgetMs);
     }
     this.#warnOfNonDeterministic(verification);
@@ -153,7 +155,7 @@ export class Reconciler {
     await this.#replayQueries(budgetMs);
   }
 
-  /** The searches may have changed when the migration was resumed. */
+  /** Replays the searches again after a resume, since they may have changed. */
   async #replayAgain(budgetMs: number): Promise<void> {
     const { record } = this.#context;
     if (!isUnread(record)) return;
@@ -169,6 +171,6 @@ export class Reconciler {
   }
 }
 
-/** Whether the readers are on the source. After they were moved, comparing searches is useless. */
+/** Whether the readers are still on the source. Once they have moved, comparing searches is useless. */
 const isUnread = ({ leader, readers }: MigrationRecord): boolean =>
   leader === 'source' && readers === 'source';

@@ -35,7 +35,7 @@ describe('the record of a back-fill from the source of truth', () => {
     expect(resumedNote(begun({}), { prune: true })?.prune).toBe(true);
     expect(resumedNote(begun({ prune: true }), {})?.prune).toBe(true);
     const comparing = begun({}, { step: 'comparing' });
-    expect(() => resumedNote(comparing, { prune: true })).toThrow(/are being kept already/);
+    expect(() => resumedNote(comparing, { prune: true })).toThrow(/are already being copied/);
   });
 
   it('does not continue with another file, neither in its middle nor when all is read', () => {
@@ -43,9 +43,11 @@ describe('the record of a back-fill from the source of truth', () => {
       const read = begun({ from: 'f' }, { ...LEFT, step });
       expect(resumedNote(read, { from: 'f' })).toEqual(read.reingest);
       expect(resumedNote(read, {})).toEqual(read.reingest);
-      expect(() => resumedNote(read, { from: 'other' })).toThrow(/was read already/);
-      expect(() => resumedNote(read, { from: '-' })).toThrow(/was read already/);
-      expect(() => resumedNote(begun({}, { ...LEFT, step }), { from: 'f' })).toThrow(/was read already/);
+      expect(() => resumedNote(read, { from: 'other' })).toThrow(/was already read completely/);
+      expect(() => resumedNote(read, { from: '-' })).toThrow(/was already read completely/);
+      expect(() => resumedNote(begun({}, { ...LEFT, step }), { from: 'f' })).toThrow(
+        /was already read completely/,
+      );
     }
     expect(() => resumedNote(begun({ from: 'f' }, LEFT), { from: 'other' })).toThrow(/in the middle/);
     expect(resumedNote(begun({ from: 'f' }), { from: 'other' })).toMatchObject({ read: 0, cursor: null });

@@ -1,4 +1,4 @@
-// The record's note of a back-fill from the source of truth, when a migration begins or is resumed. Pure.
+// The record's entry about a back-fill from the source of truth, when a migration begins or is resumed. Pure.
 import { resolve } from 'node:path';
 import { TwindexError } from '../../../errors.js';
 import type { MigrationRecord, ReingestNote, Route } from '../../../protocol/record.js';
@@ -7,7 +7,7 @@ import { cursorOf, STDIN } from '../../reingest/openSource.js';
 export interface ReingestOptions {
   /** NDJSON: the path of a file, or `-` for stdin. */
   readonly from?: string | undefined;
-  /** Whether documents that only the old index has are left out. Default: the value of the last start. */
+  /** Whether to leave out documents that only the old index has. Default: the value of the last start. */
   readonly prune?: boolean | undefined;
 }
 
@@ -36,7 +36,7 @@ export function firstNote(
   };
 }
 
-/** @throws TwindexError `usage` for an option that can't be changed any more */
+/** @throws TwindexError `usage` for an option that can no longer be changed */
 export function resumedNote(
   { name, route, reingest }: MigrationRecord,
   { from, prune }: ReingestOptions,
@@ -49,18 +49,18 @@ export function resumedNote(
     if (prune && !reingest.prune)
       throw new TwindexError(
         'usage',
-        `--prune: documents that only the old index of ${name} has are being kept already. Leave it out, or begin again: ` +
-          `twindex abort ${name}, then migrate with --prune.`,
+        `--prune comes too late: documents that only the old index of ${name} has are already being copied. Leave --prune out, or start again: ` +
+          `twindex abort ${name}, then twindex migrate ${name} --prune.`,
       );
     if (from !== undefined && (reingest.from === 'definition' || isOther(reingest, from)))
       throw new TwindexError(
         'usage',
-        `--from ${from}: the source of truth of ${name} was read already, from ${readFrom(reingest)}, so nothing would be read from ${from}. ` +
-          `To go on, leave --from out. To read ${from} instead: twindex abort ${name}, then migrate with --from ${from}.`,
+        `--from ${from}: the source of truth of ${name} was already read completely, from ${readFrom(reingest)}, so ${from} would not be read. ` +
+          `To continue, leave --from out. To read ${from} instead: twindex abort ${name}, then migrate with --from ${from}.`,
       );
     return reingest;
   }
-  // A cursor of the index file's generator means nothing in a file of documents.
+  // A cursor of the generator in the index file means nothing in a file of documents.
   const other = from !== undefined && reingest.from === 'definition';
   const note: ReingestNote = {
     ...reingest,
@@ -71,8 +71,8 @@ export function resumedNote(
   if (from !== undefined && cursorOf({ note, from }) !== undefined && isOther(reingest, from))
     throw new TwindexError(
       'usage',
-      `--from ${from}: ${reingest.read} documents of ${name} were read from ${readFrom(reingest)}, and reading would go on in the middle ` +
-        `of another file. Give the same one under the same path, or begin again: twindex abort ${name}, then migrate with --from ${from}.`,
+      `--from ${from}: ${reingest.read} documents of ${name} were read from ${readFrom(reingest)}, so reading would continue in the middle ` +
+        `of another file. Use the same file under the same path, or start again: twindex abort ${name}, then migrate with --from ${from}.`,
     );
   return cursorOf({ note, from }) === undefined ? { ...note, cursor: null, read: 0, onlyTruth: 0 } : note;
 }
@@ -83,12 +83,12 @@ const fileOf = (from: string | undefined): string =>
 const isOther = ({ file }: ReingestNote, from: string): boolean => file !== '' && file !== fileOf(from);
 
 const readFrom = ({ from, file }: ReingestNote): string =>
-  from === 'definition' ? 'reingest of the index file' : file === STDIN ? 'stdin' : file;
+  from === 'definition' ? 'the function reingest in the index file' : file === STDIN ? 'stdin' : file;
 
 function onlyForReingest(name: string, route: Route, what: string): TwindexError {
   return new TwindexError(
     'usage',
     `--from and --prune are for a migration from the source of truth, and that of ${name} ${what} on the route ${route}. ` +
-      'Leave them out, or say --route reingest from the beginning.',
+      'Leave them out, or start the migration with --route reingest.',
   );
 }

@@ -27,7 +27,7 @@ export interface Shown {
     | undefined;
 }
 
-/** The leader's document, and the document that the index file now makes of it for the follower. */
+/** Reads the leader's document, and the document that the index file now makes of it for the follower. */
 export async function showRejected(where: RejectedIn, key: DocumentKey): Promise<Shown> {
   const replication = await replicationOf(where);
   const { cluster, index } = replication.leader;
@@ -42,7 +42,8 @@ export async function showRejected(where: RejectedIn, key: DocumentKey): Promise
 
 /**
  * Replaces the document through the write alias, as an application would.
- * @throws TwindexError `rejected` if the new document is rejected, too; `conflict` after another write
+ * @throws TwindexError `rejected` if the new document is rejected as well; `conflict` if another write has
+ * changed the document meanwhile
  */
 export async function replaceRejected(where: RejectedIn, key: DocumentKey, text: Buffer): Promise<void> {
   const { record } = where;
@@ -51,15 +52,12 @@ export async function replaceRejected(where: RejectedIn, key: DocumentKey, text:
   const { leader } = replication;
   const [doc] = await getDocs(leader.cluster, leader.index, [key], { source: false });
   if (!doc?.found)
-    throw new TwindexError(
-      'not_found',
-      `${key.id} is not in ${leader.index}, so there is nothing to put another document in the place of`,
-    );
+    throw new TwindexError('not_found', `${key.id} is not in ${leader.index}, so it can't be replaced`);
   const refusal = await whyRefused(where, replication, key, source);
   if (refusal !== undefined)
     throw new TwindexError(
       'rejected',
-      `${followerIndex(record)} would reject this document, too: ${refusal}. Nothing was changed.`,
+      `${followerIndex(record)} would reject this document as well: ${refusal}. Nothing was changed.`,
     );
   const name = record.aliases.write;
   const written = await replaceDocument(
@@ -71,12 +69,15 @@ export async function replaceRejected(where: RejectedIn, key: DocumentKey, text:
   if (written === 'conflict')
     throw new TwindexError(
       'conflict',
-      `${key.id} was written by somebody else meanwhile; nothing was changed. Look at it: ` +
+      `${key.id} was changed by somebody else meanwhile; nothing was replaced. To see it: ` +
         `twindex rejected ${record.name} show ${key.id}`,
     );
 }
 
-/** Why the follower would refuse the document: asks the transform, and a scratch index like the target. */
+/**
+ * Why the follower would refuse the document. Runs the transform, and writes the result to a scratch index
+ * like the target.
+ */
 async function whyRefused(
   { cluster, record, definition, signal }: RejectedIn,
   replication: Replication,
@@ -103,8 +104,12 @@ function demandDocument(text: Buffer): Buffer {
   try {
     return printSource(parseSource(text));
   } catch (error) {
-    throw new TwindexError('usage', `--file: this is no document, one JSON object: ${messageOf(error)}`, {
-      cause: error,
-    });
+    throw new TwindexError(
+      'usage',
+      `--file: this is not a document, which is one JSON object: ${messageOf(error)}`,
+      {
+        cause: error,
+      },
+    );
   }
 }

@@ -9,7 +9,7 @@ import type { Context } from '../context.js';
 import { now } from '../../../clock.js';
 
 const EVERY_MS = 3_000;
-/** For documents that are left out on purpose. */
+/** Retry interval for documents that the user has left out on purpose. */
 const LEFT_OUT_EVERY_MS = 30_000;
 
 export function retryingRejected(context: Context, replication: Replication): () => Promise<void> {
@@ -19,7 +19,7 @@ export function retryingRejected(context: Context, replication: Replication): ()
   return async () => {
     const { record, feedOptions, effects } = context;
     const rejected = await context.rejected();
-    // Any new command causes a retry, since it may be `replay`.
+    // Retry after any new command, since it may be `replay`.
     const asked = record.commands.taken !== commandSeen;
     commandSeen = record.commands.taken;
     if (rejected.size === 0 || (!asked && now() - triedAt < EVERY_MS)) return;

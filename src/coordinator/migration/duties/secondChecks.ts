@@ -9,9 +9,9 @@ import { now } from '../../../clock.js';
 import type { IdComparisons } from './idComparisons.js';
 import { mappingsInSync } from './wantedTarget.js';
 
-/** An older check does not count for a move. */
+/** A check that is older than this does not count for a move. */
 const FRESH_MS = 60_000;
-/** After a finding that has stopped a move, the next check begins after this time. */
+/** After a check has stopped a move, the next check waits for this time. */
 const AGAIN_MS = 20_000;
 
 export type SecondResult = 'running' | 'passed' | 'failed';
@@ -35,7 +35,10 @@ export class SecondChecks {
     this.#last = undefined;
   }
 
-  /** Checks only verified documents: differences that twindex repairs by itself should not stop a move. */
+  /**
+   * Checks only documents that are verified, so that differences which twindex repairs by itself do not stop
+   * a move.
+   */
   async look(cursors: readonly number[], isVerifying: boolean): Promise<SecondResult> {
     const known = this.#known(isVerifying);
     if (known) return known;
@@ -57,17 +60,17 @@ export class SecondChecks {
     this.#last = { readers: record.readers, at: now(), passed };
     effects.handle.stage({
       secondCheck: { at: new Date().toISOString(), sampled, counts, wrong, advice },
-      // The finding that stopped the move is gone.
+      // The difference that stopped the move is gone.
       ...(passed && record.stoppedFor === 'secondCheck' ? { stoppedBy: '' } : {}),
     });
     return passed ? 'passed' : 'failed';
   }
 
-  /** @returns the result, if no check has to be made now */
+  /** @returns the result of the last check, if no new check has to be made now */
   #known(isVerifying: boolean): SecondResult | undefined {
     const { record } = this.#context;
     const last = this.#last;
-    // A rollback waits for this check only after a failure, to see whether the finding is gone.
+    // A rollback waits for this check only if the last one has failed, to see whether the difference is gone.
     if (isRollback(record) ? last?.passed !== false : isVerifying) return 'running';
     if (this.#running) return undefined;
     const move = nextMove(record).type;
@@ -87,7 +90,8 @@ export class SecondChecks {
         return cursors();
       },
       mark: () => {
-        // Compare ids even without deletes: a document may be on the follower alone for another reason.
+        // Compare ids even if there were no deletes: a document may be only on the follower for another
+        // reason.
         const at = ids.demand();
         return {
           get passed() {

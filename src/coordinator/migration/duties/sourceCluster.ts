@@ -14,7 +14,7 @@ export async function firstToken(sourceCluster: Cluster, name: string): Promise<
   if (record && !isOver(record))
     throw new TwindexError(
       'unsafe',
-      `${name} is being migrated within the cluster of \`source\` (${sourceCluster.connection.urls.join(' ')}). Finish that first.`,
+      `${name} is being migrated within the cluster of \`source\` (${sourceCluster.connection.urls.join(' ')}). Finish that migration first.`,
     );
   return (await currentToken(sourceCluster, name)) ?? 0;
 }
@@ -25,7 +25,7 @@ export async function demandSameSource(cluster: Cluster, record: MigrationRecord
   if (at === cluster || (await clusterUuid(at)) === record.sourceCluster) return;
   throw new TwindexError(
     'config_invalid',
-    `\`source\` (${at.connection.urls.join(' ')}) is another cluster than the one that ${record.name} is being migrated from. ` +
-      'Put the nodes of that one back.',
+    `\`source\` (${at.connection.urls.join(' ')}) is not the cluster that ${record.name} is being migrated from. ` +
+      'Configure the nodes of that cluster again.',
   );
 }

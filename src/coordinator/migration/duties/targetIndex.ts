@@ -16,8 +16,8 @@ export function metaWithOurs(declared: JsonObject, ours: OwnMeta): JsonObject {
 const WAIT_FOR = 'index.write.wait_for_active_shards';
 
 /**
- * While the target is filled, it has no refreshes, and no replicas for which a write would wait. It keeps
- * tombstones as long as a request can be late.
+ * While the target is filled, it has no refreshes, and no replicas, since writes would wait for them. It
+ * keeps tombstones for as long as a request can be late.
  */
 export function targetBody(declared: Declared, record: MigrationRecord): Schema {
   const { name, id, epoch, target, options } = record;

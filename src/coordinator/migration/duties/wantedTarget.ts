@@ -26,8 +26,8 @@ export async function addFields(context: Context, target: LiveIndex, wanted: Sch
 const FIELDS_EVERY_MS = 2_000;
 
 /**
- * Adds new fields of the source to the target's mapping. If a document with such a field were followed first, the
- * engine would choose the type of the field by its own rules.
+ * Adds new fields of the source to the target's mapping. Otherwise the engine would choose the type of such a
+ * field itself when the first document with it is copied.
  */
 export async function followFields(context: Context): Promise<void> {
   const { record, target, fieldsSeen } = context;

@@ -1,5 +1,5 @@
-// Leads the writers (docs/protocol.md, "Writers of our own"): lets them enter deletes in the ledger, and then
-// mirror. Opens new generations, so that the ledger can be pruned.
+// Directs the writers (docs/protocol.md, "Writers of our own"): lets them first enter deletes in the ledger,
+// and then mirror. Opens new generations, so that the ledger can be pruned.
 import { indexAliases } from '../../../cluster/indices/indexAliases.js';
 import type { AliasAction } from '../../../cluster/indices/updateAliases.js';
 import { lastPrunable } from '../../../journal/ledger.js';
@@ -17,13 +17,13 @@ const AWAIT_POLL_MS = 100;
 /** The shortest time between two generations, even if the grace is shorter. */
 const ROTATE_MS = 10_000;
 
-/** The life of a generation, by the clock of this coordinator. */
+/** A generation as this coordinator has observed it. Times are from its own clock. */
 interface Generation {
   readonly number: number;
   readonly openedAt: number;
-  /** When all live writers used it. */
+  /** Since when all live writers use it. */
   confirmedAt?: number;
-  /** When the generations before it were closed. */
+  /** When all earlier generations were closed. */
   olderClosedAt?: number;
 }
 
@@ -42,7 +42,7 @@ export class Generations {
     this.#ledger = new DeletesLedger(context, () => this.#open(this.#context.record.writers.mode));
   }
 
-  /** Makes at most one step, of a few requests. To be called in each state that writes to the follower. */
+  /** Makes at most one step, of a few requests. Call this in each state that writes to the follower. */
   async reconcile(): Promise<void> {
     await this.#watch.look();
     const { evidence, name, writers } = this.#context.record;
@@ -50,11 +50,11 @@ export class Generations {
     if (writers.mode === 'none') {
       if (this.#watch.live.length > 0) await this.#prepare();
     } else if (this.#context.isGenerationGone) {
-      const text = `an alias that gateways write ${name} through was removed: a new one is opened`;
+      const text = `an alias through which gateways write to ${name} was removed: new aliases are created`;
       this.#context.note(text, 'warn');
       await this.#open(writers.mode);
     } else if (writers.mode === 'prepare') {
-      // After the grace, deletes that were sent before their writer knew of the ledger can't arrive.
+      // After the grace, no delete can arrive that its writer sent before it knew of the ledger.
       if (this.#isOverSince(this.#observed().confirmedAt)) await this.#mirror();
     } else {
       await this.#closeOlder(this.#observed());
@@ -79,9 +79,9 @@ export class Generations {
   get #blocker(): string | undefined {
     const { record, follower } = this.#context;
     if (this.#watch.live.length > 0 && record.writers.mode !== 'mirror')
-      return 'the gateways are preparing to write both indexes';
+      return 'waiting until all gateways write to both indexes';
     const { away } = this.#watch;
-    return away === undefined ? undefined : `${follower.index} does not take every copy: ${away}`;
+    return away === undefined ? undefined : `${follower.index} does not accept every copy: ${away}`;
   }
 
   /** @returns false if the resync is not confirmed, so that the caller has to repeat it */
@@ -90,8 +90,8 @@ export class Generations {
   }
 
   /**
-   * Whether an unprepared writer is registered, which passes writes through in the leader's shape. The record
-   * already shows the hold, so a writer that registers later finds the hold there.
+   * Whether an unprepared writer is registered, which forwards writes unchanged to the leader. A writer that
+   * registers later sees the hold, since the record shows it already.
    */
   async hasUnprepared(): Promise<boolean> {
     if (this.#context.record.writers.mode !== 'none') return false;
@@ -99,15 +99,18 @@ export class Generations {
     return this.#watch.live.length > 0;
   }
 
-  /** Waits for writers' requests in flight, so that the hold refuses few. Safety does not depend on this. */
+  /**
+   * Waits for requests of the writers that are in flight, so that the hold refuses fewer of them. Safety does
+   * not depend on this.
+   */
   async waitUntilHeld(maxMs: number): Promise<void> {
     await this.#waitForWriters(() => this.#watch.allHold, { maxMs, pollMs: HOLD_POLL_MS });
   }
 
   /**
-   * Waits until every live writer acknowledges writes only when the follower has them, too. A writer that
+   * Waits until every live writer acknowledges a write only when the follower has it as well. A writer that
    * can't reach the journal loses its lease, admits no writes, and does not count as live.
-   * @returns false if the time was not enough
+   * @returns false if this took too long
    */
   async waitUntilCopiesAreAwaited(maxMs: number): Promise<boolean> {
     const { moves } = this.#context.record.writers;
@@ -134,8 +137,8 @@ export class Generations {
   }
 
   /**
-   * Lets the writers mirror when `settling` ends. They send to the new leader only after they have read the
-   * record of the switch, so each delete since the switch is in the ledger, and no further grace is needed.
+   * Lets the writers mirror when `settling` ends. No further grace is needed: they write to the new leader
+   * only after they have read the record of the switch, so each delete since the switch is in the ledger.
    */
   async mirrorAfterSwitch(): Promise<void> {
     if (this.#context.record.writers.mode === 'prepare') await this.#mirror();
@@ -144,7 +147,7 @@ export class Generations {
   async #prepare(): Promise<void> {
     await this.#ledger.create(this.#context.record.epoch);
     await this.#open('prepare');
-    this.#context.note(`gateways are registered: they write both indexes in a moment`);
+    this.#context.note(`gateways are registered: they will write to both indexes in a moment`);
   }
 
   async #mirror(): Promise<void> {
@@ -153,7 +156,10 @@ export class Generations {
     if (isFirst) this.#context.note('writes go to both indexes now');
   }
 
-  /** Opens the next generation. The old one stays open until this is confirmed, so no request is refused. */
+  /**
+   * Opens the next generation. The old one stays open until the writers have confirmed the new one, so no
+   * request is refused.
+   */
   async #open(mode: MigrationRecord['writers']['mode']): Promise<void> {
     const { effects, record } = this.#context;
     const number = record.writers.generation + 1;
@@ -162,7 +168,7 @@ export class Generations {
     this.#present = { number, openedAt: now() };
   }
 
-  /** The present generation. A coordinator that takes over begins to observe it anew. */
+  /** The present generation. A new coordinator has to observe it from the beginning. */
   #observed(): Generation {
     const { generation: number } = this.#context.record.writers;
     const present = this.#present?.number === number ? this.#present : { number, openedAt: now() };
@@ -193,7 +199,7 @@ export class Generations {
     const upTo = lastPrunable(number);
     if (record.writers.pruned >= upTo || olderClosedAt === undefined || !this.#isOverSince(olderClosedAt))
       return;
-    // Wait for windows that began before the grace ended: they may still write documents of that time.
+    // Wait for windows that began before the grace ended: they may still write documents from that time.
     if (oldestWindowAt !== undefined && oldestWindowAt < olderClosedAt + record.options.graceMs) return;
     await this.#ledger.prune(upTo, () => this.#save({ pruned: upTo }));
   }

@@ -1,5 +1,5 @@
-// Runs the hooks after each phase, and sends notifications: in the background, one after the other. Only a
-// coordinator that ends waits for them.
+// Runs the hooks after each phase, and sends notifications. Both run in the background, one after the other.
+// Only a coordinator that ends waits for them.
 import type { MigrationRecord } from '../../../protocol/record.js';
 import { type Phase, phaseOf } from '../../../protocol/states.js';
 import { whyRejected } from '../whyRejected.js';
@@ -20,7 +20,7 @@ export interface AnnouncerParts {
   readonly hooks: Hooks | undefined;
   readonly notify: HttpCall | undefined;
   readonly record: () => MigrationRecord;
-  /** Notes the phase that was announced last, to be saved with the next write of the record. */
+  /** Stages the last announced phase, to be saved with the next write of the record. */
   readonly stage: (patch: Pick<MigrationRecord, 'announced'>) => void;
   readonly note: (text: string, level: 'info' | 'warn') => void;
 }
@@ -90,7 +90,7 @@ export class Announcer {
     const body = { name, what, phase: phaseOf(record()), text, at: new Date().toISOString() };
     const { signal } = this.#stopping;
     const reason = await post(notify, body, { timeoutMs: NOTIFY_TIMEOUT_MS, signal });
-    if (reason !== undefined) this.#warn(`the notification to ${originOf(notify)} failed: it ${reason}`);
+    if (reason !== undefined) this.#warn(`the notification failed: ${originOf(notify)} ${reason}`);
   }
 
   #warn(text: string): void {
@@ -105,15 +105,17 @@ const NEXT: { readonly [P in Phase]?: string } = {
 };
 
 /**
- * The notification about a phase, if it has one: a person is needed, the requested gate is reached, or all is
- * over.
+ * The notification about a phase. There is one if a person is needed, the requested gate is reached, or the
+ * migration is over.
  */
 function noticeOf(record: MigrationRecord, phase: Phase): Notice | undefined {
   const { name, goal, source, target, layout } = record;
   if (phase === 'incomplete') return { what: 'needsYou', text: whyRejected(record, record.rejected) };
-  if (phase === 'finalized') return { what: 'done', text: `${name} is on ${target.index}` };
-  if (phase === 'aborted') return { what: 'done', text: `${name} was aborted, and is on ${source.index}` };
+  if (phase === 'finalized')
+    return { what: 'done', text: `readers and writers of ${name} use ${target.index}` };
+  if (phase === 'aborted')
+    return { what: 'done', text: `${name} was aborted: readers and writers use ${source.index}` };
   if (phase !== goal) return undefined;
   const next = phase === 'ready' && layout !== 'two-aliases' ? 'switch' : NEXT[phase];
-  return { what: 'needsYou', text: `${name} is ${phase}. It goes on with: twindex ${next} ${name}` };
+  return { what: 'needsYou', text: `${name} is ${phase}. The next command: twindex ${next} ${name}` };
 }

@@ -1,5 +1,5 @@
-// Runs the hooks before the next gate in the background, while both indexes are kept in sync. The state
-// machine asks for the hooks' result whenever it would pass the gate.
+// Runs the hooks before the next gate in the background, while both indexes are kept in sync. Before each
+// gate, the state machine asks for the result of the hooks.
 import type { MigrationRecord } from '../../../protocol/record.js';
 import type { BeforeHookPoint, Hook, Hooks } from '../../../schema/types.js';
 import { nameOf, runHook } from './runHook.js';
@@ -51,7 +51,7 @@ export class BeforeHooks {
     this.#begun = undefined;
   }
 
-  /** Waits for the hooks of a rollback, since the rollback itself did not wait for them. */
+  /** Waits for the hooks of a rollback, since the rollback itself does not wait for them. */
   async finish(): Promise<void> {
     if (this.#begun?.gate === 'rollback') await this.#begun.ended;
   }
@@ -64,7 +64,7 @@ export class BeforeHooks {
 
   async #run(due: readonly Due[], record: MigrationRecord, signal: AbortSignal): Promise<void> {
     for (const { hookPoint, hook } of due) {
-      const text = `the hook before ${hookPoint} is run: ${nameOf(hook)}`;
+      const text = `the hook before ${hookPoint} is running: ${nameOf(hook)}`;
       this.#state = { type: 'running', text };
       // For other hooks the state machine shows this message.
       if (hookPoint === 'rollback') this.#note(text, 'info');

@@ -1,9 +1,9 @@
-// The hook points of a move, and of a phase that was reached. Pure.
+// Which hook points belong to a move, and to a phase that was reached. Pure.
 import type { Goal, MigrationRecord, StateName } from '../../../protocol/record.js';
 import { nextMove, type Phase, phaseOf } from '../../../protocol/states.js';
 import type { AfterHookPoint, BeforeHookPoint } from '../../../schema/types.js';
 
-/** The hook points that a migration passes when it enters the state `to`. @param record before the change */
+/** The hook points before the state `to`. @param record before the change */
 export function hookPointsBefore(record: MigrationRecord, to: StateName): readonly BeforeHookPoint[] {
   switch (to) {
     case 'copying':
@@ -12,7 +12,7 @@ export function hookPointsBefore(record: MigrationRecord, to: StateName): readon
       const move = nextMove(record);
       if (move.type !== 'readers') return [];
       if (move.to === 'source') return ['rollback'];
-      // With the target as the leader, this is no cut-over: a rollback was called off, and the readers return
+      // If the target is the leader, this is no cut-over: a rollback was called off, and the readers return
       // to the target.
       return record.leader === 'source' ? ['cutover'] : [];
     }

@@ -1,4 +1,5 @@
-// Sends JSON to a user's address by POST. Messages never contain the headers, the path or the user name.
+// Sends JSON by POST to an address that the user has configured. Messages never contain the headers, the path
+// or the user name.
 import type { Readable } from 'node:stream';
 import { request } from 'undici';
 import { authorization } from '../../../cluster/nodeAddress.js';
@@ -6,7 +7,7 @@ import { messageOf, redact } from '../../../errors.js';
 import type { HttpCall } from '../../../schema/types.js';
 
 const MOST_CHARACTERS = 2_000;
-/** Of an answer or a program's output, in a message of one line. */
+/** How much of an answer or of a program's output is shown in a message. */
 const SHOWN = { lines: 5, characters: 500 } as const;
 
 export interface PostOptions {
@@ -39,10 +40,10 @@ export async function post(
   }
 }
 
-/** The origin alone, since the path of a webhook is often a secret. */
+/** Only the origin, since the path of a webhook is often a secret. */
 export const originOf = ({ url }: HttpCall): string => new URL(url).origin;
 
-/** Adds the last lines of the text. */
+/** Appends the last lines of the text. */
 export function withLines(what: string, text: string): string {
   const lines = text.split(/[\r\n]+/).map((line) => line.trim());
   const last = lines.filter((line) => line !== '').slice(-SHOWN.lines);

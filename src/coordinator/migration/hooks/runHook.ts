@@ -1,4 +1,4 @@
-// Runs one hook, which is a command or a POST.
+// Runs one hook, which is a command or a POST request.
 import { messageOf } from '../../../errors.js';
 import type { Hook } from '../../../schema/types.js';
 import { originOf, post } from './post.js';

@@ -149,7 +149,7 @@ describe('unmovableText', () => {
       { sides: ['target'], aliases: target, takenNames: [] },
     ] as const;
     expect(unmovableText(record, both)).toMatch(
-      /catalogue-write is gone \(in the cluster of catalogue-v1\).*"index":"catalogue-v1"/,
+      /catalogue-write is missing \(in the cluster of catalogue-v1\).*"index":"catalogue-v1"/,
     );
     const whole = on({ 'catalogue-write': ['catalogue-v1'] });
     expect(unmovableText(record, [{ ...both[0], aliases: whole }, both[1]])).toBeUndefined();
@@ -159,7 +159,7 @@ describe('unmovableText', () => {
         { ...both[0], aliases: whole },
         { ...both[1], aliases: further },
       ]),
-    ).toMatch(/catalogue-read is on other \(in the cluster of catalogue-v2\), too/);
+    ).toMatch(/catalogue-read is also on other \(in the cluster of catalogue-v2\)/);
   });
 });
 

@@ -1,4 +1,4 @@
-// Finds changes that somebody has made by hand to indexes or aliases, and names the command that helps. Pure.
+// Finds changes that somebody has made to indexes or aliases by hand, and names the command that helps. Pure.
 import { isBetweenClusters } from '../../../protocol/clusterSides.js';
 import {
   followerIndex,
@@ -13,9 +13,9 @@ import { oneAlone } from '../../../journal/recoverRecord.js';
 
 interface LostIndex {
   readonly text: string;
-  /** The index that can be given up, so that the other index continues alone. */
+  /** The index that can be given up. The other index then continues alone. */
   readonly giveUp: Side | undefined;
-  /** Whether the lost index is the leader. Then writes that the follower did not get are lost, too. */
+  /** Whether the lost index is the leader. Then writes that the follower did not get are also lost. */
   readonly isLeader: boolean;
 }
 
@@ -34,7 +34,7 @@ export function findLostIndex(
     return {
       text:
         `the migration of ${name} can't go on: ${gone.map((side) => goneText(record, side, condition)).join(', and ')}. ` +
-        `Give it up (twindex abort ${name}), then restore one of them from a snapshot, or make it anew: twindex migrate ${name}`,
+        `Abort the migration (twindex abort ${name}). Then restore one of them from a snapshot, or create it again: twindex migrate ${name}`,
       giveUp: undefined,
       isLeader: true,
     };
@@ -42,7 +42,7 @@ export function findLostIndex(
   if (lost !== undefined) {
     const isLeader = lost === leader;
     const held = needsName(record, lost, condition) ? `${freeName(record)} ` : '';
-    const text = `the migration of ${name} can't go on: ${goneText(record, lost, condition)}. ${held}`;
+    const text = `the migration of ${name} can't continue: ${goneText(record, lost, condition)}. ${held}`;
     return {
       text: text + (isLeader ? withoutLeader(record) : withoutFollower(record)),
       giveUp: lost,
@@ -52,10 +52,10 @@ export function findLostIndex(
   if (closed === undefined) return undefined;
   const { index } = record[closed];
   const instead =
-    closed === follower ? ` To go on without it instead: twindex detach ${name} --give-up ${index}` : '';
+    closed === follower ? ` To continue without it instead: twindex detach ${name} --give-up ${index}` : '';
   return {
     text:
-      `the migration of ${name} can't go on, as ${index} is closed. Open it (POST /${index}/_open), ` +
+      `the migration of ${name} can't continue, as ${index} is closed. Open it (POST /${index}/_open), ` +
       `then: twindex migrate ${name}.${instead}`,
     giveUp: closed === follower ? closed : undefined,
     isLeader: closed === leader,
@@ -65,7 +65,8 @@ export function findLostIndex(
 function expectedSides({ state, layout, leader }: MigrationRecord): readonly Side[] {
   // The target is created in this state.
   if (state === 'creating') return ['source'];
-  // The switch of a bare index deletes the source. In a hold, a successor finds out if the switch was made.
+  // The switch of a bare index deletes the source. In a hold, the next coordinator finds out whether the
+  // switch was made.
   if (layout === 'bare-index' && (leader === 'target' || state === 'holding')) return ['target'];
   return ['source', 'target'];
 }
@@ -73,7 +74,7 @@ function expectedSides({ state, layout, leader }: MigrationRecord): readonly Sid
 const goneText = (record: MigrationRecord, side: Side, condition: Indexes['condition']): string =>
   condition[side] === 'missing'
     ? `${record[side].index} was deleted`
-    : `${record[side].index} is another index now than the one that the migration knows (deleted and made again, or restored)`;
+    : `${record[side].index} is not the index that the migration knows (it was deleted and created again, or restored)`;
 
 /** Whether an index, perhaps created by a write, has the name that must become an alias of the target. */
 export const needsName = (
@@ -83,14 +84,14 @@ export const needsName = (
 ): boolean => layout === 'bare-index' && givenUp === 'source' && condition.source !== 'missing';
 
 export const freeName = ({ source, target }: MigrationRecord): string =>
-  `${source.index} has to become an alias of ${target.index}, so save what it holds now, and delete it first: DELETE /${source.index}.`;
+  `${source.index} has to become an alias of ${target.index}, so save its present documents, and delete it first: DELETE /${source.index}.`;
 
 function withoutFollower(record: MigrationRecord): string {
   const { name } = record;
   const [leader, follower] = [leaderIndex(record), followerIndex(record)];
   const command = record.leader === 'source' ? `twindex abort ${name}` : `twindex finalize ${name}`;
   return (
-    `${leader} has everything that was written. To let it serve readers and writers alone: ${command} ` +
+    `${leader} has all writes. To let it serve readers and writers alone: ${command} ` +
     `(or twindex detach ${name} --give-up ${follower})`
   );
 }
@@ -102,8 +103,8 @@ function withoutLeader(record: MigrationRecord): string {
   const has =
     state === 'creating' || state === 'copying'
       ? `${number(Math.min(copied, documents))} of about ${count(documents, 'document')}`
-      : `everything that was written up to the lag that twindex status ${name} has shown last`;
-  if (state === 'creating') return `Nothing was copied yet. Give it up: twindex abort ${name}`;
+      : `all writes except the last ones, by the lag that twindex status ${name} showed last`;
+  if (state === 'creating') return `Nothing was copied yet. Abort the migration: twindex abort ${name}`;
   return (
     `Writes went to it first. ${follower} has ${has}. To let ${follower} serve readers and writers alone, with that: ` +
     `twindex detach ${name} --give-up ${leader}. Or restore ${leader} from a snapshot, and then: ` +
@@ -117,7 +118,7 @@ export interface MisplacedAlias {
   readonly on: readonly Side[];
 }
 
-/** @param names the aliases of each index; between clusters, only the aliases that take writes */
+/** @param names the aliases of each index; between clusters, only the aliases that accept writes */
 export function misplacedAliases(
   record: MigrationRecord,
   names: Readonly<Record<Side, ReadonlySet<string>>>,
@@ -149,7 +150,7 @@ function openOnFollower(
  */
 export const isMoved = ({ expected, on }: MisplacedAlias): boolean => on.includes(other(expected));
 
-/** @returns no aliases between clusters: there the coordinator checks the follower instead */
+/** @returns an empty list between clusters, where the coordinator checks the follower instead */
 export function movedAliases(record: MigrationRecord, found: readonly MovingAliases[]): MisplacedAlias[] {
   if (isBetweenClusters(record)) return [];
   return found.flatMap(({ aliases }) => {
@@ -159,7 +160,10 @@ export function movedAliases(record: MigrationRecord, found: readonly MovingAlia
   });
 }
 
-/** A closed write alias affects only writers. A switch is still possible: it opens the alias elsewhere. */
+/**
+ * A closed write alias affects only writers. A switch is still possible, since it opens the alias on the
+ * other index.
+ */
 export function closedText(record: MigrationRecord, found: readonly MovingAliases[]): string | undefined {
   const { name, aliases, layout, leader } = record;
   const { index } = record[leader];
@@ -169,7 +173,7 @@ export function closedText(record: MigrationRecord, found: readonly MovingAliase
     ?.get(index);
   if (layout === 'bare-index' || there?.is_write_index !== false) return undefined;
   return (
-    `the alias ${aliases.write} takes no writes, as is_write_index is false on ${index}, so writers of ${name} are refused. Open it: ` +
+    `the alias ${aliases.write} accepts no writes, as is_write_index is false on ${index}, so writes to ${name} are refused. Open it: ` +
     `POST /_aliases {"actions":[{"add":{"index":"${index}","alias":"${aliases.write}","is_write_index":true}}]}`
   );
 }
@@ -183,9 +187,9 @@ export function movedText(record: MigrationRecord, moved: readonly MisplacedAlia
       record[expected].index,
   );
   return (
-    `${lines.join('; ')}. Somebody has moved it, so nothing is copied, moved or deleted any more. To put it back and go on: ` +
-    `twindex resume ${name} (what was written past ${leader} to ${follower} meanwhile is then replaced by what ${leader} has). ` +
-    `To keep one of them alone as it is: twindex detach ${name} --give-up ${leader}, or --give-up ${follower}`
+    `${lines.join('; ')}. Somebody has moved it, so twindex has stopped copying, moving and deleting. To put it back and continue: ` +
+    `twindex resume ${name} (this replaces what was written directly to ${follower} by the documents of ${leader}). ` +
+    `To keep only one of the indexes, as it is now: twindex detach ${name} --give-up ${leader}, or --give-up ${follower}`
   );
 }
 
@@ -208,23 +212,23 @@ function unmovableIn(
     const { index } = record[side];
     if (others.length > 0)
       return (
-        `the alias ${alias} is on ${others.join(' and ')}${where}, too, so it can't be moved: readers and writers of ${name} would find ` +
+        `the alias ${alias} is also on ${others.join(' and ')}${where}, so it can't be moved: readers and writers of ${name} would find ` +
         `other documents. Take it off: POST /_aliases {"actions":[${others
           .map((one) => `{"remove":{"index":"${one}","alias":"${alias}"}}`)
-          .join(',')}]}. Where a template gives it to new indexes, take it out of the template`
+          .join(',')}]}. If an index template adds it to new indexes, remove it from the template`
       );
     if (on.length > 0 || !sides.includes(side)) continue;
-    // A user may remove any alias except the read and the write alias. A removed alias is not moved.
+    // A user may remove any alias except the read and the write alias. The migration then does not move it.
     if (alias !== record.aliases.read && alias !== record.aliases.write) continue;
-    // On the follower the alias takes no writes.
+    // On the follower, the alias must not accept writes.
     const closed = side === record.leader ? '' : ',"is_write_index":false';
     const add = `POST /_aliases {"actions":[{"add":{"index":"${index}","alias":"${alias}"${closed}}}]}`;
     if (takenNames.includes(alias))
       return (
-        `the alias ${alias} is gone${where}, and an index has taken its name: a write made it. Save what it holds, delete it ` +
+        `the alias ${alias} is gone${where}, and an index has its name, because a write has created it. Save its documents, delete it ` +
         `(DELETE /${alias}), and put the alias back: ${add}`
       );
-    return `the alias ${alias} is gone${where}, and was left on ${index}. Put it back: ${add}`;
+    return `the alias ${alias} is missing${where}. It belongs on ${index}. Put it back: ${add}`;
   }
   return undefined;
 }

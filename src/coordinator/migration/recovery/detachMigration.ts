@@ -1,5 +1,5 @@
 // Lets one index continue alone if the other index or its cluster is lost, or if a person decides between the
-// two. The decision is first saved in the record, under a new token, so that any coordinator completes it.
+// two. The decision is first saved in the record under a new token, so that any coordinator can complete it.
 import type { Cluster } from '../../../cluster/cluster.js';
 import { indexAliases } from '../../../cluster/indices/indexAliases.js';
 import { removeWriteBlock } from '../../../cluster/indices/removeWriteBlock.js';
@@ -26,7 +26,7 @@ import { withHistory } from '../../../journal/withHistory.js';
 const TRIES = 20;
 
 /**
- * @param givenUp the index to give up, as the user names it
+ * @param givenUp the index to give up, as the user wrote its name
  * @returns the record of a migration that a coordinator has to complete (`finalizing` or `aborting`)
  * @throws TwindexError `not_found` if there is no migration, `unsafe` if this index must not be given up
  */
@@ -58,10 +58,11 @@ async function attemptDetach(
   const movedOf = (record: MigrationRecord): MigrationRecord =>
     hasSwitched ? { ...record, ...switched(record) } : record;
   const survivor = await demandSurvivor(cluster, movedOf(found.source), givenUp);
-  // A running coordinator may have changed the record meanwhile: reading from a lost cluster takes long.
+  // A running coordinator may have changed the record meanwhile, since reading from a lost cluster takes
+  // long.
   const latest = await loadRecord(cluster, name);
   if (latest?.source.leader !== found.source.leader || latest.source.state !== found.source.state)
-    throw new TwindexError('lease_held', `the migration of ${name} goes on. Try again`);
+    throw new TwindexError('lease_held', `the migration of ${name} is making progress. Try again`);
   const record = latest.source;
   const moved = movedOf(record);
   const end = survivor === 'target' ? 'finalizing' : 'aborting';
@@ -76,7 +77,7 @@ async function attemptDetach(
       readers: survivor,
       paused: false,
       halted: null,
-      // From here on there is one index again.
+      // From here on, only one index is left.
       writers: { ...moved.writers, mode: 'none' },
       ...withHistory(
         moved,
@@ -108,7 +109,7 @@ async function demandSurvivor(
   if (condition[survivor] === 'missing')
     throw new TwindexError(
       'unsafe',
-      `${index} was deleted, so it can't go on alone. ` +
+      `${index} was deleted, so it can't be the index that stays. ` +
         (condition[gone] === 'missing'
           ? `Both indexes are gone: twindex abort ${name}`
           : `${givenUp} can: twindex detach ${name} --give-up ${index}`),
@@ -116,15 +117,15 @@ async function demandSurvivor(
   if (condition[survivor] === 'closed')
     throw new TwindexError(
       'unsafe',
-      `${index} is closed, so it can't serve alone. Open it first: POST /${index}/_open`,
+      `${index} is closed, so it can't be the index that stays. Open it first: POST /${index}/_open`,
     );
   if (needsName(record, gone, condition)) throw new TwindexError('unsafe', freeName(record));
   return survivor;
 }
 
 /**
- * Whether an interrupted switch was made. No, if the follower does not answer: this follower can't be kept
- * anyway.
+ * Whether an interrupted switch was made. If the follower does not answer, the answer is no, since this
+ * follower can't be kept anyway.
  */
 async function isSwitched(cluster: Cluster, record: MigrationRecord): Promise<boolean> {
   if (record.state !== 'holding') return false;
@@ -146,13 +147,13 @@ function whatIsGivenUp(
   const { name } = record;
   const [leader, follower] = [leaderIndex(record), followerIndex(record)];
   const command = `twindex detach ${name} --give-up`;
-  const asked = named === undefined ? '' : `${named} is not an index that can be given up. `;
+  const asked = named === undefined ? '' : `${named} is not one of the indexes of this migration. `;
   if (isLost)
-    return `${asked}${leader} is lost. To go on with ${follower} alone, with what it has received: ${command} ${leader}`;
+    return `${asked}${leader} is lost. To continue with ${follower} alone, and the documents that were copied to it: ${command} ${leader}`;
   if (isUnclear)
     return (
-      `${asked}A person has to say which of the two indexes has what counts. To go on with ${follower} alone: ${command} ${leader}. ` +
-      `To go on with ${leader} alone: ${command} ${follower}`
+      `${asked}A person has to decide which of the two indexes to keep. To continue with ${follower} alone: ${command} ${leader}. ` +
+      `To continue with ${leader} alone: ${command} ${follower}`
     );
   const what =
     leader === 'target'
@@ -160,7 +161,7 @@ function whatIsGivenUp(
       : `${follower} is deleted if it is still there`;
   return (
     `${asked}Only ${follower} can be given up. Then ${leader} alone serves readers and writers, ${what}, and ` +
-    `there is no way back. If ${follower} is lost for good: ${command} ${follower}`
+    `no rollback is possible. If ${follower} is lost for good: ${command} ${follower}`
   );
 }
 

@@ -1,4 +1,4 @@
-// Restores a record that was lost or damaged, from the last saved state of its running coordinator.
+// Restores a record that was lost or damaged, from the state that its running coordinator saved last.
 import type { Cluster } from '../../../cluster/cluster.js';
 import { putDocument } from '../../../cluster/documents/putDocument.js';
 import { createJournal, inspectRecord } from '../../../journal/journal.js';
@@ -6,7 +6,7 @@ import { JOURNAL, recordId } from '../../../protocol/names.js';
 import type { MigrationRecord } from '../../../protocol/record.js';
 import { highestToken } from '../../../journal/currentToken.js';
 
-/** A coordinator that was replaced does not restore the record, since it finds a higher token. */
+/** Restores nothing if this coordinator was replaced: then there is a higher token. */
 export async function putBackRecord(cluster: Cluster, record: MigrationRecord): Promise<boolean> {
   const inspected = await inspectRecord(cluster, record.name);
   if (inspected.type === 'read' || (await highestToken(cluster, record)) > record.token) return false;

@@ -20,10 +20,10 @@ export interface Indexes {
 
 /** The present state of a migration's aliases in one cluster. */
 export interface MovingAliases {
-  /** The indexes of the migration that are in this cluster: one if there are two clusters, else both. */
+  /** The indexes of the migration in this cluster: one if there are two clusters, else both. */
   readonly sides: readonly Side[];
   readonly aliases: IndexesByAlias;
-  /** Aliases whose names an index has taken. */
+  /** Aliases that do not exist, because an index now has the name. */
   readonly takenNames: readonly string[];
 }
 
@@ -39,8 +39,8 @@ export async function surveyIndexes(cluster: Cluster, record: MigrationRecord): 
 }
 
 /**
- * Reads the aliases in each cluster; not in the source's, if it does not answer or no alias should send
- * clients there.
+ * Reads the aliases in each cluster. Leaves out the source's cluster if it does not answer, or if no alias
+ * should send clients there.
  */
 export async function surveyAliases(
   cluster: Cluster,
@@ -77,8 +77,8 @@ export function movingAliases({ aliases, sourceAliases, layout }: MigrationRecor
 }
 
 /**
- * By alias: the index that has the alias according to the journal. Between clusters, where both indexes may
- * have the alias: the index to whose cluster clients are sent.
+ * For each alias, the index that should have it according to the journal. Between clusters both indexes may
+ * have it; then this is the index to whose cluster clients are sent.
  */
 export function expectedAliases(record: MigrationRecord): ReadonlyMap<string, Side> {
   const { aliases, layout, readers, leader } = record;

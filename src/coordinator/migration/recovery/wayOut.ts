@@ -1,5 +1,5 @@
-// Checks, before a command is sent, whether a coordinator can carry it out. If an index is lost, names the
-// command that helps instead.
+// Checks, before a command is sent, whether a coordinator can carry it out. If an index is lost, names
+// another command that helps.
 import type { Cluster } from '../../../cluster/cluster.js';
 import { TwindexError } from '../../../errors.js';
 import { type CommandName, isOver, other } from '../../../protocol/record.js';
@@ -7,7 +7,7 @@ import { findLostIndex } from './damage.js';
 import { findOrRecover } from '../../../journal/recoverRecord.js';
 import { surveyIndexes } from './survey.js';
 
-/** Commands that need the indexes. All other commands only change the record. */
+/** Commands that need both indexes. All other commands only change the record. */
 const NEEDS_INDEXES: ReadonlySet<CommandName> = new Set([
   'resume',
   'cutover',
@@ -19,7 +19,7 @@ const NEEDS_INDEXES: ReadonlySet<CommandName> = new Set([
 ]);
 
 /**
- * @returns the index that the command gives up: `abort` without the new index, `finalize` without the old one
+ * @returns the lost index, if the command gives it up: `abort` the new index, `finalize` the old one
  * @throws TwindexError `not_found` that names the command to use instead
  */
 export async function demandWayOn(

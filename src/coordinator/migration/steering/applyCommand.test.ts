@@ -111,12 +111,12 @@ describe('of two conflicting commands', () => {
     const late = after(switched, end, back);
     expect(late).toMatchObject({ goal: 'ready', commands: { pending: [{ command: 'rollback' }] } });
     expect(late.commands.ended).toMatchObject([
-      { command: 'finalize', by: 'bob@b', outcome: 'superseded', why: 'ann@a has asked for rollback' },
+      { command: 'finalize', by: 'bob@b', outcome: 'superseded', why: 'ann@a has requested rollback' },
     ]);
     const early = after(switched, back, end);
     expect(early).toMatchObject({ goal: 'ready', commands: { pending: [{ command: 'rollback' }] } });
     expect(early.commands.ended[0]).toMatchObject({ command: 'finalize', outcome: 'refused' });
-    expect(early.commands.ended[0]?.why).toContain('as ann@a has asked for');
+    expect(early.commands.ended[0]?.why).toContain('as requested by ann@a');
   });
 
   it('the pause holds, and the move is called off', () => {
@@ -226,9 +226,9 @@ describe('commands that can not be carried out', () => {
       'rollback while the source goes',
       testRecord({ state: 'finalizing' }),
       'rollback',
-      'catalogue-v1 is going',
+      'catalogue-v1 is being deleted',
     ],
-    ['anything at the end', testRecord({ state: 'aborted' }), 'resume', 'is aborted already'],
+    ['anything at the end', testRecord({ state: 'aborted' }), 'resume', 'is already aborted'],
   ] as const)('%s says why, and what to do', (_, record, command, text) => {
     expect(whyNot(record, { command })).toContain(text);
   });
@@ -244,7 +244,7 @@ describe('readers on the canary', () => {
 
   it.each([
     ['before the target is verified', testRecord({ verified: false }), 'not verified yet'],
-    ['after the cut-over', testRecord({ readers: 'target' }), 'on catalogue-v2 already'],
+    ['after the cut-over', testRecord({ readers: 'target' }), 'already on catalogue-v2'],
     [
       'of an alias with a filter',
       testRecord({ sourceAliases: { 'catalogue-read': { filter: { term: { a: 1 } } } } }),

@@ -29,7 +29,7 @@ const GOAL_OF: { readonly [C in CommandName]?: Goal } = {
   abort: 'aborted',
 };
 
-/** Commands in the order of their goals. The way to a goal leads through all goals before it. */
+/** Commands in the order of their goals. To reach a goal, a migration passes all goals before it. */
 const FORWARD: readonly CommandName[] = ['cutover', 'switch', 'finalize'];
 
 /** How many ended commands are kept, for processes that wait for an outcome. */
@@ -41,7 +41,7 @@ export function applyCommand(record: MigrationRecord, command: Command): Patch {
   const refusal = whyNot(record, command);
   if (refusal !== undefined) return { commands: withOutcome(commands, command, { why: refusal }) };
   const stopped = commands.pending.filter(({ command: earlier }) => standsAgainst(command.command, earlier));
-  const why = `${command.by} has asked for ${command.command}`;
+  const why = `${command.by} has requested ${command.command}`;
   const rest = stopped.reduce(
     (all, earlier) => withOutcome(all, earlier, { outcome: 'superseded', why }),
     commands,
@@ -67,7 +67,7 @@ function changesOf(record: MigrationRecord, command: Command, stopsMove: boolean
     case 'replay':
       return {};
     case 'leaveOut':
-      // Counts prove nothing once documents are left out.
+      // Equal counts prove nothing once documents are left out.
       return { drops: true, leftOut: merged(record.leftOut, command.leftOut ?? []) };
     case 'pause':
       return { paused: true, ...(stopsMove ? { goal: goalHere(record) } : {}) };
@@ -89,7 +89,7 @@ function changesOf(record: MigrationRecord, command: Command, stopsMove: boolean
         holds: NO_HOLDS,
         stoppedBy: '',
         soakLeftMs: 0,
-        // Readers of the canary go back, too.
+        // Searches of the canary also return to the old index.
         ...(record.reads.canary > 0 ? { reads: { ...record.reads, canary: 0 } } : {}),
       };
     default:
@@ -99,7 +99,7 @@ function changesOf(record: MigrationRecord, command: Command, stopsMove: boolean
         holds: NO_HOLDS,
         stoppedBy: '',
         forced: [...new Set([...record.forced, ...(command.force ?? [])])],
-        // A request for a move ends the soak.
+        // A request for a move ends the soak time.
         soakLeftMs: 0,
       };
   }
@@ -111,14 +111,17 @@ function furthest({ commands, goal }: MigrationRecord, command: CommandName): Go
   return isOnTheWay ? goal : (GOAL_OF[command] ?? goal);
 }
 
-/** An earlier command on the way to the goal of the later one stays pending until its own goal is reached. */
+/**
+ * Whether the later command replaces the earlier one. It does not if the earlier goal is on the way to the
+ * later goal.
+ */
 function standsAgainst(later: CommandName, earlier: CommandName): boolean {
   // Nothing is moved or verified during a pause.
   if (later === 'pause') return true;
   if (GOAL_OF[earlier] === undefined || GOAL_OF[later] === undefined || earlier === later) return false;
   const [to, before] = [FORWARD.indexOf(later), FORWARD.indexOf(earlier)];
   if (to < 0 || before < 0) return true;
-  // A cut-over moves readers only, so it calls off a pending switch.
+  // A cut-over moves only readers, so it withdraws a pending switch.
   return later === 'cutover' && before > to;
 }
 
@@ -127,31 +130,31 @@ export function whyNot(
   { command, version, reads, supersede }: Asked,
 ): string | undefined {
   const { name, state, source, target } = record;
-  if (isOver(record)) return `the migration of ${name} is ${state} already`;
+  if (isOver(record)) return `the migration of ${name} is already ${state}`;
   if (state === 'finalizing' && command !== 'finalize')
-    return `the migration of ${name} is being finalized: ${source.index} is going`;
+    return `the migration of ${name} is being finalized: ${source.index} is being deleted`;
   if (state === 'aborting' && command !== 'abort') return `the migration of ${name} is being aborted`;
   if (record.halted && command !== 'pause' && !(command === 'resume' && record.halted.for === 'aliases'))
     return record.halted.text;
   if (command === 'cutover' && record.layout !== 'two-aliases')
-    return `readers and writers of ${name} use the same name, so they move together: use twindex switch ${name}`;
+    return `readers and writers of ${name} use the same name, so they can only move together: twindex switch ${name}`;
   if (command === 'cutover' && record.leader === 'target' && record.readers === 'target')
-    return `readers and writers of ${name} are on ${target.index} already. To take them back: twindex rollback ${name}`;
+    return `readers and writers of ${name} are already on ${target.index}. To move them back: twindex rollback ${name}`;
   const isUsed = record.leader === 'target' || record.readers === 'target' || record.reads.canary > 0;
   if (command === 'abort' && isUsed)
-    return `readers or writers are on ${target.index}: take them back first with twindex rollback ${name}`;
+    return `readers or writers are on ${target.index}: move them back first with twindex rollback ${name}`;
   const safer = supersede ? undefined : whyStoppedBySafer(record, command);
   if (safer !== undefined) return safer;
   if (command === 'reads') return whyNotReads(record, reads ?? {});
   if (command === 'writers' && version !== source.version && version !== target.version)
     return (
-      `documents of ${name} have version ${source.version} or ${target.version} while this migration lasts, not ${version}: ` +
+      `during this migration, documents of ${name} have version ${source.version} or ${target.version}, not ${version}: ` +
       `twindex writers ${name} --version ${target.version}`
     );
   return undefined;
 }
 
-/** Of two conflicting commands the safer one is carried out, and the other is refused with the reason. */
+/** Of two conflicting commands, the safer one is carried out. The other one is refused, with the reason. */
 function whyStoppedBySafer(record: MigrationRecord, command: CommandName): string | undefined {
   const { name, commands, paused } = record;
   const isMove = GOAL_OF[command] !== undefined && command !== 'rollback';
@@ -159,13 +162,13 @@ function whyStoppedBySafer(record: MigrationRecord, command: CommandName): strin
   const back = commands.pending.find((each) => each.command === 'rollback');
   if (back && command !== 'verify')
     return (
-      `readers and writers of ${name} are being taken back, as ${back.by} has asked for: wait for it, or call it off with ` +
+      `readers and writers of ${name} are being moved back, as requested by ${back.by}. Wait until that is done, or stop it with ` +
       `twindex ${command} ${name} --supersede`
     );
   if (!paused || command === 'pause') return undefined;
   const by = commands.ended.findLast((each) => each.command === 'pause' && each.outcome === 'done')?.by;
-  const first = `${name} is paused${by === undefined ? '' : `, as ${by} has asked for`}. Let it go on first: twindex resume ${name}`;
-  return isMove ? `${first}. Or go on at once: twindex ${command} ${name} --supersede` : first;
+  const first = `${name} is paused${by === undefined ? '' : `, as ${by} has asked for`}. Continue it first: twindex resume ${name}`;
+  return isMove ? `${first}. Or run it anyway: twindex ${command} ${name} --supersede` : first;
 }
 
 /** @returns the outcomes of pending commands that have ended; undefined if none has */
@@ -199,7 +202,10 @@ function outcomeNow(record: MigrationRecord, { command }: TakenCommand): Outcome
   return { why: record.stoppedBy, hasFailed: record.stoppedFor === 'hook' };
 }
 
-/** Rollback and abort have no timeout, so that no reader or writer is left half-way. */
+/**
+ * Whether the command has waited for too long. Rollback and abort have no timeout, so that no reader or
+ * writer is left half-way.
+ */
 function whyTooLate(
   record: MigrationRecord,
   command: TakenCommand,
@@ -208,14 +214,14 @@ function whyTooLate(
   if (!FORWARD.includes(command.command) || record.state !== 'mirroring' || !isLate(command))
     return undefined;
   const why =
-    `${record.name} is ${phaseOf(record)} and not further after ${command.timeoutMs / 1_000} s` +
-    `${record.message === '' ? '' : ` (${record.message})`}, so ${command.command} is not asked for any more`;
+    `${record.name} is ${phaseOf(record)} after ${command.timeoutMs / 1_000} s` +
+    `${record.message === '' ? '' : ` (${record.message})`}, so ${command.command} is withdrawn`;
   return { outcome: 'timedOut', why };
 }
 
 const REACHED: { readonly [C in CommandName]?: readonly Phase[] } = {
   cutover: ['cutover', 'switched', 'finalized'],
-  // The switch of a bare index deletes it, so that the migration is finalized at once.
+  // The switch of a bare index deletes it, so the migration is finalized at the same time.
   switch: ['switched', 'finalized'],
   finalize: ['finalized'],
   abort: ['aborted'],
@@ -235,7 +241,7 @@ function isDone(record: MigrationRecord, command: CommandName): boolean {
   }
 }
 
-/** @returns undefined while the command is open */
+/** @returns undefined while the command has no outcome yet */
 export function outcomeOf(
   record: MigrationRecord,
   { id, number, command, by }: Pick<Command, 'id' | 'number' | 'command' | 'by'>,
@@ -243,7 +249,7 @@ export function outcomeOf(
   const { pending, ended, taken } = record.commands;
   const found = ended.find((each) => each.id === id);
   if (found) return found;
-  // After the end of a migration no outcome is recorded. Then the outcome follows from the final phase.
+  // After the end of a migration no outcomes are recorded, so the final phase decides.
   if (!isOver(record) && (number > taken || pending.some((each) => each.id === id))) return undefined;
   const isReached = (number <= taken || GOAL_OF[command] !== undefined) && isDone(record, command);
   const why = isReached ? '' : (whyNot(record, { command }) ?? `see twindex history ${record.name}`);
@@ -286,16 +292,16 @@ function whyNotReads(
   const narrowed = Object.keys(sourceAliases[aliases.read] ?? {}).filter((key) => NARROWS.test(key));
   if (narrowed.length > 0)
     return (
-      `${aliases.read} has a ${narrowed.join(' and a ')}, which a search of ${target.index} itself would not have: ` +
+      `${aliases.read} has a ${narrowed.join(' and a ')}, which a direct search of ${target.index} would not apply: ` +
       `neither --shadow nor --canary is possible for ${name}`
     );
   if (canary === 0) return undefined;
-  if (record.readers === 'target') return `the readers of ${name} are on ${target.index} already`;
+  if (record.readers === 'target') return `the readers of ${name} are already on ${target.index}`;
   if (phaseOf(record) === 'incomplete')
-    return `${areMany(record.rejected, 'document')} rejected by ${target.index}, so no reader is taken there: see twindex rejected ${name}`;
+    return `${areMany(record.rejected, 'document')} rejected by ${target.index}, so no searches are sent there: see twindex rejected ${name}`;
   if (!record.verified)
     return (
-      `${target.index} is not verified yet, so no reader is taken there from ${source.index}: wait until ` +
+      `${target.index} is not verified yet, so no searches are sent there: wait until ` +
       `twindex status ${name} says ready`
     );
   return undefined;

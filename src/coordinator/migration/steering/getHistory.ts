@@ -26,12 +26,13 @@ const MOST = 1_000;
 export async function getHistory(cluster: Cluster, name: string): Promise<MigrationHistory[]> {
   const present = await loadRecord(cluster, name);
   const archived = await archivedOf(cluster, name);
-  // The present migration is archived already if a coordinator died while it began the next one.
+  // A coordinator may have died while it began the next migration. Then the present migration is in the
+  // archive already.
   const all = new Map([...archived, ...(present ? [present.source] : [])].map((one) => [one.id, one]));
   if (all.size === 0)
     throw new TwindexError(
       'not_found',
-      `${name} was never migrated, as far as the journal of this cluster knows. See: twindex status`,
+      `${name} was never migrated, according to the journal of this cluster. See: twindex status`,
     );
   return [...all.values()].sort((a, b) => (a.startedAt < b.startedAt ? -1 : 1)).map(historyOf);
 }
@@ -60,7 +61,7 @@ function read(source: unknown, name: string): PastMigration {
   if (success) return data;
   throw new TwindexError(
     'journal_unreadable',
-    `the journal holds an earlier migration of ${name} that this version of twindex can't read`,
+    `the journal contains an earlier migration of ${name} that this version of twindex can't read`,
   );
 }
 

@@ -30,7 +30,7 @@ export interface MigrationStatus {
   readonly record: MigrationRecord;
   readonly rejected: RejectedSummary;
   readonly writers: readonly WriterDocument[];
-  /** At least this many documents bypassed the writers while these mirrored. */
+  /** At least this many documents bypassed the writers while the writers mirrored. */
   readonly pastWriters: number;
   /** Problems that prevent reads or writes of the indexes or the journal. */
   readonly troubles: readonly string[];
@@ -38,7 +38,7 @@ export interface MigrationStatus {
   readonly workers: readonly WorkerDocument[];
 }
 
-/** The status as far as a table of many migrations shows it. The record has no history. */
+/** The part of the status that a table of many migrations shows. The record has no history. */
 export type MigrationOverview = Pick<MigrationStatus, 'name' | 'phase' | 'record' | 'troubles'>;
 
 const SHOWN = 10;
@@ -75,7 +75,8 @@ export async function getStatus(
 }
 
 /**
- * All migrations that match a pattern, or all in the journal, in few requests, however many there are.
+ * Reads all migrations that match a pattern, or all in the journal, with few requests, however many there
+ * are.
  * @param timeoutMs after this time the cluster counts as not answering
  */
 export async function getOverview(
@@ -108,18 +109,21 @@ export async function getNames(cluster: Cluster): Promise<string[]> {
   }
 }
 
-/** @throws TwindexError if the journal can't be read, since every request to it would only wait */
+/**
+ * @throws TwindexError if the journal can't be read; without this check, every request to it would wait until
+ * its time-out
+ */
 async function demandReadable(cluster: Cluster, timeoutMs: number | undefined): Promise<readonly Trouble[]> {
   const troubles = await findTroubles(cluster, [JOURNAL], undefined, timeoutMs);
   const worst = troubles.find(({ kind }) => kind !== 'block');
   if (worst)
     throw new TwindexError(
       worst.kind === 'unanswered' ? 'unanswered' : 'overloaded',
-      `the journal can't be read, so where migrations stand is not known: ${worst.text}`,
+      `the journal can't be read, so the state of migrations is unknown: ${worst.text}`,
     );
   return troubles.map(({ text, ...trouble }) => ({
     ...trouble,
-    text: `${text}. Until then nothing can be saved in the journal, and what it says may be out of date`,
+    text: `${text}. Until then the journal can't be written, and this status may be out of date`,
   }));
 }
 
@@ -148,14 +152,14 @@ const textsFor = (
 const concerns = ({ source, target, state }: MigrationRecord, { index, text }: Trouble): boolean =>
   (index === source.index || index === target.index) && !isOurs(text, state);
 
-/** @throws TwindexError `not_found` if the journal knows no migration of this name */
+/** @throws TwindexError `not_found` if the journal has no migration of this name */
 export async function demandStatus(cluster: Cluster, name: string): Promise<MigrationStatus> {
   const [status] = await getStatus(cluster, name);
   if (status) return status;
-  throw new TwindexError('not_found', `no migration of ${name} is known. See: twindex status`);
+  throw new TwindexError('not_found', `the journal has no migration of ${name}. See: twindex status`);
 }
 
-/** A migration that is under way according to the indexes, but whose record is missing or damaged. */
+/** A migration that is running according to the indexes, but whose record is missing or damaged. */
 export interface LostMigration {
   readonly name: string;
   /** The known facts, and the commands that help. */
@@ -200,7 +204,10 @@ async function damagesOf(cluster: Cluster, record: MigrationRecord): Promise<str
   }
 }
 
-/** Moved or closed aliases. A running coordinator would notice moved aliases within a round, and halt. */
+/**
+ * Texts about moved or closed aliases. A running coordinator would notice moved aliases within a round, and
+ * halt.
+ */
 async function whatNobodyHasSeen(
   cluster: Cluster,
   record: MigrationRecord,

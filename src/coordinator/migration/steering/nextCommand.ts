@@ -13,14 +13,17 @@ import { count } from '../../../words.js';
 
 export interface Next {
   readonly command: string;
-  /** What the command does. */
+  /** Text for the user: what the command does. */
   readonly why: string;
 }
 
-/** A coordinator that has not written for this many leases is considered dead. */
+/** A coordinator that has not written to the journal for this many lease times is considered dead. */
 const LEASES = 1.5;
 
-/** Whether a coordinator has written to the journal lately. Clocks may differ, so nothing is decided by it. */
+/**
+ * Whether a coordinator has written to the journal lately. No decision depends on this, since clocks may
+ * differ.
+ */
 export function hasCoordinator({ holder, updatedAt, options }: MigrationRecord, now: number): boolean {
   return holder !== null && now - Date.parse(updatedAt) <= LEASES * options.leaseMs;
 }
@@ -70,7 +73,7 @@ const STOPPED: Readonly<Record<MigrationRecord['stoppedFor'], string>> = {
 const isUnattended = (record: MigrationRecord, now: number): boolean =>
   !hasCoordinator(record, now) && wantsCoordinator(record);
 
-/** @returns undefined when nothing is left to do */
+/** @returns undefined if there is nothing left to do */
 export function nextCommand(
   record: MigrationRecord,
   now: number,
@@ -86,16 +89,16 @@ export function nextCommand(
   );
 }
 
-/** The command that removes the reason why the migration does not go on. */
+/** The command that removes the reason why the migration does not continue. */
 function blockedNext(record: MigrationRecord, now: number, rejected: number): Next | undefined {
   const { name, halted, paused, stoppedBy, stoppedFor, throttle, state } = record;
   if (halted?.for === 'journal')
-    return { command: `twindex detach ${name}`, why: 'says which index can be given up' };
+    return { command: `twindex detach ${name}`, why: 'shows which index can be given up' };
   if (halted) return { command: `twindex resume ${name}`, why: 'puts the aliases back' };
   if (paused) return { command: `twindex resume ${name}`, why: 'ends the pause' };
   if (stoppedBy !== '') return AFTER_STOP[stoppedFor](record);
   if (isUnattended(record, now))
-    return { command: `twindex migrate ${name}`, why: 'coordinates the migration, and continues it' };
+    return { command: `twindex migrate ${name}`, why: 'continues the migration' };
   if (throttle.paused && state === 'copying')
     return { command: `twindex throttle ${name} --resume`, why: 'continues copying' };
   if (isHeldUp(record, rejected))
@@ -119,10 +122,10 @@ const AFTER_STOP: Readonly<
   }),
 };
 
-/** The next move that somebody may ask for. */
+/** The next move that a person may request. */
 function moveNext({ name, layout, leader, readers, source, target }: MigrationRecord): Next | undefined {
   if (leader === 'target' && readers === 'target')
-    return { command: `twindex finalize ${name}`, why: `ends the migration: ${source.index} goes` };
+    return { command: `twindex finalize ${name}`, why: `ends the migration: ${source.index} is deleted` };
   if (readers === 'target')
     return { command: `twindex switch ${name}`, why: `moves the writers to ${target.index}` };
   if (layout === 'two-aliases')
@@ -130,7 +133,7 @@ function moveNext({ name, layout, leader, readers, source, target }: MigrationRe
   return { command: `twindex switch ${name}`, why: `moves readers and writers to ${target.index}` };
 }
 
-/** The command that leads back to the old index; undefined when there is nothing to take back. */
+/** The command that moves readers or writers back to the old index; undefined if none has moved. */
 export function wayBack(record: MigrationRecord): Next | undefined {
   const { name, readers, leader, state, goal } = record;
   if (isOver(record) || state === 'finalizing' || state === 'aborting' || goal === 'aborted')

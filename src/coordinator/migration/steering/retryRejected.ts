@@ -36,7 +36,7 @@ export async function replay(
   signal: AbortSignal,
 ): Promise<Replayed[]> {
   const { name } = record;
-  await steerRunning(cluster, name, 'replay', { signal, what: 'they are tried again' });
+  await steerRunning(cluster, name, 'replay', { signal, what: 'the documents are retried' });
   // Only attempts from now on count, since the coordinator may have made earlier ones before it saw the command.
   // A new attempt changes the time in the entry of the document.
   const before = byName(await rejectedOf(cluster, record));

@@ -3,7 +3,7 @@
 export type FleetOutcome<R> =
   | { readonly type: 'done'; readonly result: R }
   | { readonly type: 'failed'; readonly error: unknown }
-  /** The signal was aborted before this task began, or while the task was running. */
+  /** The signal was aborted before this task began (`begun` is false), or while it was running. */
   | { readonly type: 'interrupted'; readonly begun: boolean };
 
 export interface FleetOptions {

@@ -32,12 +32,12 @@ export type Steered =
 const ENDS_AS: Readonly<Partial<Record<CommandName, Phase>>> = { finalize: 'finalized', abort: 'aborted' };
 const DEFAULT_TIMEOUT_MS = 24 * 3_600_000;
 const POLL_MS = 200;
-/** The coordinator's timeout begins when it takes the command up, so its answer may come this much later. */
+/** The coordinator's time-out begins when it reads the command, so its answer may come this much later. */
 const ANSWER_MS = 10_000;
 
 /**
- * @throws TwindexError `not_found` if no migration of this name is under way; `unsafe` if the command can't
- * be carried out, or was superseded; `failed` if it takes too long, or a hook has failed
+ * @throws TwindexError `not_found` if no migration of this name is running; `unsafe` if the command can't be
+ * carried out, or was superseded; `failed` if it takes too long, or a hook has failed
  */
 export async function steer(
   cluster: Cluster,
@@ -47,7 +47,7 @@ export async function steer(
 ): Promise<Steered> {
   const found = await loadRecord(cluster, name);
   const ended = found && isOver(found.source) ? phaseOf(found.source) : undefined;
-  // A user who has interrupted a command may run it again.
+  // The user may have interrupted this command earlier and run it again after the migration has ended.
   if (found && ended !== undefined && ended === ENDS_AS[command])
     return { type: 'done', phase: ended, record: found.source };
   if (!found || ended)
@@ -58,7 +58,7 @@ export async function steer(
 
 /**
  * Like `steer`, for commands that only a running coordinator can carry out.
- * @param what what a coordinator will do, as a clause for the error message
+ * @param what what the coordinator will do, as a clause for the error message
  * @throws TwindexError `no_coordinator` if no coordinator is running
  */
 export async function steerRunning(
@@ -71,11 +71,14 @@ export async function steerRunning(
   if (steered.type === 'nobodyCoordinates')
     throw new TwindexError(
       'no_coordinator',
-      `nobody coordinates the migration of ${name}; ${what} as soon as somebody does: twindex migrate ${name}`,
+      `no coordinator is running for the migration of ${name}; ${what} as soon as one runs: twindex migrate ${name}`,
     );
 }
 
-/** @throws TwindexError `unsafe` if the command is impossible now, or after the commands that are waiting */
+/**
+ * @throws TwindexError `unsafe` if the command is impossible now, or after the commands before it in the
+ * queue
+ */
 async function give(
   cluster: Cluster,
   { name, id }: MigrationRecord,
@@ -99,7 +102,9 @@ async function give(
   });
 }
 
-/** Refuses a `resume` if another user has paused at the same moment, which the first user does not know. */
+/**
+ * Refuses a `resume` if another user has paused just before it, because this user may not know of that pause.
+ */
 function whyOvertaken(
   { name, commands }: MigrationRecord,
   waiting: readonly Command[],
@@ -111,8 +116,7 @@ function whyOvertaken(
     (each) => each.command === 'pause' && each.number > seen,
   );
   return (
-    pause &&
-    `${pause.by} has just paused ${name}. If it is to go on all the same, ask once more: twindex resume ${name}`
+    pause && `${pause.by} has just paused ${name}. To continue anyway, run this again: twindex resume ${name}`
   );
 }
 
@@ -130,7 +134,7 @@ async function waitUntilDone(
     if (record?.id !== asked.migration)
       throw new TwindexError(
         'not_found',
-        `what has become of ${asked.command} is not in the journal of ${asked.name} any more`,
+        `the journal of ${asked.name} no longer has the outcome of ${asked.command}`,
       );
     const now = performance.now();
     if (record.writeId !== seen) [seen, seenAt] = [record.writeId, now];
@@ -150,7 +154,7 @@ export const patienceMs = ({ options }: MigrationRecord): number => 1.5 * option
 
 export function errorOf({ command, outcome, why, hasFailed }: EndedCommand): TwindexError {
   if (outcome === 'superseded')
-    return new TwindexError('unsafe', `${command} is not carried out: ${why} after it`);
+    return new TwindexError('unsafe', `${command} is not carried out, since later ${why}`);
   return new TwindexError(hasFailed ? 'hook_failed' : outcome === 'timedOut' ? 'timed_out' : 'unsafe', why);
 }
 
@@ -161,6 +165,6 @@ const notInTime = (
 ): TwindexError =>
   new TwindexError(
     'timed_out',
-    `${command} of ${name} is not done after ${timeoutMs / 1_000} s${message === '' ? '' : ` (${message})`}. It is still asked for.`,
+    `${command} of ${name} is not done after ${timeoutMs / 1_000} s${message === '' ? '' : ` (${message})`}. It stays requested.`,
     { hint: `See: twindex status ${name}` },
   );

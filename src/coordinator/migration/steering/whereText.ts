@@ -1,4 +1,4 @@
-// Says on which indexes readers and writers are.
+// Says which indexes readers and writers are on.
 import type { MigrationRecord } from '../../../protocol/record.js';
 
 /** `readers are on catalogue-v2, writers on catalogue-v1` */

@@ -15,8 +15,8 @@ import { ownMeta } from '../../../protocol/ownMeta.js';
 export const aborting: Step<'aborting', null> = {
   async act(session) {
     const { cluster, effects, record, source: at } = session;
-    // An earlier coordinator's request to create the target may still wait in the master's queue. This call
-    // waits behind that request, so that the target is found below.
+    // An earlier coordinator's request to create the target may still be in the master's queue. This call is
+    // queued behind it, so the target is found below if it is created.
     if (now() < session.graceOverAt) await waitForClusterState(cluster).catch(() => undefined);
     const [source] = await getIndexes(at.cluster, at.index);
     const [target] = await getIndexes(cluster, record.target.index);
@@ -40,8 +40,8 @@ export const aborting: Step<'aborting', null> = {
 };
 
 /**
- * @throws TwindexError `unsafe` if the target is the only index left, or has aliases of readers or writers.
- * Then the user has to name the index to give up (`detach --give-up`)
+ * @throws TwindexError `unsafe` if the target is the only index left, or if it has aliases of readers or
+ * writers. Then the user has to name the index to give up (`detach --give-up`)
  */
 function demandUnused(
   { record, cluster, source: at }: Session,
@@ -53,7 +53,7 @@ function demandUnused(
   if (!source && record.documents > 0)
     throw new TwindexError(
       'unsafe',
-      `${record.source.index} was deleted, so ${target.index} is all that is left of ${name}, and it is not deleted. To go on with ` +
+      `${record.source.index} was deleted, so ${target.index} is the only index of ${name} that is left, and it is not deleted. To continue with ` +
         `it alone: twindex detach ${name} --give-up ${record.source.index}. To give up both: DELETE /${target.index}, then ` +
         `twindex abort ${name}`,
     );
@@ -61,18 +61,21 @@ function demandUnused(
   if (used.length === 0) return;
   throw new TwindexError(
     'unsafe',
-    `${used.join(' and ')} ${used.length === 1 ? 'is' : 'are'} on ${target.index}, so it is in use, and is not deleted. To take it ` +
-      `away from readers and writers, with what was written to it: twindex detach ${name} --give-up ${target.index}`,
+    `${used.join(' and ')} ${used.length === 1 ? 'is' : 'are'} on ${target.index}, so it is in use, and is not deleted. To delete it ` +
+      `anyway, with everything that was written to it: twindex detach ${name} --give-up ${target.index}`,
   );
 }
 
-/** Whether this migration has created the target, and not somebody else under the same name. */
+/** Whether this migration, and not somebody else, has created the index with the target's name. */
 function isOurs({ record }: Session, target: LiveIndex): boolean {
   const { target: uuid } = record.uuids;
   return uuid === null ? ownMeta(target.mappings)?.migration === record.id : uuidOf(target) === uuid;
 }
 
-/** The source was a follower: restores how long it keeps tombstones, and records the epoch of its stamps. */
+/**
+ * Undoes what was set when the source was a follower: restores how long it keeps tombstones, and records the
+ * epoch of its stamps.
+ */
 async function restoreSource(session: Session): Promise<void> {
   const { effects, record, source } = session;
   await effects.run('restoreTombstones', () =>

@@ -1,4 +1,5 @@
-// State `copying`: back-fill up to the checkpoints at its beginning. Later operations are followed.
+// State `copying`: the back-fill, up to the checkpoints at its beginning. Later operations are left to
+// following.
 import { now } from '../../../clock.js';
 import { type CopyLimit, type CopyPace, type MigrationRecord, UNLIMITED } from '../../../protocol/record.js';
 import type { RoundResult } from '../../follow/round.js';
@@ -41,7 +42,7 @@ export const copying: Step<'copying', Outcome> = {
     const { round, unable, throttled = '', copyLimit = UNLIMITED } = outcome;
     if (record.goal === 'aborted') return { to: 'aborting', patch: {} };
     if (unable !== undefined) {
-      const message = `the rest is read and written by twindex itself, not by _reindex: ${unable}`;
+      const message = `twindex copies the other documents itself, without _reindex: ${unable}`;
       return { to: 'copying', patch: { route: 'client', message } };
     }
     const done = isDone(record, outcome);
@@ -56,9 +57,7 @@ async function copySlice(session: Session): Promise<Outcome> {
   await followFields(session);
   // Without this note, the coordinator would seem to hang.
   if (record.throttle.paused)
-    session.note(
-      `nothing is copied: copying is paused. To let it go on: twindex throttle ${record.name} --resume`,
-    );
+    session.note(`copying is paused. To continue: twindex throttle ${record.name} --resume`);
   const copy = await session.backfill();
   if (copy.finished) {
     session.meter.unconfirmed = 0;

@@ -1,4 +1,4 @@
-// State `creating`: creates the target index, empty. Only the coordinator can write to it.
+// State `creating`: creates the empty target index. Only the coordinator can write to it.
 import { closeIndex } from '../../../cluster/indices/closeIndex.js';
 import { countDocuments } from '../../../cluster/documents/countDocuments.js';
 import { createIndex } from '../../../cluster/indices/createIndex.js';
@@ -49,9 +49,9 @@ export const creating: Step<'creating', Outcome> = {
   decide(record, { documents, checkpoints }) {
     if (record.goal === 'aborted') return { to: 'aborting', patch: {} };
     const cursors = checkpoints.map(() => -1);
-    // These checkpoints are saved before any document is copied with its own `_version`, and are never
-    // raised: a document that is deleted and created again may begin at `_version` 1 again, and would lose
-    // against the copy of its earlier state. Later operations are followed.
+    // These checkpoints are saved before `_reindex` copies documents with their own `_version`, and are never
+    // raised. A document that is deleted and created again may begin at `_version` 1 again, and would lose
+    // against the copy of its earlier state. So following copies all later operations.
     const backfillUpTo = record.route === 'client' ? null : [...checkpoints];
     return { to: 'copying', patch: { documents, cursors, roleStart: cursors, backfillUpTo } };
   },
@@ -65,8 +65,8 @@ async function create({ cluster, effects, record }: Session, body: Schema): Retu
     if (!isTwindexError(error, 'rejected')) throw error;
     throw new TwindexError(
       'rejected',
-      `the engine refuses to make ${record.target.index} as it is declared: ${error.message}. Nothing was copied or changed. Give ` +
-        `the migration up (twindex abort ${record.name}), correct the index file, and begin again`,
+      `the engine refuses to create ${record.target.index} as it is declared: ${error.message}. Nothing was copied or changed. Abort ` +
+        `the migration (twindex abort ${record.name}), correct the index file, and start again`,
       { cause: error },
     );
   }
@@ -75,32 +75,37 @@ async function create({ cluster, effects, record }: Session, body: Schema): Retu
 async function findTarget({ cluster, record }: Session): Promise<LiveIndex> {
   const [target] = await getIndexes(cluster, record.target.index);
   if (target) return target;
-  throw new TwindexError('not_found', `index ${record.target.index} was deleted by somebody. Run it again.`);
+  throw new TwindexError(
+    'not_found',
+    `index ${record.target.index} was deleted by somebody. Run the command again.`,
+  );
 }
 
 function demandOurs({ record }: Session, target: LiveIndex): void {
   if (ownMeta(target.mappings)?.migration === record.id) return;
   throw new TwindexError(
     'unsafe',
-    `index ${record.target.index} exists and was not made by this migration. ` +
+    `index ${record.target.index} exists, but this migration did not create it. ` +
       `Delete it, or raise the version in the index file, and run the command again.`,
   );
 }
 
-/** An index that is not as declared would return other search results than expected. */
+/**
+ * Refuses a target that is not as declared, since its search results would differ from what the user expects.
+ */
 function demandAsDeclared({ cluster, record }: Session, target: LiveIndex, body: Schema): void {
   const found = notAsDeclared(target, body, cluster.engine);
   if (found.length === 0) return;
   throw new TwindexError(
     'unsafe',
-    `the engine has not made ${target.index} as declared: ${found.slice(0, 5).join('; ')}. Nothing was copied. ` +
-      `Give the migration up (twindex abort ${record.name}), write the index file as the engine understands it, and begin again.`,
+    `the engine did not create ${target.index} as declared: ${found.slice(0, 5).join('; ')}. Nothing was copied. ` +
+      `Abort the migration (twindex abort ${record.name}), write the index file in the form that the engine uses, and start again.`,
   );
 }
 
 /**
- * Raises the target's primary terms above the source's, by closing and opening the target. So a client's
- * `if_seq_no` and `if_primary_term` of one index never match on the other by accident.
+ * Raises the target's primary terms above the source's, by closing and opening the target. Then an
+ * `if_seq_no` and `if_primary_term` from one index never match a document of the other by accident.
  */
 async function raiseTerms(session: Session): Promise<void> {
   const { cluster, effects, record, source } = session;

@@ -93,7 +93,7 @@ describe('copying', () => {
   it('does not move the cursors of a round that could not be confirmed', () => {
     expect(copying.decide(testRecord(), { round: repeat })).toEqual({
       to: 'copying',
-      patch: { message: 'the round is done again: failed over', throttled: '', copyLimit: UNLIMITED },
+      patch: { message: 'the round is repeated: failed over', throttled: '', copyLimit: UNLIMITED },
     });
   });
   it('keeps how fast the copy was, once it is done', () => {
@@ -167,7 +167,7 @@ describe('mirroring', () => {
     const writers = { ...quiet.writers, mirrored: true, readElsewhere: true };
     expect(mirror({ goal: 'switched', readers: 'target' }, { writers })).toMatchObject({
       to: 'mirroring',
-      patch: { message: 'not every gateway has said that it sends the readers there' },
+      patch: { message: 'not every gateway has confirmed that it sends the readers there' },
     });
     expect(mirror({ goal: 'cutover' }, { writers }).to).toBe('movingReaders');
   });
@@ -282,7 +282,7 @@ describe('mirroring', () => {
     const tries = { ...holds, inARow: 9 };
     const later = mirror({ ...switching, holds: tries }, { holdInMs: 5 });
     expect([later.to, later.refusal]).toEqual(['mirroring', undefined]);
-    expect(later.patch.message).toContain('try 9 of at most 10');
+    expect(later.patch.message).toContain('attempt 9 of at most 10');
     expect(later.patch.message).toContain('To stop trying: twindex cutover catalogue');
     const ofOneName = { ...switching, readers: 'source', layout: 'one-alias' } as const;
     expect(mirror({ ...ofOneName, holds: tries }, { holdInMs: 5 }).patch.message).toContain(
@@ -379,7 +379,9 @@ describe('holding', () => {
       patch: { evidence: { holdsGivenUp: 1 }, holds: { inARow: 2, lastingInARow: 0, reason: 'slow' } },
     });
     expect(decision.patch.leader).toBeUndefined();
-    expect(decision.patch.message).toContain('slow. This was try 2 of at most 10; the next one begins 6 s');
+    expect(decision.patch.message).toContain(
+      'slow. This was attempt 2 of at most 10; the next one begins after 6 s',
+    );
     expect(decision.refusal).toBeUndefined();
   });
   it('-> mirroring, and the switch is withdrawn, when there is to be no further hold', () => {
@@ -413,7 +415,7 @@ describe('a rollback', () => {
   it.each([
     ['what is not followed yet', { round: partly }, 'catching up'],
     ['a lag', { lagMs: 60_000 }, 'the lag of 60000 ms'],
-    ['rejected documents', { reconciler: { ...unverified, rejected: 1 } }, 'has rejected what was written'],
+    ['rejected documents', { reconciler: { ...unverified, rejected: 1 } }, 'has rejected the writes to'],
     [
       'deletes that are not looked for yet',
       { reconciler: { ...unverified, idsComparedMsAgo: undefined } },
@@ -447,8 +449,16 @@ describe('settling, finalizing and aborting', () => {
     expect(settling.decide(testRecord(), { type: 'settled' }).to).toBe('mirroring');
   });
   it.each([
-    ['switched', 'target', /^the way back opens at 2026-01-01T00:00:00Z: .* could still reach catalogue-v1 /],
-    ['ready', 'target', /^the rollback goes on at 2026-01-01T00:00:00Z: .* could still reach catalogue-v1 /],
+    [
+      'switched',
+      'target',
+      /^a rollback is possible from 2026-01-01T00:00:00Z: .* could still reach catalogue-v1 /,
+    ],
+    [
+      'ready',
+      'target',
+      /^the rollback continues at 2026-01-01T00:00:00Z: .* could still reach catalogue-v1 /,
+    ],
     ['ready', 'source', /^catalogue-v2 is kept in sync again from 2026-01-01T00:00:00Z on: /],
   ] as const)(
     'settling to %s with writers on the %s says until when it waits, and where everybody is',

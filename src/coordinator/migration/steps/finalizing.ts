@@ -1,5 +1,5 @@
-// State `finalizing`: once nobody reads the source any more, removes the aliases, settings and ledgers of
-// twindex, and then the source itself.
+// State `finalizing`: waits until nobody reads the source any more. Then removes twindex's aliases, settings
+// and ledgers, and finally the source.
 import { closeIndex } from '../../../cluster/indices/closeIndex.js';
 import { indexAliases } from '../../../cluster/indices/indexAliases.js';
 import { putMapping } from '../../../cluster/indices/putMapping.js';
@@ -17,7 +17,7 @@ import type { Step } from '../step.js';
 
 type Outcome = { readonly waitsFor: string };
 
-/** The source is removed after nobody has read it for this long. */
+/** The source is removed if nobody has read it for this long. */
 const QUIET_MS = 3_000;
 
 export const finalizing: Step<'finalizing', Outcome> = {
@@ -53,7 +53,7 @@ async function demandTarget({ cluster, record }: Session): Promise<void> {
   if ((await indexAliases(cluster, target.index)) !== undefined) return;
   throw new TwindexError(
     'not_found',
-    `${target.index} was deleted, so ${source.index} stays. To let it serve readers and writers of ${name} alone, with what it had ` +
+    `${target.index} was deleted, so ${source.index} is not deleted. To let it serve readers and writers of ${name} alone, with the documents that it had ` +
       `received: twindex detach ${name} --give-up ${target.index}`,
   );
 }
@@ -103,7 +103,10 @@ async function cleanTarget(session: Session): Promise<void> {
   await effects.run('writeMeta', () => putMapping(cluster, target, { _meta: meta }));
 }
 
-/** Deletes or closes the source. The delete is an alias call, which demands the coordinator's token. */
+/**
+ * Deletes or closes the source. The delete is part of an alias call, so the engine refuses it without the
+ * coordinator's token.
+ */
 async function removeSource(session: Session): Promise<void> {
   const { effects, record } = session;
   const { cluster: at, index: source } = session.source;

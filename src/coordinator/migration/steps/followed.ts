@@ -4,11 +4,11 @@ import type { Patch } from '../../../journal/journal.js';
 import type { MigrationRecord } from '../../../protocol/record.js';
 
 export function followed(record: MigrationRecord, round: RoundResult): Patch {
-  if (round.type === 'repeat') return { message: `the round is done again: ${round.reason}` };
+  if (round.type === 'repeat') return { message: `the round is repeated: ${round.reason}` };
   const { evidence } = record;
   return {
     cursors: round.cursors,
-    // Save this with the cursors: after a crash, only `drops` shows that counts prove nothing.
+    // Save this with the cursors: after a crash, only `drops` shows that equal counts prove nothing.
     drops: record.drops || round.dropped > 0,
     evidence: {
       ...evidence,
@@ -21,7 +21,9 @@ export function followed(record: MigrationRecord, round: RoundResult): Patch {
   };
 }
 
-/** Whether the writers copy. Following then copies only writes that the writers have not copied. */
+/**
+ * Whether the writers make the copies. Following then copies only writes that the writers have not copied.
+ */
 function isMirrored({ state, writers }: MigrationRecord): boolean {
   return state === 'mirroring' && writers.mode === 'mirror';
 }

@@ -1,4 +1,5 @@
-// State `holding`: the switch. If the write pause is over before that, the writers stay on the leader.
+// State `holding`: the switch. If the write pause ends before the switch is made, the writers stay on the
+// leader.
 import { addWriteBlock } from '../../../cluster/indices/addWriteBlock.js';
 import { removeWriteBlock } from '../../../cluster/indices/removeWriteBlock.js';
 import { isTwindexError, messageOf } from '../../../errors.js';
@@ -26,10 +27,12 @@ import { within } from '../../../within.js';
 import { nextMove } from '../../../protocol/states.js';
 import type { Decision, Refusal, Step } from '../step.js';
 
-/** An index delete takes at most this many times as long as an alias change (measured on busy clusters). */
+/**
+ * Deleting an index takes at most this many times as long as changing an alias (measured on busy clusters).
+ */
 const DELETE_FACTOR = 4;
 
-/** A healthy cluster answers an alias call in this time, even if it is busy. */
+/** Minimum time to wait for an alias call. A healthy cluster answers within it, even if it is busy. */
 const MIN_ANSWER_MS = 1_000;
 
 type Outcome =
@@ -42,9 +45,12 @@ export const holding: Step<'holding', Outcome> = {
   async act(session) {
     // A new command may have withdrawn the switch.
     if (session.record.paused || nextMove(session.record).type !== 'writers')
-      return { type: 'notBegun', reason: 'it is not asked for any more' };
+      return { type: 'notBegun', reason: 'the move was withdrawn' };
     if (await session.generations.hasUnprepared())
-      return { type: 'notBegun', reason: 'a gateway has just registered, and has to be prepared first' };
+      return {
+        type: 'notBegun',
+        reason: 'a gateway has just registered, and does not write to both indexes yet',
+      };
     const unprepared = await whyUnprepared(session);
     if (unprepared !== undefined) return { type: 'notBegun', reason: unprepared };
     if (await changedAliases(session, 0)) {
@@ -90,10 +96,10 @@ const notSwitched = (reason: string): string => `the writers were not switched: 
 
 export function whyLater({ name, leader, layout }: MigrationRecord, { reason, holds }: GivenUp): string {
   const pause = Math.round(pauseAfter(holds) / 1_000);
-  // With a single alias there is no phase `cutover` to stay in.
+  // With a single alias there is no phase `cutover` in which the migration could stay.
   const stay = layout === 'two-aliases' ? 'cutover' : 'rollback';
   const stop = leader === 'source' ? ` To stop trying: twindex ${stay} ${name}` : '';
-  return `${notSwitched(reason)}. This was try ${holds} of at most ${MAX_HOLDS.passing}; the next one begins ${pause} s after it.${stop}`;
+  return `${notSwitched(reason)}. This was attempt ${holds} of at most ${MAX_HOLDS.passing}; the next one begins after ${pause} s.${stop}`;
 }
 
 /** Withdraws a switch whose holds have failed too often, or for a reason that will not pass by itself. */
@@ -102,21 +108,21 @@ export function noMoreHolds(
   { reason, holds, over }: GivenUp,
 ): Refusal | undefined {
   if (!over) return undefined;
-  const often = holds === 1 ? '' : ` This was try ${holds} in a row.`;
+  const often = holds === 1 ? '' : ` This was attempt ${holds} in a row.`;
   const message =
-    `${notSwitched(reason)}.${often} Each try refuses writes for a moment, so twindex does not try again by itself. ` +
-    `When the reason is removed: twindex ${leader === 'source' ? 'switch' : 'rollback'} ${name}`;
+    `${notSwitched(reason)}.${often} Each attempt refuses writes for a moment, so twindex does not try again by itself. ` +
+    `When the cause is removed, run: twindex ${leader === 'source' ? 'switch' : 'rollback'} ${name}`;
   return { because: 'hold', message };
 }
 
-/** Slow preparations, which are made while writes are not refused yet. */
+/** Preparations that take long. They are made before writes are refused. */
 async function prepareHold(session: Session): Promise<void> {
   await session.guardian.arm();
   if (session.record.writers.mode !== 'none')
     await session.generations.createLedger(session.record.epoch + 1);
 }
 
-/** Why a hold can't be prepared, if waiting does not help. @throws if the reason is transient */
+/** Why a hold can't be prepared, if waiting does not help. @throws the error if it is transient */
 export async function whyUnprepared(session: Session): Promise<string | undefined> {
   try {
     await prepareHold(session);
@@ -128,19 +134,24 @@ export async function whyUnprepared(session: Session): Promise<string | undefine
   }
 }
 
-/** The writers continue under the generation that `goBack` has opened. */
+/**
+ * The record after a hold was given up: the writers continue under the generation that `goBack` has opened.
+ */
 export function wentBack({ writers }: MigrationRecord): Patch {
   if (writers.mode === 'none') return {};
   return { writers: { ...writers, generation: writers.generation + 1 } };
 }
 
-/** Exchanges the roles. Stamps of the new epoch are above every version in the new follower. */
+/**
+ * The record after the switch: leader and follower have exchanged their roles. Stamps of the new epoch are
+ * above every version in the new follower.
+ */
 export function switched(record: MigrationRecord): Patch {
   const leader = other(record.leader);
   return {
     leader,
     readers: record.layout === 'two-aliases' ? record.readers : leader,
-    // The hold began only after every gateway had confirmed where it sends the readers.
+    // The hold began only after every gateway had confirmed to which index it sends the readers.
     readersMoved: false,
     epoch: record.epoch + 1,
     cursors: record.returnCursors ?? [],
@@ -154,8 +165,8 @@ export function switched(record: MigrationRecord): Patch {
 }
 
 /**
- * Notes the target's operations at the first switch: only documents written before can come from the source
- * of truth.
+ * Records the target's last operations at the first switch: only older documents can come from the source of
+ * truth.
  */
 function firstSwitch(
   reingest: NonNullable<MigrationRecord['reingest']>,
@@ -185,7 +196,8 @@ async function hold(session: Session): Promise<Ended> {
   const closing = now();
   const callMs = answerAtMost(record);
   await effects.aliases('closeWriters', [...closeWriters(record), ...generations], callMs);
-  // Moving the writers, or going back, takes another alias call. Until its answer, writes are refused.
+  // Moving the writers, or giving up the hold, takes one more alias call. Writes are refused until it is
+  // answered.
   const lastCallMs = lastCallAtMost(record, now() - closing);
   const left = (): number => maxWritePauseMs - lastCallMs - (now() - began);
   await effects.run('blockWrites', () =>
@@ -203,12 +215,12 @@ async function hold(session: Session): Promise<Ended> {
   const kept = Math.round(lastCallMs);
   return {
     type: 'wentBack',
-    reason: `it took longer than ${maxWritePauseMs} ms, of which ${kept} ms are kept for the call that moves the writers`,
+    reason: `it took longer than ${maxWritePauseMs} ms, of which ${kept} ms are reserved for the call that moves the writers`,
     lasting: 'passing',
   };
 }
 
-/** For a bare index, the last call also deletes the index, which takes longer. So time for it is reserved. */
+/** The time to reserve for the last call. For a bare index it also deletes the index, which takes longer. */
 function lastCallAtMost(
   { layout, options }: Pick<MigrationRecord, 'layout' | 'options'>,
   aliasCallMs: number,
@@ -218,24 +230,30 @@ function lastCallAtMost(
 }
 
 /**
- * How long an alias call of a hold waits for its answer, since the writers wait, too. Without an answer the
- * coordinator takes a new token. Then the call is done or fenced, and the aliases show which.
+ * How long an alias call of a hold waits for its answer: not long, since the writers wait as well. Without an
+ * answer the coordinator takes a new token. After that the old call is done or fenced, and the aliases show
+ * which.
  */
 function answerAtMost({ options }: Pick<MigrationRecord, 'options'>): number {
   return Math.max(MIN_ANSWER_MS, options.maxWritePauseMs);
 }
 
 /**
- * Gives the proof up when its time is over, since a silent shard must not make the writers wait. The proof
- * continues in the background for a moment. Its copies with stamps do no harm, since newer stamps win. But
- * reconciled documents have versions above every stamp, so the next hold waits until no such write is in
- * flight.
+ * Gives up the proof when its time is over, since the writers must not wait for a shard that does not answer.
+ * The proof continues in the background for a moment. Its copies with stamps do no harm, since newer stamps
+ * win. But reconciled documents have versions above every stamp, so the next hold waits until no such write
+ * is in flight.
  */
 async function inTime(proof: Promise<Proof>, ms: number): Promise<Proof> {
-  return (await within(proof, ms)) ?? { type: 'unproved', reason: 'the proof was not there in time' };
+  return (
+    (await within(proof, ms)) ?? { type: 'unproved', reason: 'the indexes could not be proved equal in time' }
+  );
 }
 
-/** Saves where following begins on the new leader, for a successor that finds the writers moved already. */
+/**
+ * Saves where following begins on the new leader. A later coordinator needs it if it finds that the writers
+ * have already moved.
+ */
 async function rememberProof(session: Session, proof: Extract<Proof, { type: 'equal' }>): Promise<void> {
   const { returnCursors } = proof;
   await session.effects.run('saveProof', () =>
@@ -245,8 +263,9 @@ async function rememberProof(session: Session, proof: Extract<Proof, { type: 'eq
 
 /**
  * Leaves the hold. The write block is removed last: if this coordinator was replaced, the engine refuses the
- * alias call.
- * @param timeoutMs for the alias call. A successor waits longer, so that a slow cluster does not stop it, too
+ * alias call, and the block stays.
+ * @param timeoutMs for the alias call. A coordinator that takes over waits longer, so that a slow cluster
+ * does not stop it as well
  */
 export async function goBack(session: Session, timeoutMs?: number): Promise<void> {
   const { effects, record, leader } = session;

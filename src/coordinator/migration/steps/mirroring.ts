@@ -20,17 +20,17 @@ import type { ReconcilerResult } from '../duties/reconciler.js';
 import { followed } from './followed.js';
 
 const ROUND_MS = 2_000;
-/** The longest slice of reconciliation, which is shorter while readers are on the follower. */
+/** The longest slice of reconciliation. Slices are shorter while readers are on the follower. */
 const SLICE_MS = { unread: 1_500, read: 300 } as const;
 /**
- * Pause between two rounds that caught up: as long as the last round, so that a few writes do not make the
- * leader refresh all the time. The pause is bounded, because it adds to the lag.
+ * Pause between two rounds that caught up. It is as long as the last round, so that a few writes do not make
+ * the leader refresh all the time. It is limited, because it adds to the lag.
  */
 const PAUSE_MS = { least: 100, most: 250 } as const;
 /**
- * A round rests after it has read its upper bound, if all writes come through the writers, nobody reads the
- * follower, and no move is pending. It then has to make only copies that the writers could not make. Without
- * the rest it would also make copies that are still on their way.
+ * How long a round rests after it has read its upper bound. It rests if all writes come through the writers,
+ * nobody reads the follower, and no move is pending. Then it only has to make copies that the writers could
+ * not make. Without the rest it would also make copies that are still in flight.
  */
 const REST_MS = 3_000;
 const SAVED_DIFFERENCES = 10;
@@ -75,7 +75,7 @@ export const mirroring: Step<'mirroring', MirrorOutcome> = {
       session.bus.emit('lag', { migration: record.name, ...lag });
       session.effects.handle.stage({ lag });
     }
-    // A slice that reads documents takes time itself, so no pause is needed.
+    // A slice that reads documents takes time itself, so no further pause is needed.
     const isBusy = !read && reconciler?.isReading;
     if (caughtUp && !rests && !isBusy)
       await session.pause(Math.min(Math.max(lagMs, PAUSE_MS.least), PAUSE_MS.most));
@@ -176,7 +176,7 @@ async function healBlocks(session: Session): Promise<void> {
   const { effects } = session;
   for (const { cluster, index } of [session.leader, session.follower]) {
     if (!(await hasWriteBlock(cluster, index))) continue;
-    session.note(`a write block was found on ${index} and is taken off`, 'warn');
+    session.note(`a write block was found on ${index} and is removed`, 'warn');
     await effects.run('healBlock', () => removeWriteBlock(cluster, index));
   }
 }

@@ -13,16 +13,19 @@ import type { Decision, Refusal } from '../step.js';
 import { whyRejected } from '../whyRejected.js';
 import { noMoreHolds, whyLater } from './holding.js';
 
-/** Maximum age of the last comparison of ids at a move; after a long comparison, three times its duration. */
+/**
+ * Maximum age of the last comparison of ids when a move begins. After a long comparison: three times its
+ * duration.
+ */
 const FRESH_IDS_MS = 5_000;
 
 export interface MirrorOutcome {
   readonly round: RoundResult;
   readonly reconciler: ReconcilerResult | undefined;
-  /** Duration of the last round that caught up. The follower may lack younger operations. */
+  /** Duration of the last round that caught up. The follower may lack operations that are newer than this. */
   readonly lagMs: number;
   readonly comparisonMs: number;
-  /** How long the first verification has taken so far; undefined if that is not known, or over. */
+  /** How long the first verification has taken so far; undefined if that is not known or it has ended. */
   readonly verifyMs?: number | undefined;
   readonly holdInMs: number;
   /** The time of day at which a hold may begin, for messages. */
@@ -40,8 +43,9 @@ export interface MirrorOutcome {
 }
 
 /**
- * What happens while a condition does not hold. `waits`: the move waits. `asks`: it waits for a person. `mayAsk`:
- * it waits, for a person if `needsPerson`. A reason: the command is withdrawn, as waiting would not help.
+ * What happens while a condition does not hold. `waits`: the move waits. `asks`: it waits for a person.
+ * `mayAsk`: it waits for a person if `needsPerson`, otherwise it just waits. A reason: the command is
+ * withdrawn, since waiting would not help.
  */
 type Otherwise = 'waits' | 'asks' | 'mayAsk' | Refusal['because'];
 type Why = (record: MigrationRecord, outcome: MirrorOutcome) => string | false | undefined;
@@ -77,7 +81,7 @@ const SECOND_CHECK = guard(
 const TO_FOLLOWER = [SECOND_CHECK, ALIASES_IN_PLACE, FILTERS_FIT];
 const PAUSED = guard('asks', 'The migration is not paused.', ({ paused }) => paused && 'paused');
 
-/** A rollback is urgent, and the source was right until the switch. So a rollback has fewer conditions. */
+/** A rollback is urgent, and the source was correct until the switch. So a rollback has fewer conditions. */
 const IN_SYNC: readonly Guard[] = [
   guard(
     'mayAsk',
@@ -87,7 +91,7 @@ const IN_SYNC: readonly Guard[] = [
   guard('mayAsk', PAUSED.condition, PAUSED.unmet),
   guard(
     'mayAsk',
-    'All gateways and client libraries write to both indexes, and the follower takes their copies.',
+    'All gateways and client libraries write to both indexes, and the follower accepts their copies.',
     (_, { writers }) => writers.blocker,
   ),
   guard('mayAsk', 'Following has caught up.', (_, { round, reconciler }) =>
@@ -110,7 +114,7 @@ const IN_SYNC: readonly Guard[] = [
     (record, { reconciler }) =>
       reconciler?.second === 'running' &&
       !isRollback(record) &&
-      'the second check is running: a sample is read in another way',
+      'the second check is running: it reads a sample in another way',
   ),
   guard(
     'mayAsk',
@@ -120,7 +124,7 @@ const IN_SYNC: readonly Guard[] = [
   guard('mayAsk', 'The lag is not above `--max-lag`.', whyLagging),
   guard(
     'mayAsk',
-    'The ids are compared, a moment ago if deletes are pending that the writers have not copied.',
+    'The ids are compared. If deletes are pending that the writers have not copied, they were compared a moment ago.',
     whyComparingIds,
   ),
 ];
@@ -139,10 +143,14 @@ const GUARDS = {
       'A hold can be prepared.',
       (_, { unprepared }) => unprepared !== undefined && `the writers are not switched: ${unprepared}`,
     ),
-    guard('hold', 'Earlier holds did not fail too often, or for a lasting reason.', (record) => {
-      const givenUp = lastGivenUp(record.holds);
-      return givenUp && noMoreHolds(record, givenUp)?.message;
-    }),
+    guard(
+      'hold',
+      'Earlier holds have not failed too often, and none has failed for a lasting reason.',
+      (record) => {
+        const givenUp = lastGivenUp(record.holds);
+        return givenUp && noMoreHolds(record, givenUp)?.message;
+      },
+    ),
     guard(
       'acceptance',
       'With a single alias: the thresholds in `acceptance` hold, or are overridden.',
@@ -154,18 +162,18 @@ const GUARDS = {
       'The soak time of the readers is over. (A rollback does not wait for this.)',
       (record) => record.leader === 'source' && whySoaking(record),
     ),
-    // The switch deletes a bare index. After that, nothing can translate documents.
+    // The switch deletes a bare index. After that, nothing can translate documents any more.
     guard(
       'asks',
       "With a bare index: no writer sends documents in the source's shape any more.",
       (record, outcome) => record.layout === 'bare-index' && stillOldShaped(record, outcome),
     ),
-    // Readers that a gateway still sends to the present leader would miss writes after the switch.
+    // Readers that a gateway still sends to the present leader would not see writes after the switch.
     guard(
       'waits',
       'Between clusters: every gateway sends the readers to the index to which they were moved.',
       (_, { writers }) =>
-        writers.readElsewhere && 'not every gateway has said that it sends the readers there',
+        writers.readElsewhere && 'not every gateway has confirmed that it sends the readers there',
     ),
     guard(
       'waits',
@@ -213,7 +221,7 @@ export const MOVES: readonly { readonly title: string; readonly guards: readonly
   { title: 'Finalize', guards: GUARDS.finalize },
 ];
 
-/** The condition that keeps the next move from beginning, if there is one. */
+/** The first condition that keeps the next move from beginning, if there is one. */
 export function firstUnmet(
   record: MigrationRecord,
   outcome: MirrorOutcome,
@@ -227,7 +235,7 @@ export function firstUnmet(
     if (otherwise === 'waits') return { message };
     if (otherwise === 'asks') return { message, needsYou: true };
     if (otherwise === 'mayAsk') return { message, needsYou: needsPerson(record, outcome) };
-    // A lasting finding is reported once. Its text may differ, since each check takes another sample.
+    // A lasting difference is reported once. Its text may change, since each check takes another sample.
     const isReported =
       otherwise === 'secondCheck' && record.stoppedBy !== '' && record.stoppedFor === otherwise;
     return isReported ? { message } : { message, refusal: { because: otherwise, message: why } };
@@ -254,7 +262,7 @@ function whyComparingIds(
 ): string | undefined {
   if (!reconciler) return undefined;
   const { idsComparedMsAgo, deletesPending } = reconciler;
-  // Deletes that the writers copy need not be searched for. The count proof finds all other deletes.
+  // Deletes that the writers copy need not be searched for. The count proof notices all other deletes.
   const isOld =
     idsComparedMsAgo === undefined ||
     (!writers.mirrored && deletesPending && idsComparedMsAgo > Math.max(FRESH_IDS_MS, 3 * comparisonMs));
@@ -268,7 +276,7 @@ function whatIsWrong(
   if (reconciler?.second !== 'failed' || !secondCheck || secondCheck.wrong.length === 0) return undefined;
   const [first, ...more] = secondCheck.wrong;
   const others = more.length > 0 ? ` (and ${more.length} more: twindex status ${name})` : '';
-  return `the second check, which reads in another way, has found: ${first}${others}. ${secondCheck.advice}`;
+  return `the second check has found a difference: ${first}${others}. ${secondCheck.advice}`;
 }
 
 function whyHeldOff(record: MigrationRecord, { holdInMs, holdAt }: MirrorOutcome): string | undefined {
@@ -276,8 +284,8 @@ function whyHeldOff(record: MigrationRecord, { holdInMs, holdAt }: MirrorOutcome
   const givenUp = lastGivenUp(record.holds);
   if (givenUp) return whyLater(record, givenUp);
   return (
-    `the writers are switched after ${holdAt}: until then a request of the coordinator before this one, or one that was not ` +
-    'answered, could still arrive (--grace)'
+    `the writers are switched after ${holdAt}: until then an unanswered request of this coordinator, or a request of an earlier ` +
+    'one, could still arrive (--grace)'
   );
 }
 
@@ -294,7 +302,7 @@ function whySoaking({ name, leader, soakLeftMs, options }: MigrationRecord): str
   if (soakLeftMs <= 0) return undefined;
   const [who, command] = leader === 'source' ? ['readers', 'switch'] : ['readers and writers', 'finalize'];
   const seconds = options.soakMs / 1_000;
-  return `${who} are to be on the new index for ${seconds} s first (--soak). To go on now: twindex ${command} ${name}`;
+  return `${who} have to be on the new index for ${seconds} s first (--soak). To continue now: twindex ${command} ${name}`;
 }
 
 function whyNotAccepted(record: MigrationRecord, { reconciler }: MirrorOutcome): string | undefined {
@@ -308,7 +316,7 @@ function whyNotAccepted(record: MigrationRecord, { reconciler }: MirrorOutcome):
   return [
     `the readers of ${name} stay on ${source.index}, as ${target.index} is not accepted:`,
     ...broken.map(({ text }) => `  ${text}`),
-    `To see the searches: twindex queries ${name}. To go on all the same: twindex ${command} ${name} --force ${forced}`,
+    `To see the searches: twindex queries ${name}. To continue anyway: twindex ${command} ${name} --force ${forced}`,
   ].join('\n');
 }
 
@@ -318,7 +326,7 @@ function whyLeftBehind(
 ): string | undefined {
   if (!leftBehind) return undefined;
   return (
-    `${source.index} is not removed yet: ${target.index} has rejected documents that only ${source.index} has ` +
+    `${source.index} is not deleted yet: ${target.index} has rejected documents that only ${source.index} has ` +
     `(${leftBehind}): see twindex rejected ${name}. To finalize without them: twindex rejected ${name} drop --all`
   );
 }
@@ -329,7 +337,7 @@ function stillOldShaped(
 ): string | undefined {
   if (!hasTransform || oldShaped.length === 0) return undefined;
   return (
-    `documents of version ${source.version} are still written (through ${oldShaped.join(', ')}). When the old release is gone: ` +
+    `documents of version ${source.version} are still written (through ${oldShaped.join(', ')}). When no old release of the application runs any more: ` +
     `twindex writers ${name} --version ${target.version}`
   );
 }
@@ -337,7 +345,7 @@ function stillOldShaped(
 function cantBeRepaired(record: MigrationRecord, { reconciler }: MirrorOutcome): string | undefined {
   if (!reconciler || reconciler.unrepaired === 0) return undefined;
   return (
-    `${count(reconciler.unrepaired, 'document')} of ${followerIndex(record)} can't be repaired, as somebody has written there with versions ` +
+    `${count(reconciler.unrepaired, 'document')} of ${followerIndex(record)} can't be repaired, as somebody has written them with versions ` +
     `above those of twindex: see twindex status ${record.name}`
   );
 }

@@ -1,4 +1,4 @@
-// State `movingReaders`: the cut-over, and its reversal.
+// State `movingReaders`: moves the readers to the follower (the cut-over), or back.
 import { countDocuments } from '../../../cluster/documents/countDocuments.js';
 import { refresh } from '../../../cluster/indices/refresh.js';
 import { isTwindexError, messageOf } from '../../../errors.js';
@@ -41,16 +41,17 @@ export const movingReaders: Step<'movingReaders', Outcome> = {
     }
     if (!(await session.generations.waitUntilCopiesAreAwaited(WRITERS_MS))) {
       const { blocker } = session.generations.view;
-      // If a gateway sends no copies, it has none to wait for. The state `mirroring` follows the gateway's
-      // writes, and says why the readers stay.
+      // A gateway that sends no copies would be waited for in vain. The state `mirroring` follows the
+      // gateway's writes, and says why the readers stay.
       if (blocker !== undefined) return { type: 'notNow', reason: blocker };
       return {
         type: 'notYet',
-        reason: 'not every gateway has said that it waits for the copies of its writes',
+        reason: 'not every gateway has confirmed that it waits for the copies of its writes',
       };
     }
     if (move.to === 'target') await warmUp(session);
-    // Search for deletes first. The next round then copies what was written meanwhile.
+    // Search for missed deletes first. The next round then copies the writes that were made during the
+    // search.
     await (await session.reconciler()).slice(COMPARE_MS, session.record.cursors);
     for (let attempt = 0; attempt < TRIES; attempt++) {
       const began = now();
@@ -59,13 +60,13 @@ export const movingReaders: Step<'movingReaders', Outcome> = {
       if (round.type === 'repeat' || !round.caughtUp || lagMs > record.options.maxLagMs) continue;
       if (!(await session.generations.resyncAll())) continue;
       if ((await session.countBlocking()) > 0) return { type: 'notNow', reason: 'documents are rejected' };
-      // The readers should see the documents of this round at once.
+      // Refresh, so that the readers see the documents of this round at once.
       await refresh(follower.cluster, follower.index);
       const [ours, theirs] = await Promise.all([
         countDocuments(leader.cluster, leader.index),
         countDocuments(follower.cluster, follower.index),
       ]);
-      // A coarse guard, as writes continue: never move readers from a filled index to an empty one.
+      // A rough check, since writes continue: never move readers from a filled index to an empty one.
       if (theirs === 0 && ours > 0 && !record.drops)
         return { type: 'notNow', reason: 'the other index is empty' };
       return await moveBy(() => effects.aliases('moveReaders', actions), round.cursors);
@@ -86,8 +87,8 @@ export const movingReaders: Step<'movingReaders', Outcome> = {
     }
     if (outcome.type === 'refused') {
       const message =
-        `the readers of ${record.name} stay on ${record[record.readers].index}, as the engine refuses to move them: ` +
-        `${outcome.reason}. It would refuse it again, so twindex does not try it again by itself`;
+        `the readers of ${record.name} stay on ${record[record.readers].index}, as the engine refused to move them: ` +
+        `${outcome.reason}. It would refuse again, so twindex does not try again by itself`;
       return { to: 'mirroring', patch: { message }, refusal: { because: 'aliases', message } };
     }
     const readers = other(record.readers);

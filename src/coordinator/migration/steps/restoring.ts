@@ -1,4 +1,5 @@
-// State `restoring`: gives the target its replicas and refresh interval, and follows until they are there.
+// State `restoring`: gives the target its replicas and refresh interval, and follows until the replicas are
+// there.
 import { indexHealth } from '../../../cluster/indices/indexHealth.js';
 import { putSettings } from '../../../cluster/indices/putSettings.js';
 import { refresh } from '../../../cluster/indices/refresh.js';
@@ -28,7 +29,7 @@ export const restoring: Step<'restoring', Outcome> = {
       indexHealth(cluster, record.target.index),
       indexHealth(session.source.cluster, session.source.index),
     ]);
-    // If the source can't place its replicas either, the cluster is too small, and waiting would not end.
+    // If the source can't place its replicas either, the cluster is too small, and waiting would never end.
     const placed = target.initializingShards === 0 && target.relocatingShards === 0;
     const ready =
       target.status === 'green' || (target.status === 'yellow' && source.status === 'yellow' && placed);

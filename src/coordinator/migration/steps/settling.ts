@@ -33,7 +33,7 @@ export const settling: Step<'settling', Outcome> = {
     );
     await noteEpoch(session, follower);
     // The count proof has shown that the new leader has no document that was deleted before the switch. So
-    // the ledger of the earlier epoch is not needed any more.
+    // the ledger of the previous epoch is no longer needed.
     const ledger = await removeLedgers(cluster, record, [record.epoch - 1]);
     if (ledger.length > 0) await effects.aliases('dropLedger', ledger);
     // The grace is over, and the writers have entered all deletes since the switch in the ledger.
@@ -55,8 +55,8 @@ function whySettling(record: MigrationRecord, until: string): string {
     record.leader === 'source'
       ? `${followerIndex(record)} is kept in sync again from ${until} on`
       : isMovingBack
-        ? `the rollback goes on at ${until}`
-        : `the way back opens at ${until}`;
+        ? `the rollback continues at ${until}`
+        : `a rollback is possible from ${until}`;
   return (
     `${what}: until then a write that was sent before the switch could still reach ${followerIndex(record)} (--grace). ` +
     whereText(record)

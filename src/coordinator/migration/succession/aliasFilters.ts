@@ -1,6 +1,6 @@
 // Checks the filters of the aliases that move to the target. The engine parses a filter when its alias is
-// added to an index, and refuses a filter that does not fit the mapping. This must be found before the
-// readers move, since every switch would fail.
+// added to an index, and refuses a filter that does not fit the mapping. Such a filter must be found before
+// the readers move, since every switch would fail.
 import { refresh } from '../../../cluster/indices/refresh.js';
 import { updateAliases } from '../../../cluster/indices/updateAliases.js';
 import { count } from '../../../cluster/guardedReads.js';
@@ -13,7 +13,10 @@ import type { Session } from '../session.js';
 import { now } from '../../../clock.js';
 import { nextMove } from '../../../protocol/states.js';
 
-/** How long a result is reused: shorter before a move, since the mapping may get new fields at any time. */
+/**
+ * How long a result is reused. Before a move the time is shorter, since the mapping may get new fields at any
+ * time.
+ */
 const FRESH_MS = { waiting: 15_000, moving: 2_000 } as const;
 
 /**
@@ -27,8 +30,8 @@ export async function whyFiltersFail(session: Session, verified: boolean): Promi
   const isMoving = move === 'readers' || move === 'writers';
   const freshMs = isMoving ? FRESH_MS.moving : FRESH_MS.waiting;
   const seen = session.filtersSeen;
-  // Readers may be moved in the round in which verification ends. So from then on, only a result for which
-  // matches were counted may be reused.
+  // Readers may move in the round in which verification ends. So from then on, a result is reused only if
+  // matches were counted for it.
   if (seen && (seen.counted || !verified) && now() - seen.at < freshMs) return seen.why;
   const at = now();
   let why: string | undefined;
@@ -45,8 +48,9 @@ export async function whyFiltersFail(session: Session, verified: boolean): Promi
 }
 
 /**
- * A filter may fit the new mapping and find nothing, for example a `term` of a field that is analysed now.
- * Then readers of the alias would find no documents. This can be checked when the target has all documents.
+ * A filter may fit the new mapping but match nothing, for example a `term` query on a field that is analysed
+ * now. Then readers of the alias would find no documents. This can be checked once the target has all
+ * documents.
  */
 async function aliasesThatFindNothing({ source, target, record }: Session): Promise<string[]> {
   const found: string[] = [];
@@ -57,7 +61,7 @@ async function aliasesThatFindNothing({ source, target, record }: Session): Prom
     await refresh(target.cluster, target.index);
     if ((await count(target.cluster, target.index, filter)) > 0) continue;
     found.push(
-      `the filter of ${alias} finds ${countOf(documents, 'document')} of ${source.index}, and none of ${target.index}`,
+      `the filter of ${alias} matches ${countOf(documents, 'document')} in ${source.index}, and none in ${target.index}`,
     );
   }
   return found;
@@ -87,7 +91,10 @@ async function whyRefused({ target }: Session, filter: JsonObject): Promise<stri
   }
 }
 
-/** The engine may accept a filter that fails in each search. It is ignored if the source has this, too. */
+/**
+ * The engine may accept a filter that fails in each search. If it fails on the source as well, this is
+ * ignored.
+ */
 async function whyNotSearched({ source, target }: Session, filter: JsonObject): Promise<string | undefined> {
   const reason = await whyNotCounted(target, filter);
   return reason !== undefined && (await whyNotCounted(source, filter)) === undefined ? reason : undefined;
@@ -109,7 +116,7 @@ async function whyNotCounted(
 function textOf({ name, source, target }: MigrationRecord, alias: string, reason: string): string {
   return (
     `readers and writers stay on ${source.index}, since the filter of the alias ${alias} does not fit the mapping of ${target.index}: ` +
-    `${withoutStop(reason)}. Either give ${target.index} what the filter needs (PUT /${target.index}/_mapping), and ask for the move ` +
-    `again. Or: twindex abort ${name}, correct the filter of ${alias} on ${source.index} or the mapping in the index file, and begin again`
+    `${withoutStop(reason)}. Either add the fields that the filter needs to ${target.index} (PUT /${target.index}/_mapping), and request the move ` +
+    `again. Or: twindex abort ${name}, correct the filter of ${alias} on ${source.index} or the mapping in the index file, and start again`
   );
 }

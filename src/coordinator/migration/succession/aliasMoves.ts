@@ -1,4 +1,5 @@
-// The `_aliases` actions of each move. Pure. The caller adds the demand for the token.
+// The `_aliases` actions of each move. Pure. The caller adds the condition that the coordinator's token is
+// still there.
 import type { AliasAction, AliasProperties } from '../../../cluster/indices/updateAliases.js';
 import { mirrorAlias, mirrorPrefix, readersAlias, writeAlias, writePrefix } from '../../../protocol/names.js';
 import type { MisplacedAlias } from '../recovery/damage.js';
@@ -13,7 +14,9 @@ import {
 
 type Properties = AliasProperties;
 
-/** All aliases but the read alias. Until the switch they stay on the leader, which gets every write first. */
+/**
+ * All aliases except the read alias. Until the switch they stay on the leader, which gets every write first.
+ */
 function writeAliases(record: MigrationRecord): [alias: string, properties: Properties][] {
   const { aliases, layout, sourceAliases } = record;
   return Object.entries(sourceAliases as Record<string, Properties>).filter(
@@ -27,10 +30,7 @@ const readProperties = (record: MigrationRecord): Properties =>
 const open = (properties: Properties): Properties => properties;
 const closed = (properties: Properties): Properties => ({ ...properties, is_write_index: false });
 
-/**
- * Moves the read alias. On the follower it is closed for writes, because writes through it would bypass the
- * leader.
- */
+/** Moves the read alias. On the follower it accepts no writes, because they would bypass the leader. */
 export function moveReaders(record: MigrationRecord, to: Side): AliasAction[] {
   if (isBetweenClusters(record)) return markReaders(record, to);
   const { read } = record.aliases;
@@ -50,14 +50,14 @@ export function moveReaders(record: MigrationRecord, to: Side): AliasAction[] {
 
 /**
  * Between clusters, a marker alias on the target tells gateways to send readers there. One call adds or
- * removes the marker. The source keeps its read alias for clients that read the source directly.
+ * removes it. The source keeps its read alias for clients that read the source directly.
  */
 function markReaders(record: MigrationRecord, to: Side): AliasAction[] {
   const { target, leader, aliases } = record;
   const { index } = target;
   const mark = { index, alias: readersAlias(record.name) };
   const properties = readProperties(record);
-  // A single alias for readers and writers also takes the writes to the leader.
+  // A single alias for readers and writers also accepts writes on the leader.
   const isWritten = leader === 'target' && (to === 'target' || aliases.read === aliases.write);
   const read = { add: { index, alias: aliases.read, ...(isWritten ? open : closed)(properties) } };
   // Gateways that still send readers to the target need its read alias.
@@ -96,7 +96,9 @@ export function openWriters(record: MigrationRecord): AliasAction[] {
   ];
 }
 
-/** The aliases of a generation. Only in the mode `mirror` do the writers also write to the follower. */
+/**
+ * Creates the aliases of a generation. Only in the mode `mirror` do the writers also write to the follower.
+ */
 export function openGeneration(
   record: MigrationRecord,
   generation: number,
@@ -128,7 +130,7 @@ export function moveWriters(record: MigrationRecord): AliasAction[] {
       })),
     ];
   }
-  // Between clusters, the call opens the aliases on the follower, and they stay closed on the leader.
+  // Between clusters, the call opens the aliases on the follower. They stay closed on the leader.
   const writers = writeAliases(record).flatMap(([alias, properties]): AliasAction[] => [
     ...(isBetweenClusters(record) ? [] : [{ remove: { index: from, alias, must_exist: true } }]),
     { add: { index: to, alias, ...open(properties) } },
@@ -138,6 +140,6 @@ export function moveWriters(record: MigrationRecord): AliasAction[] {
     writers.push({ add: { index: to, alias, is_hidden: true, is_write_index: true } });
   }
   if (record.layout !== 'two-aliases') return writers;
-  // The readers are on the new leader already. The read alias is opened for writes there.
+  // The readers are already on the new leader. Only the read alias has to be opened for writes there.
   return [...writers, { add: { index: to, alias: record.aliases.read, ...open(readProperties(record)) } }];
 }

@@ -1,5 +1,5 @@
-// Every change of a migration is made here, under a name. Where it can, the engine refuses a change by a
-// replaced coordinator. Tests kill the process before or after a change.
+// Every change that a migration makes goes through this file, under a name. Where possible, the engine
+// refuses a change by a replaced coordinator. Tests kill the process before or after a change.
 import { appendFileSync } from 'node:fs';
 import type { Cluster } from '../../../cluster/cluster.js';
 import { type AliasAction, indexOf, updateAliases } from '../../../cluster/indices/updateAliases.js';
@@ -10,14 +10,14 @@ import { JOURNAL, tokenAlias } from '../../../protocol/names.js';
 import { clusterOf, leaderOf, isBetweenClusters, followerOf } from '../../../protocol/clusterSides.js';
 import type { MigrationRecord } from '../../../protocol/record.js';
 
-/** A change may have been made. Then the coordinator takes a new token and reads the aliases. */
+/** It is unknown whether a change was made. The coordinator then takes a new token and reads the aliases. */
 export class OutcomeUnknown extends Error {}
 
 export class Effects {
   readonly #cluster: Cluster;
   readonly #bus: EventBus;
   readonly handle: RecordHandle;
-  /** Whether a request of this process was not answered, and so may still arrive. */
+  /** Whether a request of this process is unanswered, and so may still arrive. */
   unanswered = false;
 
   constructor(cluster: Cluster, handle: RecordHandle, bus: EventBus) {
@@ -75,7 +75,7 @@ interface AliasPart {
   readonly actions: readonly AliasAction[];
 }
 
-/** One call for each cluster, the leader's call first (docs/protocol.md, "Between clusters"). */
+/** One call for each cluster, with the leader's call first (docs/protocol.md, "Between clusters"). */
 function aliasParts(
   cluster: Cluster,
   record: MigrationRecord,
@@ -92,12 +92,14 @@ function aliasParts(
     .filter((part) => part.actions.length > 0);
 }
 
-/** There was no answer, or only the answer of a proxy or of a busy master. */
+/**
+ * Whether the change may have been made: there was no answer, or only the answer of a proxy or a busy master.
+ */
 export function mayHaveBeenDone(error: unknown): error is TwindexError {
   return isTwindexError(error, 'unanswered', 'overloaded') && error.status !== 429;
 }
 
-/** Tests use these to kill the process before and after every effect (docs/architecture.md, "Tests"). */
+/** Tests set these to kill the process before or after an effect (docs/architecture.md, "Tests"). */
 const crashAt = process.env['TWINDEX_CRASH'];
 const effectsFile = process.env['TWINDEX_EFFECTS'];
 let crashed = false;
@@ -107,5 +109,5 @@ async function crashPoint(moment: 'before' | 'after', name: string): Promise<voi
   if (crashed || crashAt !== `${moment}:${name}`) return;
   crashed = true; // Crash only once, since a stopped process may continue
   process.kill(process.pid, process.env['TWINDEX_CRASH_SIGNAL'] === 'SIGSTOP' ? 'SIGSTOP' : 'SIGKILL');
-  await new Promise((resolve) => setTimeout(resolve, 1_000)); // The signal arrives meanwhile
+  await new Promise((resolve) => setTimeout(resolve, 1_000)); // Wait until the signal has arrived
 }

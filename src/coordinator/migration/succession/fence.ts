@@ -38,8 +38,8 @@ export const isFed = (state: StateName): boolean => FEEDING.has(state);
 const TRIES = 5;
 
 /**
- * Puts the record's token into force, removes all other feeds, and opens the token's feed if the state needs
- * a feed. The record must contain the token already, so that no other coordinator can save the record.
+ * Puts the record's token into force, removes all other feeds, and creates the token's feed if the state
+ * needs one. The record must contain the token already, so that no other coordinator can save the record.
  * @throws TwindexError `fenced` if a later token is in force
  */
 export async function swapToken(cluster: Cluster, effects: Effects): Promise<void> {
@@ -89,8 +89,8 @@ async function feedActions(
     for (const alias of Object.keys((await indexAliases(cluster, index)) ?? {})) {
       if (!alias.startsWith(feedPrefix(record.name))) continue;
       if (alias === ours && index === target) continue;
-      // Late requests to a removed feed are refused: the engine can't create an index of its name, which has
-      // a capital letter.
+      // The engine refuses late requests to a removed feed: it can't create an index with this name, since
+      // the name has a capital letter.
       actions.push({ remove: { index, alias } });
     }
   }
@@ -115,7 +115,10 @@ const isOurs = (record: MigrationRecord, alias: string): boolean =>
   alias === readersAlias(record.name) ||
   isOurGeneration(record, alias);
 
-/** Ledgers are deleted by alias calls, so a replaced coordinator can't delete its successor's ledger. */
+/**
+ * Deletes ledgers by alias calls, so that a replaced coordinator can't delete the ledger of the next
+ * coordinator.
+ */
 export async function removeLedgers(
   cluster: Cluster,
   { name }: MigrationRecord,

@@ -30,7 +30,7 @@ async function main(): Promise<void> {
   await cluster.close();
 }
 
-/** The pipe of a suspended coordinator stays open, so only the heartbeat shows that it hangs. */
+/** A suspended coordinator keeps its pipe open, so only its missing heartbeat shows that it hangs. */
 async function standsStill(cluster: Cluster, { name, leaseMs }: Order): Promise<'stands still'> {
   let seen = '';
   let seenAt = performance.now();
@@ -48,7 +48,7 @@ async function rescueInTime(cluster: Cluster, name: string): Promise<void> {
       await rescue(cluster, name, 'the guardian');
       return;
     } catch {
-      await sleep(1_000); // The block must not stay, so retry
+      await sleep(1_000); // Retry, since the block must not stay
     }
   }
 }

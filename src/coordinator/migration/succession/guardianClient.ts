@@ -32,7 +32,7 @@ export class Guardian {
     child.stdin.on('error', () => undefined);
     const cluster = this.#cluster;
     const { name, options } = this.#record;
-    // The credentials may have changed since this process connected.
+    // Get the credentials again, since they may have changed after this process connected.
     const order = {
       cluster: await withNewCredentials(cluster.options),
       source: cluster.source && (await withNewCredentials(cluster.source.options)),
@@ -46,7 +46,7 @@ export class Guardian {
     if (line !== 'watching')
       throw new TwindexError(
         'failed',
-        'the guardian process, which takes the write block off in an emergency, did not start',
+        'the guardian process, which removes the write block in an emergency, did not start',
       );
     // This process must be able to end while the guardian runs.
     child.unref();
@@ -59,6 +59,6 @@ export class Guardian {
   }
 }
 
-/** The compiled file, also for tests, which run the sources. */
+/** The compiled file. Tests use it as well, although they run the sources. */
 const guardianFile = (): string =>
   fileURLToPath(packageFile('dist/coordinator/migration/succession/guardian.js'));

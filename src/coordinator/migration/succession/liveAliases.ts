@@ -1,5 +1,5 @@
-// Keeps the aliases in the record up to date, so that the switch moves the present aliases. Somebody may add
-// an alias to the leader (for a new tenant, for instance), change its filter or remove it.
+// Keeps the aliases in the record up to date, so that the switch moves the aliases that exist then. Somebody
+// may add an alias to the leader (for a new tenant, for instance), change its filter or remove it.
 import { indexAliases } from '../../../cluster/indices/indexAliases.js';
 import type { AliasProperties } from '../../../cluster/indices/updateAliases.js';
 import { aliasesOfClients } from '../../../protocol/names.js';
@@ -13,23 +13,24 @@ type Aliases = MigrationRecord['sourceAliases'];
 
 const FRESH_MS = 2_000;
 
-/** @returns undefined if the record has the present aliases already */
+/** @returns undefined if the record already has the present aliases */
 export async function changedAliases(session: Session, freshMs = FRESH_MS): Promise<Aliases | undefined> {
   const { leader, record } = session;
   if (now() - session.aliasesSeenAt < freshMs) return undefined;
   session.aliasesSeenAt = now();
   const live = await indexAliases(leader.cluster, leader.index);
   const aliases = live && adoptAliases(record, live);
-  if (aliases) session.note(`the aliases of ${leader.index} have changed: they move along as they are now`);
+  if (aliases)
+    session.note(`the aliases of ${leader.index} have changed: the migration will move them as they are now`);
   return aliases;
 }
 
-/** Like `changedAliases`, without reading the aliases. Pure. */
+/** Like `changedAliases`, but the caller passes the aliases. Pure. */
 export function adoptAliases(
   { aliases: { read, write }, layout, sourceAliases }: MigrationRecord,
   live: Readonly<Record<string, AliasProperties>>,
 ): Aliases | undefined {
-  // Without the write alias, no application writes to this index, so its aliases don't count.
+  // Without the write alias, applications do not write to this index, so its aliases don't count.
   if (layout !== 'bare-index' && !Object.hasOwn(live, write)) return undefined;
   const found = Object.entries(aliasesOfClients(live));
   // The read alias may be on the other index.

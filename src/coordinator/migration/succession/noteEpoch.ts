@@ -1,5 +1,5 @@
-// Records the epoch in an index's own mapping, before the first copy of this epoch is written to it. So the
-// epoch is known even if the journal and the other index are lost.
+// Records the epoch in the mapping of an index, before the first copy of this epoch is written to it. So the
+// epoch can be found even if the journal and the other index are lost.
 import type { IndexRef } from '../../../cluster/indexRef.js';
 import { getIndexes } from '../../../cluster/indices/getIndex.js';
 import { putMapping } from '../../../cluster/indices/putMapping.js';

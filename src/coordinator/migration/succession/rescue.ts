@@ -1,4 +1,4 @@
-// Ends the hold of a coordinator that is gone: opens the writes on the old leader or, if the switch was made
+// Ends the hold of a coordinator that has died: opens the writes on the old leader or, if the switch was made
 // already, records the switch. Then gives the lease back.
 import type { Cluster } from '../../../cluster/cluster.js';
 import { EventBus } from '../../../events.js';
@@ -7,7 +7,7 @@ import { Effects } from './effects.js';
 import { Session } from '../session.js';
 import { succeed, takeRecord } from './takeover.js';
 
-/** @param by name of the rescuing process, for the history */
+/** @param by the name of the rescuing process, for the history */
 export async function rescue(cluster: Cluster, name: string, by: string): Promise<void> {
   const found = await loadRecord(cluster, name);
   if (found?.source.state !== 'holding') return;

@@ -1,5 +1,5 @@
-// A stand-by coordinator: takes over migrations whose coordinator has died. If it can't continue a migration
-// (its index file declares something else), it at least ends the hold, so that no write block stays.
+// A stand-by coordinator: takes over migrations whose coordinator has died. If it can't continue a migration,
+// because its index file declares something else, it at least ends the hold, so that no write block stays.
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Cluster } from '../../../cluster/cluster.js';
 import { isTwindexError, messageOf } from '../../../errors.js';
@@ -54,7 +54,7 @@ export class StandBy {
     await this.#running;
   }
 
-  /** Polls hundreds of migrations with one request. */
+  /** Polls all migrations, perhaps hundreds, with one request. */
   async #watch(): Promise<void> {
     while (!this.#stop.signal.aborted) {
       const waiting = this.#watched.filter(({ takeOver }) => !takeOver);
@@ -93,7 +93,10 @@ export class StandBy {
     this.#options.onNote(`${watched.definition.name}: ${messageOf(error)}`, 'warn');
   }
 
-  /** A coordinator that has ended cleanly is replaced only if applications need one. */
+  /**
+   * Whether the migration needs a coordinator. If the last one ended cleanly, it is replaced only if
+   * applications need one.
+   */
   #isOrphaned(watched: Watched, record: MigrationRecord): boolean {
     const now = performance.now();
     if (record.writeId !== watched.writeId) [watched.writeId, watched.seenAt] = [record.writeId, now];
@@ -107,8 +110,8 @@ export class StandBy {
     const { name, goal, options } = record;
     onNote(
       record.holder
-        ? `${name}: the coordinator has not been seen for ${options.leaseMs} ms; taking over`
-        : `${name}: nobody coordinates the migration; taking over`,
+        ? `${name}: no sign of life from the coordinator for ${options.leaseMs} ms; taking over`
+        : `${name}: no coordinator is running; taking over`,
       'warn',
     );
     try {

@@ -1,5 +1,6 @@
-// Succession (docs/protocol.md): takes the record, then the token, and only then reads the aliases. Each new
-// coordinator does this, and each coordinator with a request that was not answered.
+// How a coordinator takes over (docs/protocol.md, "Succession"): it takes the record, then the token, and
+// only then reads the aliases. Each new coordinator does this, and each coordinator after a request that was
+// not answered.
 import type { Cluster } from '../../../cluster/cluster.js';
 import type { IndexRef } from '../../../cluster/indexRef.js';
 import type { AliasProperties } from '../../../cluster/indices/updateAliases.js';
@@ -31,7 +32,7 @@ export async function takeRecord(
   record: MigrationRecord,
   over: StoredDocument<MigrationRecord> | undefined,
 ): Promise<RecordHandle> {
-  // A restored journal may have a lower token than a coordinator that is still running.
+  // A coordinator that is still running may have a higher token than a journal that was restored.
   const used = await highestToken(cluster, record);
   const token = Math.max(over?.source.token ?? 0, record.token, used) + 1;
   const taken = await RecordHandle.take(
@@ -43,7 +44,9 @@ export async function takeRecord(
   return taken;
 }
 
-/** @param clean whether every request of the earlier coordinator was answered, so that none arrives late */
+/**
+ * @param clean whether every request of the earlier coordinator was answered, so that none can arrive late
+ */
 export async function succeed(session: Session, clean: boolean): Promise<void> {
   const { cluster, effects, record } = session;
   await demandSound(session);
@@ -67,7 +70,7 @@ export async function succeedInTheEnd(session: Session, clean: boolean): Promise
   }
 }
 
-/** Lets the coordinator succeed itself after a request that was not answered. */
+/** Takes over from itself, under a new token, after a request that was not answered. */
 export async function succeedMyself(session: Session): Promise<void> {
   await session.effects.handle.save(({ token }) => ({ token: token + 1 }));
   await succeed(session, false);
@@ -83,7 +86,7 @@ async function recover({ handle }: Effects, session: Session): Promise<void> {
       state: 'mirroring',
       readers,
       ...(readers === record.readers ? {} : { verified: readers !== record.leader }),
-      ...withHistory(record, `readers on the ${readers} (found by a successor)`),
+      ...withHistory(record, `readers on the ${readers} (found by the next coordinator)`),
     });
   }
   if (record.state !== 'holding') return;
@@ -92,15 +95,15 @@ async function recover({ handle }: Effects, session: Session): Promise<void> {
     await handle.save({
       state,
       ...switched(record),
-      ...withHistory(record, 'switched (found by a successor)'),
+      ...withHistory(record, 'switched (found by the next coordinator)'),
     });
   } else {
     await goBack(session);
     await handle.save({
       state: 'mirroring',
       ...wentBack(record),
-      message: 'a hold was given up by a successor',
-      ...withHistory(record, 'holding -> mirroring (by a successor)'),
+      message: 'a hold was given up by the next coordinator',
+      ...withHistory(record, 'holding -> mirroring (by the next coordinator)'),
     });
   }
 }
@@ -115,7 +118,7 @@ async function demandSound(session: Session): Promise<void> {
   const indexes = await surveyIndexes(cluster, record);
   const lost = findLostIndex(record, indexes);
   if (lost) {
-    // With both indexes gone, an abort loses nothing.
+    // If both indexes are gone, an abort loses nothing.
     const endsAll = lost.giveUp === undefined && lost.isLeader && (await wantsAbort(cluster, record));
     if (!endsAll) throw new TwindexError('not_found', lost.text);
     await session.effects.handle.save({
@@ -145,6 +148,9 @@ async function isSwitched({ record, leader, follower }: Session): Promise<boolea
 async function aliasOn({ cluster, index }: IndexRef, alias: string): Promise<AliasProperties | undefined> {
   const aliases = await indexAliases(cluster, index);
   if (!aliases)
-    throw new TwindexError('not_found', `index ${index} does not exist any more; the migration can't go on`);
+    throw new TwindexError(
+      'not_found',
+      `index ${index} does not exist any more; the migration can't continue`,
+    );
   return aliases[alias];
 }

@@ -1,7 +1,7 @@
 // Reads the chunked transfer coding strictly (RFC 9112, 7.1). Extensions and trailers are skipped.
 import { TOKEN, VALUE } from './characters.js';
 
-/** The end of the body can't be found, so the connection can't be used any further. */
+/** The end of the body can't be found, so the connection can't be used again. */
 export class MalformedBody extends Error {}
 
 const CR = 0x0d;
@@ -12,9 +12,9 @@ const EQUALS = 0x3d;
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
 const MAX_SIZE_DIGITS = 8;
-/** Most bytes in the extensions of one chunk, and in all trailers. */
+/** Most bytes in the extensions of one chunk, and in all trailers together. */
 const MAX_ASIDE = 4_096;
-/** Names that a trailer must not have, since the chunks frame the body already. */
+/** Names that a trailer must not have: the length of the body is known from its chunks. */
 const FRAMING = new Set(['content-length', 'transfer-encoding']);
 
 type ExtensionState = 'nameBegin' | 'name' | 'valueBegin' | 'value' | 'quoted' | 'quotedPair' | 'quotedEnd';
@@ -102,7 +102,7 @@ export class ChunkedReader {
       case 'trailerName':
         if (byte !== COLON) this.#readTrailerName(byte);
         else if (FRAMING.has(this.#trailerName.toLowerCase()))
-          throw new MalformedBody('a trailer is about framing');
+          throw new MalformedBody('a trailer has the name Content-Length or Transfer-Encoding');
         else this.#state = 'trailer';
         this.#count();
         return;
@@ -144,7 +144,7 @@ export class ChunkedReader {
   }
 
   #readAside(byte: number): void {
-    if (VALUE[byte] !== 1) throw new MalformedBody('a trailer holds a control character');
+    if (VALUE[byte] !== 1) throw new MalformedBody('a trailer contains a control character');
     this.#count();
   }
 
@@ -188,7 +188,7 @@ function afterExtensionByte(state: ExtensionState, byte: number): State {
 }
 
 function demand(byte: number, wanted: number): void {
-  if (byte !== wanted) throw new MalformedBody('a chunk does not end where it should');
+  if (byte !== wanted) throw new MalformedBody('a line break is missing in the chunked body');
 }
 
 function hexDigit(byte: number): number {

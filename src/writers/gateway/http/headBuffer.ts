@@ -2,7 +2,7 @@
 
 /** The engines' default for `http.max_header_size`: 16 KiB. */
 export const MAX_REQUEST_HEAD = 16 << 10;
-/** Larger, since OpenSearch repeats a header for each sub-task. */
+/** Larger than for requests, since OpenSearch repeats a header for each sub-task. */
 export const MAX_RESPONSE_HEAD = 1 << 20;
 
 const END = Buffer.from('\r\n\r\n');

@@ -10,7 +10,10 @@ export interface RequestHead {
   readonly old: boolean;
   readonly keepAlive: boolean;
   readonly host: string;
-  /** Lines to forward unchanged, each with its CRLF. Framing and connection headers are left out. */
+  /**
+   * Lines that are forwarded unchanged, each with its CRLF. The headers for framing and for the connection
+   * are left out.
+   */
   readonly lines: string;
   readonly contentLength: number | undefined;
   readonly chunked: boolean;
@@ -21,7 +24,7 @@ export interface RequestHead {
   readonly hasForwardedProto: boolean;
 }
 
-/** The connection is closed after this answer. */
+/** A request that is refused. The connection is closed after the answer. */
 export class Refusal {
   readonly status: number;
   readonly reason: string;
@@ -43,14 +46,14 @@ export function readRequestHead(text: string): RequestHead | Refusal {
   const version = text.slice(targetEnd + 1, lineEnd);
   if (version !== 'HTTP/1.1' && version !== 'HTTP/1.0') {
     return /^HTTP\/\d\.\d$/.test(version)
-      ? new Refusal(505, `${version} is not spoken here`)
+      ? new Refusal(505, `${version} is not supported`)
       : new Refusal(400, 'the request line is malformed');
   }
   const method = text.slice(0, methodEnd);
   if (!METHODS.has(method)) return new Refusal(400, 'the method is not known');
   if (text.charCodeAt(methodEnd + 1) !== SLASH) return new Refusal(400, 'the path must begin with a slash');
   if (!isAll(TARGET, text, methodEnd + 1, targetEnd)) {
-    return new Refusal(400, 'the path holds a character that must be percent-encoded');
+    return new Refusal(400, 'the path contains a character that must be percent-encoded');
   }
   const headers = new HeaderReader(version === 'HTTP/1.0');
   const refusal = headers.read(text, lineEnd + 2);
@@ -74,7 +77,7 @@ class HeaderReader {
   #forwardedFor = '';
   #hasForwardedHost = false;
   #hasForwardedProto = false;
-  /** Names of headers that `Connection` lists: they are for this connection only. */
+  /** Names of headers that the header `Connection` lists: they apply to this connection only. */
   #nominated: string[] | undefined;
 
   constructor(old: boolean) {
@@ -92,7 +95,7 @@ class HeaderReader {
         return new Refusal(400, 'a header line is malformed');
       }
       if (!isAll(VALUE, text, colon + 1, end)) {
-        return new Refusal(400, 'a header holds a control character');
+        return new Refusal(400, 'a header contains a control character');
       }
       if (LENGTHS.has(colon - at)) {
         const name = text.slice(at, colon).toLowerCase();
@@ -139,7 +142,7 @@ class HeaderReader {
         if (this.#chunked) return new Refusal(400, 'there are several Transfer-Encoding headers');
         // no tabs in framing headers: some HTTP parsers do not accept a tab as white space there
         if (!/^ *chunked *$/i.test(text.slice(from, to)))
-          return new Refusal(400, 'a Transfer-Encoding other than chunked is not understood');
+          return new Refusal(400, 'a Transfer-Encoding other than chunked is not supported');
         this.#chunked = true;
         return true;
       case 'connection':
@@ -147,7 +150,7 @@ class HeaderReader {
         return true;
       case 'expect':
         if (trimValue(text, from, to).toLowerCase() !== '100-continue')
-          return new Refusal(417, 'nothing but 100-continue can be expected');
+          return new Refusal(417, 'an Expect header other than 100-continue is not supported');
         this.#expectsContinue = !this.#old;
         return true;
       case 'x-forwarded-for':

@@ -1,4 +1,5 @@
-// Reads the head of a node's answer for its framing. Only lines about the connection to the node are removed.
+// Reads what a node's answer head says about the length of the body. Only lines about the connection to the
+// node are removed.
 
 export interface ResponseHead {
   readonly status: number;
@@ -11,12 +12,18 @@ export interface ResponseHead {
   readonly asItCame: boolean;
 }
 
-/** Statuses that a node may send before it has read the whole request: too large, or not understood. */
+/**
+ * Statuses that a node may send before it has read the whole request, because the request is too large or not
+ * valid.
+ */
 const UNREAD: ReadonlySet<number> = new Set([408, 413, 414, 417, 431, 501, 505]);
-/** Few heads are longer. By default the engines read heads up to 16 KiB, and request lines up to 4 KiB. */
+/**
+ * Few request heads are longer. By default the engines read heads up to 16 KiB, and request lines up to 4
+ * KiB.
+ */
 const LONG_HEAD = 2 << 10;
 
-/** Whether a node may have left some of the request unread: it answers 400 to a head that is too large. */
+/** Whether the node may have left a part of the request unread. It answers 400 if a head is too large. */
 export function mayHaveLeft(status: number, requestHead: number): boolean {
   return UNREAD.has(status) || (status >= 400 && requestHead > LONG_HEAD);
 }

@@ -1,11 +1,12 @@
-// A queue for background work: one task at a time, to spare the clients, and several when the queue is long.
+// A queue for background work. It usually runs one task at a time, to leave the engine to the clients, and
+// several when the queue is long.
 
 export class BackgroundQueue {
   readonly #waitingForAnother: number;
   readonly #waiting: (() => void)[] = [];
   #running = 0;
 
-  /** For every `waitingForAnother` tasks that wait, one more task runs at the same time. */
+  /** For each `waitingForAnother` tasks that wait, one more task runs at the same time. */
   constructor(waitingForAnother: number) {
     this.#waitingForAnother = waitingForAnother;
   }

@@ -1,5 +1,5 @@
-// Records searches for a replay: each search once, and a few per second. They are written in the background,
-// so no client waits. A search that can't be written is not recorded.
+// Records searches for a replay: each search once, and only a few per second. They are written in the
+// background, so no client waits. If a write fails, the search is not recorded.
 import type { Cluster } from '../../../cluster/cluster.js';
 import { messageOf } from '../../../errors.js';
 import { withoutRepeats } from '../../../repeated.js';
@@ -62,7 +62,8 @@ export class QueryRecorder {
   #offer(query: KeptQuery): void {
     if (!this.hasRoom || (query.body?.length ?? 0) > MOST_BODY) return;
     const id = queryId(query);
-    // frequent searches must not crowd out the others
+    // do not count a known search against the rate limit, so that frequent searches do not crowd out the
+    // others
     if (this.#known.has(id)) return;
     if (this.#known.size >= MOST_KNOWN) this.#known.clear();
     this.#known.add(id);
@@ -100,7 +101,10 @@ export class QueryRecorder {
     onKept(name, kept);
   }
 
-  /** Reads the count again from time to time: other gateways add to it, and somebody may delete the index. */
+  /**
+   * Reads the count again from time to time, since other gateways add to it, and somebody may delete the
+   * index.
+   */
   async #count(name: string): Promise<{ readonly count: number; readonly at: number }> {
     const now = performance.now();
     const known = this.#counted.get(name);
@@ -117,7 +121,7 @@ export class QueryRecorder {
   }
 }
 
-/** Takes a `_msearch` apart. Searches with a header are left out, since the header may name another index. */
+/** Splits a `_msearch`. Searches with a header are left out, since the header may name another index. */
 function queriesOf({ search, head, body }: Pick<AnsweredSearch, 'search' | 'head' | 'body'>): KeptQuery[] {
   if (body === undefined) return [];
   const name = search.rule.name;

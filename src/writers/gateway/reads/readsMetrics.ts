@@ -38,13 +38,13 @@ function addShadowMetrics(registry: Registry, indexes: () => Indexes): void {
     );
   counter(registry, {
     name: 'twindex_gateway_shadow_searches_total',
-    help: 'Searches that were sent to the new index as well, by their outcome.',
+    help: 'Searches that were also sent to the new index, by the outcome of the comparison.',
     labels: ['name', 'outcome'],
     read: perShadow((shadow) => OUTCOMES.map((outcome) => [{ outcome }, shadow[outcome]])),
   });
   counter(registry, {
     name: 'twindex_gateway_shadow_overlap_total',
-    help: 'Sum of the shares of the first ten hits that both indexes have. Divide it by the compared searches.',
+    help: 'For each compared search, the share of the first ten hits that both indexes returned; this is the sum. Divide it by the number of compared searches.',
     labels: ['name'],
     read: perShadow(({ overlapSum }) => [[{}, overlapSum]]),
   });

@@ -1,5 +1,5 @@
-// Handles searches of an index that is being migrated: shares of them, set by the user, are recorded, also
-// sent to the new index, or answered by it. All other searches are forwarded unchanged.
+// Handles searches of an index that is being migrated. Shares of them, which the user sets, are recorded,
+// sent to the new index as well, or answered by it. All other searches are forwarded unchanged.
 import type { Cluster } from '../../../cluster/cluster.js';
 import type { ClusterSide } from '../../../cluster/indexRef.js';
 import type { FoundSearch, ReadRule } from '../../mirror/request/readRules.js';
@@ -23,7 +23,7 @@ interface ReadsOptions {
 
 interface Search {
   readonly head: RequestHead;
-  /** The cluster that answers; undefined for the usual cluster. */
+  /** The cluster that answers the search; undefined for the usual cluster. */
   readonly where: ClusterSide | undefined;
   readonly tap: Tap | undefined;
 }

@@ -17,7 +17,7 @@ export interface AnsweredSearch {
   readonly origin: Origin;
   /** Decompressed, and empty if there is none. Undefined if the body is too large or not readable. */
   readonly body: Buffer | undefined;
-  /** Time until the last byte of the answer. */
+  /** Time from the request to the last byte of the answer. */
   readonly ms: number;
   /** Decompressed. Undefined if the answer is not needed, too large, or not JSON. */
   readonly answer: Buffer | undefined;
@@ -25,7 +25,7 @@ export interface AnsweredSearch {
 
 interface TapOptions extends Pick<AnsweredSearch, 'search' | 'head' | 'origin'> {
   readonly wantsAnswer: boolean;
-  /** Gets undefined if the status was not 200. Never rejects. */
+  /** Called once, with undefined if the status was not 200. The promise never rejects. */
   readonly onAnswered: (answered: AnsweredSearch | undefined) => Promise<void>;
 }
 

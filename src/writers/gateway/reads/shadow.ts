@@ -1,5 +1,5 @@
-// Sends searches to the new index as well, and compares the answers. No client waits: searches beyond a limit
-// are skipped, and errors are counted.
+// Sends searches to the new index as well, and compares the answers. No client waits for this: searches
+// beyond a limit are skipped, and errors are counted.
 import type { FoundSearch } from '../../mirror/request/readRules.js';
 import type { ReadTally } from '../../mirror/lease/readTally.js';
 import { searchPath } from '../../mirror/request/searchOf.js';
@@ -11,14 +11,19 @@ import { answersIn, searchesIn } from './multiSearch.js';
 import { type AnsweredSearch, MAX_ANSWER } from './searchTap.js';
 import { BackgroundQueue } from './backgroundQueue.js';
 
-/** Most searches at one time, from a request's first byte to its comparison. This limits memory. */
+/**
+ * Limits memory: the most searches at one time, each from the first byte of its request to its comparison.
+ */
 const HELD = 24;
-/** One more search runs for every six that wait. Usually only one runs, to spare the clients' searches. */
+/**
+ * One more search runs for every six that wait. Usually only one runs, so that the clients' searches stay
+ * fast.
+ */
 const WAITING_FOR_ANOTHER = 6;
 const ANSWER_MS = 5_000;
-/** Limit in bytes for answers of the new index, whose documents may be larger. */
+/** Limit in bytes for answers of the new index. It is higher, since the documents there may be larger. */
 const MOST_ANSWER = 4 * MAX_ANSWER;
-/** Statuses of a busy engine, which say nothing about the new index. */
+/** Statuses of a busy engine. They do not count as errors of the new index. */
 const BUSY = new Set([429, 503]);
 
 export class Shadow {
@@ -30,7 +35,7 @@ export class Shadow {
     this.#target = target;
   }
 
-  /** @returns false if there are too many searches; otherwise `release` has to follow */
+  /** @returns false if there are too many searches; if true, the caller has to call `release` */
   take(): boolean {
     if (this.#left === 0) return false;
     this.#left--;
@@ -61,7 +66,7 @@ export class Shadow {
     }
   }
 
-  /** Uses the client's own authorization. */
+  /** Sends the search with the client's own authorization. */
   async #send({ search, head, origin }: AnsweredSearch, body: Buffer): Promise<UpstreamReply> {
     const limits = { timeoutMs: ANSWER_MS, maxAnswer: MOST_ANSWER };
     const upstream = new MirrorUpstream(this.#target, head, origin, limits);
@@ -92,7 +97,7 @@ interface Exchanged extends Pick<AnsweredSearch, 'head'> {
   readonly reply: UpstreamReply;
 }
 
-/** Pairs the answers of both indexes, unless the search failed on the old index. */
+/** Pairs the answers of both indexes. Searches that failed on the old index are left out. */
 function pairsOf({ api, name }: FoundSearch, { head, body, answer, reply }: Exchanged): Pair[] {
   if (api !== '_msearch' || reply.status >= 300)
     return [{ path: head.target, body: body.toString(), before: answer, after: reply.body }];

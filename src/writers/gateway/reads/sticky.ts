@@ -1,5 +1,6 @@
 // Decides whether a search goes to the canary. All searches with the same value of a header or cookie go to
-// the same index, in every gateway. When the share grows, searches on the canary stay there.
+// the same index, in every gateway. When the share grows, the searches that already go to the canary stay
+// there.
 import { createHash } from 'node:crypto';
 import { headersOf } from '../http/requestHead.js';
 
@@ -24,7 +25,10 @@ export function stickyValue({ from, name }: Sticky, lines: string): string | und
   return value === '' ? undefined : value;
 }
 
-/** Maps a value evenly to 0..1. `salt` lets the canaries of different indexes begin with different users. */
+/**
+ * Maps a value evenly to 0..1. Different `salt` values select different users first for the canaries of
+ * different indexes.
+ */
 export function shareOf(value: string, salt: string): number {
   const hash = createHash('sha256')
     .update(JSON.stringify([salt, value]))

@@ -17,7 +17,7 @@ export class NodesOf {
 
   in(where: ClusterSide): Nodes {
     const nodes = this.#all.get(where);
-    if (!nodes) throw new Error('a request was to be sent to a cluster that is not configured');
+    if (!nodes) throw new Error('a request needs a cluster that this gateway is not configured for');
     return nodes;
   }
 

@@ -65,13 +65,13 @@ export class MirrorUpstream implements Upstream {
 
   #lines({ method, path, headers }: UpstreamRequest, pieces: readonly Buffer[] | undefined): string {
     if (!isAll(TOKEN, method, 0, method.length) || !isAll(TARGET, path, 0, path.length) || path[0] !== '/')
-      throw new Error('a request with a malformed target was to be sent');
+      throw new Error('the request was not sent, because its target is malformed');
     this.#headers ??= headersOf(this.#head.lines);
     let lines = forwardedLines(this.#head, this.#origin);
     for (const [name, value] of Object.entries({ ...this.#headers, ...headers })) {
       if (value === undefined || NOT_COPIED_HEADERS.has(name)) continue;
       if (!isAll(TOKEN, name, 0, name.length) || !isAll(VALUE, value, 0, value.length))
-        throw new Error(`a request with a malformed header ${JSON.stringify(name)} was to be sent`);
+        throw new Error(`the request was not sent, because its header ${JSON.stringify(name)} is malformed`);
       lines += `${name}: ${value}\r\n`;
     }
     if (!pieces) return lines;

@@ -12,7 +12,10 @@ import { UpstreamSocket, type Node } from './upstreamSocket.js';
 const CONNECT_TIMEOUT_MS = 5_000;
 const MAX_LEFT_OUT_MS = 10_000;
 
-/** Shorter than the limits of load balancers, so that they rarely close a connection just when it is used. */
+/**
+ * Shorter than the idle limits of load balancers, so that they rarely close a connection just when it is
+ * used.
+ */
 const IDLE_MS = 30_000;
 
 /** No connection to any node could be made, so nothing was sent. */
@@ -26,7 +29,7 @@ export class Nodes {
   #turn = 0;
 
   constructor(options: ClusterOptions) {
-    // the engine may take whoever shows twindex's certificate for twindex
+    // do not show twindex's certificate here: the engine might treat the client's requests as twindex's own
     const tls = new NodeTls(options, { showsCertificate: false });
     this.all = parseNodes(options.nodes, options.origins?.nodes).map(({ origin, prefix }) => ({
       url: origin + prefix,

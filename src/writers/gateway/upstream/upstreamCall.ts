@@ -14,7 +14,10 @@ const FRAMING_HEADERS = new Set(['content-length', 'transfer-encoding', 'content
 /** Limit in bytes. Usual answers are smaller: a bulk's answer, for example, is smaller than its request. */
 const MAX_ANSWER = 512 << 20;
 
-/** A socket reports only whole pieces as sent: with larger pieces, a slow connection would look stopped. */
+/**
+ * A socket reports only whole pieces as sent, so with larger pieces a slow connection would look as if it had
+ * stopped.
+ */
 const MAX_PIECE = 256 << 10;
 
 export class UpstreamCall implements UpstreamUser {
@@ -62,7 +65,7 @@ export class UpstreamCall implements UpstreamUser {
     });
   }
 
-  /** The node still reads the request, so the time for its answer begins again. */
+  /** The node is still reading the request, so the time for its answer is measured anew. */
   onUpstreamDrain(): void {
     this.#timer?.refresh();
     if (!this.#settled) this.#writePieces();
@@ -98,7 +101,7 @@ export class UpstreamCall implements UpstreamUser {
   onUpstreamClosed(error: Error | undefined): void {
     const { contentLength, chunked } = this.#response ?? {};
     if (this.#response && this.#body && contentLength === undefined && !chunked && !error) this.#done(false);
-    else this.#fail(error?.message ?? 'the node closed the connection before its answer was whole');
+    else this.#fail(error?.message ?? 'the node closed the connection before its answer was complete');
   }
 
   #writePieces(): void {
@@ -149,6 +152,6 @@ async function unpacked(reply: UpstreamReply): Promise<UpstreamReply> {
   try {
     return { ...reply, body: await promisify(gunzip)(reply.body, { maxOutputLength: MAX_ANSWER }) };
   } catch (cause) {
-    throw new UnansweredError('the answer could not be unpacked', { cause });
+    throw new UnansweredError('the answer could not be decompressed', { cause });
   }
 }

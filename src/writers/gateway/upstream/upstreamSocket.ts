@@ -11,7 +11,7 @@ export class UpstreamSocket {
   readonly node: Node;
   readonly #socket: Socket;
   user: UpstreamUser | undefined;
-  /** The connection has carried a request before, so the node may just be closing it. */
+  /** The connection has carried a request before, so the node may be closing it at this moment. */
   reused = false;
   idleUntil = 0;
   #ended = false;

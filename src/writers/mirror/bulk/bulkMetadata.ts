@@ -5,7 +5,7 @@ import { blankLayout } from '../../../json/layout.js';
 import { ExactDecimal } from '../../../json/numbers.js';
 import type { WriteAction } from '../request/clientRequest.js';
 
-/** Limit in bytes. An id has at most 512 bytes, and the rest of a line is only names. */
+/** Limit in bytes. An id has at most 512 bytes, and the other values in a metadata line are short names. */
 export const MAX_METADATA = 64 << 10;
 
 /** Numbers are `ExactDecimal`, since JSON.parse would change some of them. */
@@ -64,7 +64,9 @@ function parsePatiently(line: Buffer): unknown {
   }
 }
 
-/** @returns a repeated key, which the engines refuse; JSON.parse would take the last value */
+/**
+ * @returns a key that occurs twice. The engines refuse such a line, but JSON.parse would take the last value
+ */
 function findTwice(text: string, line: Record<string, unknown>): string | undefined {
   let keys = 0;
   for (const action in line) {

@@ -1,4 +1,4 @@
-// What became of an operation of a client's bulk in one request to the leader.
+// The possible outcomes of an operation of a client's bulk in one request to the leader.
 import type { ShownItem } from './bulkReply.js';
 import type { EngineError } from '../request/engineError.js';
 
@@ -10,9 +10,12 @@ interface Outcomes {
   readonly done: { readonly copied?: Promise<Copied> };
   /** Not done, since the roles have changed or the index is not ready for this operation. */
   readonly closed: unknown;
-  /** Not done: a write block, of a hold or of anybody. */
+  /** Not done, because of a write block: that of a hold, or another one. */
   readonly blocked: { readonly generation: number };
-  /** Not done, since another client has changed the document first. `retries`: how many are allowed in all. */
+  /**
+   * Not done, since another client has changed the document first. `retries`: how many retries are allowed in
+   * all.
+   */
   readonly moved: { readonly retries: number };
 }
 
@@ -22,8 +25,8 @@ export type Outcome = {
 }[keyof Outcomes];
 
 export interface Copied {
-  /** For a client that must not see the operation reported as the leader has answered it. */
+  /** Replaces the leader's answer to the operation, if the client must not see that answer. */
   readonly instead?: Result | undefined;
-  /** About a write that was done. */
+  /** A warning about a write that was done. */
   readonly warning?: string | undefined;
 }

@@ -30,7 +30,7 @@ import type { UpstreamReply } from '../request/upstream.js';
 
 const TRIES = 3;
 
-/** A request that was refused as a whole, or whose outcome is unknown. */
+/** The whole request was refused, or its outcome is unknown. */
 export type Whole = { readonly reply: UpstreamReply } | { readonly error: EngineError };
 
 export interface PassResult {
@@ -103,7 +103,10 @@ async function withBases({ mirror }: BulkPass, ready: readonly Ready[]): Promise
   );
 }
 
-/** Operations with an intent are sent only if the engine lets the client do them, and the ledger has them. */
+/**
+ * Enters the deletes in the ledger. An operation with an intent is sent only if the engine lets the client do
+ * it, and its entry was written.
+ */
 async function enterInLedger(
   { mirror, request, upstream }: BulkPass,
   ready: readonly Ready[],
@@ -139,7 +142,7 @@ async function sendReady(
   const params = printQuery({ ...target.params, filter_path: undefined, pretty: undefined });
   const path = `${inPath === undefined ? '' : `/${encodeURIComponent(inPath)}`}/_bulk${params}`;
   const headers = requestHeaders(request);
-  // repeat only if every id is generated, since such a document can be created only once
+  // repeat only if twindex has generated every id, since such a document can be created only once
   const repeatable = ready.every(({ prepared }) => prepared?.freshId === true);
   for (let attempt = 1; ; attempt++) {
     const sent = await sendUpstream(upstream.to(side), { method: 'POST', path, headers, body });
@@ -148,7 +151,7 @@ async function sendReady(
   }
 }
 
-/** Begins all copies. */
+/** Starts all copies, and returns the outcomes without waiting for them. */
 async function outcomesOf(
   pass: BulkPass,
   ready: readonly Ready[],
@@ -179,7 +182,8 @@ function outcomeOf(pass: BulkPass, { at, operation, prepared }: Ready, item: Rep
   if (why && way.attempt === 1) return { type: why, at, result, generation };
   if (hasMoved(prepared, item)) return { type: 'moved', at, result, retries: retriesOf(prepared) };
   const copied = copy(pass, prepared, result, way);
-  // avoid an unhandled rejection if this fails before all copies have begun; whoever awaits it gets the error
+  // avoid an unhandled rejection if this function fails before it has started all copies; `copied` still
+  // rejects where it is awaited
   copied.catch(() => undefined);
   return { type: 'done', at, result, copied };
 }

@@ -1,4 +1,5 @@
-// Plans a bulk: finds the operations that write to managed indexes, and the version whose shape they have.
+// Plans a bulk: finds the operations that write to managed indexes, and the version whose shape each document
+// has.
 import { mapping } from '../../../timeSlice.js';
 import type { BulkOperation } from './bulkRequest.js';
 import { isBare } from './bulkMetadata.js';

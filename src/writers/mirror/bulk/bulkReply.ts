@@ -1,4 +1,5 @@
-// Reads the parts of bulk answers that copies need, and builds the client's answer from several of them.
+// Reads the parts of bulk answers that copies need, and builds the answer to the client from one or several
+// of them.
 import { notAnAnswer } from '../../../documents/hits.js';
 import { END, JsonScanner, Keys } from '../../../json/jsonScanner.js';
 import { atOnce } from '../../../timeSlice.js';
@@ -71,7 +72,7 @@ export function parseBulkItem(raw: Buffer): ReplyItem {
   return Object.assign(readWriteResult(scanner, raw), { action });
 }
 
-/** Makes an item for an operation that has none from the engine. */
+/** Makes an item for an operation to which the engine gave none. */
 export function failedItem(
   action: WriteAction,
   index: string,

@@ -1,4 +1,4 @@
-// Selects, in their order, the operations of a client's bulk that the next request to the leader can carry.
+// Selects, in their order, the operations of a client's bulk that can share the next request to the leader.
 import type { ClusterSide } from '../../../cluster/indexRef.js';
 import { TimeSlice } from '../../../timeSlice.js';
 import type { Outcome } from './bulkOutcome.js';
@@ -15,14 +15,16 @@ import { type EngineError, heldTooLong } from '../request/engineError.js';
 import type { BulkTarget } from '../request/target.js';
 import type { Upstream, UpstreamReply } from '../request/upstream.js';
 
-/** What one request to the leader is made with. */
+/** The inputs for one request to the leader. */
 export interface BulkPass {
   readonly mirror: MirrorContext;
   readonly target: BulkTarget;
   readonly request: ClientRequest;
   readonly upstream: Upstream;
   readonly tickets: ReadonlyMap<string, Ticket | undefined>;
-  /** Finds out whether the engine would refuse the whole bulk, before a part of it is sent. */
+  /**
+   * Finds out whether the engine would refuse the whole bulk. Called before only a part of the bulk is sent.
+   */
   readonly dryRun: (name: string) => Promise<UpstreamReply | undefined>;
 }
 
@@ -43,26 +45,32 @@ type Step =
 
 interface Selected {
   readonly ready: Ready[];
-  /** The cluster of the request: the one that the first operation is for. */
+  /** The cluster that the request goes to: the cluster of the first operation. */
   side: ClusterSide | undefined;
-  /** Of operations that are not sent. */
+  /** The outcomes of operations that are not sent. */
   readonly outcomes: Outcome[];
 }
 
 interface Selection extends Selected {
-  /** For a later request. */
+  /** The operations that are left for a later request. */
   readonly later: readonly Pending[];
   readonly alone?: Alone;
   /** The engine's refusal of the whole bulk, found by a dry run. */
   readonly whole?: UpstreamReply | undefined;
 }
 
-/** What the operations so far mean for the next one. */
+/** The selection so far, and what it rules out for later operations. */
 interface SoFar extends Selected {
-  /** By index: an operation waits. Later ones on this index wait too, since they may be on its document. */
+  /**
+   * The indexes for which an operation waits. Later operations on such an index wait too, since they may
+   * change the same document.
+   */
   readonly waiting: Map<string, EngineError | undefined>;
   readonly written: Set<string>;
-  /** Documents that are written only if they are still as they were read. Nothing else may change them. */
+  /**
+   * Documents with a condition: they are written only if they have not changed since they were read. No other
+   * operation of this request may change them.
+   */
   readonly updated: Set<string>;
 }
 

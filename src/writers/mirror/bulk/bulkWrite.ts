@@ -137,7 +137,10 @@ function dryRunOnce(
 class Retries {
   readonly #deadline: number;
   readonly #block = new ForeignBlock();
-  /** How often another client has changed the document first, by position. */
+  /**
+   * How often another client has changed the document of an operation first. The key is the position of the
+   * operation.
+   */
   readonly #moved = new Map<number, number>();
 
   constructor(deadline: number) {
@@ -172,7 +175,7 @@ class BulkAnswer {
   readonly #warnings: string[] = [];
   #head: BulkHead = { took: 0, ingestTook: undefined, errorsFirst: false };
   #headers: Readonly<Record<string, string>> = JSON_TYPE;
-  /** If so, the client needs an answer with an item for each operation. */
+  /** If true, the client needs an answer with an item for each operation. */
   mayBeDoneInPart = false;
 
   constructor(operations: readonly BulkOperation[], target: BulkTarget) {
@@ -184,7 +187,7 @@ class BulkAnswer {
     return this.#items.size === 0;
   }
 
-  /** @param onCopied is called when all their copies have ended */
+  /** @param onCopied is called when all copies of these operations have ended */
   add(outcomes: readonly Outcome[], onCopied: () => void): void {
     const copies: Promise<void>[] = [];
     for (const one of outcomes) {
@@ -208,12 +211,14 @@ class BulkAnswer {
     this.#headers = replyHeaders(headers, undefined);
   }
 
-  /** Operations that are done keep their items. */
+  /**
+   * Sets the error for the operations at these places that are not done. Done operations keep their items.
+   */
   fail(places: readonly number[], error: EngineError): void {
     for (const at of places) if (!this.#items.has(at)) this.#set(at, error);
   }
 
-  /** Waits for all copies. */
+  /** Waits for the copies, then makes the client's answer. */
   async print(): Promise<ClientReply> {
     await Promise.all(this.#copying);
     const items = this.#operations.map((_, at) => this.#items.get(at) as ShownItem);
@@ -242,7 +247,7 @@ class BulkAnswer {
   }
 }
 
-/** The client gets the engine's answer unchanged, since nothing was done or no outcome is known. */
+/** Gives the client the engine's answer unchanged, since no operation was done or no outcome is known. */
 function showWhole(whole: Whole): ClientReply {
   if ('error' in whole) return refusal(whole.error);
   const { status, headers, body } = whole.reply;

@@ -1,4 +1,4 @@
-// Prints the body of a `_bulk` request from operations of the client, with changed metadata where needed.
+// Prints the body of a `_bulk` request from the client's operations, with changed metadata where needed.
 import { ExactDecimal } from '../../../json/numbers.js';
 import { blankLayout } from '../../../json/layout.js';
 import { atOnce } from '../../../timeSlice.js';
@@ -6,7 +6,7 @@ import { isBare } from './bulkMetadata.js';
 import type { BulkOperation } from './bulkRequest.js';
 import type { WriteAction } from '../request/clientRequest.js';
 
-/** Changes to an operation. Members without a value stay as the client wrote them. */
+/** The changes to an operation. What is undefined here stays as the client wrote it. */
 export interface SentOperation {
   readonly operation: BulkOperation;
   readonly action?: WriteAction | undefined;
@@ -18,7 +18,7 @@ export interface SentOperation {
   readonly set?: Readonly<Record<string, string | number | bigint | boolean | undefined>> | undefined;
 }
 
-/** In bytes. A document of this size is sent as it is, and not copied into a chunk. */
+/** In bytes. A document of at least this size is sent as it is, not copied into a chunk. */
 const LARGE = 2 << 10;
 const CHUNK = 128 << 10;
 const NEWLINE = Buffer.from('\n');

@@ -1,4 +1,4 @@
-// Prints the operations of a client's bulk for the leader, and assigns the items of the answer to them.
+// Prints operations of a client's bulk for the leader, and finds the item of each operation in the answer.
 import type { ReplyItem } from './bulkReply.js';
 import type { BulkOperation } from './bulkRequest.js';
 import type { PlannedOperation } from '../request/decide.js';
@@ -16,7 +16,10 @@ export interface Pending {
 /** `prepared` is undefined for an index that is not managed. */
 export type Ready = Pending & { readonly prepared: PreparedWrite | undefined };
 
-/** The path names an index if the client's path did, since clusters may forbid index names in the items. */
+/**
+ * Puts an index name into the path if the client's path had one, since clusters may forbid index names in the
+ * items.
+ */
 export function* printingReady(
   ready: readonly Ready[],
 ): Generator<void, { readonly inPath: string | undefined; readonly body: readonly Buffer[] }> {

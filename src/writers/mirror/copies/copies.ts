@@ -11,9 +11,12 @@ import type { ManagedIndex } from '../lease/managedIndex.js';
 import { holdsMore, type PreparedWrite } from '../document/preparedWrite.js';
 
 export interface CopyLimits {
-  /** Time limit for a copy that no client waits for, because nobody reads the follower. */
+  /** Time limit for a copy that no client waits for, because readers do not use the follower. */
   readonly unawaitedMs: number;
-  /** Most copies at one time that no client waits for. More would only lengthen a slow follower's queue. */
+  /**
+   * How many copies that no client waits for may run at the same time. More copies would only lengthen the
+   * queue of a slow follower.
+   */
   readonly unawaited: number;
   /** Time limit for a copy that a client waits for only because too many copies are in flight. */
   readonly followerNotReadMs: number;
@@ -21,18 +24,20 @@ export interface CopyLimits {
   readonly readMs: number;
 }
 
-/** The message to the client if the leader has the write and the follower does not. */
+/** What the client is told if the leader has the write and the follower does not. */
 export type Shortfall =
   /** Following will copy the write to the follower. */
   | { readonly type: 'warning'; readonly text: string }
-  /** Fields for which the leader has no place may be lost. */
+  /** Fields that the leader's mapping has no place for may be lost. */
   | { readonly type: 'error'; readonly error: EngineError };
 
 /** Whether the client waits for the copy, and its time limit. */
 const WAITS = {
   /** Readers are on the follower, or only the follower can store the whole document. */
   required: { isAwaited: true, limit: 'readMs' },
-  /** Following would make the copy as well, but too many copies are in flight: this slows the client down. */
+  /**
+   * Following would make this copy as well, but too many copies are in flight. Waiting slows the client down.
+   */
   slowed: { isAwaited: true, limit: 'followerNotReadMs' },
   unawaited: { isAwaited: false, limit: 'unawaitedMs' },
 } as const;
@@ -56,7 +61,7 @@ interface Sending {
   readonly to: CopyTarget;
   /** By `performance.now()`. */
   readonly deadline: number;
-  /** Whether a conflict counts only after the follower is confirmed. */
+  /** Whether the follower must be confirmed before a conflict counts as success. */
   readonly confirms: boolean;
 }
 
@@ -95,7 +100,7 @@ export class Copies {
     const away = context.breaker?.away;
     if (away) {
       index.count('bypassed');
-      const reason = `it takes no copies since ${away.since} (${away.reason})`;
+      const reason = `it has accepted no copies since ${away.since} (${away.reason})`;
       return isRequired ? shortfallOf(prepared, { type: 'unanswered', reason }) : undefined;
     }
     const wait = WAITS[isRequired ? 'required' : this.#hasRoom(load) ? 'unawaited' : 'slowed'];
@@ -193,7 +198,7 @@ export class Copies {
   }
 }
 
-/** The readers may have been moved since the write began. */
+/** The present phase is checked as well, since readers may have been moved since the write began. */
 function isFollowerRead({ phase }: ManagedIndex, { follower, followerIsRead }: Roles): boolean {
   if (followerIsRead) return true;
   return phase.type === 'write' && phase.roles.follower === follower && phase.roles.followerIsRead;
@@ -204,7 +209,7 @@ function refreshOf(asked: string | undefined): 'true' | 'wait_for' | undefined {
   return asked === '' || asked === 'true' ? 'true' : undefined;
 }
 
-/** Counters of the copies, by their answer. */
+/** The counter for each outcome of a copy. */
 const COUNTERS = {
   done: 'mirrored',
   conflict: 'conflicts',
@@ -215,7 +220,7 @@ const COUNTERS = {
 } as const satisfies Record<CopyOutcome['type'], string>;
 
 /**
- * The client gets an error only if the leader has no place for some fields of the document. No status is used
+ * Returns an error only if fields were lost because the leader has no place for them. The status is not one
  * after which clients retry by themselves (429, 502, 503, 504), since the leader has the write.
  */
 function shortfallOf({ context, key, own }: PreparedWrite, outcome: CopyOutcome): Shortfall | undefined {
@@ -224,20 +229,20 @@ function shortfallOf({ context, key, own }: PreparedWrite, outcome: CopyOutcome)
   const { reason } = outcome;
   const isRefused = outcome.type === 'refused';
   if (own === undefined || !holdsMore(context.roles)) {
-    const what = isRefused ? 'has refused it' : 'does not have it yet, and gets it by following';
+    const what = isRefused ? 'has refused it' : 'does not have it yet and will get it later';
     return {
       type: 'warning',
       text: `document ${key.id} is written to ${leader}; ${follower} ${what}: ${reason}`,
     };
   }
-  const done = `document ${key.id} is written to ${leader}, in the form of its version, but`;
+  const done = `document ${key.id} is written to ${leader}, converted to its version, but`;
   if (isRefused)
     return {
       type: 'error',
       error: {
         status: outcome.status,
         type: outcome.errorType,
-        reason: `${done} ${follower} refused it as it was given: ${reason}`,
+        reason: `${done} ${follower} refused the original document: ${reason}`,
       },
     };
   return {
@@ -246,8 +251,8 @@ function shortfallOf({ context, key, own }: PreparedWrite, outcome: CopyOutcome)
       status: 500,
       type: 'twindex_copy_unanswered',
       reason:
-        `${done} ${follower} has not answered for the document as it was given: ${reason}. What version ` +
-        `${context.roles.leaderVersion} has no room for may be lost. Read it before it is sent again`,
+        `${done} ${follower} has not confirmed the original document: ${reason}. Fields that version ` +
+        `${context.roles.leaderVersion} cannot store may be lost. Read the document before you send it again`,
     },
   };
 }

@@ -1,5 +1,6 @@
 // Sends the copies of all clients' writes to the follower in batches. While a batch is in flight, copies are
-// collected for the next batch. A copy has the whole document and its stamp, so it may be sent twice.
+// collected for the next batch. A copy contains the whole document and its stamp, so it may be sent twice
+// without harm.
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Cluster } from '../../../cluster/cluster.js';
 import { backoffMs } from '../../../cluster/clusterConnection.js';
@@ -18,7 +19,7 @@ export interface Copy {
 
 export type CopyOutcome =
   | { readonly type: 'done' }
-  /** The follower has this or a newer operation. This is certain only after the follower is confirmed. */
+  /** The follower has this operation or a newer one. This is certain only after the follower is confirmed. */
   | { readonly type: 'conflict' }
   /** The generation is closed. The copy is given up. */
   | { readonly type: 'fenced'; readonly reason: string }
@@ -31,7 +32,7 @@ export type CopyOutcome =
 export interface CopyTarget {
   readonly cluster: Cluster;
   readonly index: string;
-  /** The mirror alias of a generation, on `index`. */
+  /** The mirror alias of a generation. It is an alias of `index`. */
   readonly alias: string;
   readonly refresh: 'true' | 'wait_for' | undefined;
 }
@@ -44,7 +45,10 @@ interface Queued {
 }
 
 const MAX_BYTES = 5 << 20;
-/** High, so that a client's bulk becomes one request if possible: the engine syncs each request to disk. */
+/**
+ * High, so that a bulk of a client becomes one request if possible: the engine syncs to disk once per
+ * request.
+ */
 const MAX_OPERATIONS = 10_000;
 const MAX_IN_FLIGHT = 2;
 
@@ -203,7 +207,7 @@ class TargetBatches {
   async #attempt(batch: readonly Queued[]): Promise<{ left: readonly Queued[]; reason: string }> {
     const now = performance.now();
     const last = Math.max(...batch.map(({ deadline }) => deadline));
-    if (last <= now) return { left: batch, reason: 'its turn did not come in time' };
+    if (last <= now) return { left: batch, reason: 'it waited in the queue for too long' };
     const closing = new AbortController();
     this.#batchesInFlight.set(batch, closing);
     try {

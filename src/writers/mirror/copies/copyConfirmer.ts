@@ -1,12 +1,15 @@
-// Confirms the follower after a 409 (docs/protocol.md, "Confirm"): the follower has this copy or a newer one,
-// but until it is confirmed, a fail-over may undo this. Waiting copies share one confirmation.
+// Confirms the follower after a 409 (docs/protocol.md, "Confirm"). A 409 means that the follower has this
+// copy or a newer one, but a fail-over may undo this until the follower is confirmed. Waiting copies share
+// one confirmation.
 import type { IndexRef } from '../../../cluster/indexRef.js';
 import { indexRouting } from '../../../cluster/indices/indexRouting.js';
 import { Confirmation } from '../../../protocol/confirm.js';
 
 export class CopyConfirmer {
   readonly #follower: IndexRef & { readonly shards: number };
-  /** Begun before the copies that it confirms were sent, so it notices if a primary has changed since. */
+  /**
+   * Begun before the copies that it confirms were sent, so that it notices if a primary has changed since.
+   */
   #baseline: Confirmation;
   #running: Promise<boolean> | undefined;
   #next: Promise<boolean> | undefined;
@@ -33,7 +36,10 @@ export class CopyConfirmer {
     return ok && baseline === this.#baseline;
   }
 
-  /** Never joins a running confirmation, which may have read before this 409: waits for the next one. */
+  /**
+   * Does not join a confirmation that is already running, which may have read the follower before this 409.
+   * Waits for the next one.
+   */
   #shared(): Promise<boolean> {
     if (!this.#running) {
       this.#running = this.#confirmOnce().finally(() => {

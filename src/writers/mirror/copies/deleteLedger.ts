@@ -20,9 +20,9 @@ const ENTRIES_AT_ONCE = 2_000;
 const WAIT_MS = 10_000;
 
 export type Entered =
-  /** The delete may be sent, under this generation only. */
+  /** The delete may be sent, but under this generation only. */
   | { readonly type: 'entered' }
-  /** The ledger is gone, since the roles have changed. Nothing was sent. */
+  /** The ledger is gone, since the roles have changed. No entry was written. */
   | { readonly type: 'closed' }
   | { readonly type: 'failed'; readonly error: EngineError };
 
@@ -87,7 +87,7 @@ export class Ledger {
     }
   }
 
-  /** Makes one request. The caller repeats it if no answer comes, since an entry may be written twice. */
+  /** Makes one request. If no answer comes, the caller repeats it: writing an entry twice does no harm. */
   async #attempt(
     alias: string,
     entries: readonly Waiting[],
@@ -134,7 +134,7 @@ function sortEntries(
   return { busy, reason };
 }
 
-/** The lines of an entry in a `_bulk`. One entry stands for all deletes of a document in a generation. */
+/** The lines of an entry in a `_bulk`. In each generation, one entry stands for all deletes of a document. */
 function lineOf(entry: LedgerEntry): string {
   const action = { index: { _id: entryId(entry), require_alias: true } };
   return `${JSON.stringify(action)}\n${JSON.stringify(entrySource(entry))}\n`;

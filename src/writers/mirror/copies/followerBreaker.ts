@@ -1,5 +1,5 @@
-// A writer's circuit breaker for the follower. While the follower takes no copies, a write is acknowledged
-// when the leader has it, and following copies it (docs/gateway.md, "When the follower fails").
+// A writer's circuit breaker for the follower. While the follower accepts no copies, a write is acknowledged
+// as soon as the leader has it, and following copies it later (docs/gateway.md, "When the follower fails").
 import { setTimeout as sleep } from 'node:timers/promises';
 
 export interface Away {
@@ -8,7 +8,7 @@ export interface Away {
 }
 
 interface BreakerOptions {
-  /** The follower counts as away if copies were sent for this time and none was answered. */
+  /** The follower counts as away if copies were sent for this long and none was answered. */
   readonly patienceMs: number;
   readonly probeMs: number;
   /** Sends a write that changes nothing. @returns whether the follower accepts writes again */
@@ -19,7 +19,7 @@ interface BreakerOptions {
 export class FollowerBreaker {
   readonly #options: BreakerOptions;
   readonly #closing = new AbortController();
-  /** When the oldest copy was sent that has failed since the follower's last answer. */
+  /** When the oldest of the copies was sent that have failed since the follower's last answer. */
   #failingSince: number | undefined;
   #away: Away | undefined;
 

@@ -44,7 +44,8 @@ export async function makeCopy(
   if (sent.action === 'delete' || answer.result === 'deleted')
     return { type: 'copy', copy: { key, version, source: undefined } };
   if (content === 'own') return { type: 'copy', copy: { key, version: version + 1n, source: prepared.own } };
-  // read the document: an update without a routing keeps the stored routing, which the answer lacks
+  // read the document: an update without a routing keeps the stored routing, which the engine's answer does
+  // not contain
   const keepsRouting = context.roles.routed && sent.action === 'update' && key.routing === undefined;
   const given = content === 'body' ? sent.body : content === 'answer' ? answer.source : undefined;
   const known = keepsRouting ? undefined : given;
@@ -55,7 +56,7 @@ export async function makeCopy(
   if (!stored?.source) return { type: 'none' };
   const storedKey = { id: stored.id, routing: stored.routing };
   const storedVersion = stampOf(epoch, stored.term, stored.seqNo);
-  // do not merge if a later change is stored, since the fields to keep belong to this change only
+  // do not merge if a later change is stored, since `prepared.kept` belongs to this change only
   const kept = storedVersion === version ? prepared.kept : undefined;
   if (prepared.kept && !kept) onUnmerged();
   return await reshaped({ context, kept, key: storedKey }, stored.source, storedVersion, onUnmerged);
@@ -70,7 +71,7 @@ async function reshaped(
   const { toFollower: there, toLeader: back } = context.shapes;
   const change = kept && { before: kept.before, after: source };
   const outcome = change && (await keepRicher(kept.rich, change, key, { there, back }));
-  // larger by one, so that the merged document wins over following's copy of the same operation
+  // one larger than the stamp, so that the merged document wins over the copy of this operation by following
   if (outcome?.type === 'merged')
     return { type: 'copy', copy: { key, version: version + 1n, source: outcome.source } };
   if (outcome?.lost) onUnmerged();

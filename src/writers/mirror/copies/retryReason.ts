@@ -7,7 +7,10 @@ interface Refusal {
   readonly reason: string | undefined;
 }
 
-/** `closed`: the generation's alias is closed or gone. `blocked`: a write block, of a hold or of anybody. */
+/**
+ * `closed`: the generation's alias is closed or gone. `blocked`: there is a write block, from a hold or from
+ * somebody else.
+ */
 export function whyNotDone(answer: Refusal): 'closed' | 'blocked' | undefined {
   if (isFenced(answer)) return 'closed';
   return answer.status === 403 && answer.type === 'cluster_block_exception' ? 'blocked' : undefined;

@@ -1,22 +1,28 @@
 // Updates in the leader's shape. To keep fields that only the follower has a place for, both documents are
-// read first, and the leader is updated on condition that its document has not changed since.
+// read first. The leader is updated only if its document has not changed since.
 import type { Doc } from '../../../documents/hits.js';
 import type { PreparedWrite } from './preparedWrite.js';
 import { type CopyRead, readCopy } from './readCopy.js';
 import type { MirrorContext } from '../mirrorContext.js';
 import { readUpdateBody, withoutUpsert } from './updateBody.js';
 
-/** Retries after another client has changed the document first. `retry_on_conflict` may ask for more. */
+/**
+ * How often the update is tried again after another client has changed the document first.
+ * `retry_on_conflict` may ask for more.
+ */
 const MIN_RETRIES = 10;
 
-/** Whether the update needs the follower's document. Else the copy is made from the leader's result. */
+/** Whether the update needs the follower's document. If not, the copy is made from the leader's result. */
 export function needsBase({ sent, content, context: { roles, shapes } }: PreparedWrite): boolean {
   return (
     sent.action === 'update' && content !== 'nothing' && shapes.bothWays && roles.mirrorAlias !== undefined
   );
 }
 
-/** Adds the condition. If one of the documents can't be read, the update stays as the client sent it. */
+/**
+ * Adds the condition to the update. If one of the documents can't be read, the update stays as the client
+ * sent it.
+ */
 export async function onBase(
   mirror: Pick<MirrorContext, 'reader' | 'indexOf'>,
   prepared: PreparedWrite,

@@ -1,5 +1,6 @@
-// Before a gateway acts for a client with its own credentials, the engine has to let the client in. This sends a
-// request of the same kind with the client's credentials that changes nothing, and remembers clients that passed.
+// A gateway that acts for a client with its own credentials must first know that the engine would let the
+// client do it. This file sends a request of the same kind with the client's credentials that changes
+// nothing, and remembers the clients that passed.
 import { createHash } from 'node:crypto';
 import type { EngineError } from '../request/engineError.js';
 import type { Write } from '../request/clientRequest.js';
@@ -7,14 +8,19 @@ import type { UpstreamRequest } from '../request/upstream.js';
 import type { DocumentChanges } from './documentRequest.js';
 import type { LeaderOutcome } from './leaderOutcome.js';
 
-/** How long a client may go on after it has lost a right. Then it has to prove it again. */
+/** After this time the client has to prove its rights again, since it may have lost them. */
 const REMEMBERED_MS = 60_000;
 const MAX_REMEMBERED = 10_000;
 
-/** No operation ever has this sequence number, so the engine checks the client's right and then refuses. */
+/**
+ * No operation ever has this sequence number, so the engine checks the client's rights and then refuses the
+ * request.
+ */
 const NEVER_MET = { if_seq_no: String(Number.MAX_SAFE_INTEGER), if_primary_term: '1' };
 
-/** Headers that no security of an engine takes for an identity. All others are a part of the client's identity. */
+/**
+ * Headers that no security plugin uses to identify a client. All others are part of the client's identity.
+ */
 const WITHOUT_IDENTITY = new Set([
   'accept',
   'accept-encoding',
@@ -42,7 +48,7 @@ interface Claim {
 }
 
 export class ClientRights {
-  /** False in an application with the client library: both use the same credentials. */
+  /** False in an application with the client library, which uses the same credentials for both. */
   readonly needsProof: boolean;
   readonly #provenUntil = new Map<string, number>();
 
@@ -62,7 +68,7 @@ export class ClientRights {
     const key = keyOf(claim);
     if ((this.#provenUntil.get(key) ?? 0) > performance.now()) return undefined;
     const outcome = await send(...probeOf(claim));
-    // a closed alias and a write block are met only by clients that may write
+    // a closed alias or a write block shows that the client may write: the engines check rights before both
     if (outcome.type === 'again') return undefined;
     if (!isProof(outcome)) return outcome;
     if (this.#provenUntil.size >= MAX_REMEMBERED) this.#provenUntil.clear();

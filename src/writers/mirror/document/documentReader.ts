@@ -19,7 +19,7 @@ interface Waiting {
 export class DocumentReader {
   readonly #queues = new Map<string, Waiting[]>();
 
-  /** @param timeoutMs if given, there is only one attempt, with this limit @throws TwindexError */
+  /** @param timeoutMs if set, there is only one attempt, with this limit @throws TwindexError */
   read(from: IndexRef, key: DocumentKey, timeoutMs?: number): Promise<Doc> {
     const name = `${from.index} ${timeoutMs}`;
     return new Promise((resolve, reject) => {
@@ -35,7 +35,7 @@ export class DocumentReader {
 
   /**
    * Reads the document after an acknowledged operation. If a later operation has changed the document, that
-   * operation is confirmed first: it must not be copied while a fail-over can undo it.
+   * operation is confirmed first, because it must not be copied while a fail-over can still undo it.
    */
   async readStored(
     from: IndexRef,
@@ -51,7 +51,7 @@ export class DocumentReader {
       const later = await this.read(from, key);
       if (await confirmation.confirm()) return later.found ? later : undefined;
     }
-    throw new TwindexError('overloaded', `${index} failed over again and again`);
+    throw new TwindexError('overloaded', `the primary shard of ${index} moves again and again`);
   }
 
   #send(from: IndexRef, name: string, timeoutMs: number | undefined): void {

@@ -25,12 +25,12 @@ export type DocumentReply = WriteResult;
 
 export interface ShownDocument {
   readonly rename: Rename | undefined;
-  /** Whether to remove `get`, which only twindex asked for. */
+  /** Whether to remove `get` from the answer, because only twindex asked for it. */
   readonly withoutGet: boolean;
   readonly headers?: Readonly<Record<string, string>> | undefined;
 }
 
-/** @param params of the client's URL (`filter_path`, `pretty`) */
+/** @param params the parameters of the client's URL (`filter_path`, `pretty`) */
 export function printDocumentReply(
   reply: DocumentReply,
   shown: ShownDocument,

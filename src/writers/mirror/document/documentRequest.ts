@@ -8,7 +8,7 @@ export interface SentDocument {
   readonly body: Buffer | undefined;
 }
 
-/** Changes to a write. Members without a value stay as the client wrote them. */
+/** The changes to a write. What is undefined here stays as the client wrote it. */
 export interface DocumentChanges {
   /** The alias or index that the write is sent to. */
   readonly index: string;
@@ -19,7 +19,7 @@ export interface DocumentChanges {
   readonly set?: Readonly<Record<string, string | number | bigint | boolean | undefined>> | undefined;
 }
 
-/** Leaves out `filter_path` and `pretty`, which `printDocumentReply` applies instead. */
+/** Leaves out `filter_path` and `pretty`. `printDocumentReply` applies them to the answer instead. */
 export function printDocument(write: Write, changes: DocumentChanges): SentDocument {
   const action = changes.action ?? write.action;
   const id = changes.id ?? write.id;
@@ -49,8 +49,8 @@ export function printQuery(
 }
 
 /**
- * The `_source` that the client wants. In a bulk, URL and metadata override the update's body; otherwise the
- * body wins.
+ * The `_source` that the client wants to get. In a bulk, URL and metadata override the update's body; in a
+ * single update, the body wins.
  */
 export function wantedSource(
   { params, body }: Pick<Write, 'params' | 'body'>,

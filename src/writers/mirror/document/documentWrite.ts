@@ -27,10 +27,10 @@ interface Parts {
   readonly decision: DocumentDecision;
   readonly request: ClientRequest;
   readonly upstream: Upstream;
-  /** Until when the write waits for the end of a hold (`performance.now()`). */
+  /** How long the write waits for the end of a hold, as a time of `performance.now()`. */
   readonly deadline: number;
   readonly decideAgain: () => Decision;
-  /** Carries out another decision, if the client's names have another meaning by now. */
+  /** Carries out another decision, if the names in the request now stand for something else. */
   readonly performInstead: (decision: Decision) => Promise<ClientReply>;
 }
 
@@ -84,7 +84,7 @@ type Attempt =
       readonly type: 'again';
       readonly why: 'closed' | 'blocked';
       readonly answer: ClientReply | undefined;
-      /** The error for a client that has waited for too long. */
+      /** Set while the write waits: the error that the client gets if the wait takes too long. */
       readonly waitsFor?: EngineError;
     };
 

@@ -1,5 +1,5 @@
-// Before a request is carried out in several steps, it is sent for an index that cannot exist. The engine
-// validates it without carrying it out, and shows whether it would refuse the request as a whole.
+// Before a request is carried out in several steps, it is sent once for an index that cannot exist. The
+// engine validates it without carrying it out, so we see whether it would refuse the request as a whole.
 import { isFenced } from '../../../documents/bulkAnswer.js';
 import type { BulkOperation } from '../bulk/bulkRequest.js';
 import { parseDocumentReply } from './documentReply.js';
@@ -38,7 +38,10 @@ export async function dryRunBulk(
   return await refusalOf({ method: 'POST', path, body }, way, { from: index, to: target.index ?? '' });
 }
 
-/** A dry run needs no documents. No pipeline runs, since it might redirect the document to another index. */
+/**
+ * A dry run needs no documents. Pipelines are switched off, since one might redirect the document to another
+ * index.
+ */
 function dryRunResult(operation: BulkOperation, nowhereIndex: string): SentOperation {
   const index = operation.index === undefined ? undefined : nowhereIndex;
   if (operation.action === 'delete') return { operation, index };
@@ -51,7 +54,7 @@ function dryRunResult(operation: BulkOperation, nowhereIndex: string): SentOpera
   };
 }
 
-/** Adds `require_alias`, with which the engine does not try to create the missing index. */
+/** Adds `require_alias`, so that the engine does not try to create the missing index. */
 function noCreation({ require_alias: asked = '' }: Write['params']): { readonly require_alias?: boolean } {
   return /^(?:true|false)?$/.test(asked) ? { require_alias: true } : {};
 }

@@ -9,7 +9,7 @@ import { sendUpstream, type MirrorContext } from '../mirrorContext.js';
 import type { Write } from '../request/clientRequest.js';
 import type { Upstream, UpstreamRequest } from '../request/upstream.js';
 
-/** How often a creation under a generated id is sent if no answer comes. */
+/** How many attempts there are to create a document with a generated id, if no answer comes. */
 const TRIES = 3;
 
 export async function leaderOperation(

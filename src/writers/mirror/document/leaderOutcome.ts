@@ -1,4 +1,4 @@
-// What became of a write that was sent to the leader.
+// The possible outcomes of a write that was sent to the leader.
 import type { DocumentReply } from './documentReply.js';
 import type { EngineError } from '../request/engineError.js';
 
@@ -11,7 +11,7 @@ export interface Answered {
 
 export type LeaderOutcome =
   | Answered
-  /** Not done, since the roles may have changed. The write begins again under the roles in the journal. */
+  /** Not done, since the roles may have changed. The write is started again with the roles in the journal. */
   | {
       readonly type: 'again';
       readonly why: 'closed' | 'blocked';

@@ -1,4 +1,4 @@
-// Makes the result of a partial update in the follower's shape: reads the document in both indexes,
+// Makes the result of a partial update in the follower's shape: reads the document from both indexes,
 // translates it to this shape if necessary, and merges the update into it.
 import type { DocumentKey } from '../../../cluster/documents/multiGet.js';
 import { messageOf } from '../../../errors.js';
@@ -41,10 +41,10 @@ export async function readBoth(
         mirror.indexOf(roles.name).count('unmerged');
       return { doc, own: shaped.source as Buffer };
     }
-    const why = shaped.type === 'drop' ? 'the transform drops it' : shaped.reason;
+    const why = shaped.type === 'drop' ? 'the transform drops this document' : shaped.reason;
     return {
       error: illegal(
-        `document ${key.id} has no form in version ${roles.followerVersion}, to be updated in: ${why}`,
+        `document ${key.id} can't be converted to version ${roles.followerVersion}, so it can't be updated: ${why}`,
       ),
     };
   } catch (error) {

@@ -27,7 +27,7 @@ export interface PartialUpdate {
 /** The document was changed since it was read. */
 type Moved = { readonly type: 'moved' };
 
-/** Parameters of an update that do not apply to the write that replaces it. */
+/** Parameters that an update may have, but not the write that replaces it. */
 const UPDATE_PARAMS = [
   'retry_on_conflict',
   '_source',
@@ -58,8 +58,8 @@ export async function partialUpdate(update: PartialUpdate): Promise<LeaderOutcom
 }
 
 /**
- * The documents are read with twindex's credentials, and an answer may show them. So a gateway's client first has
- * to show that the engine lets it update this document.
+ * twindex reads the documents with its own credentials, and the answer may contain them. So the client of a
+ * gateway first has to show that the engine lets it update this document.
  */
 async function refusalOf(update: PartialUpdate): Promise<LeaderOutcome | undefined> {
   if (!update.mirror.rights.needsProof) return undefined;
@@ -175,7 +175,7 @@ async function shown(
 ): Promise<Answered> {
   const filter = sourceFilterOf(update.write, update.inBulk);
   if (!filter || outcome.reply.type !== undefined) return outcome;
-  // the answer to a single update has the document from before the pipelines
+  // the answer to a single update contains the document as it was before the pipelines
   const piped = update.inBulk && prepared?.content === 'stored';
   const stored = piped ? await readStoredForm(update, outcome) : undefined;
   return { ...outcome, reply: withDocument(outcome.reply, stored ?? document, filter) };

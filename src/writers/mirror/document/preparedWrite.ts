@@ -37,31 +37,31 @@ export interface PreparedWrite {
   readonly own: Buffer | undefined;
   /** twindex has generated the id, so no other document can have it. */
   readonly freshId: boolean;
-  /** The write may delete its document, so the ledger needs an entry before the write is sent. */
+  /** The write may delete its document, so an entry in the ledger is needed before the write is sent. */
   readonly intent: boolean;
   readonly content: Content;
-  /** Only twindex has asked for `get`, so the client's answer goes without it. */
+  /** Only twindex has asked for `get`, so it is removed from the client's answer. */
   readonly withoutGet: boolean;
-  /** Set if the change is merged into the follower's document, which may have more fields. */
+  /** Set if the change is merged into the follower's document, because that document may have more fields. */
   readonly kept: Kept | undefined;
-  /** twindex has added a condition: the document must not have changed since it was read. */
+  /** twindex has added a condition: the write is refused if the document has changed since it was read. */
   readonly isConditional: boolean;
 }
 
 interface Kept {
   /** The leader's document before the change. */
   readonly before: Buffer;
-  /** The follower's document that corresponds to `before`. */
+  /** The follower's document for `before`. It may have more fields. */
   readonly rich: Buffer;
 }
 
 /** A partial update in the follower's shape, which keeps the fields that only the leader has a place for. */
 export interface OtherChange extends Kept {
-  /** The document before the update, in the follower's shape (in `Kept`: in the leader's). */
+  /** The document before the update, in the follower's shape (in `Kept` it has the leader's shape). */
   readonly before: Buffer;
   /** The leader's document. */
   readonly rich: Buffer;
-  /** Called if fields may be lost that only the leader has a place for. */
+  /** Called if fields that only the leader has a place for may be lost. */
   readonly onLost: () => void;
 }
 
@@ -120,12 +120,12 @@ export async function prepareWrite(
     const script = body?.script ?? true;
     if (own && script)
       return refused(
-        `a script works on documents of version ${roles.leaderVersion} of ${roles.name} while it is being migrated; ` +
+        `while ${roles.name} is being migrated, a script can only work on documents of version ${roles.leaderVersion}; ` +
           `this one is of version ${version}. Send the document, or a part of it, instead`,
       );
     if (own) return { type: 'partial', write, key };
     const wanted = wantedSource(write, inBulk);
-    // the answer to a single update has the document from before the pipelines
+    // the answer to a single update contains the document as it was before the pipelines
     const piped = !inBulk && runsPipeline(write, context.facts);
     // in a single update, `_source` in the body wins over a parameter
     const ask = mirrored && !piped && wanted === 'none' && (inBulk || body?.source === undefined);
@@ -155,7 +155,7 @@ export async function prepareWrite(
   });
 }
 
-/** The follower has the newer version, so it stores fields for which the leader has no place. */
+/** The follower has the newer version, so it can store fields that the leader has no place for. */
 export const holdsMore = ({ leaderVersion, followerVersion }: Roles): boolean =>
   followerVersion > leaderVersion;
 
@@ -164,8 +164,8 @@ function followerAway({ name, leader, follower }: Roles, version: number, away: 
     status: 503,
     type: 'twindex_follower_away',
     reason:
-      `a document of version ${version} of ${name} is stored whole in ${follower} only, which takes no writes since ${away.since} ` +
-      `(${away.reason}); ${leader} has no room for all of it. The write was not done: send it again when ${follower} is back`,
+      `a document of version ${version} of ${name} can be stored completely only in ${follower}, which has accepted no writes since ${away.since} ` +
+      `(${away.reason}); ${leader} cannot store all of its fields. The write was not done: send it again when ${follower} is back`,
   };
 }
 
@@ -186,9 +186,9 @@ async function toLeader(
   if (!body) return undefined;
   const shaped = change ? await mergedInto(body, change, key, shapes) : await shapes.toLeader(body, key);
   if (shaped.type === 'index') return shaped.source as Buffer;
-  const why = shaped.type === 'drop' ? 'the transform drops it' : shaped.reason;
+  const why = shaped.type === 'drop' ? 'the transform drops this document' : shaped.reason;
   return {
-    reason: `document ${key.id} of version ${roles.followerVersion} has no form in version ${roles.leaderVersion}: ${why}`,
+    reason: `document ${key.id} of version ${roles.followerVersion} can't be converted to version ${roles.leaderVersion}: ${why}`,
   };
 }
 

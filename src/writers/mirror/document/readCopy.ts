@@ -13,7 +13,10 @@ export type CopyRead =
   | {
       readonly type: 'there';
       readonly source: Buffer;
-      /** Not written by following, so it may have more fields than a translation. */
+      /**
+       * Following did not write this copy, so it may have more fields than a translation of the leader's
+       * document.
+       */
       readonly mayBeRicher: boolean;
     }
   /** The follower does not have the leader's operation yet, or will never have it. */
@@ -27,12 +30,13 @@ const UNREAD_WAIT_MS = 500;
 /** If readers are on the follower, it has every acknowledged write, so only copies in flight are missing. */
 const READ_WAIT_MS = 2_000;
 
-/** Limit for the follower's answer, since the update of a client waits for it. */
+/** Limit for the follower's answer, since a client waits for this read. */
 const SILENT_WAIT_MS = 2_000;
 
 /**
- * Waits a moment for a copy in flight. The follower's document corresponds to the leader's if its stamp
- * stands for the same operation, or if neither document has changed since the roles were exchanged.
+ * Reads the follower's document, and waits a moment if its copy may be in flight. The document corresponds to
+ * the leader's if its stamp stands for the same operation, or if neither document has changed since the roles
+ * were exchanged.
  * @param isExpected false if the follower may lack the document; then there is no wait
  * @throws TwindexError if the follower cannot be read, and may have fields for which the leader has no place
  */
@@ -72,7 +76,7 @@ async function readUntilThere(
     const { found, source, version = 0n } = await reader.read(follower, key, SILENT_WAIT_MS);
     if (found && source && (version === stamp || version === stamp + 1n || wasEqual))
       return { type: 'there', source, mayBeRicher: version !== stamp };
-    // `_reindex` has copied this very operation, under a version that is no stamp
+    // `_reindex` has copied this very operation, but has given it a version that is no stamp
     if (found && source && isOld && !roles.isReingested && !isOfEpoch(version, roles.epoch))
       return { type: 'there', source, mayBeRicher: false };
     if (found && version > stamp + 1n) return { type: 'newer' };

@@ -12,8 +12,8 @@ export interface SourceFilter {
 }
 
 /**
- * @returns undefined if no document is wanted. In a bulk, URL and metadata override the body; otherwise the
- * body wins
+ * @returns undefined if the client wants no document. In a bulk, URL and metadata override the body; in a
+ * single update, the body wins
  */
 export function sourceFilterOf(
   { params, body }: Pick<Write, 'params' | 'body'>,
@@ -66,7 +66,7 @@ export function filterSource(document: Buffer, filter: SourceFilter): Buffer {
 
 interface Place {
   readonly path: string;
-  /** Whether the value, or an object around it, is included. */
+  /** Whether a pattern includes this value or an object that contains it. */
   readonly isIncluded: boolean;
 }
 
@@ -100,7 +100,7 @@ function isEmpty(value: unknown): boolean {
   return isObject(value) && Object.keys(value).length === 0;
 }
 
-/** Whether a pattern matches the path, or an object around it. */
+/** Whether a pattern matches the path, or the path of an object that contains it. */
 function isNamed(patterns: readonly string[], path: string): boolean {
   if (patterns.length === 0) return false;
   for (let end = path.indexOf('.'); end >= 0; end = path.indexOf('.', end + 1))

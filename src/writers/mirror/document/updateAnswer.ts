@@ -2,7 +2,7 @@
 import type { DocumentReply } from './documentReply.js';
 import { filterSource, type SourceFilter } from './sourceFilter.js';
 
-/** Adds the document as `get`, in the place where the engines have it, for a single update or in a bulk. */
+/** Adds the document as `get`, where the engines put it in the answer to a single update or a bulk. */
 export function withDocument(reply: DocumentReply, document: Buffer, filter: SourceFilter): DocumentReply {
   const source = filterSource(document, filter);
   const { raw, seqNo, term } = reply;

@@ -49,7 +49,7 @@ export function hasUpsert(body: Buffer | undefined): boolean {
   return body !== undefined && [...membersOf(body).keys()].some((name) => OF_UPSERTS.has(name));
 }
 
-/** Removes the upserts: the engines refuse them together with a condition (`if_seq_no`). */
+/** Removes the upserts, since the engines refuse an upsert together with a condition (`if_seq_no`). */
 export function withoutUpsert(body: Buffer): Buffer {
   if (!hasUpsert(body)) return body;
   const kept = [...membersOf(body)].filter(([name]) => !OF_UPSERTS.has(name));

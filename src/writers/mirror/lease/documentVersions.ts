@@ -13,7 +13,10 @@ type Form =
 
 export interface DocumentVersions {
   readonly same: boolean;
-  /** Documents can be translated both ways, so each index may have fields that the other cannot store. */
+  /**
+   * Documents can be translated in both directions, so each index may have fields that the other cannot
+   * store.
+   */
   readonly bothWays: boolean;
   readonly toFollower: Reshape;
   readonly toLeader: Reshape;
@@ -47,7 +50,7 @@ export function documentVersionsOf(
   const missing = hasTransform && !transformChain(definition, older, newer);
   const reason =
     `the documents of ${definition.name} change from version ${older} to ${newer}, ` +
-    'and the index file of this writer does not say how: give it the file that the migration was begun with';
+    'and the index file of this writer does not say how: use the file that the migration was started with';
   const bothWays = !missing && hasDown(definition, newer, older);
   const oneWay = newer === followerVersion && !hasDown(definition, newer, older);
   return {
@@ -60,15 +63,15 @@ export function documentVersionsOf(
       if (version !== followerVersion)
         return {
           type: 'unknown',
-          reason: `a write of version ${version}: ${definition.name} is between ${leaderVersion} and ${followerVersion}`,
+          reason: `this document has version ${version}, but ${definition.name} has versions ${leaderVersion} and ${followerVersion} now`,
         };
       if (missing) return { type: 'unknown', reason };
       if (oneWay)
         return {
           type: 'unknown',
           reason:
-            `a write of version ${newer} can't be made one of version ${older}, which ${definition.name} is written ` +
-            `to first: its index file has no \`down\` for it. Write documents of version ${older} until the switch`,
+            `a document of version ${newer} can't be converted to version ${older}, the version of ${definition.name} that is written ` +
+            `first: the index file has no \`down\` for it. Write documents of version ${older} until the switch`,
         };
       return { type: 'follower' };
     },

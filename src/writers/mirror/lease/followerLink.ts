@@ -1,5 +1,5 @@
-// What a writer keeps about a follower as long as it is the same index: the confirmation after conflicts, and
-// the circuit breaker.
+// The state that a writer keeps about a follower until another index becomes the follower: the confirmation
+// after conflicts, and the circuit breaker.
 import type { IndexRef } from '../../../cluster/indexRef.js';
 import { indexRouting } from '../../../cluster/indices/indexRouting.js';
 import { once } from '../../../once.js';
@@ -38,8 +38,8 @@ export class FollowerLink {
         const { away } = this.breaker;
         onWarning(
           away
-            ? `${index} takes no copies (${away.reason}): writes are acknowledged without it, and following brings them`
-            : `${index} takes copies again`,
+            ? `${index} accepts no copies (${away.reason}): writes are acknowledged without it, and the coordinator copies them later`
+            : `${index} accepts copies again`,
         );
         onChange();
       },

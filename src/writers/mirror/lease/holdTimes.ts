@@ -1,6 +1,6 @@
 // How often and how long a writer has held the writes to an index, for its metrics.
 
-/** The holds of one index, in which a writer admits no writes. */
+/** The holds of one index. During a hold, a writer admits no writes. */
 export interface Holding {
   /** 0 if there is no hold at present. */
   readonly presentMs: number;

@@ -1,5 +1,5 @@
-// The index behind a write alias while no migration of it runs. It is read again after a moment, since anybody
-// may change aliases.
+// The index behind a write alias while no migration of it runs. It is read again after two seconds, since
+// anybody may change aliases.
 import type { Cluster } from '../../../cluster/cluster.js';
 import type { ClusterSide } from '../../../cluster/indexRef.js';
 import { getIndexes } from '../../../cluster/indices/getIndex.js';
@@ -41,7 +41,7 @@ export class LiveIndex {
     this.#side = here.length > 0 ? 'target' : 'source';
   }
 
-  /** The version, if it was read a moment ago. */
+  /** The version of the index, if it was read within the last two seconds. */
   get version(): LiveVersion | undefined {
     return this.#read && performance.now() - this.#read.at < FACTS_AGE_MS ? this.#read.value : undefined;
   }

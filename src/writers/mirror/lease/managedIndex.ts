@@ -48,7 +48,7 @@ type Counter = (typeof COUNTERS)[number];
 const noCounts = () => Object.fromEntries(COUNTERS.map((name) => [name, 0])) as Record<Counter, number>;
 
 interface ManagedIndexOptions {
-  /** Called when the journal has to learn the writer's state soon. */
+  /** Called when the writer should report its state to the journal soon. */
   readonly onDrained: () => void;
   /** Polls the journal at once. @returns whether the journal has answered */
   readonly look: () => Promise<boolean>;
@@ -71,7 +71,10 @@ export class ManagedIndex implements UnmirroredIndex {
   readonly #holds = new HoldTimes();
   #record: MigrationRecord | undefined;
   #phase: WritersPhase = { type: 'idle' };
-  /** The aliases show a running migration, but the journal has lost it. Undefined until this is checked. */
+  /**
+   * True if the aliases show a running migration that is missing in the journal. Undefined until this is
+   * checked.
+   */
   #isLost: boolean | undefined;
   #unpreparedShapes: DocumentVersions | undefined;
   #follower: FollowerLink | undefined;
@@ -127,7 +130,7 @@ export class ManagedIndex implements UnmirroredIndex {
     return this.#state !== before;
   }
 
-  /** Changes with everything that names, phases and rules for reads are made from. */
+  /** A text that changes whenever the names, the phases or the rules for reads may change. */
   get #state(): string {
     const record = this.#record;
     const { id, state, readers, routed, writers } = record ?? {};
@@ -147,8 +150,8 @@ export class ManagedIndex implements UnmirroredIndex {
   }
 
   /**
-   * The journal has lost a running migration if it has no record of its end, but the aliases show that it
-   * still runs. The aliases are read at the start, and after a running migration's record has disappeared.
+   * The journal has lost a migration if it has no record of it as running, but the aliases show that it still
+   * runs. The aliases are read at the start, and after the record of a running migration has disappeared.
    */
   async #isLostWith(found: MigrationRecord | undefined): Promise<boolean> {
     const known = this.#record && !isOver(this.#record) ? this.#record : undefined;
@@ -255,7 +258,7 @@ export class ManagedIndex implements UnmirroredIndex {
     return await this.#live.readVersion(this.placed.writers);
   }
 
-  /** Decides about a write without a ticket. It waits, or is refused, if the index has another shape. */
+  /** Decides about a write without a ticket. The write waits or is refused if the index has another shape. */
   async unmirrored(write: Pick<Write, 'action' | 'version' | 'clientIndex'>): Promise<Unmirrored> {
     return await unmirrored(this, this.#unpreparedShapes, write);
   }
@@ -265,10 +268,10 @@ export class ManagedIndex implements UnmirroredIndex {
     return this.inFlight.begin(this.#record?.writers.generation ?? 0);
   }
 
-  /** Counts a write. Call this in the phase `write` only. */
+  /** Counts a write. Call this only in the phase `write`. */
   take(): Ticket {
     const context = this.#context?.value;
-    if (!context) throw new Error(`${this.definition.name} takes no writes now`);
+    if (!context) throw new Error(`${this.definition.name} accepts no writes now`);
     return { context, release: this.inFlight.begin(context.roles.generation) };
   }
 
@@ -283,7 +286,10 @@ export class ManagedIndex implements UnmirroredIndex {
       this.#shapes.set(version, new Date(now).toISOString());
   }
 
-  /** The oldest generation with a write in flight, else the present one. Only older ones are closed. */
+  /**
+   * The oldest generation with a write in flight; without one, the present generation. The coordinator may
+   * close all generations before it.
+   */
   get generation(): number {
     return Math.min(this.#record?.writers.generation ?? 0, this.inFlight.oldest);
   }
@@ -292,7 +298,9 @@ export class ManagedIndex implements UnmirroredIndex {
     return this.#phase.type === 'hold' && this.inFlight.count === 0;
   }
 
-  /** If every write waits for its copy: the number of the last move of the readers (`moves`). Else 0. */
+  /**
+   * The number of the last move of the readers (`moves`), if every write now waits for its copy; otherwise 0.
+   */
   get awaitsCopies(): number {
     const does =
       this.#phase.type === 'write' &&

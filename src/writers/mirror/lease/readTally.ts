@@ -38,13 +38,16 @@ export class ReadTally {
     this.#canary++;
   }
 
-  /** Counts a search that was not compared (too many, too large, target busy, or ranking undecided). */
+  /**
+   * Counts a search that was not compared: too many searches, too large an answer, a busy target, or an
+   * ambiguous ranking.
+   */
   countSkipped(): void {
     this.#asked = true;
     this.#skipped++;
   }
 
-  /** Counts a search that succeeded on the source only. */
+  /** Counts a search that failed on the target only. */
   countError({ path, body }: Pick<Compared, 'path' | 'body'>, error: string): void {
     this.#asked = true;
     this.#errors++;

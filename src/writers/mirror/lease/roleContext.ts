@@ -14,7 +14,7 @@ export interface RoleContext {
   readonly follower: IndexRef;
   readonly leaderSide: ClusterSide;
   readonly facts: WriteFacts;
-  /** The leader's routing. */
+  /** How the leader routes documents to its shards. */
   readonly routing: IndexRouting;
   /** Confirms the follower. Undefined while nothing is mirrored, or the follower does not answer. */
   readonly confirmer: CopyConfirmer | undefined;

@@ -1,5 +1,5 @@
-// Decides about a write to a managed index that is not mirrored: before the writers are prepared, and while no
-// migration runs. Only a write with the shape of the index that it reaches is forwarded.
+// Decides about a write to a managed index that is not mirrored, because the writers are not prepared yet or
+// no migration runs. Only a write whose document has the shape of its index is forwarded.
 import { messageOf } from '../../../errors.js';
 import { transformChain } from '../../../schema/chain.js';
 import type { IndexDefinition } from '../../../schema/types.js';
@@ -12,7 +12,7 @@ import type { LiveVersion } from './liveIndex.js';
 
 export type Unmirrored =
   | { readonly type: 'passedThrough' }
-  /** The client gets `error` after it has waited for too long. */
+  /** If the wait takes too long, the client gets `error`. */
   | { readonly type: 'waits'; readonly error: EngineError | undefined }
   | { readonly type: 'refused'; readonly error: EngineError };
 
@@ -31,7 +31,7 @@ export interface UnmirroredIndex {
 const PASSED_THROUGH: Unmirrored = { type: 'passedThrough' };
 const WAITS: Unmirrored = { type: 'waits', error: undefined };
 
-/** @param shapes needed before the writers are prepared */
+/** @param shapes is needed before the writers are prepared */
 export async function unmirrored(
   index: UnmirroredIndex,
   shapes: DocumentVersions | undefined,
@@ -92,8 +92,8 @@ function haveSameShape(definition: IndexDefinition, live: number, version: numbe
 }
 
 function whyNotStored({ name }: IndexDefinition, live: LiveVersion, version: number): string {
-  const what = `a document of version ${version} can't be stored: [${name}] has version ${live.version} (${live.index}), and no migration is running`;
+  const what = `documents of version ${version} can't be stored now: [${name}] has version ${live.version} (${live.index}), and no migration is running`;
   return version > live.version
-    ? `${what}. Begin it first (twindex migrate ${name}), or write documents of version ${live.version}`
+    ? `${what}. Start the migration first (twindex migrate ${name}), or write documents of version ${live.version}`
     : `${what} that could translate it. Write documents of version ${live.version}`;
 }

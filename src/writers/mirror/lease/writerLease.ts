@@ -1,5 +1,6 @@
-// A writer's lease. The writer polls the records of its indexes, and confirms them in its own document in the
-// journal. If either fails for the lease time, the lease expires, and the writer admits no writes.
+// A writer's lease. The writer polls the records of its indexes, and confirms in its own document in the
+// journal what it has read. If either of them fails for the lease time, the lease expires, and the writer
+// admits no writes.
 import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -19,10 +20,10 @@ import { lostByJournal } from '../request/engineError.js';
 
 const IDLE_MS = 1_000;
 const RUNNING_MS = 200;
-/** Poll interval when a hold may begin soon. The earlier all writers notice the hold, the shorter it is. */
+/** Poll interval when a hold may begin soon. The sooner all writers notice the hold, the shorter it is. */
 const SOON_MS = 40;
 const HOLDING_MS = 20;
-/** Limit for the start: the shard of a journal that has just been created is not available at once. */
+/** Limit for the start, which may have to wait for the shard of a journal that was just created. */
 const START_MS = 30_000;
 
 export interface LeaseOptions {
@@ -64,7 +65,8 @@ export class WriterLease {
         // this creates the journal if it is missing
         await this.#lookOnce();
         await this.#beat();
-        // a decision that a coordinator made without this writer is saved by now, so this poll finds it
+        // a decision that a coordinator made before it knew this writer is saved by now, so this poll finds
+        // it
         await this.#lookOnce();
         break;
       } catch (error) {
@@ -223,7 +225,8 @@ export class WriterLease {
     const sentAt = performance.now();
     const text = this.#viewText();
     await putWriter(this.#cluster, this.#document(), { timeoutMs: this.#options.leaseMs });
-    // the lease had expired, so a coordinator may have decided without this writer: ignore earlier polls
+    // the lease had expired, so a coordinator may have decided without this writer: earlier polls no longer
+    // count
     if (performance.now() - this.#heartbeatSentAt > this.#options.leaseMs)
       this.#pollSentAt = Number.NEGATIVE_INFINITY;
     this.#heartbeatSentAt = sentAt;
@@ -249,7 +252,10 @@ export class WriterLease {
     };
   }
 
-  /** The part of the state that a coordinator may wait for. */
+  /**
+   * A text of the reported values that a coordinator may wait for. When it changes, a heartbeat is sent at
+   * once.
+   */
   #viewText(): string {
     return this.#indexes
       .map(({ generation, holds, awaitsCopies, readers, moves, away }) =>

@@ -1,5 +1,6 @@
-// Refuses requests that would break a running migration, through any expression: changing mappings, aliases
-// or some settings, and closing, deleting, blocking or resizing its indexes.
+// Refuses requests that would break a running migration: those that change its mappings, aliases or some
+// settings, and those that close, delete, block or resize its indexes. The index may be named by any
+// expression.
 import { type Decision, illegal, PASS, refuse, refuseBecauseOf } from './decisions.js';
 import type { Managed, Names } from './managedNames.js';
 import { mayNameOwn } from './ownRequests.js';
@@ -32,7 +33,7 @@ export function refuseAdmin(target: AdminTarget, names: Names): Decision {
     return found ? refuseBecauseOf(found, "aliases can't be changed") : { type: 'inspect', target };
   }
   const [reached] = names.reached(index);
-  if (reached) return refuseBecauseOf(reached, WHAT[action] ?? 'this is not possible');
+  if (reached) return refuseBecauseOf(reached, WHAT[action] ?? 'this request is not possible');
   // the body of a resize or a rollover can give aliases to the new index
   return mayNameOwn(target) ? { type: 'inspect', target } : PASS;
 }

@@ -1,4 +1,4 @@
-// Decides requests that name indexes in the body: alias changes, settings, new indexes, and reindexing.
+// Decides about requests whose body names indexes: alias changes, settings, new indexes, and reindexing.
 import { parseDocument } from '../../../json/parseDocument.js';
 import { isObject } from '../../../json/plain.js';
 import { aliasesTouched } from './adminRequests.js';
@@ -48,16 +48,16 @@ export function decideByBody({ target }: InspectDecision, bytes: Buffer | undefi
   }
 }
 
-/** Refuses an unreadable body if it might name an index of twindex or of a running migration. */
+/** Refuses a body that cannot be parsed, if it might name an index of twindex or of a running migration. */
 function decideUnread(target: InspectDecision['target'], names: Names): Answer {
   if (!names.active && mayNameOwn(target))
-    return refuse(illegal('the body is not readable as JSON, so twindex cannot see what it is about'));
+    return refuse(illegal('the body is not readable as JSON, so twindex cannot see which indexes it names'));
   const index = target.type === 'admin' && target.action === 'settings' ? target.index : undefined;
   const [reached] = names.reached(index);
   if (!reached) return PASS;
   return refuse(
     illegal(
-      `the body is not readable as JSON, so that it can't be told whether it concerns [${reached.name}], which is being migrated`,
+      `the body is not readable as JSON, so twindex cannot see whether it concerns [${reached.name}], which is being migrated`,
     ),
   );
 }
@@ -81,7 +81,10 @@ function decideReindex(body: Record<string, unknown>, names: Names): Answer {
   if (resolved.type === 'refused') return refuse(illegal(resolved.reason));
   const [second] = names.reachedFollower(dest);
   if (second)
-    return refuseBecauseOf(second, `[${dest}] only follows the other index, and can't be reindexed into`);
+    return refuseBecauseOf(
+      second,
+      `[${dest}] is the follower of a migration, and can't be the destination of a reindex`,
+    );
   const versionType = textOf(to['version_type']);
   const ownVersion = versionType && refuseOwnVersion(resolved.managed.name, { version_type: versionType });
   return ownVersion ? refuse(ownVersion) : waitForSwitch([resolved.managed]);
@@ -100,7 +103,7 @@ function decideAliases(body: Record<string, unknown>, names: Names): Answer {
   return PASS;
 }
 
-/** Settings that change what a write does, or how long a tombstone is kept. */
+/** Settings that change the effect of a write, or how long tombstones are kept. */
 const GUARDED = /^(?:index\.)?(?:blocks\.|gc_deletes$|default_pipeline$|final_pipeline$|search_only)/;
 
 function decideSettings({ index }: AdminTarget, body: Record<string, unknown>, names: Names): Answer {

@@ -1,4 +1,4 @@
-// The types of mirror/: a client's request, its writes, and the reply.
+// A client's request, its writes, and the reply, as types for mirror/.
 
 export interface ClientRequest {
   /** Upper case. */
@@ -29,7 +29,10 @@ export interface Write {
   /** Undefined if the engine should generate the id. */
   readonly id: string | undefined;
   readonly routing: string | undefined;
-  /** The shape's version, if the client named one in a header or by a concrete index. */
+  /**
+   * The version of the document's shape, if the client named it in a header or by writing to a concrete
+   * index.
+   */
   readonly version: number | undefined;
   /** The document (index, create) or the update's body. */
   readonly body: Buffer | undefined;

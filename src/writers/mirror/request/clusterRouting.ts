@@ -13,7 +13,7 @@ export interface RoutedIndex {
   readonly indexes: readonly { readonly index: string; readonly where: ClusterSide }[];
   readonly readers: ClusterSide;
   readonly writers: ClusterSide;
-  /** The readers may be moved to the other cluster at any time. */
+  /** Set while readers or writers may be moved to the other cluster at any time. */
   readonly moving: boolean;
 }
 
@@ -26,9 +26,15 @@ export type Place =
       readonly index: string | undefined;
       readonly reads: boolean;
     }
-  /** Continues a scroll, point in time or async search. `instead` applies to a body without `pit`. */
+  /**
+   * Continues a scroll, point in time or async search, which only one cluster knows. `instead` is the place
+   * for a body without `pit`.
+   */
   | { readonly type: 'opened'; readonly instead: Place | undefined }
-  /** The lease has expired. The request goes to the source's cluster if that cluster says that it leads. */
+  /**
+   * The lease has expired. The request goes to the source's cluster if a look at its write alias shows that
+   * the source is still the leader.
+   */
   | { readonly type: 'checked'; readonly names: readonly string[] }
   | { readonly type: 'refused'; readonly reason: string };
 
@@ -42,7 +48,10 @@ const BODY_APIS: Readonly<Record<string, BodyApi>> = {
   _mtermvectors: '_mget',
 };
 
-/** Searches of indexes in two clusters would find only a part of the documents. */
+/**
+ * Searches are refused if their indexes are in two clusters, since they would find only a part of the
+ * documents.
+ */
 const SEARCHES: ReadonlySet<string> = new Set([
   '_search',
   '_count',
@@ -74,7 +83,7 @@ export class ClusterRouting {
   readonly #indexes: readonly RoutedIndex[];
   readonly #byName = new Map<string, RoutedIndex>();
 
-  /** @param leaseExpired the known positions of readers and writers may be out of date */
+  /** @param leaseExpired whether the known clusters of readers and writers may be out of date */
   constructor(
     placed: readonly RoutedIndex[],
     others: ClusterSide,
@@ -114,7 +123,7 @@ export class ClusterRouting {
     if (!this.active) return this.#in(this.others);
     const question = url.indexOf('?');
     const segments = readSegments(question < 0 ? url : url.slice(0, question));
-    // malformed requests were refused before
+    // malformed requests were refused earlier
     if ('reason' in segments) return this.#in(this.others);
     const { raw, decoded } = segments;
     const [first] = raw;
@@ -148,7 +157,7 @@ export class ClusterRouting {
     if (clusters.size <= 1) return this.#in([...clusters][0] ?? this.ofName(index, reads));
     return {
       type: 'refused',
-      reason: `this ${api} is about indexes that are in different clusters now: send one for each of them`,
+      reason: `this ${api} names indexes that are in different clusters now: send one request for each of them`,
     };
   }
 
@@ -180,7 +189,7 @@ export class ClusterRouting {
     if (!searches) return this.#in(this.others);
     return {
       type: 'refused',
-      reason: `[${expression}] means indexes that are in different clusters now: ask for each of them by its name`,
+      reason: `[${expression}] matches indexes that are in different clusters now: send one request for each of them, by its name`,
     };
   }
 

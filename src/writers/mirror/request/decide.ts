@@ -1,4 +1,4 @@
-// Decides from the head of a client's request how the request is handled. Pure: names and phases are given.
+// Decides from the head of a client's request how it is handled. Pure: the caller passes names and phases.
 import { refuseAdmin } from './adminRequests.js';
 import {
   type Decision,
@@ -23,7 +23,7 @@ export type { BulkDecision, Decision, DocumentDecision, Headers } from './decisi
 export function decide(method: string, url: string, headers: Headers, names: Names): Decision {
   const target = readTarget(method, url);
   if (target.type === 'malformed') {
-    const reason = `${target.reason}: twindex does not hand on what it might read differently than the engine`;
+    const reason = `${target.reason}: twindex does not forward a request that the engine might read differently`;
     return {
       type: 'malformed',
       reply: errorReply({ status: 400, type: 'illegal_argument_exception', reason }),
@@ -101,8 +101,8 @@ function decideDocument(target: DocumentTarget, headers: Headers, names: Names):
 }
 
 /**
- * Decides a write without a migration. It is checked only if it names a version, which the index may not
- * have.
+ * Decides about a write while no migration runs. It is checked only if it names a version, which the index
+ * may not have.
  */
 function decideResting(
   { index, action, params, id }: DocumentTarget,
@@ -123,15 +123,15 @@ function decideResting(
 }
 
 /**
- * Decides a write by query. It reaches concrete indexes, so closing the aliases of a generation does not stop
- * it.
+ * Decides about a write by query. It writes to concrete indexes, so closing the aliases of a generation does
+ * not stop it.
  */
 function decideByQuery(index: string, names: Names): Decision {
   const [second] = names.reachedFollower(index);
   if (second)
     return refuseBecauseOf(
       second,
-      `[${index}] reaches an index that only follows the other, and can't be written by query`,
+      `[${index}] includes the follower of a migration, which can't be written by query`,
     );
   return waitForSwitch(names.reached(index));
 }
@@ -140,7 +140,7 @@ function decideTyped(index: string, names: Names): Decision {
   if (names.forWrite(index).type === 'foreign') return PASS;
   return refuse(
     illegal(
-      `[${index}] is being migrated: paths with a mapping type are not understood here; use /${index}/_doc`,
+      `[${index}] is being migrated: paths with a mapping type are not supported during a migration; use /${index}/_doc`,
     ),
   );
 }

@@ -30,7 +30,10 @@ export interface RefuseDecision {
   readonly reply: ClientReply;
 }
 
-/** The request waits while one of these migrations is in a hold. Then it is decided again and forwarded. */
+/**
+ * The request waits while one of these migrations is in a hold. After that it is decided again, and
+ * forwarded.
+ */
 export interface WaitForSwitchDecision {
   readonly type: 'waitForSwitch';
   readonly names: readonly string[];
@@ -38,11 +41,14 @@ export interface WaitForSwitchDecision {
 
 export interface PassDecision {
   readonly type: 'pass';
-  /** Set if it is not the cluster for unmanaged indexes. */
+  /** Set if the request does not go to the cluster for unmanaged indexes. */
   readonly where?: ClusterSide;
 }
 
-/** Only the body, or a question to the cluster, shows where the request must go. */
+/**
+ * The head of the request does not show which cluster it must go to. The body or a request to the cluster
+ * shows it.
+ */
 interface RoutedByBodyDecision {
   readonly type: 'placed';
   readonly place: Extract<Place, { type: 'body' | 'opened' | 'checked' }>;

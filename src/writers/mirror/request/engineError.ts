@@ -25,7 +25,7 @@ export function notPrepared(name: string, version: number): EngineError {
     type: 'twindex_not_prepared',
     reason:
       `${name} is being migrated, and this writer can't write both indexes yet, so a document of version ${version} ` +
-      `can't be written now. The write was not done: send it again. Writers are prepared only while a coordinator runs: ` +
+      `can't be written now. The write was not done: send it again. Writers can start to do so only while a coordinator runs: ` +
       `see twindex status ${name}`,
   };
 }
@@ -43,7 +43,7 @@ export function lostByJournal(name: string): EngineError {
     status: 503,
     type: 'twindex_journal_lost',
     reason:
-      `${name} is being migrated, and the journal has lost the migration (it was deleted, or restored from before it began), so it ` +
-      `is not known which index has to be written; the write was not done. See: twindex status ${name}`,
+      `${name} is being migrated, but the journal has no record of it (the journal was deleted or restored), so it ` +
+      `is not known which index to write to; the write was not done. See: twindex status ${name}`,
   };
 }

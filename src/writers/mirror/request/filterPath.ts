@@ -3,7 +3,7 @@
 import { JsonScanner } from '../../../json/jsonScanner.js';
 import { matchesWildcard } from '../../../cluster/indexExpression.js';
 
-/** A pattern, from the present level on. */
+/** A pattern, beginning at the current level. */
 type Path = readonly string[];
 
 const WHOLE = 'whole';

@@ -1,4 +1,4 @@
-// Adds `x-opaque-id` and the layout for `pretty`, which each answer of the engine has.
+// Adds `x-opaque-id` and the format for `pretty`, which each answer of the engine has.
 import { prettyJson, wantsPretty } from './prettyJson.js';
 import type { ClientReply, ClientRequest } from './clientRequest.js';
 import { readParams } from './url.js';
@@ -13,7 +13,7 @@ function withOpaqueId(reply: ClientReply, { headers }: ClientRequest): ClientRep
   return { ...reply, headers: { ...reply.headers, 'x-opaque-id': id } };
 }
 
-/** For an error that twindex has made, or that the engine has sent without `pretty`. */
+/** Formats an error that twindex has made, or that the engine has sent without `pretty`. */
 function asPretty(reply: ClientReply, { url }: ClientRequest): ClientReply {
   const { status, body, headers } = reply;
   const query = url.indexOf('?');

@@ -1,5 +1,6 @@
-// Finds the managed indexes that an index name or expression in a client's request means. While no migration of an
-// index runs, requests to it are forwarded, except writes that name a document version or set a version (`Resting`).
+// Finds the managed indexes that an index name or expression in a client's request refers to. While no
+// migration of an index runs (`Resting`), requests to it are forwarded, except writes that name a document
+// version or a `version_type`.
 import { JOURNAL } from '../../../protocol/names.js';
 import type { MigrationRecord } from '../../../protocol/record.js';
 import {
@@ -26,7 +27,7 @@ export interface Managed {
   readonly source: IndexVersion;
   readonly target: IndexVersion;
   readonly phase: WritersPhase;
-  /** If false, the read alias takes no writes. */
+  /** Whether writes through the read alias reach the leader. If false, the read alias accepts no writes. */
   readonly readersOnLeader: boolean;
 }
 
@@ -34,7 +35,7 @@ export interface Managed {
 export interface Resting {
   readonly name: string;
   readonly aliases: ReadonlySet<string>;
-  /** Whether a concrete index belongs, or could belong, to this name. */
+  /** Whether a concrete index belongs to this name, or could belong to it. */
   readonly owns: (index: string) => boolean;
   readonly liveVersion: () => number | undefined;
 }
@@ -68,7 +69,7 @@ export function managedOf(record: MigrationRecord): Managed {
 export class Names {
   /** Whether a migration of a managed index is running. */
   readonly active: boolean;
-  /** Indexes may be in several clusters, so every bulk is parsed. */
+  /** Indexes may be in several clusters, so every bulk has to be parsed. */
   readonly scattered: boolean;
   readonly #managed: readonly Managed[];
   readonly #resting = new Map<string, Resting>();
@@ -106,7 +107,7 @@ export class Names {
     return this.#resting.get(alias);
   }
 
-  /** Like `restingAt`, but also finds the names of concrete indexes. */
+  /** Like `restingAt`, but also recognises the names of concrete indexes. */
   restingName(index: string): string | undefined {
     const resting = this.#resting.get(index) ?? [...this.#resting.values()].find((one) => one.owns(index));
     return resting?.name;
@@ -121,7 +122,10 @@ export class Names {
     return this.#managed;
   }
 
-  /** Lists and wildcards are `foreign`: the engine refuses them. Ambiguous date math is refused here. */
+  /**
+   * Lists and wildcards are `foreign`, since the engine refuses writes to them. Ambiguous date math is
+   * refused here.
+   */
   forWrite(written: string, requireAlias = false): WriteResolution {
     if (reachesOwn(written)) return { type: 'refused', reason: ownReason(written) };
     if (!this.active) return FOREIGN;
@@ -140,14 +144,17 @@ export class Names {
     return FOREIGN;
   }
 
-  /** An alias counts for source and target, so that neither is missed. Undefined stands for all indexes. */
+  /**
+   * An alias stands for both source and target, so that neither is missed. If `expression` is undefined, it
+   * stands for all indexes.
+   */
   reached(expression: string | undefined): Managed[] {
     if (!this.active) return [];
     const parts = splitExpression(expression);
     return this.#managed.filter((managed) => reachedIndexes(managed, parts).size > 0);
   }
 
-  /** A write by query that reaches a follower would bypass the leader. */
+  /** Finds followers that a write by query would reach. Such a write would bypass the leader. */
   reachedFollower(expression: string): Managed[] {
     const parts = splitExpression(expression);
     return this.#managed.filter((managed) => {
@@ -159,7 +166,7 @@ export class Names {
     });
   }
 
-  /** Aliases of twindex count, too. */
+  /** Includes the aliases of twindex. */
   hasAlias({ name, aliases, readAlias }: Managed, expression: string): boolean {
     const parts = splitExpression(expression);
     const known = [...aliases, ...(readAlias === undefined ? [] : [readAlias]), ...ownAliases(name, parts)];
@@ -170,7 +177,7 @@ export class Names {
 const ownPrefix = (name: string): string => `twindex.${name}.`;
 const ledgerPrefix = (name: string): string => `twindex-ledger-${name}-`;
 
-/** Aliases of twindex that the expression names, and an example for its wildcards to match. */
+/** The aliases of twindex that the expression names, and for each wildcard an example that it matches. */
 const ownAliases = (name: string, parts: readonly Expression[]): string[] => [
   `${ownPrefix(name)}w.0`,
   ...beginningWith(ownPrefix(name), parts),
@@ -181,7 +188,7 @@ const ownIndexes = (name: string, parts: readonly Expression[]): string[] => [
   ...beginningWith(ledgerPrefix(name), parts),
 ];
 
-/** A wildcard that begins with the prefix counts as a name, and matches itself. */
+/** A wildcard that begins with the prefix is itself taken as a name, so that it matches. */
 function beginningWith(prefix: string, parts: readonly Expression[]): string[] {
   return parts.filter(({ text }) => text.startsWith(prefix)).map(({ text }) => text);
 }
@@ -190,7 +197,10 @@ function namesOf({ aliases, readAlias, source, target }: Managed): string[] {
   return [source.index, target.index, ...aliases, ...(readAlias === undefined ? [] : [readAlias])];
 }
 
-/** An exclusion removes only indexes that a wildcard found by name: in other cases the engines differ. */
+/**
+ * An exclusion removes an index only if a wildcard found the index by its name. In all other cases the
+ * engines differ.
+ */
 function reachedIndexes(managed: Managed, parts: readonly Expression[]): Set<string> {
   const both = [managed.source.index, managed.target.index];
   const indexes = [...both, ...ownIndexes(managed.name, parts)];

@@ -1,4 +1,5 @@
-// The media types of a write to a managed index, and of its answer. Only JSON is accepted, under any name.
+// The media types of a write to a managed index, and of its answer. Only JSON is accepted, under any of its
+// names.
 import { type Headers, type RefuseDecision, refuse } from './decisions.js';
 import { errorReply } from './engineError.js';
 import type { Params } from './target.js';
@@ -36,7 +37,7 @@ export function refuseOtherFormat(headers: Headers): RefuseDecision | undefined 
   return refused(
     406,
     'media_type_header_exception',
-    `a bulk in ${type} can't be told from one that changes what twindex keeps in the cluster: use JSON`,
+    `twindex cannot read a bulk in ${type}, so it cannot check that the bulk leaves twindex's own indexes alone: use JSON`,
   );
 }
 

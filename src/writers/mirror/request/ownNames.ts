@@ -46,4 +46,4 @@ function mayBe(text: string, hidden: boolean): boolean {
 }
 
 export const ownReason = (name: string): string =>
-  `[${name}] belongs to twindex, which keeps there what its migrations need: it can't be changed here`;
+  `[${name}] belongs to twindex, which needs it for its migrations: it can't be changed through the gateway or the client library`;

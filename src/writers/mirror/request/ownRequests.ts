@@ -73,7 +73,9 @@ export function textsOf(...values: readonly unknown[]): string[] {
 function refuseActions(given: unknown): RefuseDecision | undefined {
   for (const action of actionsOf(given)) {
     if (!isObject(action) || !Object.values(action).every(isObject))
-      return refuse(illegal('[actions] is not a list of objects, so twindex cannot see what it is about'));
+      return refuse(
+        illegal('[actions] is not a list of objects, so twindex cannot see which indexes it names'),
+      );
     for (const value of Object.values(action)) {
       if (!isObject(value)) continue;
       const { index, indices, alias, aliases } = value;
@@ -99,13 +101,15 @@ function findsHidden(url: string): boolean {
 }
 
 const UNREADABLE_SCRIPT =
-  'a script of a reindex can write to any index through ctx._index, so one is handed on only where each use of ctx in its source ' +
+  'a script of a reindex can write to any index through ctx._index, so it is forwarded only if each use of ctx in its source ' +
   'is ctx._source, ctx._id, ctx._routing, ctx._version or ctx.op. Send it to the engine itself';
 
 const HARMLESS =
   /\bctx\s*\??\.\s*(?:_source|_id|_routing|_version|op)\b|\bctx\s*\[\s*(['"])(?:_source|_id|_routing|_version|op)\1\s*\]/g;
 
-/** Whether the script certainly changes no document's index. A stored script can't be checked. */
+/**
+ * Whether the script certainly leaves the index of each document unchanged. A stored script can't be checked.
+ */
 function isPlain(script: unknown): boolean {
   if (typeof script === 'string') return isHarmless(script);
   if (!isObject(script)) return false;

@@ -1,12 +1,12 @@
 // Prints JSON as the engines do for `?pretty`.
 import { JsonScanner } from '../../../json/jsonScanner.js';
 
-/** @param keeps whether documents stay unchanged */
+/** @param keeps whether `_source` is printed unchanged */
 export function prettyJson(json: Buffer, keeps = false): Buffer {
   return Buffer.from(`${print(new JsonScanner(json), '', keeps)}\n`);
 }
 
-/** OpenSearch leaves documents unchanged in answers without `filter_path`. */
+/** OpenSearch prints `_source` unchanged in answers without `filter_path`. */
 export function keepsSource(
   headers: Readonly<Record<string, string>>,
   params: Readonly<Record<string, string>>,

@@ -1,6 +1,6 @@
-// Finds out whether all shards accept writes, by deletes under a condition that no document meets. Like
-// copies, they go to the primaries through a generation's alias. They are refused before they get a sequence
-// number.
+// Finds out whether all shards accept writes. It sends deletes with a condition that no document meets, to
+// the primaries, through a generation's alias as copies do. The engine refuses them before they get a
+// sequence number.
 import type { Cluster } from '../../../cluster/cluster.js';
 import { bulk } from '../../../cluster/documents/bulk.js';
 import type { IndexRouting } from '../../../cluster/indices/indexRouting.js';
@@ -9,7 +9,7 @@ import { shardOf } from '../../../protocol/shardOf.js';
 
 const TIMEOUT_MS = 2_000;
 const ID = 'twindex-probe';
-/** Each shard is found long before so many routings per shard are tried. */
+/** Limit of the search for a routing to each shard. Far fewer routings per shard are enough. */
 const MAX_ROUTINGS = 100;
 
 /** One delete for each shard, since a batch of copies waits for the slowest shard. */

@@ -37,7 +37,7 @@ export function readRuleOf(record: MigrationRecord): ReadRule | undefined {
 }
 
 export class ReadRules {
-  /** Usually false. Then no request is checked. */
+  /** Usually false; then no search has to be checked. */
   readonly active: boolean;
   readonly #byAlias = new Map<string, ReadRule>();
 
@@ -46,7 +46,7 @@ export class ReadRules {
       const rule = readRuleOf(record);
       if (!rule) continue;
       this.#byAlias.set(record.aliases.read, rule);
-      // readers use the index's own name
+      // in this layout, readers use the index's own name
       if (record.layout === 'bare-index') this.#byAlias.set(record.source.index, rule);
     }
     this.active = this.#byAlias.size > 0;

@@ -1,4 +1,4 @@
-// Recognises a request that searches one index or alias, from its target. Pure.
+// Recognises a request that searches a single index or alias, from its target. Pure.
 import { readParams } from './url.js';
 
 type SearchApi = '_search' | '_msearch' | '_count';

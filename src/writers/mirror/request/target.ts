@@ -1,5 +1,5 @@
 // Finds the API of a request from its method and target, as the engine does. A target that the engine might
-// read differently is malformed, for example with an encoded API name.
+// read differently counts as malformed, for example one with an encoded API name.
 import { type Params, readParams, readSegments } from './url.js';
 
 export type { Params } from './url.js';
@@ -233,7 +233,7 @@ const bulk = (index: string | undefined, { index: _read, ...params }: Params): B
   params,
 });
 
-/** Removes parameters that were read already. An invalid `op_type` stays, so that the engine refuses it. */
+/** Removes parameters that were already read. An invalid `op_type` stays, so that the engine refuses it. */
 function withoutUrlNames({ index: _index, id: _id, ...params }: Params): Params {
   const type = params['op_type']?.toLowerCase();
   if (type !== 'create' && type !== 'index') return params;

@@ -7,20 +7,20 @@ interface Malformed {
   readonly reason: string;
 }
 
-/** As in the engine, empty segments count except at the end: `//_refresh` is for all indexes. */
+/** Like the engine, counts empty segments except at the end: `//_refresh` is for all indexes. */
 export function readSegments(
   path: string,
 ): { readonly raw: readonly string[]; readonly decoded: readonly string[] } | Malformed {
   if (!path.startsWith('/')) return { reason: 'the target of the request does not begin with a slash' };
   if (!/^[!-~]*$/.test(path) || /[\\#]/.test(path))
-    return { reason: 'the path holds characters that have to be percent-encoded' };
+    return { reason: 'the path contains characters that have to be percent-encoded' };
   const raw = path.slice(1).split('/');
   while (raw.length > 0 && raw.at(-1) === '') raw.pop();
   const decoded: string[] = [];
   for (const [at, segment] of raw.entries()) {
     const text = decode(segment, false);
     if (text === undefined) return { reason: `the path is not percent-encoded UTF-8: ${segment}` };
-    if (text === '.' || text === '..') return { reason: 'the path holds a segment of dots' };
+    if (text === '.' || text === '..') return { reason: 'the path contains a segment of dots' };
     const problem = at < 2 && segment.includes('%') ? wordProblem(text, at) : undefined;
     if (problem) return { reason: problem };
     decoded.push(text);
@@ -31,10 +31,10 @@ export function readSegments(
 /** Matches `<logs-{now/d}>` in a list of names. Only date math may contain a slash or a backslash. */
 const DATE_MATH = /(?<=^|,|,-)<[^<>\p{Cc},]*\{[^<>\p{Cc}]*\}[^<>\p{Cc},]*>(?=,|::|$)/gu;
 
-/** Checks the index and the API. An id may contain anything. */
+/** Checks the index name and the API name. An id may contain anything. */
 function wordProblem(text: string, at: number): string | undefined {
   const names = at === 0 ? text.replaceAll(DATE_MATH, '') : text;
-  if (/[\p{Cc}/\\]/u.test(names)) return 'the name of an index holds a slash or a control character';
+  if (/[\p{Cc}/\\]/u.test(names)) return 'the name of an index contains a slash or a control character';
   if (text.startsWith('_') && !(at === 0 && text === '_all')) return 'the name of an API is percent-encoded';
   return undefined;
 }
@@ -44,7 +44,7 @@ export function readParams(query: string): { readonly values: Params } | Malform
   const values = Object.create(null) as Record<string, string>;
   if (query === '') return { values };
   if (!/^[!-~]*$/.test(query) || query.includes('#'))
-    return { reason: 'the query holds characters that have to be percent-encoded' };
+    return { reason: 'the query contains characters that have to be percent-encoded' };
   for (const pair of query.split(/[&;]/)) {
     const equals = pair.indexOf('=');
     // the engine reads `=a` as a parameter `a`

@@ -60,7 +60,10 @@ function readGet(scanner: JsonScanner): Buffer | undefined {
   return source;
 }
 
-/** `get` as the engine sends it unasked: a scripted upsert did nothing, and there is no document. */
+/**
+ * The `get` that the engine sends although nobody asked for it: a scripted upsert did nothing, so there is no
+ * document.
+ */
 const UNASKED = Buffer.from('{"found":false}');
 
 export function withoutGet(object: Buffer): Buffer {
@@ -73,7 +76,7 @@ export function withoutGet(object: Buffer): Buffer {
   return Buffer.concat([object.subarray(0, start), object.subarray(end)]);
 }
 
-/** Replaces the alias that a write was sent to by the name that the client used. */
+/** The alias that a write was sent to, and the name that the client used and expects in the answer. */
 export interface Rename {
   readonly from: string;
   readonly to: string;

@@ -1,4 +1,4 @@
-// Finds the version whose shape a write has, if the client names a version.
+// Finds the version of the shape of a write's document, if the client names a version.
 import { type Headers, illegal } from './decisions.js';
 import type { EngineError } from './engineError.js';
 import type { Managed } from './managedNames.js';
@@ -7,10 +7,10 @@ export function versionOf(headers: Headers): number | undefined | EngineError {
   const text = headers['x-twindex-version']?.trim();
   if (text === undefined) return undefined;
   if (/^[1-9]\d{0,8}$/.test(text)) return Number(text);
-  return illegal(`x-twindex-version must be the number of a version, found [${text.slice(0, 40)}]`);
+  return illegal(`x-twindex-version must be a version number, but is [${text.slice(0, 40)}]`);
 }
 
-/** A concrete index stands for its own version, whatever the header says. */
+/** A write to a concrete index has the version of that index, whatever the header says. */
 export function namedVersion(
   { name, source, target }: Managed,
   ofIndex: number | undefined,
@@ -18,7 +18,7 @@ export function namedVersion(
 ): number | undefined | EngineError {
   if (typeof ofHeader === 'object' || ofIndex !== undefined)
     return typeof ofHeader === 'object' ? ofHeader : ofIndex;
-  // without a lease, perhaps only the declared version is known: any version may be right, so the write waits
+  // without a lease, only the declared version may be known, so any version may be right: the write waits
   if (source.index === target.index) return ofHeader;
   if (ofHeader === undefined || ofHeader === source.version || ofHeader === target.version) return ofHeader;
   return illegal(
@@ -36,8 +36,8 @@ export function refuseOwnVersion(
   const key = VERSION_TYPES.find((one) => params[one] !== undefined && params[one] !== 'internal');
   if (key === undefined) return undefined;
   return illegal(
-    `[${name}] is managed by twindex, which does not support ${key}=${params[key]} yet: twindex gives the documents of a migrated ` +
-      `index large versions, so that such a write would be refused with 409 after the switch. Send it without ${key}; ` +
+    `[${name}] is managed by twindex, which does not support ${key}=${params[key]}: twindex gives the documents of a migrated ` +
+      `index large versions, so the engine would refuse this write with 409 after the switch. Send it without ${key}; ` +
       'to write a document only if it has not changed, use if_seq_no and if_primary_term',
   );
 }
