@@ -287,7 +287,7 @@ function whyNotReads(
   record: MigrationRecord,
   { shadow = 0, canary = 0 }: Partial<ReadsCommand>,
 ): string | undefined {
-  const { name, aliases, source, target, sourceAliases } = record;
+  const { name, aliases, target, sourceAliases } = record;
   if (shadow === 0 && canary === 0) return undefined;
   const narrowed = Object.keys(sourceAliases[aliases.read] ?? {}).filter((key) => NARROWS.test(key));
   if (narrowed.length > 0)
