@@ -93,13 +93,14 @@ const ABLATIONS: readonly Ablation[] = [
   },
   {
     name: 'the fencing token',
-    firstSeed: 14,
+    firstSeed: 22,
     rules: ['token'],
     scenario: back,
     weather: { accidents: 3, accident: { state: 'holding', kind: 'pause', pauseMs: 6_000 } },
   },
   {
     name: 'the grace',
+    firstSeed: 17,
     rules: [],
     scenario: { ...isForward, graceMs: 0 },
     weather: { heldUp: 0.3, heldUpMaxMs: 1_500 },
@@ -121,7 +122,7 @@ const ABLATIONS: readonly Ablation[] = [
   },
   {
     name: 'closed generations',
-    firstSeed: 9,
+    firstSeed: 22,
     rules: ['generations are closed'],
     scenario: { ...back, ...mirrored, graceMs: 500 },
     weather: { late: 0.1, forgets: 6, untilMs: 25_000 },
@@ -137,11 +138,11 @@ const ABLATIONS: readonly Ablation[] = [
       graceMs: 0,
     },
     weather: { ...calm, late: 0.3, veryLateMs: 6_000 },
-    firstSeed: 270,
+    firstSeed: 407,
   },
   {
     name: 'the intent before a delete, where no counts are compared',
-    firstSeed: 41,
+    firstSeed: 99,
     rules: ['intent', 'count proof'],
     scenario: {
       ...steered,

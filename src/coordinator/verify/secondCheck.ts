@@ -184,7 +184,7 @@ export class SecondCheck {
 
 export const WHERE_TO_LOOK =
   'Something changes the stored documents, or what twindex reads of them. Check the search pipelines, aliases and ' +
-  'settings of both indexes, at the search settings of the cluster, and the read permissions of the user of twindex';
+  'settings of both indexes, the search settings of the cluster, and the read permissions of the user of twindex';
 
 /** Like `getDocs`, but with the second check's own requests. */
 function readDocs(cluster: Cluster, index: string, keys: readonly DocumentKey[]): Promise<Doc[]> {

@@ -126,7 +126,7 @@ describe('of two conflicting commands', () => {
     const early = after(testRecord(), given('pause', { by: 'ann@a' }), given('switch'));
     expect(early).toMatchObject({ paused: true, goal: 'ready' });
     expect(early.commands.ended[1]).toMatchObject({ outcome: 'refused' });
-    expect(early.commands.ended[1]?.why).toMatch(/as ann@a has asked for.*twindex resume catalogue/);
+    expect(early.commands.ended[1]?.why).toMatch(/as requested by ann@a.*twindex resume catalogue/);
   });
 
   it('nothing is verified during a pause, and the command does not wait', () => {
@@ -135,7 +135,7 @@ describe('of two conflicting commands', () => {
     expect(outcomes(late)).toEqual(['verify superseded', 'pause done']);
     const early = after(testRecord(), given('pause', { by: 'ann@a' }), given('verify'));
     expect(early).toMatchObject({ paused: true, verified: true, commands: { pending: [] } });
-    expect(early.commands.ended[1]?.why).toMatch(/as ann@a has asked for.*twindex resume catalogue$/);
+    expect(early.commands.ended[1]?.why).toMatch(/as requested by ann@a.*twindex resume catalogue$/);
     expect(after(switched, back, given('verify')).commands.pending).toHaveLength(2);
   });
 

@@ -167,7 +167,7 @@ function whyStoppedBySafer(record: MigrationRecord, command: CommandName): strin
     );
   if (!paused || command === 'pause') return undefined;
   const by = commands.ended.findLast((each) => each.command === 'pause' && each.outcome === 'done')?.by;
-  const first = `${name} is paused${by === undefined ? '' : `, as ${by} has asked for`}. Continue it first: twindex resume ${name}`;
+  const first = `${name} is paused${by === undefined ? '' : `, as requested by ${by}`}. Continue it first: twindex resume ${name}`;
   return isMove ? `${first}. Or run it anyway: twindex ${command} ${name} --supersede` : first;
 }
 
