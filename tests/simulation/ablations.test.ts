@@ -118,7 +118,7 @@ const ABLATIONS: readonly Ablation[] = [
     scenario: { ...back, graceMs: 500, leaseMs: 1_500 },
     // a block that lands after the grace is more than is assumed
     weather: { ...calm, ...dying('holding', /_block/), heldUpMaxMs: 5_000, untilMs: 15_000 },
-    says: /does not end: .* takes no writes/,
+    says: /does not end: .* accepts no writes/,
   },
   {
     name: 'closed generations',

@@ -50,7 +50,7 @@ test('a family without members is said, and is no error but where it was asked f
   await fleet.live('own');
   await fleet.declare('own', 1, KEYWORD);
   await fleet.declare('x-*', 1, KEYWORD);
-  const note = 'there is no index NAME-x-*, so FOLDER/indexes/x-family.json declares no index at present\n';
+  const note = 'no index matches NAME-x-*, so FOLDER/indexes/x-family.json declares no index at present\n';
   expect(await fleet.project.run('plan', '--check')).toMatchObject({ code: 0, stderr: note });
   expect(await fleet.project.run('migrate', '--all', '--yes')).toMatchObject({ code: 0, stderr: note });
   expect(await fleet.project.run('migrate', 'NAME-x-*', '--yes')).toMatchObject({

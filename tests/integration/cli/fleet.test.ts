@@ -246,7 +246,7 @@ test.each([
   [['plan', 'NAME-a', 'NAME-x'], 'no index file declares NAME-x; declared are: NAME-a, NAME-b'],
   [
     ['migrate', 'NAME-a', 'NAME-b'],
-    'the changes of 2 indexes need your consent, and there is no terminal to ask on. Add --yes.',
+    'the changes of 2 indexes need your consent, but there is no terminal to ask on. Add --yes.',
   ],
 ])('%j: the message says what is wrong, and nothing is begun', async (args, message) => {
   const fleet = await FleetProject.create();

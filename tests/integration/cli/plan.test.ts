@@ -43,7 +43,7 @@ test('without a terminal and without --yes nothing is changed', async () => {
     code: 1,
     stderr: printed(
       'usage',
-      'NAME: carry out this plan? This needs your consent, and there is no terminal to ask on. Add --yes.',
+      'NAME: carry out this plan? This needs your consent, but there is no terminal to ask on. Add --yes.',
     ),
   });
   expect(await project.state()).toEqual([]);

@@ -98,7 +98,7 @@ describe('rejected', () => {
     const project = await liveProject();
     expect((await project.run('rejected', 'NAME')).stderr).toContain('no migration of NAME is known');
     expect((await project.run('rejected', 'NAME', 'retry')).stderr).toContain(
-      '"retry" is none of list, show',
+      '"retry" is not one of list, show',
     );
   });
 });

@@ -106,7 +106,7 @@ describe('a migration on the route server', () => {
       (now) => /rejected/.test(now.record.message) && now.rejected.count > 0,
     );
     expect(record.route).toBe('client');
-    expect(running.notes.join('\n')).toMatch(/without _reindex: .*-v2 refuses document wrong/);
+    expect(running.notes.join('\n')).toMatch(/without _reindex: .*-v2 refused document wrong/);
     expect(rejected.first).toMatchObject([{ id: 'wrong' }]);
     await subject.delete('wrong');
     expect((await running.ended).phase).toBe('cutover');

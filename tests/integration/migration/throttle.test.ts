@@ -74,7 +74,7 @@ describe('copying that nobody holds back', () => {
     const subject = await filled();
     const running = subject.start('ready', slowly);
     const seen = new Set<string>();
-    const isHeld = (text: string): boolean => /when nothing is copied|how much load the cluster/.test(text);
+    const isHeld = (text: string): boolean => /while nothing is copied|how much load the cluster/.test(text);
     await subject.until('copied', ({ record }) => {
       seen.add(record.throttled);
       return record.evidence.copied > 0;
@@ -107,7 +107,7 @@ describe('copying that nobody holds back', () => {
       return record.state === 'mirroring';
     });
     await running.ended;
-    expect([...seen].filter((text) => text !== '' && !text.includes('asked for with --max-docs'))).toEqual(
+    expect([...seen].filter((text) => text !== '' && !text.includes('set by --max-docs'))).toEqual(
       [],
     );
   });
