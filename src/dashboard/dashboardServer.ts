@@ -6,6 +6,7 @@ import type { Project } from '../api/project.js';
 import { getHistory } from '../coordinator/migration/steering/getHistory.js';
 import { messageOf, TwindexError } from '../errors.js';
 import { type MetricsPage, metricsPage } from '../metrics/metricsPage.js';
+import { isObject } from '../json/plain.js';
 import { packageVersion } from '../packageVersion.js';
 import { engineTitle } from '../schema/nearestName.js';
 import { compareSearches, viewRejected } from './documentViews.js';
@@ -262,10 +263,8 @@ class DashboardServer {
   }
 
   async #rejected({ request, response }: Call, name: string): Promise<void> {
-    const { id, routing } = (await readJson(request)) as {
-      readonly id?: unknown;
-      readonly routing?: unknown;
-    };
+    const body = await readJson(request);
+    const { id, routing } = isObject(body) ? body : {};
     if (typeof id !== 'string' || (routing !== null && typeof routing !== 'string'))
       throw new TwindexError('usage', 'the body of this request is wrong: it must have id and routing');
     sendJson(

@@ -40,6 +40,16 @@ describe('a request', () => {
       expect(await firstLine(url, `GET ${target} HTTP/1.1\r\nhost: localhost\r\n\r\n`)).toContain(' 400 ');
   });
 
+  it('whose body is no object is refused', async () => {
+    const { url } = await openDashboard();
+    const authorization = `Bearer ${TOKEN}`;
+    for (const path of ['/api/rejected/books', '/api/migrations/books/pause'])
+      for (const body of ['null', '[]', '7', '"id"']) {
+        const headers = { authorization, 'x-twindex-dashboard': '1', 'content-type': 'application/json' };
+        expect((await fetch(`${url}${path}`, { method: 'POST', headers, body })).status).toBe(400);
+      }
+  });
+
   it('is answered without the path of the token file when the token cannot be read, and the log has it', async () => {
     const { url, log, tokenFile } = await openDashboard({ host: '0.0.0.0' });
     await rm(tokenFile);
