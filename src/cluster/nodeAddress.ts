@@ -70,12 +70,14 @@ function parseNode(text: string, origin: string): NodeAddress {
       `${origin}: "${shown}" is not a URL of the form http://host:9200 or https://host:9200, without a query.`,
     );
   }
-  const auth = url.username ? { username: decode(url.username), password: decode(url.password) } : undefined;
+  const auth = url.username
+    ? { username: decodeUserInfo(url.username), password: decodeUserInfo(url.password) }
+    : undefined;
   return { origin: url.origin, prefix: url.pathname.replace(/\/+$/, ''), auth };
 }
 
 /** Decodes `%40` and the like. If the string has a bare `%`, as a password may have, it stays unchanged. */
-function decode(text: string): string {
+export function decodeUserInfo(text: string): string {
   try {
     return decodeURIComponent(text);
   } catch {

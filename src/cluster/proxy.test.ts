@@ -78,11 +78,14 @@ function open(url: string, proxy: string): Connection {
   return connection;
 }
 
-it('requests go through the proxy, with its user', async () => {
+it.each([
+  ['p@ss', 'p%40ss'],
+  ['50%', '50%'],
+])('requests go through the proxy, with its user and the password %s', async (password, written) => {
   const front = await startFront({ intercept: () => ({ type: 'answer', status: 200, body: '{}' }) });
   onTestFinished(() => front.close());
-  const proxy = await openProxy('me:p@ss');
-  const connection = open(front.url, proxy.url.replace('//', '//me:p%40ss@'));
+  const proxy = await openProxy(`me:${password}`);
+  const connection = open(front.url, proxy.url.replace('//', `//me:${written}@`));
   expect((await connection.send(HEALTH)).status).toBe(200);
   expect(proxy.asked).toEqual([new URL(front.url).host]);
   expect(front.requests[0]?.headers['proxy-authorization']).toBeUndefined();

@@ -4,6 +4,7 @@ import type { Socket } from 'node:net';
 import { messageOf, redact, TwindexError } from '../errors.js';
 import type { ClusterOptions } from './clusterOptions.js';
 import { ProxyFailed } from './connectFailure.js';
+import { decodeUserInfo } from './nodeAddress.js';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -94,7 +95,7 @@ export async function openTunnel(proxy: URL, node: URL, signal?: AbortSignal): P
 
 function authorizationOf({ username, password }: URL): Record<string, string> {
   if (username === '') return {};
-  const user = `${decodeURIComponent(username)}:${decodeURIComponent(password)}`;
+  const user = `${decodeUserInfo(username)}:${decodeUserInfo(password)}`;
   return { 'proxy-authorization': `Basic ${Buffer.from(user).toString('base64')}` };
 }
 

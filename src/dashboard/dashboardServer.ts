@@ -6,6 +6,7 @@ import type { Project } from '../api/project.js';
 import { getHistory } from '../coordinator/migration/steering/getHistory.js';
 import { messageOf, TwindexError } from '../errors.js';
 import { type MetricsPage, metricsPage } from '../metrics/metricsPage.js';
+import { isObject } from '../json/plain.js';
 import { packageVersion } from '../packageVersion.js';
 import { engineTitle } from '../schema/nearestName.js';
 import { compareSearches, viewRejected } from './documentViews.js';
@@ -116,6 +117,8 @@ class DashboardServer {
   readonly #metrics: MetricsPage;
   readonly #stopping = new AbortController();
   #streams = 0;
+  /** Why the token file could not be read. Each reason is logged once. */
+  #tokenTrouble = '';
 
   constructor(options: DashboardOptions, parts: Parts) {
     const { project, tell } = options;
@@ -193,9 +196,23 @@ class DashboardServer {
         'forbidden',
         'this dashboard was started without --token-file, so it is read-only',
       );
-    if (await token.accepts(headers.authorization)) return;
+    if (await this.#accepts(token, headers.authorization)) return;
     const given = headers.authorization !== undefined;
     throw new HttpError(401, 'unauthorized', given ? 'the token is wrong' : 'a token is needed');
+  }
+
+  /** An error of the token file names the file. So only the log gets it, and not a client without the token. */
+  async #accepts(token: TokenFile, authorization: string | undefined): Promise<boolean> {
+    try {
+      const isAccepted = await token.accepts(authorization);
+      this.#tokenTrouble = '';
+      return isAccepted;
+    } catch (error) {
+      const trouble = messageOf(error);
+      if (trouble !== this.#tokenTrouble) this.#options.tell(trouble);
+      this.#tokenTrouble = trouble;
+      throw new HttpError(503, 'failed', "the dashboard can't read its token. Its log says why");
+    }
   }
 
   /** Facts that are shown without a token, so they name neither the cluster nor an index. */
@@ -212,6 +229,10 @@ class DashboardServer {
   }
 
   #events({ request, response, url }: Call): void {
+    // Such a response never emits `close`, so it would count as an open page for ever. The first one waits for its turn on
+    // the connection, behind an answer that is not complete.
+    if (response.socket === null || response.destroyed)
+      throw new HttpError(400, 'usage', 'a stream of events needs a connection of its own');
     if (this.#streams >= MOST_STREAMS)
       throw new HttpError(503, 'overloaded', 'too many pages of the dashboard are open');
     this.#streams++;
@@ -242,10 +263,8 @@ class DashboardServer {
   }
 
   async #rejected({ request, response }: Call, name: string): Promise<void> {
-    const { id, routing } = (await readJson(request)) as {
-      readonly id?: unknown;
-      readonly routing?: unknown;
-    };
+    const body = await readJson(request);
+    const { id, routing } = isObject(body) ? body : {};
     if (typeof id !== 'string' || (routing !== null && typeof routing !== 'string'))
       throw new TwindexError('usage', 'the body of this request is wrong: it must have id and routing');
     sendJson(
@@ -261,11 +280,14 @@ class DashboardServer {
   }
 }
 
+const BASE = 'http://dashboard';
+
 /** The path and the query of a request. All other parts of the URL are refused. */
 function urlOf({ url = '' }: IncomingMessage): URL {
-  if (!url.startsWith('/') || url.startsWith('//') || url.length > 4_096)
+  // a URL may have backslashes in place of the slashes before its host
+  if (!/^\/(?![/\\])/.test(url) || url.length > 4_096 || !URL.canParse(url, BASE))
     throw new HttpError(400, 'usage', 'the path is wrong');
-  return new URL(url, 'http://dashboard');
+  return new URL(url, BASE);
 }
 
 function decoded(part: string): string {

@@ -12,6 +12,7 @@ import {
 } from '../coordinator/migration/steering/getStatus.js';
 import { messageOf } from '../errors.js';
 import { isOver, type MigrationRecord } from '../protocol/record.js';
+import { isPattern } from '../schema/family.js';
 import { detailOf } from './migrationDetail.js';
 import { lostRow, rowOf } from './overviewRow.js';
 import type { Detail, Request, Row, Update } from './pageTypes.js';
@@ -31,6 +32,14 @@ const TROUBLES_MS = 5_000;
 const MOST_REQUESTS = 100;
 /** How many plots are kept at most. The oldest are removed first. */
 const MOST_SERIES = 1_000;
+/** The engines refuse a longer id, and the id of a migration's document contains its name. */
+const MOST_NAME_BYTES = 500;
+
+interface Found {
+  readonly status?: MigrationStatus | undefined;
+  readonly times?: SearchTimes;
+  readonly trouble?: string;
+}
 
 export class JournalWatch {
   readonly #cluster: Cluster;
@@ -38,6 +47,8 @@ export class JournalWatch {
   readonly #details = new Versioned<Detail | null>();
   readonly #requests = new Versioned<Request>();
   readonly #series = new Map<string, SampleSeries>();
+  /** Why the details of a migration could not be read. Other migrations are shown all the same. */
+  readonly #troubles = new Map<string, string>();
   readonly #clocks = new Map<string, SearchClock>();
   /** How many pages show a migration. */
   readonly #watched = new Map<string, number>();
@@ -84,6 +95,7 @@ export class JournalWatch {
     this.#watched.delete(name);
     this.#clocks.delete(name);
     this.#details.forget(name);
+    this.#troubles.delete(name);
   }
 
   /** Polls at once, without waiting for the next turn. */
@@ -107,13 +119,17 @@ export class JournalWatch {
       now: new Date().toISOString(),
       rows: this.#rows.after(version),
       gone: this.#rows.goneAfter(version),
-      trouble: this.#trouble,
+      trouble: this.#trouble || this.#troubleOf(name),
       readAt: this.#readAt,
       requests: this.#requests.after(version),
       ...(isNew ? { detail: detail.value } : {}),
       ...(name === undefined ? {} : { samples: this.#series.get(name)?.after(version) ?? [] }),
       ...(name === undefined ? {} : { timesFrom: this.#clocks.get(name)?.from ?? 'engine' }),
     };
+  }
+
+  #troubleOf(name: string | undefined): string {
+    return name === undefined ? '' : (this.#troubles.get(name) ?? '');
   }
 
   async #run(): Promise<void> {
@@ -149,23 +165,37 @@ export class JournalWatch {
     const overviews = readBoth(getOverview(cluster, undefined, TROUBLES_MS), getLost(cluster));
     const [{ read, lost }, statuses] = await Promise.all([
       overviews,
-      Promise.all(names.map((name) => this.#statusOf(name))),
+      Promise.all(names.map((name) => this.#tryStatusOf(name))),
     ]);
     const now = Date.now();
     const version = ++this.#version;
     const rows = [...read.map((one) => rowOf(one, now)), ...lost.map(lostRow)];
     this.#rows.replace(new Map(rows.map((row) => [row.name, row])), version);
     for (const [n, name] of names.entries()) {
-      const { status, times } = statuses[n] ?? {};
+      const { status, times, trouble } = statuses[n] ?? {};
       // a page may have been closed meanwhile
-      if (this.#watched.has(name)) this.#details.set(name, status ? detailOf(status, now) : null, version);
+      if (!this.#watched.has(name)) continue;
+      if (trouble === undefined) {
+        this.#troubles.delete(name);
+        this.#details.set(name, status ? detailOf(status, now) : null, version);
+      } else this.#troubles.set(name, trouble);
       if (status) this.#addSample(status.record, times ?? NO_TIMES, version);
     }
     for (const { record } of read)
       if (!this.#watched.has(record.name)) this.#addSample(record, NO_TIMES, version);
   }
 
-  async #statusOf(name: string): Promise<{ status?: MigrationStatus | undefined; times?: SearchTimes }> {
+  async #tryStatusOf(name: string): Promise<Found> {
+    try {
+      return await this.#statusOf(name);
+    } catch (error) {
+      return { trouble: messageOf(error) };
+    }
+  }
+
+  async #statusOf(name: string): Promise<Found> {
+    // a pattern would read the whole status of every migration that it matches
+    if (isPattern(name) || Buffer.byteLength(name) > MOST_NAME_BYTES) return {};
     const [status] = await getStatus(this.#cluster, name, TROUBLES_MS);
     if (!status || isOver(status.record)) return { status };
     const clock = this.#clocks.get(name) ?? new SearchClock(this.#cluster);

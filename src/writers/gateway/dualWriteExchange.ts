@@ -32,6 +32,7 @@ export class Mirrored implements Exchange {
   readonly #decision: Decision;
   readonly #context: MirroredContext;
   readonly #upstream: Upstream;
+  readonly #address: string;
   readonly #collector: BodyCollector;
   #client: ClientConnection | undefined;
   #started = false;
@@ -54,6 +55,7 @@ export class Mirrored implements Exchange {
     this.#client = client;
     this.#context = context;
     this.#upstream = context.upstreamFor(head, client);
+    this.#address = client.origin.address;
     this.answerMs = context.answerMsOf(head);
     this.#collector = new BodyCollector({
       contentLength: head.contentLength,
@@ -105,7 +107,9 @@ export class Mirrored implements Exchange {
   #begin(body: Buffer | undefined): void {
     this.#performing = true;
     const { method, target } = this.#head;
-    const { 'content-encoding': _, ...headers } = this.#headers;
+    const { 'content-encoding': _, ...rest } = this.#headers;
+    // the engine may give rights to this address, so it is a part of the client's identity
+    const headers = { ...rest, 'x-forwarded-for': `${this.#head.forwardedFor}${this.#address}` };
     const request = { method, url: target, headers, body };
     void this.#context.perform(this.#decision, request, this.#upstream).then((reply) => {
       this.#collector.discard();

@@ -53,7 +53,7 @@ describe('a request that mirror/ carries out', () => {
       method: 'PUT',
       url: '/a/_doc/1?routing=x',
       body: Buffer.from('{"a":1}'),
-      headers: { 'x-twindex-version': '2', authorization: 'ApiKey mine' },
+      headers: { 'x-twindex-version': '2', authorization: 'ApiKey mine', 'x-forwarded-for': '127.0.0.1' },
     });
     expect(seen[0]?.headers['content-encoding']).toBeUndefined();
     const sent = JSON.parse(answer.text) as { headers: Record<string, string>; body: string };

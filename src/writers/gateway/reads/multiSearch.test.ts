@@ -18,8 +18,8 @@ describe('several searches in one', () => {
       ],
     };
     expect(answersIn(Buffer.from(JSON.stringify(answer)))).toEqual([
-      { failed: false, body: Buffer.from('{"hits":{},"status":200}') },
-      { failed: true, body: Buffer.from('{"error":{},"status":400}') },
+      { failed: false, hasHits: true, body: Buffer.from('{"hits":{},"status":200}') },
+      { failed: true, hasHits: false, body: Buffer.from('{"error":{},"status":400}') },
     ]);
     expect(answersIn(Buffer.from('{"error":{}}'))).toEqual([]);
   });

@@ -12,13 +12,21 @@ export function searchesIn(ndjson: string): (string | undefined)[] {
 
 interface OneAnswer {
   readonly failed: boolean;
+  /** Proves that the search was carried out, whatever `filter_path` has removed. */
+  readonly hasHits: boolean;
   readonly body: Buffer;
 }
 
+interface OneResponse {
+  readonly status?: number;
+  readonly hits?: object;
+}
+
 export function answersIn(answer: Buffer): OneAnswer[] {
-  const { responses } = JSON.parse(answer.toString()) as { responses?: readonly { status?: number }[] };
+  const { responses } = JSON.parse(answer.toString()) as { responses?: readonly OneResponse[] };
   return (responses ?? []).map((response) => ({
     failed: (response.status ?? 200) >= 300,
+    hasHits: response.hits !== undefined,
     body: Buffer.from(JSON.stringify(response)),
   }));
 }

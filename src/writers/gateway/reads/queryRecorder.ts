@@ -11,7 +11,7 @@ import {
   queryId,
 } from '../../../queries/recorded.js';
 import { searchPath } from '../../mirror/request/searchOf.js';
-import { searchesIn } from './multiSearch.js';
+import { answersIn, searchesIn } from './multiSearch.js';
 import type { AnsweredSearch } from './searchTap.js';
 
 const PER_SECOND = 5;
@@ -21,6 +21,10 @@ const MOST_BODY = 64 << 10;
 const WRITE_EVERY_MS = 500;
 const COUNT_EVERY_MS = 60_000;
 const MOST_KNOWN = 20_000;
+/** Limits memory: the most answers that are read at one time. */
+const MOST_ANSWERS = 24;
+
+type Offered = Pick<AnsweredSearch, 'search' | 'head' | 'body' | 'answer'>;
 
 interface RecorderOptions {
   readonly cluster: Cluster;
@@ -36,6 +40,7 @@ export class QueryRecorder {
   #pending: KeptQuery[] = [];
   #second = 0;
   #inSecond = 0;
+  #answers = 0;
   #timer: NodeJS.Timeout | undefined;
   #stopped = false;
 
@@ -50,7 +55,18 @@ export class QueryRecorder {
     return this.#inSecond < PER_SECOND && !this.#stopped;
   }
 
-  offer(answered: Pick<AnsweredSearch, 'search' | 'head' | 'body'>): void {
+  /** @returns false if too many answers are being read; if true, the caller has to call `releaseAnswer` */
+  takeAnswer(): boolean {
+    if (this.#answers === MOST_ANSWERS) return false;
+    this.#answers++;
+    return true;
+  }
+
+  releaseAnswer(): void {
+    this.#answers--;
+  }
+
+  offer(answered: Offered): void {
     for (const query of queriesOf(answered)) this.#offer(query);
   }
 
@@ -121,16 +137,35 @@ export class QueryRecorder {
   }
 }
 
-/** Splits a `_msearch`. Searches with a header are left out, since the header may name another index. */
-function queriesOf({ search, head, body }: Pick<AnsweredSearch, 'search' | 'head' | 'body'>): KeptQuery[] {
+/** A `_msearch` becomes several searches. */
+function queriesOf({ search, head, body, answer }: Offered): KeptQuery[] {
   if (body === undefined) return [];
   const name = search.rule.name;
   if (search.api === '_msearch') {
     const path = searchPath({ api: '_search', query: '' }, search.name);
-    return searchesIn(body.toString()).flatMap((one): KeptQuery[] =>
-      one === undefined ? [] : [{ name, method: 'POST', path, body: one }],
-    );
+    return foundIn(body.toString(), answer).map((one) => ({ name, method: 'POST', path, body: one }));
   }
   const text = body.length > 0 ? body.toString() : undefined;
   return [{ name, method: head.method === 'GET' ? 'GET' : 'POST', path: head.target, body: text }];
+}
+
+/**
+ * The searches of a `_msearch` that the engine has carried out. The others have failed, perhaps because the client may
+ * not search this index. Searches with a header are left out, since the header may name another index.
+ */
+function foundIn(body: string, answer: Buffer | undefined): string[] {
+  const searches = searchesIn(body);
+  const answers = answer === undefined ? [] : readAnswers(answer);
+  // `filter_path` may remove some of the answers
+  if (answers.length !== searches.length) return [];
+  return searches.flatMap((one, n) => (one !== undefined && answers[n]?.hasHits ? [one] : []));
+}
+
+function readAnswers(answer: Buffer): ReturnType<typeof answersIn> {
+  try {
+    return answersIn(answer);
+  } catch (error) {
+    if (error instanceof SyntaxError) return [];
+    throw error;
+  }
 }

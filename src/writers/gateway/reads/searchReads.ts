@@ -65,16 +65,20 @@ export class Reads {
     { head, origin }: { readonly head: RequestHead; readonly origin: Origin },
   ): Tap | undefined {
     const { rule } = search;
-    const records = Math.random() < rule.record && this.#recorder.hasRoom;
+    const isMulti = search.api === '_msearch';
+    const records =
+      Math.random() < rule.record && this.#recorder.hasRoom && (!isMulti || this.#recorder.takeAnswer());
     const compares = !isCanary && Math.random() < rule.shadow && this.#takesShadow(rule, head);
     if (!records && !compares) return undefined;
     return new SearchTap({
       search,
       head,
       origin,
-      wantsAnswer: compares,
+      // the status of a `_msearch` says nothing about its searches
+      wantsAnswer: compares || (records && isMulti),
       onAnswered: async (answered) => {
         try {
+          if (records && isMulti) this.#recorder.releaseAnswer();
           if (records && answered) this.#recorder.offer(answered);
           if (compares && answered) await this.#shadow.compare(answered, this.#mirror.readTally(rule.name));
         } finally {

@@ -38,6 +38,12 @@ const WITHOUT_IDENTITY = new Set([
   'tracestate',
 ]);
 
+/**
+ * Parameters that differ from write to write. All others are part of the client's identity, since a security plugin
+ * may find a token in the URL (`jwt_url_parameter` of OpenSearch).
+ */
+const OF_ONE_WRITE = new Set(['if_seq_no', 'if_primary_term', 'refresh', 'timeout']);
+
 type Outcome = LeaderOutcome | { readonly type: 'unknown'; readonly error: EngineError };
 
 interface Claim {
@@ -90,7 +96,8 @@ const byName = ([a]: readonly [string, unknown], [b]: readonly [string, unknown]
 
 function keyOf({ headers, alias, write }: Claim): string {
   const identity = Object.entries(headers).filter(([name]) => !WITHOUT_IDENTITY.has(name));
+  const params = Object.entries(write.params).filter(([name]) => !OF_ONE_WRITE.has(name));
   return createHash('sha256')
-    .update(JSON.stringify([alias, write.action, identity.sort(byName)]))
+    .update(JSON.stringify([alias, write.action, identity.sort(byName), params.sort(byName)]))
     .digest('base64');
 }
