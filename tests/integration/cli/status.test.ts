@@ -87,5 +87,7 @@ it('progress goes on after a kill where it was, and all events are as their sche
 
   const misspelt = await project.run('status', 'NAMEx');
   expect(misspelt).toMatchObject({ code: 1, stdout: '' });
-  expect(misspelt.stderr).toContain('the journal of this cluster has no migration of NAMEx. Did you mean NAME?');
+  expect(misspelt.stderr).toContain(
+    'the journal of this cluster has no migration of NAMEx. Did you mean NAME?',
+  );
 }, 180_000);

@@ -107,8 +107,6 @@ describe('copying that nobody holds back', () => {
       return record.state === 'mirroring';
     });
     await running.ended;
-    expect([...seen].filter((text) => text !== '' && !text.includes('set by --max-docs'))).toEqual(
-      [],
-    );
+    expect([...seen].filter((text) => text !== '' && !text.includes('set by --max-docs'))).toEqual([]);
   });
 });
