@@ -89,6 +89,8 @@ export class SecuredFront {
 
 async function readNames(): Promise<Names> {
   const answer = await fetch(`${engineUrls[0]}/_all/_alias?expand_wildcards=all`);
+  // another test may delete an index meanwhile
+  if (!answer.ok) return readNames();
   const found = (await answer.json()) as Record<string, { aliases: object }>;
   return {
     indexes: new Map(Object.entries(found).map(([index, { aliases }]) => [index, Object.keys(aliases)])),

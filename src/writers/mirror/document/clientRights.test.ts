@@ -45,6 +45,20 @@ it('a client is asked for once, whatever it writes', async () => {
   expect(await asks({ headers, params: { if_seq_no: '1' } }, second)).toEqual([1, 0]);
 });
 
+it('the question has no version of the write', async () => {
+  const sent: unknown[] = [];
+  const write = { ...WRITE, params: { version: '1', version_type: 'internal', jwt: 'mine' } };
+  await new ClientRights(true).refusal({ headers: {}, alias: 'twindex.books.Write.1', write }, (asked) => {
+    sent.push(asked.params);
+    return Promise.resolve({
+      type: 'answered',
+      reply: parseDocumentReply(409, Buffer.from('{}')),
+      headers: {},
+    });
+  });
+  expect(sent).toEqual([{ jwt: 'mine' }]);
+});
+
 it.each<[string, Sent, Sent]>([
   [
     'authorization',

@@ -42,7 +42,14 @@ const WITHOUT_IDENTITY = new Set([
  * Parameters that differ from write to write. All others are part of the client's identity, since a security plugin
  * may find a token in the URL (`jwt_url_parameter` of OpenSearch).
  */
-const OF_ONE_WRITE = new Set(['if_seq_no', 'if_primary_term', 'refresh', 'timeout']);
+const OF_ONE_WRITE = new Set([
+  'if_seq_no',
+  'if_primary_term',
+  'refresh',
+  'timeout',
+  'version',
+  'version_type',
+]);
 
 type Outcome = LeaderOutcome | { readonly type: 'unknown'; readonly error: EngineError };
 
@@ -85,7 +92,7 @@ export class ClientRights {
 
 function probeOf({ write, alias }: Claim): [Write, DocumentChanges] {
   const changes = { index: alias, set: NEVER_MET };
-  if (write.action === 'delete') return [write, changes];
+  if (write.action === 'delete') return [{ ...write, params: paramsOfIdentity(write) }, changes];
   return [{ ...write, action: 'update', params: {}, body: Buffer.from('{"doc":{}}') }, changes];
 }
 
@@ -94,9 +101,13 @@ const isProof = (outcome: Outcome): boolean =>
 
 const byName = ([a]: readonly [string, unknown], [b]: readonly [string, unknown]): number => (a < b ? -1 : 1);
 
+/** A version of the write beside the one that is never met would be an invalid request, whoever sends it. */
+const paramsOfIdentity = ({ params }: Write): Write['params'] =>
+  Object.fromEntries(Object.entries(params).filter(([name]) => !OF_ONE_WRITE.has(name)));
+
 function keyOf({ headers, alias, write }: Claim): string {
   const identity = Object.entries(headers).filter(([name]) => !WITHOUT_IDENTITY.has(name));
-  const params = Object.entries(write.params).filter(([name]) => !OF_ONE_WRITE.has(name));
+  const params = Object.entries(paramsOfIdentity(write));
   return createHash('sha256')
     .update(JSON.stringify([alias, write.action, identity.sort(byName), params.sort(byName)]))
     .digest('base64');
