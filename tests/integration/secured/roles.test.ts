@@ -69,7 +69,7 @@ class Scene {
   async run(...args: string[]): Promise<string> {
     const { code, stdout, stderr } = await this.project.run(...args);
     expect({ code, stderr, refused: this.refused }).toMatchObject({ code: 0, refused: [] });
-    expect(stderr).not.toContain('tried again');
+    expect(stderr).not.toContain('sent again');
     return stdout;
   }
 
@@ -135,7 +135,7 @@ describe('the roles of deploy/roles', () => {
     await scene.run('finalize', 'NAME', '--yes');
     const { code, stderr } = await ended;
     expect(code, stderr).toBe(0);
-    expect(stderr).not.toContain('tried again');
+    expect(stderr).not.toContain('sent again');
     await useGateway(gateway.url, project.name, 'finalized');
     expect(scene.refused).toEqual([]);
   });
