@@ -2779,7 +2779,10 @@ export interface VerifyFinding {
     readonly fields: readonly string[];
 }
 
-/** `stale`: the version belongs to another operation. `extra`: the follower should not have the document. */
+/**
+ * `stale`: the version of the follower's document does not belong to the leader's last operation on it.
+ * `extra`: the follower should not have the document.
+ */
 type DifferenceKind = 'missing' | 'stale' | 'content' | 'extra';
 
 /** The result of `verify`. */

@@ -53,7 +53,10 @@ type Source = NonNullable<ProjectOptions['source']>;
 
 type Steering = Exclude<Extract<Verb, FunctionName>, 'verify'>;
 
-/** How a function uses the source cluster and the index files: like the command of the same name. */
+/**
+ * Whether a function needs the source cluster, and when it needs the index files. Both are as for the command
+ * of the same name.
+ */
 const needsOf = (what: FunctionName): Required<Pick<ProjectOptions, 'source' | 'indexes'>> =>
   NEEDS[what] ?? { source: 'mayBeAway', indexes: indexesFor(what as Steering) };
 
@@ -78,7 +81,7 @@ class OpenTwindex implements Twindex {
   readonly #withIndexes: () => Promise<Declarations>;
   readonly #warn: (text: string) => void;
   readonly #closing = new AbortController();
-  /** The project with its connection, for each way to use the source cluster. */
+  /** One project, with its own connections, for each way in which functions use the source cluster. */
   readonly #projects = new Map<Source, () => Promise<Project>>();
   readonly #opened = new Set<Project>();
   readonly #running = new Set<Promise<unknown>>();

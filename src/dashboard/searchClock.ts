@@ -42,7 +42,7 @@ export class SearchClock {
   }
 }
 
-/** @returns null after the counters were reset */
+/** @returns null if there was no search in between, or if the counters were reset */
 export function averageSince(before: Served, now: Served): number | null {
   const count = now.count - before.count;
   return count > 0 && now.ms >= before.ms ? (now.ms - before.ms) / count : null;

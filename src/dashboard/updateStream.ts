@@ -39,7 +39,7 @@ export function streamUpdates(
     const { version } = watch;
     const update = watch.updateSince(sent, name);
     if (sent !== 0 && isEmpty(update) && update.trouble === trouble) return;
-    // skip the first update until the journal was read, since `whole` is sent only once
+    // Before the journal has been read, only trouble is sent. The page would take empty lists for the whole state.
     if (sent === 0 && update.readAt === null && update.trouble === '') return;
     response.write(eventText(update, version));
     sent = update.readAt === null ? 0 : version;

@@ -1,4 +1,5 @@
-// When an index setting can be changed, which settings have which defaults, and which ones operators change.
+// Rules for index settings: when each can be changed, the engines' defaults, and the settings that operators
+// change on live indexes.
 import type { Engine } from '../cluster/cluster.js';
 import { engineTitle, nearest } from './nearestName.js';
 import { DECIDES_SHARD, DYNAMIC, FINAL, ONLY, STATIC } from './settingNames.js';

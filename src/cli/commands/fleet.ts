@@ -1,5 +1,5 @@
 // `twindex migrate` for several indexes: makes all plans, asks once, and then migrates a few indexes at a
-// time, each up to its gate. If one fails, the others continue.
+// time, each up to the phase of `--until` or its default. If one fails, the others continue.
 import {
   blocked,
   isMigration,

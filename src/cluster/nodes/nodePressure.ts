@@ -6,8 +6,9 @@ export interface NodePressure {
   readonly heapPercent: number;
   /** The use of the indexing memory limit on the node where it is highest, 0 to 1; 0 if not reported. */
   readonly indexing: number;
-  /** The number of waiting writes (below: searches) on the node with the longest queue. */
+  /** The number of waiting writes on the node where most writes wait. */
   readonly writeQueue: number;
+  /** The number of waiting searches on the node where most searches wait. */
   readonly searchQueue: number;
   /** How many writes and searches all nodes together have rejected since they started. */
   readonly rejected: number;

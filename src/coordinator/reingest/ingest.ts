@@ -31,7 +31,7 @@ export async function ingest(
     if (!wasThere) fresh++;
     return { key, source, version: ingestedVersion(version, wasThere) };
   });
-  // `orEqual`, since a changed document may come again with the same version.
+  // A changed document may come again with the same version, so an equal version is accepted, too (`orEqual`).
   const refused = await feed(replication, operations, { ...options, orEqual: true });
   // A fail-over may undo a document that the old index has just shown. It must not count as present.
   if (!(await both.confirm())) return undefined;

@@ -8,7 +8,10 @@ import { agrees } from '../../protocol/keepRicher.js';
 import { asTheyAre } from '../../protocol/reshape.js';
 import { isOfEpoch, isReconciled, operationOf, stampOf } from '../../protocol/stamp.js';
 
-/** `stale`: the version belongs to another operation. `extra`: the follower should not have the document. */
+/**
+ * `stale`: the version of the follower's document does not belong to the leader's last operation on it.
+ * `extra`: the follower should not have the document.
+ */
 export type DifferenceKind = 'missing' | 'stale' | 'content' | 'extra';
 /**
  * `rejected`, `dropped`: the follower may lack the document, or have an older state. `nonDeterministic`: the

@@ -1,5 +1,5 @@
 // Check: OpenSearch allows search replicas only if segments are in a remote store. It refuses them only when
-// an index is created or changed, not when it is simulated as a template.
+// an index is created or changed. The simulation of an index template does not show the refusal.
 import { dataNodes } from '../../cluster/nodes/dataNodes.js';
 import type { JsonObject } from '../../json/jsonTypes.js';
 import type { Check, Finding } from './check.js';

@@ -1,5 +1,5 @@
-// Reads the parts of bulk answers that copies need, and builds the answer to the client from one or several
-// of them.
+// Reads from bulk answers what is needed to copy the writes to the follower, and builds the client's answer
+// from one or several bulk answers.
 import { notAnAnswer } from '../../../documents/hits.js';
 import { END, JsonScanner, Keys } from '../../../json/jsonScanner.js';
 import { atOnce } from '../../../timeSlice.js';

@@ -24,7 +24,7 @@ export interface CopyLimits {
   readonly readMs: number;
 }
 
-/** What the client is told if the leader has the write and the follower does not. */
+/** The warning or error in the client's answer, if the leader has the write and the follower does not. */
 export type Shortfall =
   /** Following will copy the write to the follower. */
   | { readonly type: 'warning'; readonly text: string }

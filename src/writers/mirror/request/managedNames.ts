@@ -198,8 +198,8 @@ function namesOf({ aliases, readAlias, source, target }: Managed): string[] {
 }
 
 /**
- * An exclusion removes an index only if a wildcard found the index by its name. In all other cases the
- * engines differ.
+ * An exclusion removes an index only if a wildcard found the index by its name. If the index was named
+ * directly, or reached through an alias, the engines treat the exclusion differently, so it counts as reached.
  */
 function reachedIndexes(managed: Managed, parts: readonly Expression[]): Set<string> {
   const both = [managed.source.index, managed.target.index];

@@ -14,7 +14,8 @@ function isOwn(name: string): boolean {
 
 /** @param hidden whether wildcards find hidden indexes. `twindex*` is always assumed to find them */
 export function reachesOwn(expression: string | undefined, hidden = false): boolean {
-  // runs for every operation of a bulk: without date math and `twindex`, no expression can mean these names
+  // This runs for every operation of a bulk, so most calls end here: if wildcards find no hidden indexes, only an expression
+  // with `twindex` or with date math (`<`) can mean these names.
   if (!hidden && !SUSPICIOUS.test(expression ?? '')) return false;
   const parts = splitExpression(expression);
   const isSpared = parts.some(({ text, excludes }) => excludes && covers(text));
