@@ -54,12 +54,12 @@ class PatientConnection extends ClusterConnection {
     const what = `${request.method} ${request.path}`;
     for (let attempt = 0; ; attempt++) {
       const answer = await this.#inner.send(request);
-      if (!isTurnedAway(answer)) {
+      if (!isTurnedAway(answer) || request.mayBeRefused) {
         this.#refused.delete(what);
         return answer;
       }
       const leftMs = this.#patience.ms() - (performance.now() - began);
-      if (leftMs <= 0 || request.mayBeRefused || this.#refused.has(what)) {
+      if (leftMs <= 0 || this.#refused.has(what)) {
         this.#refused.add(what);
         return answer;
       }

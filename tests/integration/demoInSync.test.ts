@@ -18,18 +18,13 @@ function arrivalOf(project: Project, longestMs: number, onWait: (lag: Lag) => vo
   return untilInSync({ http, status, longestMs, signal: new AbortController().signal, onWait });
 }
 
-async function phaseOf(project: Project): Promise<string | undefined> {
-  const { stdout } = await project.run('status', 'NAME', '--json');
-  return (JSON.parse(stdout) as { migrations: { phase: string }[] }).migrations[0]?.phase;
-}
-
 it('says how far a paused migration is behind, and when it has everything, deletes too', async () => {
   const project = await liveProject();
   const { name } = project;
   await write(`${name}-write`, 'deleted', { price: '5' });
   await project.declare(2, { properties: { price: { type: 'double' } } });
   migrateMeanwhile(project);
-  await expect.poll(() => phaseOf(project), { timeout: 300_000, interval: 500 }).toBe('ready');
+  await expect.poll(() => project.phase(), { timeout: 300_000, interval: 500 }).toBe('ready');
   await project.run('pause', 'NAME');
   await write(`${name}-v1`, 'late', { price: '2' });
   await http.json('DELETE', `/${name}-v1/_doc/deleted`);

@@ -23,7 +23,7 @@ export async function findReindexTasks(cluster: Cluster, feedPrefix: string): Pr
 
 /** Asks a task to end. It ends after its present batch. */
 export async function cancelTask(cluster: Cluster, task: string): Promise<void> {
-  await quietly(cluster.connection.json({ method: 'POST', path: `/_tasks/${task}/_cancel` }));
+  await ignoringFailure(cluster.connection.json({ method: 'POST', path: `/_tasks/${task}/_cancel` }));
 }
 
 export async function rethrottleReindex(
@@ -32,7 +32,7 @@ export async function rethrottleReindex(
   docsPerSecond: number,
 ): Promise<void> {
   const rate = Number.isFinite(docsPerSecond) ? docsPerSecond : -1;
-  await quietly(
+  await ignoringFailure(
     cluster.connection.json({
       method: 'POST',
       path: `/_reindex/${task}/_rethrottle`,
@@ -48,10 +48,10 @@ export async function rethrottleReindex(
 export async function forgetTask(cluster: Cluster, task: string): Promise<void> {
   if (cluster.engine.name === 'elasticsearch' && cluster.engine.major >= 8) return;
   const path = `/.tasks/_doc/${encodeURIComponent(task)}`;
-  await quietly(cluster.connection.send({ method: 'DELETE', path, mayBeRefused: true }));
+  await ignoringFailure(cluster.connection.send({ method: 'DELETE', path, mayBeRefused: true }));
 }
 
-async function quietly(work: Promise<unknown>): Promise<void> {
+async function ignoringFailure(work: Promise<unknown>): Promise<void> {
   try {
     await work;
   } catch (error) {

@@ -11,6 +11,7 @@ import { BodyCollector } from './bodyCollector.js';
 import type { ClientConnection } from './clientConnection.js';
 import type { Exchange } from './exchange.js';
 import type { Refusal, RequestHead } from './http/requestHead.js';
+import { forwardedForOf } from './upstream/requestLines.js';
 
 const GZIP_FROM = 1_024;
 
@@ -109,7 +110,7 @@ export class Mirrored implements Exchange {
     const { method, target } = this.#head;
     const { 'content-encoding': _, ...rest } = this.#headers;
     // the engine may give rights to this address, so it is a part of the client's identity
-    const headers = { ...rest, 'x-forwarded-for': `${this.#head.forwardedFor}${this.#address}` };
+    const headers = { ...rest, 'x-forwarded-for': forwardedForOf(this.#head, this.#address) };
     const request = { method, url: target, headers, body };
     void this.#context.perform(this.#decision, request, this.#upstream).then((reply) => {
       this.#collector.discard();

@@ -73,16 +73,17 @@ export class Project {
     return this.#ran(code, stdout.text, stderr.text);
   }
 
+  /** The phase of the migration, undefined where there is none. */
+  async phase(): Promise<string | undefined> {
+    const { code, stdout } = await this.run('status', 'NAME', '--json');
+    if (code !== 0) return undefined;
+    return (JSON.parse(stdout) as { migrations: readonly { phase: string }[] }).migrations[0]?.phase;
+  }
+
   /** A `twindex migrate` that stays, and has reached `phase`. */
   async stay(phase: string, ...options: readonly string[]): Promise<{ readonly ended: Promise<Ran> }> {
     const ended = this.run('migrate', 'NAME', '--yes', '--until', phase, ...options);
-    const reached = async (): Promise<boolean> => {
-      const { code, stdout } = await this.run('status', 'NAME', '--json');
-      const { migrations } = JSON.parse(code === 0 ? stdout : '{"migrations":[]}') as {
-        migrations: readonly { phase: string }[];
-      };
-      return migrations[0]?.phase === phase;
-    };
+    const reached = async (): Promise<boolean> => (await this.phase()) === phase;
     const tooEarly = ended.then(({ code, stderr }) => {
       throw new Error(`migrate ended with ${code}: ${stderr}`);
     });

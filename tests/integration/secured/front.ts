@@ -2,6 +2,7 @@
 // for which the user's role lacks a right. The engines of the tests have no security.
 import { gunzipSync } from 'node:zlib';
 import { onTestFinished } from 'vitest';
+import { eventually } from '../../eventually.js';
 import { type FrontRequest, type Interception, startFront } from '../../front.js';
 import { engineName, engineUrls } from '../engine.js';
 import { needsOf } from './actions.js';
@@ -88,10 +89,12 @@ export class SecuredFront {
 }
 
 async function readNames(): Promise<Names> {
-  const answer = await fetch(`${engineUrls[0]}/_all/_alias?expand_wildcards=all`);
-  // another test may delete an index meanwhile
-  if (!answer.ok) return readNames();
-  const found = (await answer.json()) as Record<string, { aliases: object }>;
+  // The engine refuses it when another test deletes an index meanwhile.
+  const ask = async (): Promise<Record<string, { aliases: object }> | undefined> => {
+    const answer = await fetch(`${engineUrls[0]}/_all/_alias?expand_wildcards=all`);
+    return answer.ok ? ((await answer.json()) as Record<string, { aliases: object }>) : undefined;
+  };
+  const found = await eventually('the aliases of the engine are read', ask, 30_000);
   return {
     indexes: new Map(Object.entries(found).map(([index, { aliases }]) => [index, Object.keys(aliases)])),
   };

@@ -13,6 +13,7 @@ import {
 import { searchPath } from '../../mirror/request/searchOf.js';
 import { answersIn, searchesIn } from './multiSearch.js';
 import type { AnsweredSearch } from './searchTap.js';
+import { Slots } from './slots.js';
 
 const PER_SECOND = 5;
 /** Limit for one managed index. Several gateways together may exceed it. */
@@ -33,6 +34,8 @@ interface RecorderOptions {
 }
 
 export class QueryRecorder {
+  /** One for each answer to a `_msearch` that is recorded, while it is read. */
+  readonly answerSlots = new Slots(MOST_ANSWERS);
   readonly #options: RecorderOptions;
   readonly #report: (text: string) => void;
   readonly #counted = new Map<string, { readonly count: number; readonly at: number }>();
@@ -40,7 +43,6 @@ export class QueryRecorder {
   #pending: KeptQuery[] = [];
   #second = 0;
   #inSecond = 0;
-  #answers = 0;
   #timer: NodeJS.Timeout | undefined;
   #stopped = false;
 
@@ -53,17 +55,6 @@ export class QueryRecorder {
     const second = Math.floor(performance.now() / 1_000);
     if (second !== this.#second) [this.#second, this.#inSecond] = [second, 0];
     return this.#inSecond < PER_SECOND && !this.#stopped;
-  }
-
-  /** @returns false if too many answers are being read; if true, the caller has to call `releaseAnswer` */
-  takeAnswer(): boolean {
-    if (this.#answers === MOST_ANSWERS) return false;
-    this.#answers++;
-    return true;
-  }
-
-  releaseAnswer(): void {
-    this.#answers--;
   }
 
   offer(answered: Offered): void {

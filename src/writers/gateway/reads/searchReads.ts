@@ -67,7 +67,9 @@ export class Reads {
     const { rule } = search;
     const isMulti = search.api === '_msearch';
     const records =
-      Math.random() < rule.record && this.#recorder.hasRoom && (!isMulti || this.#recorder.takeAnswer());
+      Math.random() < rule.record &&
+      this.#recorder.hasRoom &&
+      (!isMulti || this.#recorder.answerSlots.take());
     const compares = !isCanary && Math.random() < rule.shadow && this.#takesShadow(rule, head);
     if (!records && !compares) return undefined;
     return new SearchTap({
@@ -78,18 +80,18 @@ export class Reads {
       wantsAnswer: compares || (records && isMulti),
       onAnswered: async (answered) => {
         try {
-          if (records && isMulti) this.#recorder.releaseAnswer();
+          if (records && isMulti) this.#recorder.answerSlots.release();
           if (records && answered) this.#recorder.offer(answered);
           if (compares && answered) await this.#shadow.compare(answered, this.#mirror.readTally(rule.name));
         } finally {
-          if (compares) this.#shadow.release();
+          if (compares) this.#shadow.slots.release();
         }
       },
     });
   }
 
   #takesShadow({ name }: ReadRule, { contentLength = 0 }: RequestHead): boolean {
-    if (contentLength <= MAX_REQUEST && this.#shadow.take()) return true;
+    if (contentLength <= MAX_REQUEST && this.#shadow.slots.take()) return true;
     this.#mirror.readTally(name).countSkipped();
     return false;
   }

@@ -10,11 +10,10 @@ import { type Destination, MirrorUpstream } from '../upstream/mirrorUpstream.js'
 import { answersIn, searchesIn } from './multiSearch.js';
 import { type AnsweredSearch, MAX_ANSWER } from './searchTap.js';
 import { BackgroundQueue } from './backgroundQueue.js';
+import { Slots } from './slots.js';
 
-/**
- * Limits memory: the most searches at one time, each from the first byte of its request to its comparison.
- */
-const HELD = 24;
+/** Limits memory: the most searches at one time. */
+const MOST_HELD = 24;
 /**
  * One more search runs for every six that wait. Usually only one runs, so that the clients' searches stay
  * fast.
@@ -29,21 +28,11 @@ const BUSY = new Set([429, 503]);
 export class Shadow {
   readonly #target: Destination;
   readonly #turns = new BackgroundQueue(WAITING_FOR_ANOTHER);
-  #left = HELD;
+  /** One for each search, from the first byte of its request to its comparison. */
+  readonly slots = new Slots(MOST_HELD);
 
   constructor(target: Destination) {
     this.#target = target;
-  }
-
-  /** @returns false if there are too many searches; if true, the caller has to call `release` */
-  take(): boolean {
-    if (this.#left === 0) return false;
-    this.#left--;
-    return true;
-  }
-
-  release(): void {
-    this.#left++;
   }
 
   /** Never rejects. */

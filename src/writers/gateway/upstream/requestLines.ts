@@ -18,8 +18,12 @@ export function printRequestHead(head: RequestHead, origin: Origin, node: Node):
   );
 }
 
+/** The value of `x-forwarded-for`: the addresses that proxies have noted, and then the client's. */
+export const forwardedForOf = ({ forwardedFor }: RequestHead, address: string): string =>
+  `${forwardedFor}${address}`;
+
 export function forwardedLines(head: RequestHead, { address, proto }: Origin): string {
-  let lines = `x-forwarded-for: ${head.forwardedFor}${address}\r\n`;
+  let lines = `x-forwarded-for: ${forwardedForOf(head, address)}\r\n`;
   if (!head.hasForwardedHost && head.host !== '') lines += `x-forwarded-host: ${head.host}\r\n`;
   if (!head.hasForwardedProto) lines += `x-forwarded-proto: ${proto}\r\n`;
   return lines;
