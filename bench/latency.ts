@@ -155,8 +155,9 @@ interface Answered {
   readonly ms: number;
 }
 
-const after = (all: readonly Answered[], seconds: number): number[] =>
-  all.filter(({ due }) => due > seconds).map(({ ms }) => ms);
+function after(all: readonly Answered[], seconds: number): number[] {
+  return all.filter(({ due }) => due > seconds).map(({ ms }) => ms);
+}
 
 /** @returns the latencies in ms that count for the phase */
 async function trafficOf(
@@ -201,28 +202,32 @@ async function send(
   return answered;
 }
 
-const search = (n: number): Request => ({
-  method: 'POST',
-  path: `/${SOURCE}/_search`,
-  query: { request_cache: false },
-  body: {
-    size: 10,
-    query: {
-      bool: {
-        must: { multi_match: { query: WORDS[n % WORDS.length], fields: ['summary', 'description'] } },
-        filter: { range: { installedSizeKb: { gte: n % 500 } } },
+function search(n: number): Request {
+  return {
+    method: 'POST',
+    path: `/${SOURCE}/_search`,
+    query: { request_cache: false },
+    body: {
+      size: 10,
+      query: {
+        bool: {
+          must: { multi_match: { query: WORDS[n % WORDS.length], fields: ['summary', 'description'] } },
+          filter: { range: { installedSizeKb: { gte: n % 500 } } },
+        },
       },
+      aggs: { sections: { terms: { field: 'section' } } },
     },
-    aggs: { sections: { terms: { field: 'section' } } },
-  },
-});
+  };
+}
 
 /** Documents of their own, so that each round copies the same documents. */
-const write = (n: number): Request => ({
-  method: 'PUT',
-  path: `/${SOURCE}/_doc/traffic-${n % 500}`,
-  body: { name: `traffic-${n % 500}`, summary: `${WORDS[n % WORDS.length]} ${n}`, section: 'misc' },
-});
+function write(n: number): Request {
+  return {
+    method: 'PUT',
+    path: `/${SOURCE}/_doc/traffic-${n % 500}`,
+    body: { name: `traffic-${n % 500}`, summary: `${WORDS[n % WORDS.length]} ${n}`, section: 'misc' },
+  };
+}
 
 function quantiles(values: readonly number[]): Pick<Seen, 'p50' | 'p95' | 'p99'> {
   return { p50: percentile(values, 50), p95: percentile(values, 95), p99: percentile(values, 99) };

@@ -124,8 +124,9 @@ function summary(ways: readonly Way[], took: ReadonlyMap<string, readonly Took[]
   return table(['way', 'seconds', 'to the best _reindex', 'until copied, until in sync'], rows);
 }
 
-const secondsOf = (name: string, took: ReadonlyMap<string, readonly Took[]>): number[] =>
-  (took.get(name) ?? []).map(({ seconds }) => seconds);
+function secondsOf(name: string, took: ReadonlyMap<string, readonly Took[]>): number[] {
+  return (took.get(name) ?? []).map(({ seconds }) => seconds);
+}
 
 function toBestReindex(
   ways: readonly Way[],
