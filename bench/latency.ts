@@ -225,7 +225,7 @@ function write(n: number): Request {
   return {
     method: 'PUT',
     path: `/${SOURCE}/_doc/traffic-${n % 500}`,
-    body: { name: `traffic-${n % 500}`, summary: `${WORDS[n % WORDS.length]} ${n}`, section: 'misc' },
+    body: { package: `traffic-${n % 500}`, summary: `${WORDS[n % WORDS.length]} ${n}`, section: 'misc' },
   };
 }
 
