@@ -78,10 +78,10 @@ class Scene {
   }
 }
 
-/** What a client does in each phase: every kind of write, and reads. */
+/** What a client does in each phase: every kind of write, and every kind of read. */
 async function useGateway(url: string, name: string, phase: string): Promise<void> {
   const authorization = `Basic ${Buffer.from(`shop:${PASSWORD}`).toString('base64')}`;
-  const ask = async (method: string, path: string, body?: object | string): Promise<void> => {
+  const ask = async (method: string, path: string, body?: object | string): Promise<string> => {
     const text = typeof body === 'object' ? JSON.stringify(body) : (body ?? null);
     const headers = { authorization, 'content-type': 'application/json' };
     const answer = await get(url + path, { method, headers, body: text });
@@ -91,6 +91,7 @@ async function useGateway(url: string, name: string, phase: string): Promise<voi
       status: answer.status,
       text: answer.status < 300 ? '' : answer.text,
     }).toMatchObject({ text: '' });
+    return answer.text;
   };
   await ask('PUT', `/${name}-write/_doc/${phase}`, { price: '1.5' });
   await ask('POST', `/${name}-write/_update/${phase}`, { doc: { price: '2.5' } });
@@ -100,6 +101,12 @@ async function useGateway(url: string, name: string, phase: string): Promise<voi
     `{"index":{"_id":"b-${phase}"}}\n{"price":"3"}\n{"delete":{"_id":"${phase}"}}\n`,
   );
   await ask('POST', `/${name}-read/_search`, { query: { match_all: {} } });
+  await ask('POST', `/${name}-read/_mget`, { ids: ['d1', 'd2'] });
+  await ask('POST', `/${name}-read/_msearch`, '{}\n{"size":1}\n');
+  const page = await ask('POST', `/${name}-read/_search?scroll=1m`, { size: 1 });
+  const { _scroll_id: scroll_id } = JSON.parse(page) as { readonly _scroll_id: string };
+  await ask('POST', '/_search/scroll', { scroll_id, scroll: '1m' });
+  await ask('DELETE', '/_search/scroll', { scroll_id });
 }
 
 const WAYS: readonly (readonly [route: string, options: readonly string[]])[] = [
