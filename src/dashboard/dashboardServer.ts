@@ -9,6 +9,7 @@ import { type MetricsPage, metricsPage } from '../metrics/metricsPage.js';
 import { isObject } from '../json/plain.js';
 import { packageVersion } from '../packageVersion.js';
 import { engineTitle } from '../schema/nearestName.js';
+import { Slots } from '../slots.js';
 import { compareSearches, viewRejected } from './documentViews.js';
 import { JournalWatch } from './journalWatch.js';
 import { HttpError, readJson, sendError, sendFile, sendJson, sendText, startEvents } from './httpAnswers.js';
@@ -38,6 +39,8 @@ export interface Dashboard {
 
 const MOST_STREAMS = 200;
 const MOST_CONNECTIONS = 1_000;
+/** Reads of history, searches and rejected documents at one time. Each of them reads from the engine. */
+const MOST_READS = 8;
 const LIMITS = {
   maxHeaderSize: 16 << 10,
   headersTimeout: 10_000,
@@ -116,6 +119,7 @@ class DashboardServer {
   readonly #desk: SteeringDesk;
   readonly #metrics: MetricsPage;
   readonly #stopping = new AbortController();
+  readonly #reads = new Slots(MOST_READS);
   #streams = 0;
   /** Why the token file could not be read. Each reason is logged once. */
   #tokenTrouble = '';
@@ -171,14 +175,17 @@ class DashboardServer {
     [/^\/metrics$/, { access: 'read', handle: (call) => this.#serveMetrics(call) }],
     [/^\/api\/about$/, { access: 'page', handle: ({ response }) => sendJson(response, this.#about()) }],
     [/^\/api\/events$/, { access: 'read', handle: (call) => this.#events(call) }],
-    [/^\/api\/history\/([^/]+)$/, { access: 'read', handle: (call, name = '') => this.#history(call, name) }],
+    [
+      /^\/api\/history\/([^/]+)$/,
+      { access: 'read', handle: (call, name = '') => this.#limited(() => this.#history(call, name)) },
+    ],
     [
       /^\/api\/searches\/([^/]+)$/,
-      { access: 'act', handle: (call, name = '') => this.#searches(call, name) },
+      { access: 'act', handle: (call, name = '') => this.#limited(() => this.#searches(call, name)) },
     ],
     [
       /^\/api\/rejected\/([^/]+)$/,
-      { access: 'act', handle: (call, name = '') => this.#rejected(call, name) },
+      { access: 'act', handle: (call, name = '') => this.#limited(() => this.#rejected(call, name)) },
     ],
     [
       /^\/api\/migrations\/([^/]+)\/([a-z]+)$/,
@@ -245,6 +252,20 @@ class DashboardServer {
 
   async #serveMetrics({ response }: Call): Promise<void> {
     sendText(response, this.#metrics.contentType, await this.#metrics.read());
+  }
+
+  async #limited(read: () => Promise<void>): Promise<void> {
+    if (!this.#reads.take())
+      throw new HttpError(
+        503,
+        'overloaded',
+        `the dashboard is already carrying out ${MOST_READS} such requests`,
+      );
+    try {
+      await read();
+    } finally {
+      this.#reads.release();
+    }
   }
 
   async #history({ response }: Call, name: string): Promise<void> {

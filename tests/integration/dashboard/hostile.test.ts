@@ -65,6 +65,17 @@ describe.skipIf(chromiumPath === undefined)('markup', () => {
   });
 });
 
+describe('many requests at once that read from the engine', () => {
+  it('are refused beyond a limit, and served again afterwards', async () => {
+    const { url } = await openDashboard();
+    const read = async () => (await fetch(`${url}/api/history/nobody`)).status;
+    const alone = await read();
+    const statuses = await Promise.all(Array.from({ length: 60 }, read));
+    expect([...new Set(statuses)].sort()).toEqual([alone, 503].sort());
+    expect(await read()).toBe(alone);
+  });
+});
+
 describe('a request', () => {
   it('that is too large, malformed or for a file elsewhere is refused, and the next one is served', async () => {
     const { url } = await openDashboard();

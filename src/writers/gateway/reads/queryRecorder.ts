@@ -13,7 +13,7 @@ import {
 import { searchPath } from '../../mirror/request/searchOf.js';
 import { answersIn, searchesIn } from './multiSearch.js';
 import type { AnsweredSearch } from './searchTap.js';
-import { Slots } from './slots.js';
+import { Slots } from '../../../slots.js';
 
 const PER_SECOND = 5;
 /** Limit for one managed index. Several gateways together may exceed it. */

@@ -10,7 +10,7 @@ import { type Destination, MirrorUpstream } from '../upstream/mirrorUpstream.js'
 import { answersIn, searchesIn } from './multiSearch.js';
 import { type AnsweredSearch, MAX_ANSWER } from './searchTap.js';
 import { BackgroundQueue } from './backgroundQueue.js';
-import { Slots } from './slots.js';
+import { Slots } from '../../../slots.js';
 
 /** Limits memory: the most searches at one time. */
 const MOST_HELD = 24;
