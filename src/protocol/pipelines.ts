@@ -94,7 +94,7 @@ function settle(pipeline: string, { key, resolve, reject }: Waiting, result: Res
   const { id, routing } = result.key;
   if (id !== key.id || routing !== key.routing || result.index !== '_index')
     return failed(
-      `changes the _id, _routing or _index of document ${key.id}, which can't be kept in sync then`,
+      `changes the _id, _routing or _index of document ${key.id}. A pipeline in a transform must leave them unchanged`,
     );
   resolve(parseSource(result.source));
 }

@@ -45,7 +45,7 @@ export class Mirror {
   readonly #lease: WriterLease;
   readonly #copier: CopyBatcher;
   readonly #mirror: MirrorContext;
-  /** The cluster that gets the requests to unmanaged indexes. */
+  /** The cluster that gets the requests to indexes without an index file. */
   readonly others: ClusterSide;
   readonly #holdMs: number;
   readonly #leaseExpiredMs: number;
@@ -135,7 +135,7 @@ export class Mirror {
     return this.#indexOf(name).reads;
   }
 
-  /** Whether the request may write to a managed index, in any phase. If so, only twindex may retry it. */
+  /** Whether the request may write to an index that has an index file. If so, only twindex may retry it. */
   concerns(method: string, url: string): boolean {
     return decide(method, url, {}, this.#views.withoutLease.names).type !== 'pass';
   }
@@ -181,8 +181,8 @@ export class Mirror {
       case 'waitForSwitch': {
         const admission = await this.#admit(decision.names, deadline);
         if (admission.type === 'refused') return refusal(admission.error);
-        // release at once: this request may take hours, and a hold does not wait for it, since the write
-        // block stops it
+        // release at once: the request may take hours, and a hold need not wait for it, since the write block
+        // of the hold stops it
         admission.release();
         // decide again, since the switch may have exchanged leader and follower
         const again = decideAgain();
@@ -322,7 +322,7 @@ function unknownReaders(): EngineError {
     status: 503,
     type: 'twindex_lease_expired',
     reason:
-      'this gateway could not confirm in which cluster the index is read now, as the journal does not answer. Send it again',
+      'this gateway could not confirm in which cluster the index is read now, because the journal does not answer. Send the request again',
   };
 }
 
@@ -343,6 +343,6 @@ function stopping(): EngineError {
   return {
     status: 503,
     type: 'twindex_stopping',
-    reason: 'this writer is being stopped; the request was not sent',
+    reason: 'this gateway or client is being stopped; the request was not sent to the cluster',
   };
 }

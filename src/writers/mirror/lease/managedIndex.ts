@@ -1,4 +1,5 @@
-// A writer's knowledge of one managed index: its phase, the context for writes, and what the writer reports.
+// Keeps a writer's knowledge of one index that has an index file: how writes to it are handled at the moment
+// (`phase`), the indexes and versions that they use (`context`), and the values for the writer's document.
 import type { Cluster } from '../../../cluster/cluster.js';
 import { indexRouting } from '../../../cluster/indices/indexRouting.js';
 import { writeFacts } from '../../../cluster/indices/writeFacts.js';
@@ -110,7 +111,7 @@ export class ManagedIndex implements UnmirroredIndex {
   async update(found: MigrationRecord | undefined): Promise<boolean> {
     const before = this.#state;
     const isLost = await this.#isLostWith(found);
-    // keep the last known record, since it says where the indexes are
+    // if the journal is lost, keep the last known record, since it says in which cluster each index is
     const record = isLost ? this.#record : found;
     const phase: WritersPhase = isLost ? { type: 'hold', isLost } : writersPhase(record);
     const context = phase.type === 'write' && record ? await this.#contextOf(phase.roles, record) : undefined;
@@ -150,8 +151,8 @@ export class ManagedIndex implements UnmirroredIndex {
   }
 
   /**
-   * The journal has lost a migration if it has no record of it as running, but the aliases show that it still
-   * runs. The aliases are read at the start, and after the record of a running migration has disappeared.
+   * The journal has lost a migration if the aliases show that it is running, and the journal has no record of a
+   * running migration. The aliases are read at the start, and after the record of a running migration is gone.
    */
   async #isLostWith(found: MigrationRecord | undefined): Promise<boolean> {
     const known = this.#record && !isOver(this.#record) ? this.#record : undefined;
@@ -191,8 +192,8 @@ export class ManagedIndex implements UnmirroredIndex {
   }
 
   /**
-   * Used when the journal does not answer. The source leads while its write alias is open: a hold closes the
-   * alias, which stays closed until the writers are on the source again.
+   * Used when the journal does not answer. The source is the leader while its write alias is open: a hold closes
+   * the alias, which stays closed until the source is the leader again.
    */
   async isLeaderInSource(): Promise<boolean> {
     const { source } = this.#cluster;
@@ -258,7 +259,7 @@ export class ManagedIndex implements UnmirroredIndex {
     return await this.#live.readVersion(this.placed.writers);
   }
 
-  /** Decides about a write without a ticket. The write waits or is refused if the index has another shape. */
+  /** Decides about a write without a ticket. If the index has another shape, the write waits or is refused. */
   async unmirrored(write: Pick<Write, 'action' | 'version' | 'clientIndex'>): Promise<Unmirrored> {
     return await unmirrored(this, this.#unpreparedShapes, write);
   }

@@ -1,4 +1,4 @@
-// A client's request, its writes, and the reply, as types for mirror/.
+// The types of a client's request, of the writes in it, and of the reply.
 
 export interface ClientRequest {
   /** Upper case. */

@@ -30,10 +30,7 @@ export interface RefuseDecision {
   readonly reply: ClientReply;
 }
 
-/**
- * The request waits while one of these migrations is in a hold. After that it is decided again, and
- * forwarded.
- */
+/** The request waits while one of these migrations is in a hold. Then it is decided again, and forwarded. */
 export interface WaitForSwitchDecision {
   readonly type: 'waitForSwitch';
   readonly names: readonly string[];
@@ -45,10 +42,7 @@ export interface PassDecision {
   readonly where?: ClusterSide;
 }
 
-/**
- * The head of the request does not show which cluster it must go to. The body or a request to the cluster
- * shows it.
- */
+/** The head of the request does not show to which cluster it must go. Its body or a question to a cluster does. */
 interface RoutedByBodyDecision {
   readonly type: 'placed';
   readonly place: Extract<Place, { type: 'body' | 'opened' | 'checked' }>;
