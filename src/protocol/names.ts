@@ -20,8 +20,8 @@ export function rejectedId(migration: string, key: DocumentKey): string {
 
 export const tokenPrefix = (name: string): string => `twindex.${name}.token.`;
 /**
- * The fencing token: an alias on the journal. Each `_aliases` call of a coordinator requires the alias with the
- * coordinator's number, so the engine refuses the call after a successor has removed this alias.
+ * The fencing token: an alias on the journal. Each `_aliases` call of a coordinator requires the alias with
+ * the coordinator's number, so the engine refuses the call after a successor has removed this alias.
  */
 export const tokenAlias = (name: string, token: number): string => `${tokenPrefix(name)}${token}`;
 

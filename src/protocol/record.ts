@@ -73,7 +73,8 @@ export const NO_COMMANDS: Commands = { taken: 0, pending: [], ended: [] };
 export const ROUTES = ['server', 'client', 'pipeline', 'reingest'] as const;
 /**
  * How documents get to v2. `server`: by the engine's `_reindex`. `client`: read and written by twindex.
- * `pipeline`: through an ingest pipeline, inside the engine if possible. `reingest`: from the source of truth.
+ * `pipeline`: through an ingest pipeline, inside the engine if possible. `reingest`: from the source of
+ * truth.
  */
 export type Route = (typeof ROUTES)[number];
 
@@ -154,7 +155,9 @@ const reingestNote = z.object({
   epoch: z.number().int(),
   /** For each shard of the source: the `_seq_no` up to which the step `comparing` has read the operations. */
   walked: z.array(z.number().int()),
-  /** For each shard of the target: its last `_seq_no` before the first switch of the writers to the target. */
+  /**
+   * For each shard of the target: its last `_seq_no` before the first switch of the writers to the target.
+   */
   switchedAt: z.array(z.number().int()).nullable(),
   read: z.number().int(),
   /** How many of the documents that were read from the source of truth are missing in the old index. */
@@ -285,7 +288,9 @@ const recordSchema = z.object({
   kind: z.literal('migration'),
   format: z.literal(1),
   name: z.string(),
-  /** The target's `_meta.twindex.migration` has the same id. It shows that this migration created the target. */
+  /**
+   * The target's `_meta.twindex.migration` has the same id. It shows that this migration created the target.
+   */
   id: z.string(),
   state: z.enum(STATES),
   goal: z.enum(GOALS),
@@ -307,7 +312,9 @@ const recordSchema = z.object({
   /** The uuid of the source's cluster. Null if that is the journal's cluster. */
   sourceCluster: z.string().nullable().default(null),
   aliases: z.object({ read: z.string(), write: z.string() }),
-  /** The users' aliases of the source, kept up to date. `is_write_index` stays as it was before the migration. */
+  /**
+   * The users' aliases of the source, kept up to date. `is_write_index` stays as it was before the migration.
+   */
   sourceAliases: z.record(z.string(), aliasProperties),
   /** `index.gc_deletes` of the source, to be restored at the end. */
   sourceGcDeletes: z.string().nullable(),
@@ -329,8 +336,8 @@ const recordSchema = z.object({
   leader: side,
   readers: side,
   /**
-   * Whether readers were moved since the last switch. If so, and the indexes are in two clusters, some gateways
-   * may still send readers to the other index.
+   * Whether readers were moved since the last switch. If so, and the indexes are in two clusters, some
+   * gateways may still send readers to the other index.
    */
   readersMoved: z.boolean().default(false),
   epoch: z.number().int(),
@@ -414,7 +421,9 @@ const recordSchema = z.object({
   rejected: z.number().int().default(0),
   /** Rejected documents that the target may lack, as a user has decided. */
   leftOut: z.array(leftOut).default([]),
-  /** Shows other processes, by comparisons of ids, if a delete on the leader must have reached the follower. */
+  /**
+   * Shows other processes, by comparisons of ids, if a delete on the leader must have reached the follower.
+   */
   idComparisons: idComparisons.default({ done: 0, looks: 0, needed: true }),
   secondCheck: secondCheck.nullable().default(null),
   /** The results of the application's searches that the last verification ran on both indexes. */

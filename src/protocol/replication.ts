@@ -93,8 +93,9 @@ export function keepsShards({ leader, follower }: Replication): boolean {
 }
 
 /**
- * Whether one shard of the follower gets documents of several shards of the leader. In such a shard, documents
- * with the same id and different routings replace each other, although their stamps can't be compared.
+ * Whether one shard of the follower gets documents of several shards of the leader. In such a shard,
+ * documents with the same id and different routings replace each other, although their stamps can't be
+ * compared.
  */
 export function mergesShards({ leader, follower }: Pick<Replication, 'leader' | 'follower'>): boolean {
   const refines =

@@ -23,7 +23,10 @@ export type VectorFields = ReadonlyMap<string, number>;
 const FRESH_MS = 10_000;
 const MAY_HOLD_VECTOR = /[[{]|null/;
 
-/** The vector fields that either index returns with rounded numbers. Mappings may grow, so they are read again. */
+/**
+ * The vector fields that either index returns with rounded numbers. Mappings may grow, so they are read
+ * again.
+ */
 export class RoundedVectors {
   readonly #indexes: readonly IndexRef[];
   #known: { readonly at: number; readonly fields: Promise<VectorFields> } | undefined;
@@ -34,8 +37,8 @@ export class RoundedVectors {
 
   /** Whether the two documents differ only in the rounding of vectors. */
   async explain(a: Buffer, b: Buffer): Promise<boolean> {
-    // Restored vectors are lists or objects, and null stands for no vector. Without any of these in a document,
-    // it has no vectors that could be rounded.
+    // Restored vectors are lists or objects, and null stands for no vector. Without any of these in a
+    // document, it has no vectors that could be rounded.
     if (![a, b].some((document) => MAY_HOLD_VECTOR.test(document.toString('latin1', 1)))) return false;
     const fields = await this.#fields();
     return fields.size > 0 && equalButVectors(a, b, fields);

@@ -1,4 +1,5 @@
-// Sends `mirror/`'s requests over the client's connections, with the headers and time-out of one request.
+// Sends twindex's requests for one write of the application over the official client's connections, with the
+// headers and the time-out of this write.
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
 import {
@@ -28,7 +29,7 @@ export class ClientUpstream implements Upstream {
     this.#first = first;
   }
 
-  /** The client's own error, if the last request got no answer. */
+  /** The official client's own error, if the last request got no answer. */
   get failure(): unknown {
     return this.#failure;
   }

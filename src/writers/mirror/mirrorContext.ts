@@ -39,7 +39,9 @@ export interface MirrorContext {
   readonly indexOf: (name: string) => ManagedIndex;
   /** Waits while one of the indexes is held, at most until the deadline. */
   readonly admit: (names: readonly string[], deadline: number) => Promise<Admission>;
-  /** Call this after a refusal that a change of roles may have caused. Polls the journal and waits a moment. */
+  /**
+   * Call this after a refusal that a change of roles may have caused. Polls the journal and waits a moment.
+   */
   readonly refreshRoles: () => Promise<void>;
 }
 

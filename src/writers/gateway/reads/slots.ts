@@ -1,4 +1,4 @@
-// A fixed number of slots, to limit how much is held in memory at one time.
+// Counts a fixed number of slots, to limit how much is held in memory at one time.
 
 export class Slots {
   #left: number;

@@ -11,11 +11,11 @@ import type { UpstreamSocket, UpstreamUser } from './upstreamSocket.js';
 
 const FRAMING_HEADERS = new Set(['content-length', 'transfer-encoding', 'content-encoding']);
 
-/** Limit in bytes. Usual answers are smaller: a bulk's answer, for example, is smaller than its request. */
+/** Limit in bytes, to protect the gateway's memory. Usual answers are much smaller. */
 const MAX_ANSWER = 512 << 20;
 
 /**
- * A socket reports only whole pieces as sent, so with larger pieces a slow connection would look as if it had
+ * In bytes. A socket reports only whole pieces as sent, so a slow connection with larger pieces looks
  * stopped.
  */
 const MAX_PIECE = 256 << 10;

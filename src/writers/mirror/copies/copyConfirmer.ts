@@ -8,7 +8,7 @@ import { Confirmation } from '../../../protocol/confirm.js';
 export class CopyConfirmer {
   readonly #follower: IndexRef & { readonly shards: number };
   /**
-   * Begun before the copies that it confirms were sent, so that it notices if a primary has changed since.
+   * Begun before the copies were sent that it confirms, so that it notices if a primary has changed since.
    */
   #baseline: Confirmation;
   #running: Promise<boolean> | undefined;
@@ -37,8 +37,7 @@ export class CopyConfirmer {
   }
 
   /**
-   * Does not join a confirmation that is already running, which may have read the follower before this 409.
-   * Waits for the next one.
+   * Waits for the next confirmation, since one that is running may have read the follower before this 409.
    */
   #shared(): Promise<boolean> {
     if (!this.#running) {

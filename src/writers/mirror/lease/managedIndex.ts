@@ -151,8 +151,9 @@ export class ManagedIndex implements UnmirroredIndex {
   }
 
   /**
-   * The journal has lost a migration if the aliases show that it is running, and the journal has no record of a
-   * running migration. The aliases are read at the start, and after the record of a running migration is gone.
+   * The journal has lost a migration if the aliases show that it is running, and the journal has no record of
+   * a running migration. The aliases are read at the start, and after the record of a running migration is
+   * gone.
    */
   async #isLostWith(found: MigrationRecord | undefined): Promise<boolean> {
     const known = this.#record && !isOver(this.#record) ? this.#record : undefined;
@@ -192,8 +193,8 @@ export class ManagedIndex implements UnmirroredIndex {
   }
 
   /**
-   * Used when the journal does not answer. The source is the leader while its write alias is open: a hold closes
-   * the alias, which stays closed until the source is the leader again.
+   * Used when the journal does not answer. The source is the leader while its write alias is open: a hold
+   * closes the alias, which stays closed until the source is the leader again.
    */
   async isLeaderInSource(): Promise<boolean> {
     const { source } = this.#cluster;
@@ -259,7 +260,9 @@ export class ManagedIndex implements UnmirroredIndex {
     return await this.#live.readVersion(this.placed.writers);
   }
 
-  /** Decides about a write without a ticket. If the index has another shape, the write waits or is refused. */
+  /**
+   * Decides about a write without a ticket. If the index has another shape, the write waits or is refused.
+   */
   async unmirrored(write: Pick<Write, 'action' | 'version' | 'clientIndex'>): Promise<Unmirrored> {
     return await unmirrored(this, this.#unpreparedShapes, write);
   }

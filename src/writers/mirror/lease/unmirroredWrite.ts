@@ -1,5 +1,5 @@
-// Decides about a write that goes to one index only, because no migration of the index runs or the writers are
-// not prepared yet. It is forwarded only if its document has the shape of the index.
+// Decides about a write that goes to one index only, because no migration of the index runs or the writers
+// are not prepared yet. It is forwarded only if its document has the shape of the index.
 import { messageOf } from '../../../errors.js';
 import { transformChain } from '../../../schema/chain.js';
 import type { IndexDefinition } from '../../../schema/types.js';

@@ -1,6 +1,6 @@
 // Keeps a writer's lease. The writer polls the records of its indexes in the journal, and reports in its own
-// document there what it has read. If the polls or the reports fail for the lease time, the lease expires, and
-// the writer admits no writes.
+// document there what it has read. If the polls or the reports fail for the lease time, the lease expires,
+// and the writer admits no writes.
 import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';

@@ -1,5 +1,5 @@
-// Chooses the cluster for each request during a migration between clusters. A request to an index with an index
-// file goes to the cluster of its readers or writers, any other request to the cluster `others`. Pure.
+// Chooses the cluster for each request during a migration between clusters. A request to an index with an
+// index file goes to the cluster of its readers or writers, any other request to the cluster `others`. Pure.
 import type { ClusterSide } from '../../../cluster/indexRef.js';
 import { isObject } from '../../../json/plain.js';
 import { type Expression, matchesWildcard, splitExpression } from '../../../cluster/indexExpression.js';
@@ -32,8 +32,8 @@ export type Place =
    */
   | { readonly type: 'opened'; readonly instead: Place | undefined }
   /**
-   * The lease has expired. If the write alias in the source's cluster shows that the source is still the leader,
-   * the request goes to that cluster. Otherwise it is refused.
+   * The lease has expired. If the write alias in the source's cluster shows that the source is still the
+   * leader, the request goes to that cluster. Otherwise it is refused.
    */
   | { readonly type: 'checked'; readonly names: readonly string[] }
   | { readonly type: 'refused'; readonly reason: string };
@@ -48,7 +48,9 @@ const BODY_APIS: Readonly<Record<string, BodyApi>> = {
   _mtermvectors: '_mget',
 };
 
-/** A search whose indexes are in two clusters is refused, since it would find only a part of the documents. */
+/**
+ * A search whose indexes are in two clusters is refused, since it would find only a part of the documents.
+ */
 const SEARCHES: ReadonlySet<string> = new Set([
   '_search',
   '_count',

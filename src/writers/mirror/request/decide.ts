@@ -101,8 +101,8 @@ function decideDocument(target: DocumentTarget, headers: Headers, names: Names):
 }
 
 /**
- * Decides about a write while no migration of its index runs. Only two things are checked: a `version_type`, and
- * a document version (`x-twindex-version`), which the index may not have.
+ * Decides about a write while no migration of its index runs. Only two things are checked: a `version_type`,
+ * and a document version (`x-twindex-version`), which the index may not have.
  */
 function decideResting(
   { index, action, params, id }: DocumentTarget,

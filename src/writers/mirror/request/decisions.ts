@@ -42,7 +42,10 @@ export interface PassDecision {
   readonly where?: ClusterSide;
 }
 
-/** The head of the request does not show to which cluster it must go. Its body or a question to a cluster does. */
+/**
+ * The head of the request does not show to which cluster it must go. Its body or a question to a cluster
+ * does.
+ */
 interface RoutedByBodyDecision {
   readonly type: 'placed';
   readonly place: Extract<Place, { type: 'body' | 'opened' | 'checked' }>;

@@ -3,7 +3,9 @@
 import { JsonScanner } from '../../../json/jsonScanner.js';
 import { matchesWildcard } from '../../../cluster/indexExpression.js';
 
-/** The segments of a pattern from the present level on: `['b', 'c']` inside of `a` for the pattern `a.b.c`. */
+/**
+ * The segments of a pattern from the present level on: `['b', 'c']` inside of `a` for the pattern `a.b.c`.
+ */
 type Path = readonly string[];
 
 const WHOLE = 'whole';

@@ -1,6 +1,6 @@
-// Finds the managed indexes, which are those with an index file, that a name or expression in a client's request
-// stands for. An index without a migration is `Resting`: requests to it are forwarded, except writes that name a
-// document version or a `version_type`.
+// Finds the managed indexes, which are those with an index file, that a name or expression in a client's
+// request stands for. An index without a migration is `Resting`: requests to it are forwarded, except writes
+// that name a document version or a `version_type`.
 import { JOURNAL } from '../../../protocol/names.js';
 import type { MigrationRecord } from '../../../protocol/record.js';
 import {
@@ -145,8 +145,8 @@ export class Names {
   }
 
   /**
-   * The migrations that a request to this expression may concern; without an expression, all. An alias counts as
-   * a name of both source and target.
+   * The migrations that a request to this expression may concern; without an expression, all. An alias counts
+   * as a name of both source and target.
    */
   reached(expression: string | undefined): Managed[] {
     if (!this.active) return [];
@@ -198,8 +198,9 @@ function namesOf({ aliases, readAlias, source, target }: Managed): string[] {
 }
 
 /**
- * An exclusion (`-name`) removes an index only if a wildcard found the index by its name. If the index was named
- * directly, or found through an alias, the engines differ from each other. Then the index counts as reached.
+ * An exclusion (`-name`) removes an index only if a wildcard found the index by its name. If the index was
+ * named directly, or found through an alias, the engines differ from each other. Then the index counts as
+ * reached.
  */
 function reachedIndexes(managed: Managed, parts: readonly Expression[]): Set<string> {
   const both = [managed.source.index, managed.target.index];

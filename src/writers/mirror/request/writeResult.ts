@@ -60,7 +60,9 @@ function readGet(scanner: JsonScanner): Buffer | undefined {
   return source;
 }
 
-/** The engine sends this `get` after a scripted upsert that did nothing, even if no `_source` was asked for. */
+/**
+ * The engine sends this `get` after a scripted upsert that did nothing, even if no `_source` was asked for.
+ */
 const UNASKED = Buffer.from('{"found":false}');
 
 export function withoutGet(object: Buffer): Buffer {
