@@ -47,8 +47,6 @@ export function wantsCoordinator(record: MigrationRecord): boolean {
   return waits || WORKING.has(phaseOf(record)) || needsCoordinator(record);
 }
 
-/**
- * Whether rejected documents block the next move. False after the switch: there they block only a rollback.
- */
+/** Whether rejected documents block the next move. Not after the switch: then they block only a rollback. */
 export const isHeldUp = ({ leader, options }: MigrationRecord, rejected: number): boolean =>
   rejected > 0 && leader === 'source' && !options.dropRejected;

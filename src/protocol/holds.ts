@@ -10,9 +10,7 @@ import type { HoldsGivenUp } from './record.js';
 export type Lasting = 'passing' | 'lasting' | 'permanent';
 
 const PAUSE_MS = { min: 3_000, max: 180_000 } as const;
-/**
- * After this many failed holds in a row, the coordinator makes no further hold until a command asks for it.
- */
+/** After this many failed holds in a row, the coordinator makes no more holds until a command asks for it. */
 export const MAX_HOLDS: Readonly<Record<Lasting, number>> = { passing: 10, lasting: 3, permanent: 1 };
 
 export const pauseAfter = (holds: number): number => Math.min(PAUSE_MS.max, PAUSE_MS.min * 2 ** (holds - 1));
@@ -40,10 +38,7 @@ export const holdNotMade = (holds: HoldsGivenUp): HoldsGivenUp => ({
   inARow: Math.max(0, holds.inARow - 1),
 });
 
-/**
- * Call this when a hold has ended without the switch. It counts even if a command set the count to 0 during
- * it.
- */
+/** Call this when a hold has ended without the switch. It counts even if a command has set the count to 0. */
 export function holdGivenUp(holds: HoldsGivenUp, reason: string, lasting: Lasting): HoldsGivenUp {
   const counted = lasting === 'passing' ? 0 : holds.lastingInARow + 1;
   const lastingInARow = lasting === 'permanent' ? Math.max(counted, MAX_HOLDS.lasting) : counted;

@@ -114,9 +114,7 @@ const DEFAULT_OPTIONS: MigrationRecord['options'] = {
   maxRejected: 1_000,
 };
 
-/**
- * The users' aliases of the index, without twindex's own aliases, which an earlier migration may have left.
- */
+/** The users' aliases of the index. Leaves out twindex's own, which an earlier migration may have left. */
 export const aliasesOf = (live: LiveIndex): MigrationRecord['sourceAliases'] =>
   Object.fromEntries(
     Object.entries(aliasesOfClients(live.aliases)).map(([alias, properties]) => [alias, { ...properties }]),

@@ -19,9 +19,7 @@ interface Waiting {
   readonly reject: (error: unknown) => void;
 }
 
-/**
- * Runs documents through pipelines. Documents that come in the same turn of the event loop share a request.
- */
+/** Runs documents through pipelines. Documents of the same turn of the event loop share a request. */
 export function pipelinesOf(cluster: Cluster): RunPipeline {
   const waiting = new Map<string, Waiting[]>();
   return (pipeline, doc, key) =>

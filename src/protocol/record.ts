@@ -155,9 +155,7 @@ const reingestNote = z.object({
   epoch: z.number().int(),
   /** For each shard of the source: the `_seq_no` up to which the step `comparing` has read the operations. */
   walked: z.array(z.number().int()),
-  /**
-   * For each shard of the target: its last `_seq_no` before the first switch of the writers to the target.
-   */
+  /** For each shard of the target: its last `_seq_no` before the writers first moved to the target. */
   switchedAt: z.array(z.number().int()).nullable(),
   read: z.number().int(),
   /** How many of the documents that were read from the source of truth are missing in the old index. */
@@ -288,9 +286,7 @@ const recordSchema = z.object({
   kind: z.literal('migration'),
   format: z.literal(1),
   name: z.string(),
-  /**
-   * The target's `_meta.twindex.migration` has the same id. It shows that this migration created the target.
-   */
+  /** The target has this id in `_meta.twindex.migration`, which shows that this migration created it. */
   id: z.string(),
   state: z.enum(STATES),
   goal: z.enum(GOALS),
@@ -312,9 +308,7 @@ const recordSchema = z.object({
   /** The uuid of the source's cluster. Null if that is the journal's cluster. */
   sourceCluster: z.string().nullable().default(null),
   aliases: z.object({ read: z.string(), write: z.string() }),
-  /**
-   * The users' aliases of the source, kept up to date. `is_write_index` stays as it was before the migration.
-   */
+  /** The users' aliases of the source, kept up to date, except that `is_write_index` stays as it was. */
   sourceAliases: z.record(z.string(), aliasProperties),
   /** `index.gc_deletes` of the source, to be restored at the end. */
   sourceGcDeletes: z.string().nullable(),
@@ -346,10 +340,7 @@ const recordSchema = z.object({
   token: z.number().int(),
   /** For each shard of the leader: every operation up to this `_seq_no` is on the follower, confirmed. */
   cursors: z.array(z.number().int()),
-  /**
-   * For each shard of the leader: the `_seq_no` up to which the indexes were equal when the roles were
-   * exchanged.
-   */
+  /** For each shard of the leader: the `_seq_no` when the roles were exchanged and the indexes were equal. */
   roleStart: z.array(z.number().int()),
   /** The number of the leader's live documents when the back-fill began, to show its progress. */
   documents: z.number().int(),
@@ -358,18 +349,13 @@ const recordSchema = z.object({
   lag: lag.nullable().default(null),
   /** Null until the back-fill has ended, and in records of older versions. */
   copyPace: copyPace.nullable().default(null),
-  /**
-   * Whether documents may be in only one of the indexes. Then equal counts prove nothing, and ids are
-   * compared instead.
-   */
+  /** Whether documents may be in one index only. If so, equal counts prove nothing, and ids are compared. */
   drops: z.boolean(),
   /** Whether a document with a routing was found in either index. */
   routed: z.boolean().default(false),
   /** Whether every document was verified, in both directions, since the roles were exchanged. */
   verified: z.boolean(),
-  /**
-   * For each shard of the target: the `_seq_no` after which following begins when the target is the leader.
-   */
+  /** For each shard of the target: following begins after this `_seq_no` when the target is the leader. */
   returnCursors: z.array(z.number().int()).nullable(),
   options: z.object({
     maxLagMs: z.number(),
@@ -421,9 +407,7 @@ const recordSchema = z.object({
   rejected: z.number().int().default(0),
   /** Rejected documents that the target may lack, as a user has decided. */
   leftOut: z.array(leftOut).default([]),
-  /**
-   * Shows other processes, by comparisons of ids, if a delete on the leader must have reached the follower.
-   */
+  /** Shows other processes if a delete on the leader must have reached the follower by now. */
   idComparisons: idComparisons.default({ done: 0, looks: 0, needed: true }),
   secondCheck: secondCheck.nullable().default(null),
   /** The results of the application's searches that the last verification ran on both indexes. */
@@ -467,10 +451,7 @@ export type MigrationRecord = z.infer<typeof recordSchema>;
 
 export const { evidence: evidenceSchema, reingest: reingestSchema } = recordSchema.shape;
 
-/**
- * The fields of a record that an overview of many migrations needs. It leaves out the history, which may have
- * 1,000 entries.
- */
+/** The fields for an overview of many migrations: all but the history, which may have 1,000 entries. */
 export const OVERVIEW_FIELDS: readonly string[] = Object.keys(recordSchema.shape).filter(
   (field) => field !== 'history',
 );
@@ -487,9 +468,7 @@ export const pacedMigration = recordSchema.pick({
 });
 export type PacedMigration = z.infer<typeof pacedMigration>;
 
-/**
- * The only fields that are read from a past migration, since another version of twindex may have written it.
- */
+/** The only fields that are read of a past migration. Another version of twindex may have written it. */
 export const pastMigration = recordSchema.pick({
   name: true,
   id: true,
@@ -528,9 +507,7 @@ export const indexOf = (record: MigrationRecord, s: Side): string => record[s].i
 export const leaderIndex = (record: MigrationRecord): string => record[record.leader].index;
 export const followerIndex = (record: MigrationRecord): string => record[other(record.leader)].index;
 
-/**
- * For each shard of the leader: operations up to this `_seq_no` may be on the follower without their stamps.
- */
+/** For each shard of the leader: up to this `_seq_no`, operations may be on the follower without stamps. */
 export const backfilledUpTo = ({ leader, backfillUpTo }: MigrationRecord): readonly number[] =>
   leader === 'source' ? (backfillUpTo ?? []) : [];
 

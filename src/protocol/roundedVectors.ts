@@ -10,9 +10,7 @@ import { comparableNumber, ExactDecimal } from '../json/numbers.js';
 import { parseDocument } from '../json/parseDocument.js';
 import { sameValue } from '../json/sameContent.js';
 
-/**
- * The tolerances are relative to the larger number. Weights of a sparse vector have nine significant bits.
- */
+/** Tolerances, relative to the larger number. A weight in a sparse vector has nine significant bits. */
 const SPARSE = 2 ** -7;
 const COARSE = 2 ** -7;
 const FLOAT = 1e-5;
@@ -23,10 +21,7 @@ export type VectorFields = ReadonlyMap<string, number>;
 const FRESH_MS = 10_000;
 const MAY_HOLD_VECTOR = /[[{]|null/;
 
-/**
- * The vector fields that either index returns with rounded numbers. Mappings may grow, so they are read
- * again.
- */
+/** The vector fields that either index returns rounded. Mappings may grow, so they are read again. */
 export class RoundedVectors {
   readonly #indexes: readonly IndexRef[];
   #known: { readonly at: number; readonly fields: Promise<VectorFields> } | undefined;

@@ -19,17 +19,11 @@ export interface Roles {
   readonly followerVersion: number;
   /** The version of documents in writes that name no version. */
   readonly unnamedVersion: number;
-  /**
-   * For each shard of the leader: the `_seq_no` up to which the indexes were equal when the roles were
-   * exchanged.
-   */
+  /** For each shard of the leader: the `_seq_no` when the roles were exchanged and the indexes were equal. */
   readonly roleStart: readonly number[];
   /** For each shard of the leader: the `_seq_no` up to which back-filled documents may have no stamps. */
   readonly backfilled: readonly number[];
-  /**
-   * Whether the target was filled from the source of truth. Its documents may then be newer than the
-   * source's.
-   */
+  /** Whether the target was filled from the source of truth. Its documents may be newer than the source's. */
   readonly isReingested: boolean;
   /** Whether readers are on the follower, so that a write is acknowledged only when the follower has it. */
   readonly followerIsRead: boolean;

@@ -81,9 +81,7 @@ class ClientConnection extends ClusterConnection {
 /** Headers that are not copied from the caught request, since they are different in each request. */
 const NOT_LEARNED = new Set(['content-type', 'content-length', 'content-encoding', 'accept', 'x-opaque-id']);
 
-/**
- * Sends a request with a child client and catches it, to learn which headers and options the transport adds.
- */
+/** Sends a request with a child client and catches it, to learn which headers and options are added. */
 async function learnCall(client: OpenClient, dialect: Dialect): Promise<Call> {
   const learner = client.child({});
   const { transport } = learner;

@@ -33,9 +33,7 @@ export interface Dialect {
   closeWith(client: OpenClient): () => Promise<unknown>;
 }
 
-/**
- * @throws TwindexError `usage`, if this is not an official client: a program without types may pass any value
- */
+/** @throws TwindexError `usage` if this is no official client: programs without types may pass anything */
 export function dialectOf(client: OpenClient): Dialect {
   const missing = missingIn(client);
   if (missing === undefined && 'diagnostic' in client.transport) return elasticsearch;

@@ -40,10 +40,7 @@ export function intercept({ transport }: OpenClient, interception: Interception)
   transport.request = requestOnce(request, interception);
 }
 
-/**
- * Switches off the transport's retries, which might repeat a write that was done. `Mirror` retries if it is
- * safe.
- */
+/** Switches off the transport's retries: they might repeat a write that was done. `Mirror` retries instead. */
 function requestOnce(request: Transport['request'], { mirror }: Interception): Transport['request'] {
   return (params, ...rest) => {
     if (!mayWrite(params) || !mirror.concerns(params.method, urlOf({ ...params, querystring: '' })))
@@ -53,9 +50,7 @@ function requestOnce(request: Transport['request'], { mirror }: Interception): T
   };
 }
 
-/**
- * Replaces `request` only. The client's pool keeps its state in other properties, so these stay reachable.
- */
+/** Replaces `request` only. The client's pool keeps its state in other properties, which stay reachable. */
 function stepIn(connection: Connection, nodes: Nodes, interception: Interception): Connection {
   const request = nodes.dialect.request(connection, (call) =>
     takeOver(call, connection, nodes, interception),

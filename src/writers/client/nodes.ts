@@ -35,9 +35,7 @@ export async function sendToSomeNode(
   throw new NotSentError(reason, { cause });
 }
 
-/**
- * Messages of errors after which nothing was sent. The official clients keep only the message of the cause.
- */
+/** Messages of errors after which nothing was sent. Official clients keep only the message of the cause. */
 const NOT_CONNECTED =
   /^(?:connect E(?:CONNREFUSED|HOSTUNREACH|NETUNREACH|ADDRNOTAVAIL|TIMEDOUT)\b|getaddrinfo E|Connect Timeout Error)/;
 

@@ -12,9 +12,7 @@ export interface Holder {
 
 /** In bytes. Up to this size, a request counts as small. */
 const SMALL_BYTES = 1 << 20;
-/**
- * Extra memory for small requests, as a share of the limit, so that a few large requests can't block them.
- */
+/** Extra memory for small requests, as a share of the limit. A few large requests can't use it up. */
 const RESERVE = 1 / 8;
 
 export class Allowance {

@@ -126,9 +126,7 @@ export class ClientConnection {
     if (this.#waiting === 'answer') this.#wait('answer');
   }
 
-  /**
-   * Call this after the answer was written. @param close whether the connection can carry no more requests
-   */
+  /** Call this after the answer was written. @param close whether the connection takes no more requests */
   finished(exchange: Exchange, close: boolean): void {
     if (exchange !== this.#exchange) return;
     this.#exchange = undefined;

@@ -26,9 +26,7 @@ export interface GatewayOptions {
   readonly port: number;
   /** Certificate and key as PEM, to serve https to clients. */
   readonly tls?: { readonly cert: string; readonly key: string } | undefined;
-  /**
-   * Limit in bytes for a body that the gateway collects (default 200 MiB). Other bodies are only forwarded.
-   */
+  /** Limit in bytes for a body that the gateway collects (default 200 MiB). It only forwards other bodies. */
   readonly maxBody?: number | undefined;
   /** Limit in bytes for all collected bodies together (default 1 GiB, or `maxBody` if that is more). */
   readonly maxHeld?: number | undefined;
@@ -57,9 +55,7 @@ export interface Gateway {
   drain(): void;
   /** Stops accepting requests, finishes the requests in flight, and stops the mirror. */
   stop(): Promise<void>;
-  /**
-   * The metrics of this process, for the process that serves all. @param process the number of this process
-   */
+  /** The metrics of this process, for the process that serves all. @param process the number of this one */
   exportMetrics(process: number): Promise<Exported[]>;
 }
 

@@ -49,9 +49,7 @@ export function gatewayRegistry(readState: () => GatewayState): Registry {
   return registry;
 }
 
-/**
- * Reads the counters once per turn of the event loop, so that all metrics of a scrape agree with each other.
- */
+/** Reads the counters once per turn of the event loop, so that the metrics of a scrape agree. */
 function oncePerTurn<T>(read: () => T): () => T {
   let known: { readonly value: T } | undefined;
   return () => {

@@ -35,9 +35,7 @@ import { UpstreamSocket, type UpstreamUser } from './upstream/upstreamSocket.js'
 export interface PassThroughContext {
   readonly nodes: Nodes;
   answerMsOf(head: RequestHead): number;
-  /**
-   * The header line `x-elastic-product` if the client needs it and the answering engine lacks it; else empty.
-   */
+  /** The line `x-elastic-product: ...` if the client needs it and the answering engine lacks it; else ''. */
   readonly product: string;
   /** Sends this error instead of the node's answer, and closes the client's connection. */
   fail(status: number, reason: string, client: ClientConnection): void;

@@ -99,10 +99,7 @@ export class Mirror {
     };
   }
 
-  /**
-   * Registers this process as a writer and polls the journal. @throws TwindexError if the journal cannot be
-   * used
-   */
+  /** Registers this process as a writer. @throws TwindexError if the journal cannot be used */
   static async start(options: MirrorOptions): Promise<Mirror> {
     const mirror = new Mirror(options);
     await mirror.#lease.start();
@@ -113,10 +110,7 @@ export class Mirror {
     return this.#lease.id;
   }
 
-  /**
-   * Decides about a request without reading its body. If the decision is `pass`, the caller may forward the
-   * request itself.
-   */
+  /** Decides about a request without its body. The caller may forward a request with the decision `pass`. */
   decide(method: string, url: string, headers: Headers): Decision {
     const { names, places } = this.#view;
     const decision = decide(method, url, headers, names);
@@ -140,9 +134,7 @@ export class Mirror {
     return decide(method, url, {}, this.#views.withoutLease.names).type !== 'pass';
   }
 
-  /**
-   * Carries out a request, even if its client has disconnected. @param upstream has the client's credentials
-   */
+  /** Carries out a request, even after its client has disconnected. @param upstream has its credentials */
   async perform(decision: Decision, request: ClientRequest, upstream: Upstream): Promise<ClientReply> {
     if (this.#stopping) return refusal(stopping());
     this.#underWay++;

@@ -39,9 +39,7 @@ export interface MirrorContext {
   readonly indexOf: (name: string) => ManagedIndex;
   /** Waits while one of the indexes is held, at most until the deadline. */
   readonly admit: (names: readonly string[], deadline: number) => Promise<Admission>;
-  /**
-   * Call this after a refusal that a change of roles may have caused. Polls the journal and waits a moment.
-   */
+  /** Polls the journal and waits a moment. For use after a refusal that a change of roles may have caused. */
   readonly refreshRoles: () => Promise<void>;
 }
 

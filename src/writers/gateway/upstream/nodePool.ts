@@ -41,10 +41,7 @@ export class Nodes {
     }));
   }
 
-  /**
-   * Takes an idle connection, or opens one. `fresh`: opens one, since a node may just have closed an idle
-   * one.
-   */
+  /** Takes an idle connection, or opens one. With `fresh` it opens one, as idle ones may have been closed. */
   lease({ fresh }: { readonly fresh: boolean }, leased: Leased): void {
     const now = performance.now();
     const node = this.#choose(now, undefined);

@@ -14,10 +14,7 @@ const FRAMING_HEADERS = new Set(['content-length', 'transfer-encoding', 'content
 /** Limit in bytes, to protect the gateway's memory. Usual answers are much smaller. */
 const MAX_ANSWER = 512 << 20;
 
-/**
- * In bytes. A socket reports only whole pieces as sent, so a slow connection with larger pieces looks
- * stopped.
- */
+/** In bytes. Sockets report only whole pieces as sent. With larger pieces a slow connection looks stopped. */
 const MAX_PIECE = 256 << 10;
 
 export class UpstreamCall implements UpstreamUser {

@@ -12,15 +12,11 @@ interface Outcomes {
   readonly closed: unknown;
   /** Not done, because of a write block, which a hold or somebody else has set. */
   readonly blocked: { readonly generation: number };
-  /**
-   * Not done, since another client has changed the document first. `retries` is the limit for this operation.
-   */
+  /** Not done, since another client has changed the document first. `retries` is the limit of retries. */
   readonly moved: { readonly retries: number };
 }
 
-/**
- * `at` is the position in the client's bulk. `result` is for the client if the operation is not sent again.
- */
+/** `at` is the position in the client's bulk. The client gets `result` if the operation is not sent again. */
 export type Outcome = {
   [T in keyof Outcomes]: { readonly type: T; readonly at: number; readonly result: Result } & Outcomes[T];
 }[keyof Outcomes];

@@ -22,9 +22,7 @@ export interface BulkPass {
   readonly request: ClientRequest;
   readonly upstream: Upstream;
   readonly tickets: ReadonlyMap<string, Ticket | undefined>;
-  /**
-   * Finds out whether the engine would refuse the whole bulk. Called before a part of the bulk is sent alone.
-   */
+  /** Finds out, before a part of the bulk is sent alone, whether the engine would refuse the whole bulk. */
   readonly dryRun: (name: string) => Promise<UpstreamReply | undefined>;
 }
 
@@ -167,9 +165,7 @@ async function prepared(
   }
 }
 
-/**
- * Leaves an operation for a later request, after a dry run has shown that the bulk is not refused as a whole.
- */
+/** Leaves an operation for a later request. The dry run shows whether the whole bulk is refused instead. */
 async function later({ dryRun }: BulkPass, { name }: Write): Promise<Step> {
   return { type: 'later', whole: await dryRun(name) };
 }

@@ -13,10 +13,7 @@ import { holdsMore, type PreparedWrite } from '../document/preparedWrite.js';
 export interface CopyLimits {
   /** Time limit for a copy that no client waits for, because readers do not use the follower. */
   readonly unawaitedMs: number;
-  /**
-   * How many copies that no client waits for may run at the same time, so that a slow follower has no long
-   * queue.
-   */
+  /** Limit of copies at the same time that no client waits for, so that a slow follower has no long queue. */
   readonly unawaited: number;
   /** Time limit for a copy that a client waits for only because too many copies are in flight. */
   readonly followerNotReadMs: number;
@@ -35,9 +32,7 @@ export type Shortfall =
 const WAITS = {
   /** Readers are on the follower, or only the follower can store the whole document. */
   required: { isAwaited: true, limit: 'readMs' },
-  /**
-   * Too many copies are in flight. The client need not wait for this copy, but waiting slows the client down.
-   */
+  /** Too many copies are in flight, so the client has to wait for its copy. This slows the client down. */
   slowed: { isAwaited: true, limit: 'followerNotReadMs' },
   unawaited: { isAwaited: false, limit: 'unawaitedMs' },
 } as const;
@@ -198,9 +193,7 @@ export class Copies {
   }
 }
 
-/**
- * Checks the present roles as well as those of the write, since readers may have been moved since it began.
- */
+/** Checks the present roles, too, since readers may have been moved since the write began. */
 function isFollowerRead({ phase }: ManagedIndex, { follower, followerIsRead }: Roles): boolean {
   if (followerIsRead) return true;
   return phase.type === 'write' && phase.roles.follower === follower && phase.roles.followerIsRead;

@@ -45,9 +45,7 @@ interface Queued {
 }
 
 const MAX_BYTES = 5 << 20;
-/**
- * High, so that a client's bulk becomes one request if possible: the engine syncs to disk once per request.
- */
+/** High, so that a client's bulk becomes one request if possible: engines sync to disk once per request. */
 const MAX_OPERATIONS = 10_000;
 const MAX_IN_FLIGHT = 2;
 

@@ -6,10 +6,7 @@ import { type CopyRead, readCopy } from './readCopy.js';
 import type { MirrorContext } from '../mirrorContext.js';
 import { readUpdateBody, withoutUpsert } from './updateBody.js';
 
-/**
- * Minimum of retries after another client has changed the document first. `retry_on_conflict` may ask for
- * more.
- */
+/** Limit of retries after another client changed the document first, unless `retry_on_conflict` is higher. */
 const MIN_RETRIES = 10;
 
 /** Whether the update needs the follower's document. If not, the copy is made from the leader's result. */

@@ -12,15 +12,10 @@ import type { LeaderOutcome } from './leaderOutcome.js';
 const REMEMBERED_MS = 60_000;
 const MAX_REMEMBERED = 10_000;
 
-/**
- * No operation has this sequence number, so the engine checks the client's rights and then refuses the
- * request.
- */
+/** No operation has this sequence number: the engine checks the client's rights, then refuses the request. */
 const NEVER_MET = { if_seq_no: String(Number.MAX_SAFE_INTEGER), if_primary_term: '1' };
 
-/**
- * Headers that no security plugin uses to identify a client. All others are part of the client's identity.
- */
+/** Headers by which no security plugin identifies a client. All others are part of its identity. */
 const WITHOUT_IDENTITY = new Set([
   'accept',
   'accept-encoding',

@@ -39,9 +39,7 @@ export async function dryRunBulk(
   return await refusalOf({ method: 'POST', path, body }, way, { from: index, to: target.index ?? '' });
 }
 
-/**
- * Replaces documents by `{}`. Pipelines are switched off, since one might send a document to another index.
- */
+/** Replaces documents by `{}`. Switches pipelines off, since one might send a document to another index. */
 function dryRunResult(operation: BulkOperation, nowhereIndex: string): SentOperation {
   const index = operation.index === undefined ? undefined : nowhereIndex;
   if (operation.action === 'delete') return { operation, index };

@@ -204,9 +204,7 @@ async function mergedInto(
   return kept.shaped;
 }
 
-/**
- * Adds the routing of the client's alias, since the write is sent through another alias, without a routing.
- */
+/** Adds the routing of the client's alias: the write is sent through another alias, without a routing. */
 function routingOf(
   { clientIndex, routing }: Write,
   facts: WriteFacts,

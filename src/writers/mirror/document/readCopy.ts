@@ -24,9 +24,7 @@ export type CopyRead =
 const LOOK_MS = 20;
 /** A writer's copy takes milliseconds. If there is none after this time, waiting longer does not help. */
 const UNREAD_WAIT_MS = 500;
-/**
- * Used if readers are on the follower. It has every acknowledged write, so only copies in flight are missing.
- */
+/** If readers are on the follower, it has each acknowledged write. Only copies in flight can be missing. */
 const READ_WAIT_MS = 2_000;
 
 /** Limit for the follower's answer, since a client waits for this read. */

@@ -13,10 +13,7 @@ type Form =
 
 export interface DocumentVersions {
   readonly same: boolean;
-  /**
-   * Documents can be translated in both directions, so each index may have fields that the other cannot
-   * store.
-   */
+  /** True if documents can be translated both ways. Each index may have fields that the other lacks. */
   readonly bothWays: boolean;
   readonly toFollower: Reshape;
   readonly toLeader: Reshape;

@@ -72,10 +72,7 @@ export class ManagedIndex implements UnmirroredIndex {
   readonly #holds = new HoldTimes();
   #record: MigrationRecord | undefined;
   #phase: WritersPhase = { type: 'idle' };
-  /**
-   * True if the aliases show a running migration that is missing in the journal. Undefined until this is
-   * checked.
-   */
+  /** Whether the aliases show a running migration that the journal lacks. Undefined until checked. */
   #isLost: boolean | undefined;
   #unpreparedShapes: DocumentVersions | undefined;
   #follower: FollowerLink | undefined;
@@ -260,9 +257,7 @@ export class ManagedIndex implements UnmirroredIndex {
     return await this.#live.readVersion(this.placed.writers);
   }
 
-  /**
-   * Decides about a write without a ticket. If the index has another shape, the write waits or is refused.
-   */
+  /** Decides about a write without a ticket: it waits or is refused if the index has another shape. */
   async unmirrored(write: Pick<Write, 'action' | 'version' | 'clientIndex'>): Promise<Unmirrored> {
     return await unmirrored(this, this.#unpreparedShapes, write);
   }
@@ -302,9 +297,7 @@ export class ManagedIndex implements UnmirroredIndex {
     return this.#phase.type === 'hold' && this.inFlight.count === 0;
   }
 
-  /**
-   * The number of the last move of the readers (`moves`), if every write now waits for its copy; otherwise 0.
-   */
+  /** The number of the last move of the readers (`moves`) if each write now waits for its copy; else 0. */
   get awaitsCopies(): number {
     const does =
       this.#phase.type === 'write' &&

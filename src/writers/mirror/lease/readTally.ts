@@ -38,9 +38,7 @@ export class ReadTally {
     this.#canary++;
   }
 
-  /**
-   * Counts a search that was not compared, for example because its answer is too large or the target is busy.
-   */
+  /** Counts a search that was not compared, for example because its answer was too large. */
   countSkipped(): void {
     this.#asked = true;
     this.#skipped++;

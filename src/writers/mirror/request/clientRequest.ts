@@ -29,10 +29,7 @@ export interface Write {
   /** Undefined if the engine should generate the id. */
   readonly id: string | undefined;
   readonly routing: string | undefined;
-  /**
-   * The version of the document's shape, if the client named it in a header or by writing to a concrete
-   * index.
-   */
+  /** The version of the document's shape, if the client named it (header, or name of a concrete index). */
   readonly version: number | undefined;
   /** The document (index, create) or the update's body. */
   readonly body: Buffer | undefined;

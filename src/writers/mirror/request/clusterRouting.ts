@@ -48,9 +48,7 @@ const BODY_APIS: Readonly<Record<string, BodyApi>> = {
   _mtermvectors: '_mget',
 };
 
-/**
- * A search whose indexes are in two clusters is refused, since it would find only a part of the documents.
- */
+/** If its indexes are in two clusters, a search is refused: it would find only a part of the documents. */
 const SEARCHES: ReadonlySet<string> = new Set([
   '_search',
   '_count',

@@ -42,10 +42,7 @@ export interface PassDecision {
   readonly where?: ClusterSide;
 }
 
-/**
- * The head of the request does not show to which cluster it must go. Its body or a question to a cluster
- * does.
- */
+/** The cluster is not known from the head of the request. The body, or a request to a cluster, shows it. */
 interface RoutedByBodyDecision {
   readonly type: 'placed';
   readonly place: Extract<Place, { type: 'body' | 'opened' | 'checked' }>;

@@ -3,9 +3,7 @@
 import { JsonScanner } from '../../../json/jsonScanner.js';
 import { matchesWildcard } from '../../../cluster/indexExpression.js';
 
-/**
- * The segments of a pattern from the present level on: `['b', 'c']` inside of `a` for the pattern `a.b.c`.
- */
+/** The segments of a pattern from the present level on. Inside of `a`, `['b', 'c']` is left of `a.b.c`. */
 type Path = readonly string[];
 
 const WHOLE = 'whole';

@@ -122,10 +122,7 @@ export class Names {
     return this.#managed;
   }
 
-  /**
-   * Lists and wildcards are `foreign`, since the engine refuses writes to them. Ambiguous date math is
-   * refused here.
-   */
+  /** Lists and wildcards are `foreign`: the engine refuses such writes. Ambiguous date math is refused. */
   forWrite(written: string, requireAlias = false): WriteResolution {
     if (reachesOwn(written)) return { type: 'refused', reason: ownReason(written) };
     if (!this.active) return FOREIGN;

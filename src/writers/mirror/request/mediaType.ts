@@ -29,9 +29,7 @@ export function refuseMediaType(
   return takesJson ? undefined : onlyJson(`an answer in ${accepted[0]}`);
 }
 
-/**
- * Refuses a bulk in YAML, CBOR or SMILE. twindex can't parse it, so it might change twindex's own indexes.
- */
+/** Refuses a bulk in YAML, CBOR or SMILE. twindex can't parse it, so it might change twindex's indexes. */
 export function refuseOtherFormat(headers: Headers): RefuseDecision | undefined {
   const type = mediaTypes(headers['content-type'])[0];
   if (type === undefined || !OTHER_FORMAT.test(type)) return undefined;

@@ -2,9 +2,7 @@
 import { JOURNAL, QUERIES } from '../../../protocol/names.js';
 import { splitExpression } from '../../../cluster/indexExpression.js';
 
-/**
- * The names of twindex's aliases (tokens, feeds, generations) and of its ledgers begin with these prefixes.
- */
+/** The names of twindex's aliases (tokens, feeds, generations) and ledgers begin with these prefixes. */
 const PREFIXES = ['twindex.', 'twindex-ledger-'] as const;
 const BEGINNINGS = [JOURNAL, QUERIES, ...PREFIXES] as const;
 const COMMON_PREFIX = 'twindex';

@@ -60,9 +60,7 @@ function readGet(scanner: JsonScanner): Buffer | undefined {
   return source;
 }
 
-/**
- * The engine sends this `get` after a scripted upsert that did nothing, even if no `_source` was asked for.
- */
+/** After a scripted upsert that did nothing, the engine sends this `get` even if no `_source` was asked for. */
 const UNASKED = Buffer.from('{"found":false}');
 
 export function withoutGet(object: Buffer): Buffer {
