@@ -1,5 +1,5 @@
-// Names of twindex's indexes, documents and aliases in the cluster. They do not begin with a dot: engines
-// reserve such names, and managed clusters refuse them.
+// The names of twindex's indexes, documents and aliases in the cluster. They do not begin with a dot: engines
+// reserve such names, and the clusters of some cloud services refuse them.
 import { createHash } from 'node:crypto';
 import type { DocumentKey } from '../cluster/documents/multiGet.js';
 

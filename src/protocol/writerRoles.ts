@@ -31,9 +31,9 @@ export interface Roles {
 }
 
 export type WritersPhase =
-  /** No migration: requests are forwarded unchanged, unless they name a version that the index lacks. */
+  /** No migration: requests are forwarded unchanged. Only the document version that a write names is checked. */
   | { readonly type: 'idle' }
-  /** Before `prepare`: writers forward writes in the leader's shape, and writes in another shape wait. */
+  /** Before the mode `prepare`: writers forward writes in the leader's shape; those in another shape wait. */
   | { readonly type: 'unprepared'; readonly roles: Roles }
   /**
    * Writers send no new requests, because of the switch, or because the journal has lost the migration

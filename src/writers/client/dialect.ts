@@ -24,7 +24,7 @@ export type GivenUp = 'RequestAbortedError' | 'TimeoutError';
 export interface Dialect {
   /** Makes one attempt. @throws the client's own error */
   send(connection: Connection, call: Call): Promise<Answered>;
-  /** Makes a new `connection.request`. If `perform` returns undefined, it calls the old one. */
+  /** Makes a replacement for `connection.request`. It calls the original if `perform` returns undefined. */
   request(
     connection: Connection,
     perform: (call: Call) => Promise<ClientReply> | undefined,

@@ -1,7 +1,6 @@
 // Forwards a request and its answer unchanged, piece by piece as they arrive, with back-pressure.
 //
-//   start -> WAITING -- connection to a node --> SENDING -- head of the answer --> ANSWERING -- its end -->
-// OVER
+//   start -> WAITING -- connection to a node --> SENDING -- head of the answer --> ANSWERING -- its end --> OVER
 //               ^                                   |
 //               +-- closed before any answer; -----+
 //                   once, for a GET or HEAD
@@ -13,7 +12,7 @@
 // | ANSWERING | `#response`                    | is sent, if more arrives | a closed connection (`hasBegun`)    |
 // | OVER      | `#over`                        | is ignored               | nothing more                        |
 //
-// Only `#end` sets OVER, from every state; `#fail` calls `#end`. If the client disconnects (`#client` is
+// Only `#end` leads to OVER, from every state; `#fail` calls `#end`. If the client disconnects (`#client` is
 // undefined), a complete write stays in its state until its answer has ended or is late. Any other request is
 // over at once.
 // Back-pressure: reading from the client stops while the node takes no more bytes, or while there is no

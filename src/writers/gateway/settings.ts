@@ -2,7 +2,7 @@
 import type { AnswerTimes } from './requestKind.js';
 
 export interface Times {
-  /** Time for the head of a request, from its first byte. */
+  /** Time for the head of a request, from its first byte, and for the first byte on a new connection. */
   readonly headMs: number;
   /** Time in which the next KiB of a body must arrive, or a client must read more of its answer. */
   readonly bodyMs: number;

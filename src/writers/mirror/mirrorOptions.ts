@@ -9,7 +9,7 @@ import type { BreakerLimits } from './copies/followerBreaker.js';
 import type { Holding } from './lease/holdTimes.js';
 
 export interface MirrorOptions {
-  /** The cluster. twindex writes the journal, the ledger and the follower with its credentials. */
+  /** Has twindex's own credentials, which are used for the journal, the ledger and the follower. */
   readonly cluster: Cluster;
   readonly definitions: readonly IndexDefinition[];
   readonly type: 'gateway' | 'client';

@@ -22,7 +22,7 @@ const MOST_BODY = 64 << 10;
 const WRITE_EVERY_MS = 500;
 const COUNT_EVERY_MS = 60_000;
 const MOST_KNOWN = 20_000;
-/** Limits memory: the most answers that are read at one time. */
+/** The most answers that are read at one time, to limit memory. */
 const MOST_ANSWERS = 24;
 
 type Offered = Pick<AnsweredSearch, 'search' | 'head' | 'body' | 'answer'>;

@@ -97,7 +97,7 @@ export class Reads {
   }
 }
 
-/** Decides at random if the request has no sticky value. */
+/** Without a sticky value in the request, chance decides. */
 function isOnCanary({ canary, sticky, name }: ReadRule, { lines }: RequestHead): boolean {
   if (canary === 0) return false;
   const by = sticky === null ? undefined : readSticky(sticky);

@@ -12,7 +12,7 @@ import { type AnsweredSearch, MAX_ANSWER } from './searchTap.js';
 import { BackgroundQueue } from './backgroundQueue.js';
 import { Slots } from './slots.js';
 
-/** Limits memory: the most searches at one time. */
+/** The most searches at one time, to limit memory. */
 const MOST_HELD = 24;
 /** Usually one search runs at a time, so that clients' searches stay fast. One more runs for six that wait. */
 const WAITING_FOR_ANOTHER = 6;
@@ -25,7 +25,7 @@ const BUSY = new Set([429, 503]);
 export class Shadow {
   readonly #target: Destination;
   readonly #turns = new BackgroundQueue(WAITING_FOR_ANOTHER);
-  /** One for each search, from the first byte of its request to its comparison. */
+  /** One slot for each search, from the first byte of its request to its comparison. */
   readonly slots = new Slots(MOST_HELD);
 
   constructor(target: Destination) {

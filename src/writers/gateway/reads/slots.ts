@@ -1,4 +1,4 @@
-// Counts a fixed number of slots, to limit how much is held in memory at one time.
+// A fixed number of slots, to limit how much is held in memory at one time.
 
 export class Slots {
   #left: number;

@@ -60,8 +60,8 @@ interface Selection extends Selected {
 /** The selection so far, and the restrictions that it puts on later operations. */
 interface SoFar extends Selected {
   /**
-   * The indexes for which an operation waits. Later operations on such an index wait too, since they may
-   * change the same document.
+   * The indexes with an operation that has to wait. Later operations on the same index wait, too, since they
+   * may change the same document.
    */
   readonly waiting: Map<string, EngineError | undefined>;
   readonly written: Set<string>;

@@ -230,7 +230,7 @@ function shortfallOf({ context, key, own }: PreparedWrite, outcome: CopyOutcome)
       text: `document ${key.id} is written to ${leader}; ${follower} ${what}: ${reason}`,
     };
   }
-  const done = `document ${key.id} is written to ${leader}, converted to its version, but`;
+  const done = `document ${key.id} is written to ${leader}, converted to version ${context.roles.leaderVersion}, but`;
   if (isRefused)
     return {
       type: 'error',

@@ -50,7 +50,7 @@ type Outcome = LeaderOutcome | { readonly type: 'unknown'; readonly error: Engin
 
 interface Claim {
   readonly headers: UpstreamRequest['headers'];
-  /** The leader's alias of this generation. */
+  /** The alias through which writers send operations to the leader in this generation. */
   readonly alias: string;
   readonly write: Write;
 }

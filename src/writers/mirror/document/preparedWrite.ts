@@ -106,7 +106,7 @@ export async function prepareWrite(
   const form = shapes.versionOf(write.version);
   if (form.type === 'unknown') return refused(form.reason);
   const own = form.type === 'follower';
-  // a leader with the older version has no place for some fields of the document
+  // if only the follower can store the whole document, the write must not be done without a copy
   const version = write.version ?? roles.unnamedVersion;
   if (own && !mirrored && holdsMore(roles))
     return { type: 'tooEarly', error: notPrepared(roles.name, version) };

@@ -67,8 +67,8 @@ export function documentVersionsOf(
         return {
           type: 'unknown',
           reason:
-            `a document of version ${newer} can't be converted to version ${older}, the version of ${definition.name} that is written ` +
-            `first: the index file has no \`down\` for it. Write documents of version ${older} until the switch`,
+            `a document of version ${newer} can't be stored in version ${older} of ${definition.name}, because the index file has ` +
+            `no \`down\` that converts it. Write documents of version ${older} until the switch`,
         };
       return { type: 'follower' };
     },

@@ -38,7 +38,7 @@ export interface WaitForSwitchDecision {
 
 export interface PassDecision {
   readonly type: 'pass';
-  /** Set if the request does not go to the cluster for unmanaged indexes. */
+  /** The cluster of the request. If undefined, the cluster for indexes without an index file (`others`). */
   readonly where?: ClusterSide;
 }
 

@@ -1,4 +1,4 @@
-// The names of twindex's own indexes and aliases. No client may change them, whether or not a migration runs.
+// Recognises the names of twindex's own indexes and aliases, which no client may ever change.
 import { JOURNAL, QUERIES } from '../../../protocol/names.js';
 import { splitExpression } from '../../../cluster/indexExpression.js';
 

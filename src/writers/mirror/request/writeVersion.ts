@@ -26,7 +26,7 @@ export function namedVersion(
   );
 }
 
-/** Names of the parameter. Old names are still accepted in the metadata of a bulk. */
+/** The names of the parameter `version_type`. In the metadata of a bulk, engines still accept the old names. */
 const VERSION_TYPES = ['version_type', '_version_type', 'versionType', '_versionType'];
 
 export function refuseOwnVersion(
