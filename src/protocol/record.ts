@@ -205,7 +205,7 @@ const progress = z.object({
   done: z.number().int(),
   /** How many of the finished documents another coordinator would not have to copy again. */
   confirmed: z.number().int(),
-  /** Null if it is not known. */
+  /** How many documents there are in all. Null if it is not known. */
   total: z.number().int().nullable(),
   /** Documents per second over the last seconds. */
   rate: z.number(),
@@ -308,7 +308,7 @@ const recordSchema = z.object({
   /** The uuid of the source's cluster. Null if that is the journal's cluster. */
   sourceCluster: z.string().nullable().default(null),
   aliases: z.object({ read: z.string(), write: z.string() }),
-  /** The users' aliases of the source, kept up to date, except that `is_write_index` stays as it was. */
+  /** The users' aliases of the source, kept up to date, but with `is_write_index` as before the migration. */
   sourceAliases: z.record(z.string(), aliasProperties),
   /** `index.gc_deletes` of the source, to be restored at the end. */
   sourceGcDeletes: z.string().nullable(),
@@ -338,9 +338,9 @@ const recordSchema = z.object({
   /** The epoch in which the migration was begun. In later epochs, the source also has stamps of copies. */
   firstEpoch: z.number().int().default(0),
   token: z.number().int(),
-  /** For each shard of the leader: every operation up to this `_seq_no` is on the follower, confirmed. */
+  /** For each shard of the leader: all operations up to this `_seq_no` are on the follower, and confirmed. */
   cursors: z.array(z.number().int()),
-  /** For each shard of the leader: the `_seq_no` when the roles were exchanged and the indexes were equal. */
+  /** For each shard of the leader: the `_seq_no` at the exchange of roles, when the indexes were equal. */
   roleStart: z.array(z.number().int()),
   /** The number of the leader's live documents when the back-fill began, to show its progress. */
   documents: z.number().int(),
@@ -353,7 +353,7 @@ const recordSchema = z.object({
   drops: z.boolean(),
   /** Whether a document with a routing was found in either index. */
   routed: z.boolean().default(false),
-  /** Whether every document was verified, in both directions, since the roles were exchanged. */
+  /** Whether each index was completely compared with the other one since the roles were exchanged. */
   verified: z.boolean(),
   /** For each shard of the target: following begins after this `_seq_no` when the target is the leader. */
   returnCursors: z.array(z.number().int()).nullable(),

@@ -17,7 +17,7 @@ export interface Replication {
   readonly reshape: Reshape;
   /** From the follower's shape to the leader's. */
   readonly reshapeBack: Reshape;
-  /** For each shard of the leader: the `_seq_no` when the roles were exchanged and the indexes were equal. */
+  /** For each shard of the leader: the `_seq_no` at the exchange of roles, when the indexes were equal. */
   readonly roleStart: readonly number[];
   /** For each shard of the leader: the `_seq_no` up to which back-filled documents may have no stamps. */
   readonly backfilled: readonly number[];

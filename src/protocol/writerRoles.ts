@@ -19,7 +19,7 @@ export interface Roles {
   readonly followerVersion: number;
   /** The version of documents in writes that name no version. */
   readonly unnamedVersion: number;
-  /** For each shard of the leader: the `_seq_no` when the roles were exchanged and the indexes were equal. */
+  /** For each shard of the leader: the `_seq_no` at the exchange of roles, when the indexes were equal. */
   readonly roleStart: readonly number[];
   /** For each shard of the leader: the `_seq_no` up to which back-filled documents may have no stamps. */
   readonly backfilled: readonly number[];

@@ -22,7 +22,7 @@ export class ClientUpstream implements Upstream {
   #first: Connection | undefined;
   #failure: unknown;
 
-  /** @param first the node that the transport has chosen */
+  /** @param first the connection that the transport has chosen for the request */
   constructor(nodes: Nodes, call: Call, first: Connection) {
     this.#nodes = nodes;
     this.#call = call;

@@ -190,7 +190,7 @@ export class GatewayService implements Service, MirroredContext {
     this.stopping = true;
   }
 
-  /** Called after `drain`. Closes idle connections at once, and the others after their present answer. */
+  /** Called after `drain`. Closes idle connections. The others are closed after their present answer. */
   stop(): void {
     this.#reads?.stop();
     for (const client of this.#clients) if (client.isIdle) client.linger();

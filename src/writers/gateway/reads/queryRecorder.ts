@@ -143,7 +143,7 @@ function queriesOf({ search, head, body, answer }: Offered): KeptQuery[] {
 function foundIn(body: string, answer: Buffer | undefined): string[] {
   const searches = searchesIn(body);
   const answers = answer === undefined ? [] : readAnswers(answer);
-  // `filter_path` may remove some of the answers
+  // if `filter_path` has removed some answers, they can't be assigned to the searches
   if (answers.length !== searches.length) return [];
   return searches.flatMap((one, n) => (one !== undefined && answers[n]?.hasHits ? [one] : []));
 }

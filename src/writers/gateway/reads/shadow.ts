@@ -14,7 +14,7 @@ import { Slots } from './slots.js';
 
 /** The most searches at one time, to limit memory. */
 const MOST_HELD = 24;
-/** Usually one search runs at a time, so that clients' searches stay fast. One more runs for six that wait. */
+/** Usually one search runs at a time, to keep clients' searches fast; one more for every six that wait. */
 const WAITING_FOR_ANOTHER = 6;
 const ANSWER_MS = 5_000;
 /** Limit in bytes for answers of the new index, whose documents may be larger than those of the old index. */

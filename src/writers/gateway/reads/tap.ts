@@ -1,4 +1,4 @@
-// The interface for reading along a request and its answer. A tap never delays them, and never throws.
+// The interface for observing a request and its answer. A tap never delays them, and never throws.
 import type { ResponseHead } from '../http/responseHead.js';
 
 export interface Tap {

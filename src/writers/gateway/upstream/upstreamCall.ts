@@ -144,7 +144,7 @@ function cut(piece: Buffer): Buffer | Buffer[] {
   );
 }
 
-/** A proxy may compress an answer although the request did not ask for it. */
+/** Decompresses an answer. A proxy may have compressed it although the request did not ask for it. */
 async function unpacked(reply: UpstreamReply): Promise<UpstreamReply> {
   try {
     return { ...reply, body: await promisify(gunzip)(reply.body, { maxOutputLength: MAX_ANSWER }) };

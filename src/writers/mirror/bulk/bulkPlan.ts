@@ -1,5 +1,4 @@
-// Plans a bulk: finds the operations that write to indexes with an index file, and the version whose shape
-// each document has.
+// Plans a bulk: finds the operations that concern a migration, and the version whose shape each document has.
 import { mapping } from '../../../timeSlice.js';
 import type { BulkOperation } from './bulkRequest.js';
 import { isBare } from './bulkMetadata.js';

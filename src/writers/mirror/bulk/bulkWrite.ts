@@ -76,7 +76,7 @@ export async function writeBulk(bulk: Bulk): Promise<ClientReply> {
 
 type Admitted =
   | (Extract<Admission, { type: 'admitted' }> & { readonly pending: readonly Pending[] })
-  /** No operation is for an index with an index file, and all are for one cluster. */
+  /** No operation concerns a running migration, and all are for one cluster. */
   | { readonly type: 'foreign'; readonly where: ClusterSide }
   | { readonly type: 'refused'; readonly error: EngineError };
 

@@ -22,7 +22,7 @@ export type WriteAction = 'index' | 'create' | 'update' | 'delete';
 
 export interface Write {
   readonly action: WriteAction;
-  /** The name of the managed index, as in its index file. */
+  /** The name in the index file, such as `catalogue`. */
   readonly name: string;
   /** The name that the client used: an alias or a concrete index. */
   readonly clientIndex: string;

@@ -17,7 +17,7 @@ interface IndexVersion {
   readonly version: number;
 }
 
-/** A managed index with a migration. */
+/** An index with an index file (a managed index), and with a migration. */
 export interface Managed {
   readonly name: string;
   /** Clients write through these names: aliases on the leader, or a bare index's own name. */
@@ -31,7 +31,7 @@ export interface Managed {
   readonly readersOnLeader: boolean;
 }
 
-/** A managed index without a migration. */
+/** An index with an index file (a managed index), without a migration. */
 export interface Resting {
   readonly name: string;
   readonly aliases: ReadonlySet<string>;
@@ -43,7 +43,7 @@ export interface Resting {
 export type WriteResolution =
   /** `version` is set if the write names a concrete index: the document has the shape of that version. */
   | { readonly type: 'managed'; readonly managed: Managed; readonly version: number | undefined }
-  /** The write is forwarded: the index is unmanaged or idle, or the engine will refuse the write. */
+  /** The write is forwarded: no migration of the index is running, or the engine will refuse the write. */
   | { readonly type: 'foreign' }
   | { readonly type: 'refused'; readonly reason: string };
 
@@ -67,7 +67,7 @@ export function managedOf(record: MigrationRecord): Managed {
 }
 
 export class Names {
-  /** Whether a migration of a managed index is running. */
+  /** Whether a migration is running. */
   readonly active: boolean;
   /** Indexes may be in several clusters, so every bulk has to be parsed. */
   readonly scattered: boolean;

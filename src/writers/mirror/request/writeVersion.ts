@@ -18,7 +18,7 @@ export function namedVersion(
 ): number | undefined | EngineError {
   if (typeof ofHeader === 'object' || ofIndex !== undefined)
     return typeof ofHeader === 'object' ? ofHeader : ofIndex;
-  // without a lease, both may be the declared version. Any version may then be right, and the write waits
+  // without a lease, source and target may both be the declared index: accept any version, as the write waits
   if (source.index === target.index) return ofHeader;
   if (ofHeader === undefined || ofHeader === source.version || ofHeader === target.version) return ofHeader;
   return illegal(
