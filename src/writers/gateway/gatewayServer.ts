@@ -96,7 +96,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     ),
   ).unref();
   const url = await listen(server, options);
-  // for example if no file descriptors are left. Connected clients are still served
+  // this happens, for example, if no file descriptors are left. Connected clients are still served
   server.on('error', (error) => options.onWarning?.(`a client could not be accepted: ${messageOf(error)}`));
   let stopping: Promise<void> | undefined;
   const stop = async (): Promise<void> => {

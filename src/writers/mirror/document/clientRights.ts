@@ -56,7 +56,7 @@ interface Claim {
 }
 
 export class ClientRights {
-  /** False in the client library: an application has twindex's credentials anyway. */
+  /** Whether clients have to be checked. False in the client library: there the client is the application itself. */
   readonly needsProof: boolean;
   readonly #provenUntil = new Map<string, number>();
 
