@@ -56,7 +56,7 @@ interface Claim {
 }
 
 export class ClientRights {
-  /** Whether clients have to be checked. False in the client library: there the client is the application itself. */
+  /** Whether clients have to be checked. False in the client library: there the application is the client. */
   readonly needsProof: boolean;
   readonly #provenUntil = new Map<string, number>();
 
