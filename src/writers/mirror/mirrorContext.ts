@@ -62,7 +62,11 @@ export async function sendUpstream(upstream: Upstream, request: UpstreamRequest)
       if (performance.now() + waitMs > deadline)
         return {
           type: 'notSent',
-          error: { status: 503, type: 'twindex_unreachable', reason: `the request was not sent: ${messageOf(error)}` },
+          error: {
+            status: 503,
+            type: 'twindex_unreachable',
+            reason: `the request was not sent: ${messageOf(error)}`,
+          },
         };
       await sleep(waitMs);
     }

@@ -185,10 +185,12 @@ export class Copies {
       const baseline = confirmer?.baseline;
       const outcome = await this.#copier.copy(to, copy, deadline);
       if (outcome.type !== 'conflict' || !confirms) return outcome;
-      if (!confirmer || !baseline) return { type: 'unanswered', reason: 'the copy could not be confirmed yet' };
+      if (!confirmer || !baseline)
+        return { type: 'unanswered', reason: 'the copy could not be confirmed yet' };
       const confirmed = await within(confirmer.confirm(baseline), deadline - performance.now());
       if (confirmed) return outcome;
-      if (performance.now() >= deadline) return { type: 'unanswered', reason: 'the copy was not confirmed in time' };
+      if (performance.now() >= deadline)
+        return { type: 'unanswered', reason: 'the copy was not confirmed in time' };
     }
   }
 }

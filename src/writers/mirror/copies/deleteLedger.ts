@@ -28,7 +28,11 @@ export type Entered =
 
 const failed = (reason: string): Entered => ({
   type: 'failed',
-  error: { status: 503, type: 'twindex_ledger', reason: `not deleted, because the delete could not be noted in the ledger of twindex: ${reason}` },
+  error: {
+    status: 503,
+    type: 'twindex_ledger',
+    reason: `not deleted, because the delete could not be noted in the ledger of twindex: ${reason}`,
+  },
 });
 
 interface Waiting {
