@@ -1,9 +1,8 @@
-// Decides whether a migration needs a person, and why. `status` shows the reason in words, and a metric
-// counts it. Pure.
+// Decides whether a migration needs a person, and for which reason. `twindex status` shows the reason. Pure.
 import { isOver, type MigrationRecord } from './record.js';
 import { needsCoordinator, nextMove, type Phase, phaseOf } from './states.js';
 
-/** The reasons, the most urgent first. */
+/** The reasons why a migration may need a person, the most urgent first. */
 export const ATTENTION = [
   'trouble',
   'halted',
@@ -18,7 +17,7 @@ export type Attention = (typeof ATTENTION)[number];
 interface Seen {
   /** Whether a coordinator has shown a sign of life lately. */
   readonly coordinated: boolean;
-  /** Rejected documents that block the migration. Default: the number that the coordinator counted last. */
+  /** How many rejected documents block the next move. Default: the coordinator's last count. */
   readonly rejected?: number;
   /** The number of problems with the indexes or the journal. */
   readonly troubles?: number;
@@ -48,6 +47,6 @@ export function wantsCoordinator(record: MigrationRecord): boolean {
   return waits || WORKING.has(phaseOf(record)) || needsCoordinator(record);
 }
 
-/** Whether rejected documents block the next move. After the switch they only block a rollback. */
+/** Whether rejected documents block the next move. Not after the switch: then they block only a rollback. */
 export const isHeldUp = ({ leader, options }: MigrationRecord, rejected: number): boolean =>
   rejected > 0 && leader === 'source' && !options.dropRejected;

@@ -1,5 +1,5 @@
-// Finds the cluster of each index of a migration. The journal, its ledgers and the target are always in the
-// cluster that twindex is configured with. The source may be in another cluster.
+// Finds the cluster of each index of a migration. The journal, the ledgers and the target are always in the
+// main cluster of the configuration. The source may be in another cluster (`source` in the configuration).
 import type { Cluster } from '../cluster/cluster.js';
 import type { IndexRef, ClusterSide } from '../cluster/indexRef.js';
 import { TwindexError } from '../errors.js';
@@ -12,7 +12,7 @@ export const clusterSideOf = (
   side: Side,
 ): ClusterSide => (side === 'target' || sourceCluster === null ? 'target' : 'source');
 
-/** @throws TwindexError `config_invalid` if the index is in another cluster, which is not configured */
+/** @throws TwindexError `config_invalid` if the index is in a cluster that is not configured */
 export function indexRefOf(cluster: Cluster, record: Sides, side: Side): IndexRef {
   const { index } = record[side];
   if (clusterSideOf(record, side) === 'target') return { cluster, index };

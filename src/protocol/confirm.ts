@@ -6,7 +6,10 @@ import { primaryTerms } from '../cluster/indices/primaryTerms.js';
 import { type ShardStats, shardStats } from '../cluster/indices/shardStats.js';
 
 const POLL_MS = 20;
-/** With `index.translog.durability: async`, the checkpoint moves only after a sync. A flush causes a sync. */
+/**
+ * After this wait the index is flushed once. With `index.translog.durability: async`, the global checkpoint
+ * advances only after a sync, which a flush causes.
+ */
 const FLUSH_AFTER_MS = 150;
 const MAX_WAIT_MS = 10_000;
 
@@ -15,7 +18,7 @@ export interface Observed {
   readonly shards: number;
 }
 
-/** Remembers the primary terms of an index at the beginning of a round, for `confirm` at the end. */
+/** Call `begin` before operations are read or written, and `confirm` afterwards. */
 export class Confirmation {
   readonly #cluster: Cluster;
   readonly #observed: Observed;
@@ -37,8 +40,8 @@ export class Confirmation {
 
   /**
    * Waits until the global checkpoint of each shard has reached the shard's present `max_seq_no`, and checks
-   * that no primary term has changed since the beginning of the round.
-   * @returns the statistics that were read before the wait; undefined if the round has to be repeated
+   * that no primary term has changed since `begin`.
+   * @returns the statistics that were read before the wait; undefined if the operations must be repeated
    */
   async confirm(): Promise<ShardStats[] | undefined> {
     const seen = await this.stats();

@@ -1,19 +1,16 @@
-// Counts the holds that ended without the switch. Each hold refuses writes for a moment, so the pause between
-// holds grows. After too many holds, or for a reason that lasts, a person has to decide. Pure.
+// Counts the holds that ended without the switch. Writes are refused during each hold, so the pause before
+// the next hold grows each time, and after too many holds a person has to decide. Pure.
 import { isTwindexError } from '../errors.js';
 import type { HoldsGivenUp } from './record.js';
 
 /**
- * How long the reason for a failed hold probably lasts. `passing`: it is gone before the next hold.
- * `lasting`: at least until the next hold. `permanent`: until a person changes something.
+ * How long the reason for a failed hold probably lasts: not until the next hold (`passing`), at least until
+ * the next hold (`lasting`), or until a person changes something (`permanent`).
  */
 export type Lasting = 'passing' | 'lasting' | 'permanent';
 
 const PAUSE_MS = { min: 3_000, max: 180_000 } as const;
-/**
- * After this many failed holds in a row, the switch is withdrawn. The number depends on how long the reasons
- * last.
- */
+/** After this many failed holds in a row, the coordinator makes no more holds until a command asks for it. */
 export const MAX_HOLDS: Readonly<Record<Lasting, number>> = { passing: 10, lasting: 3, permanent: 1 };
 
 export const pauseAfter = (holds: number): number => Math.min(PAUSE_MS.max, PAUSE_MS.min * 2 ** (holds - 1));
@@ -35,15 +32,13 @@ export function lastingOf(error: unknown): Lasting {
 /** Call this before writes are refused, so that the hold counts even if the coordinator dies during it. */
 export const holdBegun = (holds: HoldsGivenUp): HoldsGivenUp => ({ ...holds, inARow: holds.inARow + 1 });
 
-/** Reverses `holdBegun` if no writes were refused. A command may have reset the count meanwhile. */
+/** Reverses `holdBegun` if no writes were refused. A command may have set the count to 0 meanwhile. */
 export const holdNotMade = (holds: HoldsGivenUp): HoldsGivenUp => ({
   ...holds,
   inARow: Math.max(0, holds.inARow - 1),
 });
 
-/**
- * Call this when a hold has ended without the switch. The hold counts even if a command has reset the count.
- */
+/** Call this when a hold has ended without the switch. It counts even if a command has set the count to 0. */
 export function holdGivenUp(holds: HoldsGivenUp, reason: string, lasting: Lasting): HoldsGivenUp {
   const counted = lasting === 'passing' ? 0 : holds.lastingInARow + 1;
   const lastingInARow = lasting === 'permanent' ? Math.max(counted, MAX_HOLDS.lasting) : counted;
@@ -60,6 +55,6 @@ export function lastGivenUp({ inARow, lastingInARow, reason }: HoldsGivenUp): Gi
 export interface GivenUp {
   readonly reason: string;
   readonly holds: number;
-  /** Whether the coordinator starts no further hold by itself. */
+  /** True if too many holds have failed, so that the coordinator starts no further hold by itself. */
   readonly over: boolean;
 }

@@ -1,4 +1,4 @@
-// Finds the version of the schema that an index has.
+// Finds the version of an index, such as 2 for `catalogue-v2`: in its mapping, or else in its name.
 import type { LiveIndex } from '../cluster/indices/getIndex.js';
 import { ownMeta } from './ownMeta.js';
 

@@ -1,5 +1,5 @@
-// A document from the source of truth, and its version in the new index (docs/protocol.md, "Back-fill from
-// the source of truth"). Pure.
+// Computes the external version with which a document from the source of truth is written to the new index
+// (docs/protocol.md, "Back-fill from the source of truth"). Pure.
 import type { DocumentKey } from '../cluster/documents/multiGet.js';
 import { stampOf } from './stamp.js';
 
@@ -9,8 +9,8 @@ export interface IngestedDocument {
   readonly source: Buffer;
   readonly version: bigint | undefined;
   /**
-   * The position, as JSON, from which reading continues when all documents up to this one are in the new
-   * index.
+   * The position after this document in the source of truth, as JSON. When all documents up to this one are
+   * in the new index, an interrupted back-fill continues here.
    */
   readonly cursor: string | undefined;
 }
@@ -43,7 +43,7 @@ export function stampsBegin(epoch: number): bigint {
   return stampOf(epoch, 0, -1);
 }
 
-/** Whether the document was ingested while the old index lacked it. Then it may be only in the new index. */
+/** Whether the old index lacked the document when it was ingested. If so, the old index may still lack it. */
 export function isNewInSource(version: bigint, firstStamp: bigint): boolean {
   return version < firstStamp && version % 2n === 1n;
 }

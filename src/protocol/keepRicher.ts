@@ -20,12 +20,12 @@ export interface Change {
 export type Kept =
   | { readonly type: 'merged'; readonly source: Buffer }
   /**
-   * The whole changed document, translated. `lost`: fields that only the other index's document has may be
-   * lost, since a merged document would not agree with the changed document.
+   * The whole changed document, translated. `lost` is true if fields that only the other index's document has
+   * may be lost, because a merged document would not agree with the changed document.
    */
   | { readonly type: 'translated'; readonly shaped: Shaped; readonly lost: boolean };
 
-/** @param rich the other index's document for the state before the change */
+/** @param rich the document in the other index, as it was before the change */
 export async function keepRicher(
   rich: Buffer,
   { before, after }: Change,
@@ -45,8 +45,8 @@ export async function keepRicher(
 }
 
 /**
- * Whether documents of two shapes agree: one is the translation of the other, or both are equal after a
- * translation to the other shape and back. Fields that only one shape has a place for do not count.
+ * Whether documents of two shapes agree. The translation of one must equal the other, or must equal what the
+ * other becomes by a translation there and back: fields that only one shape has a place for do not count.
  * @param shaped the translation of `document`, if the caller has it already
  */
 export async function agrees(

@@ -1,5 +1,5 @@
-// Names of twindex's indexes, documents and aliases in the cluster. They do not begin with a dot: engines
-// reserve such names, and managed clusters refuse them.
+// The names of twindex's indexes, documents and aliases in the cluster. They do not begin with a dot: engines
+// reserve such names, and the clusters of some cloud services refuse them.
 import { createHash } from 'node:crypto';
 import type { DocumentKey } from '../cluster/documents/multiGet.js';
 
@@ -18,33 +18,33 @@ export function rejectedId(migration: string, key: DocumentKey): string {
   return `rejected:${migration}:${hash}`;
 }
 
-/**
- * The fencing token is an alias on the journal. Each `_aliases` call of a coordinator is refused if its token
- * is missing.
- */
 export const tokenPrefix = (name: string): string => `twindex.${name}.token.`;
+/**
+ * The fencing token: an alias on the journal. Each `_aliases` call of a coordinator requires the alias with
+ * the coordinator's number, so the engine refuses the call after a successor has removed this alias.
+ */
 export const tokenAlias = (name: string, token: number): string => `${tokenPrefix(name)}${token}`;
 
 // Aliases for writes contain a capital letter, which is illegal in an index name, so a late write through a
-// removed alias is refused. Without the letter, both engines would create an index of that name for a delete
-// with an external version, as `require_alias` does not apply to deletes.
+// removed alias is refused. Without the letter, Elasticsearch and OpenSearch would create an index of that
+// name for a delete with an external version, since `require_alias` does not apply to deletes.
 
-/** The alias through which the coordinator with this token writes to the follower. */
 export const feedPrefix = (name: string): string => `twindex.${name}.Feed.`;
+/** The alias through which the coordinator with this token writes to the follower. */
 export const feedAlias = (name: string, token: number): string => `${feedPrefix(name)}${token}`;
 
-/** The alias through which writers of this generation send their operations to the leader. */
 export const writePrefix = (name: string): string => `twindex.${name}.Write.`;
+/** The alias through which writers send their operations to the leader in this generation. */
 export const writeAlias = (name: string, generation: number): string => `${writePrefix(name)}${generation}`;
 
-/** The alias through which writers of this generation send copies to the follower. */
 export const mirrorPrefix = (name: string): string => `twindex.${name}.Mirror.`;
+/** The alias through which writers send copies to the follower in this generation. */
 export const mirrorAlias = (name: string, generation: number): string => `${mirrorPrefix(name)}${generation}`;
 
-/** Between clusters, this alias is on the target as long as gateways should send readers to the target. */
+/** In a migration between clusters: the target has this alias while gateways should send readers there. */
 export const readersAlias = (name: string): string => `twindex.${name}.Readers`;
 
-/** The ledger of an epoch: an index with the deletes that writers have begun. They write to its alias. */
+/** The ledger of an epoch: an index in which writers note each delete first, through `ledgerAlias`. */
 export const ledgerIndex = (name: string, epoch: number): string => `twindex-ledger-${name}-${epoch}`;
 export const ledgerAlias = (name: string, epoch: number): string => `twindex.${name}.Ledger.${epoch}`;
 

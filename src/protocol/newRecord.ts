@@ -1,4 +1,4 @@
-// The record of a new migration. Pure except for the clock and the id.
+// Makes the record of a new migration. Pure except for the clock and the id.
 import { randomUUID } from 'node:crypto';
 import type { LiveIndex } from '../cluster/indices/getIndex.js';
 import { aliasesOfClients } from './names.js';
@@ -114,7 +114,7 @@ const DEFAULT_OPTIONS: MigrationRecord['options'] = {
   maxRejected: 1_000,
 };
 
-/** The aliases that move with the index, without aliases that are left over from earlier migrations. */
+/** The users' aliases of the index. Leaves out twindex's own, which an earlier migration may have left. */
 export const aliasesOf = (live: LiveIndex): MigrationRecord['sourceAliases'] =>
   Object.fromEntries(
     Object.entries(aliasesOfClients(live.aliases)).map(([alias, properties]) => [alias, { ...properties }]),

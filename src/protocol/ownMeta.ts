@@ -1,4 +1,4 @@
-// The data that twindex writes into the mapping of an index, as `_meta.twindex`.
+// Reads the data that twindex writes into the mapping of an index, as `_meta.twindex`.
 import type { JsonObject } from '../json/jsonTypes.js';
 
 export interface OwnMeta {

@@ -19,9 +19,7 @@ interface Waiting {
   readonly reject: (error: unknown) => void;
 }
 
-/**
- * Runs documents through pipelines. Documents that come in the same turn of the event loop share a request.
- */
+/** Runs documents through pipelines. Documents of the same turn of the event loop share a request. */
 export function pipelinesOf(cluster: Cluster): RunPipeline {
   const waiting = new Map<string, Waiting[]>();
   return (pipeline, doc, key) =>
@@ -94,7 +92,7 @@ function settle(pipeline: string, { key, resolve, reject }: Waiting, result: Res
   const { id, routing } = result.key;
   if (id !== key.id || routing !== key.routing || result.index !== '_index')
     return failed(
-      `changes the _id, _routing or _index of document ${key.id}, which can't be kept in sync then`,
+      `changes the _id, _routing or _index of document ${key.id}. A pipeline in a transform must leave them unchanged`,
     );
   resolve(parseSource(result.source));
 }

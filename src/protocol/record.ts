@@ -1,4 +1,4 @@
-// The record of a migration in the journal. It contains everything that a crash must not lose.
+// Defines and reads the record of a migration in the journal, which contains all that a crash must not lose.
 import { z } from 'zod';
 import { TwindexError } from '../errors.js';
 
@@ -40,7 +40,7 @@ const COMMAND_NAMES = [
 export type CommandName = (typeof COMMAND_NAMES)[number];
 
 const takenCommand = z.object({
-  /** The command's number in the queue (commands.ts). */
+  /** The command's number in the queue. */
   number: z.number().int(),
   id: z.string(),
   command: z.enum(COMMAND_NAMES),
@@ -72,8 +72,9 @@ export const NO_COMMANDS: Commands = { taken: 0, pending: [], ended: [] };
 
 export const ROUTES = ['server', 'client', 'pipeline', 'reingest'] as const;
 /**
- * How documents get to v2. `server`: by `_reindex`. `client`: in pages and bulks. `pipeline`: through an
- * ingest pipeline, inside the engine if possible. `reingest`: from the source of truth.
+ * How documents get to v2. `server`: by the engine's `_reindex`. `client`: read and written by twindex.
+ * `pipeline`: through an ingest pipeline, inside the engine if possible. `reingest`: from the source of
+ * truth.
  */
 export type Route = (typeof ROUTES)[number];
 
@@ -105,9 +106,9 @@ const LIMIT_CAUSES = [
 ] as const;
 /**
  * Why the copy is throttled. `maxDocs`: a user has set a limit. `measuring`: twindex measures how long
- * requests of other clients take without a copy. `trying`: the first rate after that. `slowdown`: requests of
- * other clients take longer. `turnedAway` to `searchQueue`: the cluster is overloaded. `unknown`: the load
- * can't be read.
+ * requests of other clients take without a copy. `trying`: the first rate after `measuring`. `slowdown`:
+ * requests of other clients take longer. `turnedAway` to `searchQueue`: the cluster is overloaded. `unknown`:
+ * the load can't be read.
  */
 export type LimitCause = (typeof LIMIT_CAUSES)[number];
 
@@ -128,7 +129,7 @@ const readsCommand = z.object({
   record: z.number(),
   shadow: z.number(),
   canary: z.number(),
-  /** `header:NAME` or `cookie:NAME`. Requests with the same value there are answered by the same index. */
+  /** `header:NAME` or `cookie:NAME`. The same index answers all requests with the same value of it. */
   sticky: z.string().nullable(),
 });
 export type ReadsCommand = z.infer<typeof readsCommand>;
@@ -152,12 +153,9 @@ const reingestNote = z.object({
   cursor: z.string().nullable(),
   /** The epoch in which the migration began. All stamps in the target are of this epoch or a later one. */
   epoch: z.number().int(),
-  /** For each shard of the source: `comparing` has covered the operations up to this `_seq_no`. */
+  /** For each shard of the source: the `_seq_no` up to which the step `comparing` has read the operations. */
   walked: z.array(z.number().int()),
-  /**
-   * For each shard of the target: its last operation before the writers were switched to it for the first
-   * time.
-   */
+  /** For each shard of the target: its last `_seq_no` before the writers first moved to the target. */
   switchedAt: z.array(z.number().int()).nullable(),
   read: z.number().int(),
   /** How many of the documents that were read from the source of truth are missing in the old index. */
@@ -185,7 +183,7 @@ const queryEvidence = z.object({
   undecided: z.number().int().default(0),
   msBefore: percentiles,
   msAfter: percentiles,
-  /** For each threshold: the searches that are furthest from it, one line each. */
+  /** For each threshold: the searches with the worst results, one line each. */
   worst: z.record(z.string(), z.array(z.string())).default({}),
 });
 export type QueryEvidence = z.infer<typeof queryEvidence>;
@@ -203,11 +201,11 @@ const secondCheck = z.object({
 const progress = z.object({
   /** The work that is counted: `copy`, `verify` or `searches`. Empty while nothing is counted. */
   task: z.string(),
-  /** The number of documents that users see. Within a task it never falls. */
+  /** The number of finished documents, as it is shown to users. It never falls within a task. */
   done: z.number().int(),
-  /** How many of these documents the next coordinator need not copy again. */
+  /** How many of the finished documents another coordinator would not have to copy again. */
   confirmed: z.number().int(),
-  /** Null if it is not known. */
+  /** How many documents there are in all. Null if it is not known. */
   total: z.number().int().nullable(),
   /** Documents per second over the last seconds. */
   rate: z.number(),
@@ -269,10 +267,11 @@ const historyEntry = z.object({
 export type HistoryEntry = z.infer<typeof historyEntry>;
 
 const copyPace = z.object({
-  /** The documents that one coordinator has copied, and their share of the source's bytes on disk. */
+  /** How many documents one coordinator has copied. */
   documents: z.number().int(),
+  /** The share of these documents in the source's bytes on disk. */
   bytes: z.number().int(),
-  /** How long it took to copy them, without pauses. */
+  /** How long the copy of these documents took, without pauses. */
   ms: z.number().int(),
   /** How long the first complete verification took. Null until then. */
   verifyMs: z.number().int().nullable(),
@@ -287,7 +286,7 @@ const recordSchema = z.object({
   kind: z.literal('migration'),
   format: z.literal(1),
   name: z.string(),
-  /** Also in the target's `_meta.twindex.migration`. This shows that the migration has created the target. */
+  /** The target has this id in `_meta.twindex.migration`, which shows that this migration created it. */
   id: z.string(),
   state: z.enum(STATES),
   goal: z.enum(GOALS),
@@ -309,7 +308,7 @@ const recordSchema = z.object({
   /** The uuid of the source's cluster. Null if that is the journal's cluster. */
   sourceCluster: z.string().nullable().default(null),
   aliases: z.object({ read: z.string(), write: z.string() }),
-  /** The users' aliases, kept up to date, with `is_write_index` as it was before the migration. */
+  /** The users' aliases of the source, kept up to date, but with `is_write_index` as before the migration. */
   sourceAliases: z.record(z.string(), aliasProperties),
   /** `index.gc_deletes` of the source, to be restored at the end. */
   sourceGcDeletes: z.string().nullable(),
@@ -331,20 +330,17 @@ const recordSchema = z.object({
   leader: side,
   readers: side,
   /**
-   * Whether readers were moved since the last switch. Between clusters, gateways may then still read from
-   * either index.
+   * Whether readers were moved since the last switch. If so, and the indexes are in two clusters, some
+   * gateways may still send readers to the other index.
    */
   readersMoved: z.boolean().default(false),
   epoch: z.number().int(),
   /** The epoch in which the migration was begun. In later epochs, the source also has stamps of copies. */
   firstEpoch: z.number().int().default(0),
   token: z.number().int(),
-  /** For each shard of the leader: every operation up to this `_seq_no` is on the follower, confirmed. */
+  /** For each shard of the leader: all operations up to this `_seq_no` are on the follower, and confirmed. */
   cursors: z.array(z.number().int()),
-  /**
-   * For each shard of the leader: the `_seq_no` up to which the indexes were equal when the roles were
-   * exchanged.
-   */
+  /** For each shard of the leader: the `_seq_no` at the exchange of roles, when the indexes were equal. */
   roleStart: z.array(z.number().int()),
   /** The number of the leader's live documents when the back-fill began, to show its progress. */
   documents: z.number().int(),
@@ -353,18 +349,13 @@ const recordSchema = z.object({
   lag: lag.nullable().default(null),
   /** Null until the back-fill has ended, and in records of older versions. */
   copyPace: copyPace.nullable().default(null),
-  /**
-   * Whether documents may be in only one of the indexes. Then equal counts prove nothing, and ids are
-   * compared instead.
-   */
+  /** Whether documents may be in one index only. If so, equal counts prove nothing, and ids are compared. */
   drops: z.boolean(),
   /** Whether a document with a routing was found in either index. */
   routed: z.boolean().default(false),
-  /** Whether every document was verified, in both directions, since the roles were exchanged. */
+  /** Whether each index was completely compared with the other one since the roles were exchanged. */
   verified: z.boolean(),
-  /**
-   * For each shard of the target: the `_seq_no` after which following begins when the target is the leader.
-   */
+  /** For each shard of the target: following begins after this `_seq_no` when the target is the leader. */
   returnCursors: z.array(z.number().int()).nullable(),
   options: z.object({
     maxLagMs: z.number(),
@@ -410,13 +401,13 @@ const recordSchema = z.object({
     holdsGivenUp: z.number(),
     firstDifferences: z.array(z.string()),
   }),
-  /** Counted since the switch, or the rollback, was requested. */
+  /** The failed holds since the switch, or the rollback, was requested. */
   holds: holdsGivenUp.default(NO_HOLDS),
   /** How many rejected documents blocked the next move when they were last counted. */
   rejected: z.number().int().default(0),
   /** Rejected documents that the target may lack, as a user has decided. */
   leftOut: z.array(leftOut).default([]),
-  /** Shows observers whether a delete on the leader must have reached the follower by now. */
+  /** Shows other processes if a delete on the leader must have reached the follower by now. */
   idComparisons: idComparisons.default({ done: 0, looks: 0, needed: true }),
   secondCheck: secondCheck.nullable().default(null),
   /** The results of the application's searches that the last verification ran on both indexes. */
@@ -432,9 +423,9 @@ const recordSchema = z.object({
   commands: commands.default(NO_COMMANDS),
   /** The coordinator. Null if no coordinator has the lease. */
   holder: z.object({ id: z.string(), host: z.string(), pid: z.number().int(), user: z.string() }).nullable(),
-  /** The token under which the guardian took over in a hold. Null if it never did. */
+  /** The guardian's own token, if it took over in a hold. Null if it never did. */
   rescued: z.number().int().nullable().default(null),
-  /** Whether every request of the last holder was answered, so that none can arrive late. */
+  /** Whether every request of the last coordinator was answered, so that none can arrive late. */
   clean: z.boolean(),
   heartbeat: z.number().int(),
   /** Why the coordinator waited or failed last. `status` shows this. */
@@ -458,13 +449,9 @@ const recordSchema = z.object({
 });
 export type MigrationRecord = z.infer<typeof recordSchema>;
 
-/** Parts of the record that events contain. */
 export const { evidence: evidenceSchema, reingest: reingestSchema } = recordSchema.shape;
 
-/**
- * The fields of a record that an overview of many migrations needs. It leaves out the history, which may have
- * 1,000 entries.
- */
+/** The fields for an overview of many migrations: all but the history, which may have 1,000 entries. */
 export const OVERVIEW_FIELDS: readonly string[] = Object.keys(recordSchema.shape).filter(
   (field) => field !== 'history',
 );
@@ -481,9 +468,7 @@ export const pacedMigration = recordSchema.pick({
 });
 export type PacedMigration = z.infer<typeof pacedMigration>;
 
-/**
- * The only fields that are read from a past migration, since another version of twindex may have written it.
- */
+/** The only fields that are read of a past migration. Another version of twindex may have written it. */
 export const pastMigration = recordSchema.pick({
   name: true,
   id: true,
@@ -522,9 +507,7 @@ export const indexOf = (record: MigrationRecord, s: Side): string => record[s].i
 export const leaderIndex = (record: MigrationRecord): string => record[record.leader].index;
 export const followerIndex = (record: MigrationRecord): string => record[other(record.leader)].index;
 
-/**
- * For each shard of the leader: operations up to this `_seq_no` may be on the follower without their stamps.
- */
+/** For each shard of the leader: up to this `_seq_no`, operations may be on the follower without stamps. */
 export const backfilledUpTo = ({ leader, backfillUpTo }: MigrationRecord): readonly number[] =>
   leader === 'source' ? (backfillUpTo ?? []) : [];
 

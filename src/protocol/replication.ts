@@ -17,10 +17,7 @@ export interface Replication {
   readonly reshape: Reshape;
   /** From the follower's shape to the leader's. */
   readonly reshapeBack: Reshape;
-  /**
-   * For each shard of the leader: the `_seq_no` up to which the indexes were equal when the roles were
-   * exchanged.
-   */
+  /** For each shard of the leader: the `_seq_no` at the exchange of roles, when the indexes were equal. */
   readonly roleStart: readonly number[];
   /** For each shard of the leader: the `_seq_no` up to which back-filled documents may have no stamps. */
   readonly backfilled: readonly number[];
@@ -34,9 +31,7 @@ export interface Replication {
 export interface SourceOfTruth {
   /** Whether the target is the follower. */
   readonly isForward: boolean;
-  /**
-   * A document of the target with a lower version was ingested, or written while the target was the leader.
-   */
+  /** A document of the target with a lower version was ingested, or written when the target was the leader. */
   readonly firstStamp: bigint;
   /** For each shard of the target: the last `_seq_no` before the target became the leader, if it ever did. */
   readonly switchedAt: readonly number[] | undefined;
@@ -61,9 +56,7 @@ export interface Tally {
   routed: boolean;
   /** Copies of documents with a routing. Each of them may have left an old copy in another shard. */
   routedCopies: number;
-  /**
-   * Keys that were written since the last comparison of ids; undefined if they are not needed or too many.
-   */
+  /** Keys that were written since ids were last compared; undefined if not needed, or too many. */
   fed: DocumentKey[] | undefined;
 }
 
@@ -93,8 +86,9 @@ export function keepsShards({ leader, follower }: Replication): boolean {
 }
 
 /**
- * Whether one shard of the follower gets documents of several shards of the leader. There, documents of one
- * id with different routings replace each other, although their stamps can't be compared.
+ * Whether one shard of the follower gets documents of several shards of the leader. In such a shard,
+ * documents with the same id and different routings replace each other, although their stamps can't be
+ * compared.
  */
 export function mergesShards({ leader, follower }: Pick<Replication, 'leader' | 'follower'>): boolean {
   const refines =

@@ -10,9 +10,7 @@ import { comparableNumber, ExactDecimal } from '../json/numbers.js';
 import { parseDocument } from '../json/parseDocument.js';
 import { sameValue } from '../json/sameContent.js';
 
-/**
- * The tolerances are relative to the larger number. Weights of a sparse vector have nine significant bits.
- */
+/** Tolerances, relative to the larger number. A weight in a sparse vector has nine significant bits. */
 const SPARSE = 2 ** -7;
 const COARSE = 2 ** -7;
 const FLOAT = 1e-5;
@@ -23,10 +21,7 @@ export type VectorFields = ReadonlyMap<string, number>;
 const FRESH_MS = 10_000;
 const MAY_HOLD_VECTOR = /[[{]|null/;
 
-/**
- * The vector fields that either index returns with rounded numbers. Mappings are read again, since they may
- * grow.
- */
+/** The vector fields that either index returns rounded. Mappings may grow, so they are read again. */
 export class RoundedVectors {
   readonly #indexes: readonly IndexRef[];
   #known: { readonly at: number; readonly fields: Promise<VectorFields> } | undefined;
@@ -37,7 +32,8 @@ export class RoundedVectors {
 
   /** Whether the two documents differ only in the rounding of vectors. */
   async explain(a: Buffer, b: Buffer): Promise<boolean> {
-    // Engines restore vectors as lists or objects, and null is the same as no vector.
+    // Restored vectors are lists or objects, and null stands for no vector. Without any of these in a
+    // document, it has no vectors that could be rounded.
     if (![a, b].some((document) => MAY_HOLD_VECTOR.test(document.toString('latin1', 1)))) return false;
     const fields = await this.#fields();
     return fields.size > 0 && equalButVectors(a, b, fields);
@@ -71,7 +67,7 @@ async function roundedIn(cluster: Cluster, index: string): Promise<[string, numb
   if (!isOpenSearch && !(await leavesVectorsOut(cluster, index))) return [];
   const [live] = await getIndexes(cluster, index);
   const fields = vectorFields(live?.mappings ?? {});
-  // OpenSearch's k-NN plugin restores vectors from the index when a document is read.
+  // In OpenSearch only the k-NN plugin restores vectors when a document is read.
   return isOpenSearch ? fields.filter(([, , type]) => type === 'knn_vector').map(pair) : fields.map(pair);
 }
 

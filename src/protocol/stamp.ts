@@ -1,6 +1,6 @@
-// The stamp of an operation: the external version of its copy on the follower (docs/protocol.md).
+// Computes the stamp of an operation: the external version of its copy on the follower (docs/protocol.md).
 
-const TERM = 1n << 40n; // sequence numbers of one term stay below this
+const TERM = 1n << 40n; // every sequence number is below this
 const EPOCH = 1n << 52n;
 const RECONCILED = 1n << 51n;
 /** Larger primary terms would use the bit that marks reconciled versions. */
@@ -28,7 +28,7 @@ export const isReconciled = (version: bigint): boolean => ((version >> 1n) & REC
 export const isOfEpoch = (version: bigint, epoch: number): boolean =>
   (version >> 1n) / EPOCH === BigInt(epoch);
 
-/** Stamps of real shards have terms below this. Versions that are times in nanoseconds do not. */
+/** Stamps of real shards are below both limits. A client's own large versions usually exceed one of them. */
 const LIKELY_TERMS = 1n << 10n;
 const LIKELY_OPERATIONS = 1n << 36n;
 

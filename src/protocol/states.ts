@@ -18,12 +18,14 @@ export const NEXT = {
 
 export const DESCRIPTION: Readonly<Record<StateName, string>> = {
   creating: "The target index is created; its primary terms are raised above the source's.",
-  copying: 'Back-fill: the live documents in the order of `_seq_no`, without replicas and refreshes.',
+  copying:
+    'Back-fill: the live documents are copied in the order of `_seq_no`. Meanwhile the target has no replicas and no refreshes.',
   restoring:
     'The target gets its replicas and its refresh interval. The coordinator waits until the replicas are there.',
   mirroring:
     'The follower is kept in sync with the leader, including deletes, and is verified. Every move begins in this state.',
-  movingReaders: 'One round without an upper bound, then the read alias is moved in one call.',
+  movingReaders:
+    'A round of following copies all changes made so far, then the read alias is moved in one call.',
   holding:
     'Writes are refused for a moment. After a last round and the count proof, the write alias is moved.',
   settling:
@@ -72,7 +74,7 @@ export function phaseOf({
   return rejected ? 'incomplete' : 'ready';
 }
 
-/** Whether applications use an index that only a coordinator can keep in sync. */
+/** Whether a coordinator is needed to keep an index in sync that applications use, or to complete a move. */
 export function needsCoordinator({
   state,
   leader,
@@ -82,7 +84,7 @@ export function needsCoordinator({
   return BETWEEN.has(state);
 }
 
-/** States in which a move, or the end, has begun. It must be completed. */
+/** States in which a move, or the end of the migration, has begun and must be completed. */
 const BETWEEN: ReadonlySet<StateName> = new Set([
   'movingReaders',
   'holding',

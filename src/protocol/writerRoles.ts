@@ -19,17 +19,11 @@ export interface Roles {
   readonly followerVersion: number;
   /** The version of documents in writes that name no version. */
   readonly unnamedVersion: number;
-  /**
-   * For each shard of the leader: the `_seq_no` up to which the indexes were equal when the roles were
-   * exchanged.
-   */
+  /** For each shard of the leader: the `_seq_no` at the exchange of roles, when the indexes were equal. */
   readonly roleStart: readonly number[];
   /** For each shard of the leader: the `_seq_no` up to which back-filled documents may have no stamps. */
   readonly backfilled: readonly number[];
-  /**
-   * Whether the follower was filled from the source of truth, so that its documents may be newer than the
-   * leader's.
-   */
+  /** Whether the target was filled from the source of truth. Its documents may be newer than the source's. */
   readonly isReingested: boolean;
   /** Whether readers are on the follower, so that a write is acknowledged only when the follower has it. */
   readonly followerIsRead: boolean;
@@ -37,9 +31,9 @@ export interface Roles {
 }
 
 export type WritersPhase =
-  /** No migration: requests are forwarded unchanged, unless they name a version that the index lacks. */
+  /** No migration: requests are forwarded unchanged. Only the document version that a write names is checked. */
   | { readonly type: 'idle' }
-  /** Before `prepare`: writers forward writes in the leader's shape, and writes in another shape wait. */
+  /** Before the mode `prepare`: writers forward writes in the leader's shape; those in another shape wait. */
   | { readonly type: 'unprepared'; readonly roles: Roles }
   /**
    * Writers send no new requests, because of the switch, or because the journal has lost the migration

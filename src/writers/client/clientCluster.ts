@@ -1,4 +1,4 @@
-// A cluster connection for `mirror/` that uses the client's nodes, credentials, certificates and proxies.
+// Makes a connection for twindex's own requests, with the official client's nodes, credentials and proxies.
 import { type Cluster, findEngine } from '../../cluster/cluster.js';
 import { ClusterConnection } from '../../cluster/clusterConnection.js';
 import { contentType, encodeBody, queryString } from '../../cluster/connection.js';
@@ -78,10 +78,10 @@ class ClientConnection extends ClusterConnection {
   }
 }
 
-/** Headers that are not copied, since they depend on the body or differ between requests. */
+/** Headers that are not copied from the caught request, since they are different in each request. */
 const NOT_LEARNED = new Set(['content-type', 'content-length', 'content-encoding', 'accept', 'x-opaque-id']);
 
-/** Catches a request of a child client, to learn which headers and options its transport adds. */
+/** Sends a request with a child client and catches it, to learn which headers and options are added. */
 async function learnCall(client: OpenClient, dialect: Dialect): Promise<Call> {
   const learner = client.child({});
   const { transport } = learner;

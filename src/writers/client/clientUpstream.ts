@@ -1,4 +1,5 @@
-// Sends `mirror/`'s requests over the client's connections, with the headers and time-out of one request.
+// Sends twindex's requests for one write of the application over the official client's connections, with the
+// headers and the time-out of this write.
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
 import {
@@ -21,14 +22,14 @@ export class ClientUpstream implements Upstream {
   #first: Connection | undefined;
   #failure: unknown;
 
-  /** @param first the node that the transport has chosen */
+  /** @param first the connection that the transport has chosen for the request */
   constructor(nodes: Nodes, call: Call, first: Connection) {
     this.#nodes = nodes;
     this.#call = call;
     this.#first = first;
   }
 
-  /** The client's own error, if the last request got no answer. */
+  /** The official client's own error, if the last request got no answer. */
   get failure(): unknown {
     return this.#failure;
   }

@@ -1,5 +1,5 @@
-// Hides a difference between the internals of the official clients: Elasticsearch's connections use promises
-// and whole bodies, OpenSearch's use callbacks and streams.
+// Hides a difference between the official clients: Elasticsearch's connections use promises and whole bodies,
+// and OpenSearch's connections use callbacks and streams.
 import { Readable } from 'node:stream';
 import { TwindexError } from '../../errors.js';
 import type { ClientReply } from '../mirror/request/clientRequest.js';
@@ -24,7 +24,7 @@ export type GivenUp = 'RequestAbortedError' | 'TimeoutError';
 export interface Dialect {
   /** Makes one attempt. @throws the client's own error */
   send(connection: Connection, call: Call): Promise<Answered>;
-  /** Makes a new `connection.request`. If `perform` returns undefined, it calls the old one. */
+  /** Makes a replacement for `connection.request`. It calls the original if `perform` returns undefined. */
   request(
     connection: Connection,
     perform: (call: Call) => Promise<ClientReply> | undefined,
@@ -33,9 +33,7 @@ export interface Dialect {
   closeWith(client: OpenClient): () => Promise<unknown>;
 }
 
-/**
- * @throws TwindexError `usage`, if this is not an official client: a program without types may pass any value
- */
+/** @throws TwindexError `usage` if this is no official client: programs without types may pass anything */
 export function dialectOf(client: OpenClient): Dialect {
   const missing = missingIn(client);
   if (missing === undefined && 'diagnostic' in client.transport) return elasticsearch;
@@ -47,7 +45,7 @@ export function dialectOf(client: OpenClient): Dialect {
   );
 }
 
-/** Names in a sentence the first part of an official client that is missing in a value. */
+/** @returns a sentence about the first missing part, if the value lacks a part of an official client */
 function missingIn(client: unknown): string | undefined {
   if (typeof client !== 'object' || client === null)
     return `Found ${client === null ? 'null' : typeof client}.`;
@@ -70,8 +68,7 @@ const elasticsearch: Dialect = {
     const sent = {
       ...kept,
       ...(timeoutMs !== undefined && { timeout: timeoutMs }),
-      // give each request its own signal, since the connection fires its abort event when the time-out is
-      // over
+      // a signal of its own for each request, since the connection aborts the signal after a time-out
       ...(signal && { signal: AbortSignal.any([signal]) }),
     };
     const answer = (await connection.request(params, sent)) as {
@@ -102,7 +99,7 @@ const elasticsearch: Dialect = {
 
 type Callback = (error: Error | null, response: Readable | null) => void;
 
-/** A harmless request with a time-out of 1 ms (see `ownError`), which is too short for any engine. */
+/** A harmless request that takes 200 ms. `ownError` gives up before that. */
 const SLOW = {
   method: 'GET',
   path: '/_cluster/health',
@@ -110,8 +107,8 @@ const SLOW = {
 };
 
 /**
- * OpenSearch's transport passes errors on unchanged, so they have to be of the client's own class. Only a
- * connection can create such an error, so it gets a request that it has to give up at once.
+ * Makes an error of the official client's own class, since OpenSearch's transport passes errors on unchanged.
+ * Only a connection can create such an error, so the connection gets a request and has to give it up at once.
  */
 function ownError(connection: Connection, reason: GivenUp): Promise<Error | undefined> {
   return new Promise((resolve) => {

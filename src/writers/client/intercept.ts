@@ -1,5 +1,6 @@
-// Intercepts requests between a client's transport and its connections. If `mirror/` carries out a request,
-// the transport gets the answer as if from a node, so errors, `meta` and events stay the client's own.
+// Intercepts requests between the transport of an official client and its connections. If twindex carries out
+// a request, the transport gets the answer as if from a node, so errors, `meta` and events stay the client's
+// own.
 import type { EngineName } from '../../cluster/cluster.js';
 import type { Decision, Headers } from '../mirror/request/decide.js';
 import type { Mirror } from '../mirror/mirror.js';
@@ -39,10 +40,7 @@ export function intercept({ transport }: OpenClient, interception: Interception)
   transport.request = requestOnce(request, interception);
 }
 
-/**
- * Switches off the transport's retries, which might repeat a write that was carried out. `mirror/` retries
- * only where it is safe.
- */
+/** Switches off the transport's retries: they might repeat a write that was done. `Mirror` retries instead. */
 function requestOnce(request: Transport['request'], { mirror }: Interception): Transport['request'] {
   return (params, ...rest) => {
     if (!mayWrite(params) || !mirror.concerns(params.method, urlOf({ ...params, querystring: '' })))
@@ -52,10 +50,7 @@ function requestOnce(request: Transport['request'], { mirror }: Interception): T
   };
 }
 
-/**
- * The pool keeps its state in properties of a connection, so the proxy passes reads and writes of properties
- * on.
- */
+/** Replaces `request` only. The client's pool keeps its state in other properties, which stay reachable. */
 function stepIn(connection: Connection, nodes: Nodes, interception: Interception): Connection {
   const request = nodes.dialect.request(connection, (call) =>
     takeOver(call, connection, nodes, interception),

@@ -1,4 +1,4 @@
-// Sends a request once, to a node of the client's pool. If no connection is made, tries the next node.
+// Sends a request to a node of the official client. Tries the next node only if no connection was made.
 import { messageOf } from '../../errors.js';
 import { NotSentError, UnansweredError } from '../mirror/request/upstream.js';
 import type { Answered } from './clientAnswer.js';
@@ -35,10 +35,7 @@ export async function sendToSomeNode(
   throw new NotSentError(reason, { cause });
 }
 
-/**
- * Messages of failed connection attempts. Nothing was sent then. The clients keep only the message of the
- * cause.
- */
+/** Messages of errors after which nothing was sent. Official clients keep only the message of the cause. */
 const NOT_CONNECTED =
   /^(?:connect E(?:CONNREFUSED|HOSTUNREACH|NETUNREACH|ADDRNOTAVAIL|TIMEDOUT)\b|getaddrinfo E|Connect Timeout Error)/;
 

@@ -1,10 +1,7 @@
-// Lets a client give up waiting for its write, after its time-out or when it aborts. The write continues.
+// Lets the application stop waiting for a write, after the time-out or when it aborts. The write continues.
 import type { Call, GivenUp } from './dialect.js';
 
-/**
- * How much later than the client's connections this file reports a time-out, because the errors of the
- * connections contain more detail.
- */
+/** Time for a connection to report the time-out first, since its error contains more detail. */
 const LATER_MS = 200;
 const MESSAGES: Readonly<Record<GivenUp, string>> = {
   RequestAbortedError: 'Request aborted',

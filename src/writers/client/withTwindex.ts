@@ -1,4 +1,4 @@
-// The public entry to client/: makes a client of the application write to both indexes during a migration.
+// The client library: makes an official client write to both indexes during a migration.
 import { callbackify } from 'node:util';
 import { type Cluster, connect } from '../../cluster/cluster.js';
 import type { ClusterOptions } from '../../cluster/clusterOptions.js';

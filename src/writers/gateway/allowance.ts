@@ -1,4 +1,4 @@
-// Limits the memory that all request bodies use together. Bytes count from when they have arrived. When the
+// Limits the memory that all request bodies use together, counting the bytes that have arrived. When the
 // limit is reached, the gateway discards the large body that arrives slowest.
 
 /** A body that is being collected. */
@@ -10,14 +10,9 @@ export interface Holder {
   giveWay(): void;
 }
 
-/**
- * The size up to which a request counts as small. Most writes have a few KiB, and bulks of clients at most a
- * few MiB.
- */
+/** In bytes. Up to this size, a request counts as small. */
 const SMALL_BYTES = 1 << 20;
-/**
- * Extra memory for small requests, as a share of the limit, so that a few large requests can't block them.
- */
+/** Extra memory for small requests, as a share of the limit. A few large requests can't use it up. */
 const RESERVE = 1 / 8;
 
 export class Allowance {

@@ -4,7 +4,7 @@ import type { Allowance, Holder } from './allowance.js';
 import { Refusal } from './http/requestHead.js';
 
 const FIRST_BYTES = 4 << 10;
-/** In bytes. Each new block of memory has a quarter of the body's present size, within these limits. */
+/** Limits for a new block of memory, in bytes. Between them, it has a quarter of the body's present size. */
 const BLOCK_BYTES = { least: 16 << 10, most: 4 << 20 } as const;
 
 export interface Collecting {
@@ -12,7 +12,7 @@ export interface Collecting {
   readonly encoding: string | undefined;
   readonly maxBytes: number;
   readonly allowance: Allowance;
-  /** Called when the decoder can take no more bytes. `onResume` is called when it can again. */
+  /** Called when the decoder can take no more bytes for now. `onResume` is called when it can. */
   readonly onPause: () => void;
   readonly onResume: () => void;
   readonly onDone: (body: Buffer) => void;
@@ -148,7 +148,7 @@ export class BodyCollector implements Holder {
 }
 
 const TOO_MUCH =
-  'the request bodies in the gateway use all its memory for bodies at the moment; send the request again later';
+  'the memory of the gateway for request bodies is full at the moment; send the request again later';
 
 /** @returns undefined if the machine has no memory left */
 function allocate(bytes: number): Buffer | undefined {

@@ -5,9 +5,7 @@ import { ownReason, reachesOwn } from '../mirror/request/ownNames.js';
 
 const LF = 0x0a;
 const NOTHING = Buffer.alloc(0);
-/**
- * A line is parsed unless it matches PLAIN and contains nothing that could name a twindex index (SUSPICIOUS).
- */
+/** A metadata line that matches PLAIN but not SUSPICIOUS can't name an index of twindex. It is not parsed. */
 const PLAIN = /^\s*\{\s*"(index|create|update|delete)"/;
 const SUSPICIOUS = /twindex|[\\<]/;
 /** The byte order mark, which the engines skip at the beginning of a body. */

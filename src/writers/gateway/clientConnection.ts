@@ -1,4 +1,5 @@
-// One connection of a client. Its requests are carried out one after the other, each by an `Exchange`.
+// Handles one connection of a client. Its requests are carried out one after the other, each by an
+// `Exchange`.
 import type { Socket } from 'node:net';
 import type { BodyReader } from './http/bodyReader.js';
 import { requestBody } from './http/bodyReader.js';
@@ -12,10 +13,10 @@ import type { Times } from './settings.js';
 
 /** How many bytes of later requests are read before the present request is answered. */
 const MAX_AHEAD = 64 << 10;
-/** Bytes of a body that have to arrive within each `bodyMs`. */
+/** Of a body, at least this many bytes have to arrive within each `bodyMs`. */
 const BODY_STEP = 1_024;
 
-/** Sent to a client that has closed its side, to find out if it still waits. HTTP/1.1 clients ignore it. */
+/** Sent to a client that sends no more, to find out if it still waits. HTTP/1.1 clients ignore it. */
 const INTERIM = 'HTTP/1.1 100 Continue\r\n\r\n';
 const FIRST_INTERIM_MS = 1_000;
 const MAX_INTERIMS = 4;
@@ -58,10 +59,7 @@ export class ClientConnection {
   #clientHasEnded = false;
   /** True while a piece of bytes is read, which may contain several requests. */
   #isReading = false;
-  /**
-   * How many bytes were unsent at the last check of a closing connection. Shows whether bytes are still being
-   * sent.
-   */
+  /** How many bytes were unsent at the last check of a closing connection, to see if any were sent since. */
   #unsent = 0;
   #interims = 0;
   #nextInterim = Number.POSITIVE_INFINITY;
@@ -123,12 +121,12 @@ export class ClientConnection {
     this.#socket.resume();
   }
 
-  /** Call this when the exchange makes progress. The time for the answer begins again. */
+  /** Begins the time limit for the answer again. Call this, for example, when a part of the answer came. */
   answering(): void {
     if (this.#waiting === 'answer') this.#wait('answer');
   }
 
-  /** Call this after the answer was written. `close`: no further request can be read from this connection. */
+  /** Call this after the answer was written. @param close whether the connection takes no more requests */
   finished(exchange: Exchange, close: boolean): void {
     if (exchange !== this.#exchange) return;
     this.#exchange = undefined;
@@ -139,7 +137,7 @@ export class ClientConnection {
     if (this.#ahead) process.nextTick(() => this.#readAhead());
   }
 
-  /** Closes the gateway's side, but reads for a moment longer (see `lingerMs`). */
+  /** Sends no further answer, but reads from the client for a moment longer (see `lingerMs`). */
   linger(): void {
     this.#exchange = undefined;
     this.#body = undefined;
@@ -298,7 +296,7 @@ export class ClientConnection {
     this.#exchange?.onDrain();
   }
 
-  /** The client has closed its side, but may still wait for answers to its complete requests. */
+  /** Called when the client sends no more. It may still wait for answers to its complete requests. */
   #ended(): void {
     this.#clientHasEnded = true;
     if (this.#waiting === 'closing') return;

@@ -1,5 +1,5 @@
-// A request that `mirror/` carries out. The body is collected first, and the answer is sent as a whole. A
-// request that was begun is finished, even if the client disconnects.
+// Handles a request that `Mirror` carries out, such as a write to both indexes. Collects the body first, and
+// sends the answer as a whole. A request that `Mirror` has begun is finished, even if the client disconnects.
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
 import type { Decision } from '../mirror/request/decide.js';
@@ -100,7 +100,7 @@ export class Mirrored implements Exchange {
     this.#context.ended(this, undefined);
   }
 
-  /** Keeps waiting, since `mirror/` has its own time limits. */
+  /** Keeps waiting, since `Mirror` has its own time limits. */
   onTimeout(): void {
     this.#client?.answering();
   }

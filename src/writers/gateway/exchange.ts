@@ -1,11 +1,11 @@
-// The interface through which a client's connection handles one request and its answer.
+// The interface of an exchange: the handling of one request and its answer, on a client's connection.
 
 export interface Exchange {
   /** Whether a part of the answer has been written. */
   readonly hasBegun: boolean;
   /** Time limit for the answer in ms, from when the request was read. */
   readonly answerMs: number;
-  /** The request changes nothing, so it is cancelled when the client disconnects. */
+  /** Whether the request changes nothing. If so, it is cancelled when the client disconnects. */
   readonly onlyReads: boolean;
   /** @param together a piece of the body came with the head, so `onBody` and `onPiece` are called next */
   start(together: boolean): void;

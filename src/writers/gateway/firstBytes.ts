@@ -1,4 +1,4 @@
-// Detects early that a client does not speak HTTP/1.1, so that it gets an error without a time-out.
+// Detects that a client does not speak HTTP/1.1, so that it gets an error at once, not only after a time-out.
 
 const CR = 0x0d;
 const LF = 0x0a;

@@ -1,4 +1,4 @@
-// The gateway's own answers, in the format of the engine.
+// Makes the gateway's own answers, in the format of the engine.
 import { STATUS_CODES } from 'node:http';
 import type { EngineName } from '../../cluster/cluster.js';
 import { errorReply } from '../mirror/request/engineError.js';
@@ -54,7 +54,7 @@ export function productLine(engine: EngineName): string {
     .join('');
 }
 
-/** An HTTP/1.0 client expects that the connection is closed, unless a header says that it stays open. */
+/** HTTP/1.0 clients expect a closed connection, so they need a header to keep it open. */
 export function connectionLine(head: { readonly old: boolean }, close: boolean): string {
   if (close) return 'connection: close\r\n';
   return head.old ? 'connection: keep-alive\r\n' : '';

@@ -1,5 +1,5 @@
-// The write gateway: an HTTP proxy in front of a cluster. Requests that concern a migration go to mirror/;
-// all other requests are forwarded unchanged. Begin reading at `GatewayService.begin`.
+// Starts the gateway: an HTTP proxy in front of a cluster. `Mirror` carries out requests that concern a
+// migration; all other requests are forwarded unchanged. `GatewayService.begin` decides.
 import { createServer, type AddressInfo, type Server } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createServer as createTlsServer } from 'node:tls';
@@ -26,9 +26,9 @@ export interface GatewayOptions {
   readonly port: number;
   /** Certificate and key as PEM, to serve https to clients. */
   readonly tls?: { readonly cert: string; readonly key: string } | undefined;
-  /** Limit for a body that the gateway has to read, in bytes (default 200 MiB). Other bodies are streamed. */
+  /** Limit in bytes for a body that the gateway collects (default 200 MiB). It only forwards other bodies. */
   readonly maxBody?: number | undefined;
-  /** Limit for all these bodies together, in bytes (default 1 GiB, or `maxBody` if that is more). */
+  /** Limit in bytes for all collected bodies together (default 1 GiB, or `maxBody` if that is more). */
   readonly maxHeld?: number | undefined;
   readonly times?: GivenTimes | undefined;
   /** Metrics to serve together with the gateway's own. */
@@ -49,16 +49,13 @@ export interface Gateway {
   /** For example `http://127.0.0.1:9201`. */
   readonly url: string;
   /**
-   * From now on `/-/ready` answers 503, and each connection is closed after its next answer. Requests are still accepted: a load
-   * balancer needs some seconds until it sends them elsewhere.
+   * Begins the end: `/-/ready` answers 503, and each connection is closed after its next answer. Requests are
+   * still accepted, since a load balancer needs some seconds until it sends them elsewhere.
    */
   drain(): void;
   /** Stops accepting requests, finishes the requests in flight, and stops the mirror. */
   stop(): Promise<void>;
-  /**
-   * The metrics of this process. One process serves the metrics of all. @param process the number of this
-   * process
-   */
+  /** The metrics of this process, for the process that serves all. @param process the number of this one */
   exportMetrics(process: number): Promise<Exported[]>;
 }
 
@@ -99,7 +96,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     ),
   ).unref();
   const url = await listen(server, options);
-  // for example when no file descriptors are left; connected clients are still served
+  // this happens, for example, if no file descriptors are left. Connected clients are still served
   server.on('error', (error) => options.onWarning?.(`a client could not be accepted: ${messageOf(error)}`));
   let stopping: Promise<void> | undefined;
   const stop = async (): Promise<void> => {

@@ -1,4 +1,4 @@
-// The metrics of a gateway about each of its indexes: copies, phases and holds.
+// Defines the metrics of a gateway about each of its indexes: copies, phases and holds.
 import type { Registry } from 'prom-client';
 import { counter, gauge, histogram, type Sample } from '../../metrics/registry.js';
 import type { MirrorMetrics } from '../mirror/mirrorOptions.js';
@@ -11,7 +11,7 @@ interface IndexMetric {
   readonly type: typeof gauge;
   readonly name: string;
   readonly help: string;
-  /** Besides `name`. */
+  /** Further labels, besides `name`. */
   readonly labels?: readonly string[];
   readonly value: (seen: Seen) => number | readonly Sample[];
 }
@@ -49,10 +49,7 @@ const samplesOf = (name: string, value: number | readonly Sample[]): readonly Sa
     ? [[{ name }, value]]
     : value.map(([labels, one]): Sample => [{ name, ...labels }, one]);
 
-/**
- * True if no migration of the index has run since this gateway was started. A family may have hundreds of
- * such indexes.
- */
+/** True if no migration of the index has run since the start. A family may have hundreds of such indexes. */
 const isUntouched = ({ phase, holding, shadow, recorded, canary, ...counts }: Seen): boolean =>
   phase === 'idle' &&
   shadow === null &&

@@ -13,7 +13,7 @@ export class Answered implements Exchange {
   readonly #reply: ClientReply | Promise<ClientReply>;
   readonly #ended: (exchange: Exchange, status: number | undefined) => void;
   #client: ClientConnection | undefined;
-  /** The answer needs no time limit, since it is known at once. */
+  /** No time limit, since the gateway makes the answer without a node. */
   readonly answerMs = Number.POSITIVE_INFINITY;
   readonly onlyReads = false;
   hasBegun = false;
@@ -58,10 +58,7 @@ export class Answered implements Exchange {
     else this.#write(this.#reply);
   }
 
-  /**
-   * @throws Error if a header contains a line break. The code that reads the client's request then closes the
-   * connection
-   */
+  /** @throws Error if a header contains a line break */
   #write(reply: ClientReply): void {
     const client = this.#client;
     this.#client = undefined;

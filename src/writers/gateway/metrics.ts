@@ -1,5 +1,5 @@
-// The gateway's counters, and the Prometheus metrics that show them. Requests are counted in plain numbers,
-// which prom-client reads at each scrape: calling `observe` and `inc` for each request would take several
+// Keeps the gateway's counters, and defines the Prometheus metrics that show them. The counters are plain
+// numbers, which prom-client reads at each scrape: calling its `inc` for each request would take several
 // times as long.
 import type { Registry } from 'prom-client';
 import { DurationCounts } from '../../metrics/durationCounts.js';
@@ -49,9 +49,7 @@ export function gatewayRegistry(readState: () => GatewayState): Registry {
   return registry;
 }
 
-/**
- * Reads the counters once per turn of the event loop, so that all metrics of a scrape agree with each other.
- */
+/** Reads the counters once per turn of the event loop, so that the metrics of a scrape agree. */
 function oncePerTurn<T>(read: () => T): () => T {
   let known: { readonly value: T } | undefined;
   return () => {

@@ -1,4 +1,4 @@
-// The parts of mirror/ that the gateway uses.
+// The parts of `Mirror` that the gateway uses.
 import type { Mirror } from '../mirror/mirror.js';
 
 export type MirrorPort = Pick<Mirror, 'decide' | 'perform' | 'stop' | 'metrics' | 'others'>;

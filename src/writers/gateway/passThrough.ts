@@ -5,18 +5,18 @@
 //               +-- closed before any answer; -----+
 //                   once, for a GET or HEAD
 //
-// | state     | known by                      | body of the request      | on a failure, the client gets       |
-// |-----------|-------------------------------|--------------------------|-------------------------------------|
-// | WAITING   | no `#upstream`, no `#response` | kept until there is one  | 502 (no node)                       |
-// | SENDING   | `#upstream`, no `#response`    | is sent                  | 400 (guard), 502 or 504             |
-// | ANSWERING | `#response`                   | is sent, if more arrives | a closed connection (`hasBegun`)    |
-// | OVER      | `#over`                       | is ignored               | nothing more                        |
+// | state     | fields in this state           | body of the request      | on a failure, the client gets       |
+// |-----------|--------------------------------|--------------------------|-------------------------------------|
+// | WAITING   | no `#upstream`, no `#response` | is kept for the node     | 502 (no node)                       |
+// | SENDING   | `#upstream`, no `#response`    | is sent                  | 400 (`BulkGuard`), 502 or 504       |
+// | ANSWERING | `#response`                    | is sent, if more arrives | a closed connection (`hasBegun`)    |
+// | OVER      | `#over`                        | is ignored               | nothing more                        |
 //
-// `#end` leads to OVER from every state, and is the only way there; `#fail` goes through it. If the client goes
-// away (`#client` is undefined), a complete write stays in its state until its answer has ended or is late. Any
-// other request is over at once.
-// Back-pressure: the client is paused while the node takes no more bytes, or there is no node yet; the node is
-// paused while the client takes no more.
+// Only `#end` leads to OVER, from every state; `#fail` calls `#end`. If the client disconnects (`#client` is
+// undefined), a complete write stays in its state until its answer has ended or is late. Any other request is
+// over at once.
+// Back-pressure: reading from the client stops while the node takes no more bytes, or while there is no
+// connection to a node. Reading from the node stops while the client takes no more bytes.
 import type { ClientConnection } from './clientConnection.js';
 import { connectionLine } from './gatewayAnswer.js';
 import type { BulkGuard } from './bulkGuard.js';
@@ -34,7 +34,7 @@ import { UpstreamSocket, type UpstreamUser } from './upstream/upstreamSocket.js'
 export interface PassThroughContext {
   readonly nodes: Nodes;
   answerMsOf(head: RequestHead): number;
-  /** The product header that the client expects, if the answering engine does not send it; else empty. */
+  /** The line `x-elastic-product: ...` if the client needs it and the answering engine lacks it; else ''. */
   readonly product: string;
   /** Sends this error instead of the node's answer, and closes the client's connection. */
   fail(status: number, reason: string, client: ClientConnection): void;
@@ -124,7 +124,7 @@ export class PassThrough implements Exchange, UpstreamUser {
     this.#upstream?.resume();
   }
 
-  /** Lets a complete write finish. Any other request is given up, so that the node stops it. */
+  /** Lets a complete write finish. Gives up any other request, so that the node stops it. */
   onGone(): void {
     this.#client = undefined;
     if (!this.#bodyDone || this.onlyReads) return this.#end(false);
@@ -156,7 +156,7 @@ export class PassThrough implements Exchange, UpstreamUser {
     this.#upstream = undefined;
     if (this.#over) return;
     const untouched = !this.#response && (this.#heads?.length ?? 0) === 0;
-    // a node may close an idle connection just when it is used again, so a GET or HEAD is sent again
+    // a node may close an idle connection just when it is used again; then a GET or HEAD is sent again
     if (untouched && upstream?.reused && !this.#retried && this.#mayRepeat()) {
       this.#retried = true;
       this.#lease(true);
@@ -199,7 +199,7 @@ export class PassThrough implements Exchange, UpstreamUser {
     if (this.#bodyDone) this.#writeBodyEnd();
   }
 
-  /** Does nothing without a connection: `#send` calls this again. */
+  /** Does nothing while there is no connection to a node: `#send` calls this again. */
   #writeBodyEnd(): void {
     const upstream = this.#upstream;
     if (!upstream) return;
@@ -284,10 +284,7 @@ export class PassThrough implements Exchange, UpstreamUser {
     else this.#context.fail(status, reason, client);
   }
 
-  /**
-   * @param clean whether the end of the answer is certain, so that the connection to the node can be used
-   * again
-   */
+  /** @param clean whether the answer has certainly ended, so that the connection to the node can be reused */
   #end(clean: boolean, status = this.#response?.status): void {
     if (this.#over) return;
     this.#over = true;

@@ -1,4 +1,5 @@
-// Sets the time limit for a node's answer: shorter for a search than for a force merge. Pure.
+// Sets the time limit for a node's answer by the kind of request: a day, for example, for a force merge.
+// Pure.
 type RequestKind = 'read' | 'write' | 'long';
 
 /** Time limits in ms. */
@@ -14,7 +15,7 @@ const READS = new Set(
   ).split(' '),
 );
 
-/** APIs that an engine may answer only after hours, when all work is done. */
+/** APIs whose answer comes only when all work is done, which may take hours. */
 const LONG = new Set(
   (
     '_forcemerge _reindex _update_by_query _delete_by_query _shrink _split _clone _rollover _restore _snapshot ' +
@@ -22,7 +23,7 @@ const LONG = new Set(
   ).split(' '),
 );
 
-/** Parts of a path that precede the name of an API. */
+/** Parts of a path that come before the name of an API: `_plugins/_sql`. */
 const PREFIXES = new Set(['_plugins', '_opendistro', '_xpack', '_enrich', '_cluster']);
 
 const UNITS: Readonly<Record<string, number>> = {
@@ -38,7 +39,7 @@ const MARGIN_MS = 30_000;
 /** The longest time of a timer in Node.js. */
 const LONGEST_MS = 2 ** 31 - 1;
 
-/** A cheap test that runs for each request. The path is split only if it matches. */
+/** A cheap test for each request. Only if it matches is the path split. */
 const MAY_BE_LONG = mayHold(LONG);
 const MAY_BE_READ = mayHold(READS);
 
@@ -51,7 +52,7 @@ export function kindOf({ method, target }: Asked): RequestKind {
   return onlyReads({ method, target }) ? 'read' : 'write';
 }
 
-/** The request changes nothing, so it may be given up when its client is gone. */
+/** Whether the request changes nothing. If so, it may be given up when its client has disconnected. */
 export function onlyReads({ method, target }: Asked): boolean {
   if (method === 'GET' || method === 'HEAD') return true;
   return method === 'POST' && MAY_BE_READ.test(target) && apiNames(target).some((name) => READS.has(name));
@@ -63,7 +64,7 @@ export function answerMsOf(asked: Asked, times: AnswerTimes): number {
   return Math.min(LONGEST_MS, Math.max(usual, namedMs(asked.target)));
 }
 
-/** The part of the path after a document API is always an id. */
+/** The words of the path that may be names of APIs. After `_doc`, for example, there is only an id. */
 function apiNames(target: string): string[] {
   const query = target.indexOf('?');
   const parts = (query < 0 ? target : target.slice(0, query)).split('/').filter((part) => part !== '');

@@ -1,4 +1,4 @@
-// Decides how each request is handled, and tracks the requests in flight. Begin reading at `begin`.
+// Decides how the gateway handles each request (in `begin`), and keeps track of the requests in flight.
 import type { Cluster, EngineName } from '../../cluster/cluster.js';
 import type { ClusterSide } from '../../cluster/indexRef.js';
 import type { Registry } from 'prom-client';
@@ -80,8 +80,7 @@ export class GatewayService implements Service, MirroredContext {
   stopping = false;
 
   constructor(options: ServiceOptions) {
-    // the gateway's own answers look like those of the cluster for unmanaged indexes, since clients may know
-    // only that engine
+    // the gateway's own answers look like those of the cluster `others`, the only one that clients may know
     const { engine, source } = options.cluster;
     this.#engines = { target: engine.name, source: (source?.engine ?? engine).name };
     this.#engine = this.#engines[options.mirror.others];
@@ -191,7 +190,7 @@ export class GatewayService implements Service, MirroredContext {
     this.stopping = true;
   }
 
-  /** Called after `drain`. Closes idle connections at once, and all others after their present answer. */
+  /** Called after `drain`. Closes idle connections. The others are closed after their present answer. */
   stop(): void {
     this.#reads?.stop();
     for (const client of this.#clients) if (client.isIdle) client.linger();
@@ -309,6 +308,6 @@ function accessOf({ kind, head }: InHand, ms: number, status: number | undefined
 }
 
 function isOwnPath(target: string): boolean {
-  // runs for each request, so the cheap check comes first
+  // a cheap check comes first, since this runs for each request
   return (target.charCodeAt(1) === 0x2d || target === '/metrics') && OWN_PATHS.has(target);
 }

@@ -2,21 +2,15 @@
 import type { AnswerTimes } from './requestKind.js';
 
 export interface Times {
-  /** Time for the head of a request, from its first byte. */
+  /** Time for the head of a request, from its first byte, and for the first byte on a new connection. */
   readonly headMs: number;
-  /** Time for each KiB of a body, and for each time that a client is slow to read its answer. */
+  /** Time in which the next KiB of a body must arrive, or a client must read more of its answer. */
   readonly bodyMs: number;
-  /** Time in which a node has to answer or to read more, by the kind of request. */
+  /** Time in which a node has to answer, or to read more of the request, by the kind of request. */
   readonly answer: AnswerTimes;
-  /**
-   * Time after which a connection without a request is closed. It is long, since clients and engines keep
-   * idle connections.
-   */
+  /** Time after which a connection without a request is closed. Long, since clients keep idle connections. */
   readonly idleMs: number;
-  /**
-   * How long the gateway reads from a connection that it closes. Unread bytes would reset the connection
-   * before the client has read the answer.
-   */
+  /** How long the gateway reads from a connection that it closes. Unread bytes would cut off the answer. */
   readonly lingerMs: number;
   /** Time for the requests in flight when the gateway is stopped. */
   readonly stopMs: number;

@@ -45,7 +45,7 @@ export class Mirror {
   readonly #lease: WriterLease;
   readonly #copier: CopyBatcher;
   readonly #mirror: MirrorContext;
-  /** The cluster that gets the requests to unmanaged indexes. */
+  /** The cluster that gets the requests to indexes without an index file. */
   readonly others: ClusterSide;
   readonly #holdMs: number;
   readonly #leaseExpiredMs: number;
@@ -99,10 +99,7 @@ export class Mirror {
     };
   }
 
-  /**
-   * Registers this process as a writer and polls the journal. @throws TwindexError if the journal cannot be
-   * used
-   */
+  /** Registers this process as a writer. @throws TwindexError if the journal cannot be used */
   static async start(options: MirrorOptions): Promise<Mirror> {
     const mirror = new Mirror(options);
     await mirror.#lease.start();
@@ -113,10 +110,7 @@ export class Mirror {
     return this.#lease.id;
   }
 
-  /**
-   * Decides about a request without reading its body. If the decision is `pass`, the caller may forward the
-   * request itself.
-   */
+  /** Decides about a request without its body. The caller may forward a request with the decision `pass`. */
   decide(method: string, url: string, headers: Headers): Decision {
     const { names, places } = this.#view;
     const decision = decide(method, url, headers, names);
@@ -135,14 +129,12 @@ export class Mirror {
     return this.#indexOf(name).reads;
   }
 
-  /** Whether the request may write to a managed index, in any phase. If so, only twindex may retry it. */
+  /** Whether the request may write to an index that has an index file. If so, only twindex may retry it. */
   concerns(method: string, url: string): boolean {
     return decide(method, url, {}, this.#views.withoutLease.names).type !== 'pass';
   }
 
-  /**
-   * Carries out a request, even if its client has disconnected. @param upstream has the client's credentials
-   */
+  /** Carries out a request, even after its client has disconnected. @param upstream has its credentials */
   async perform(decision: Decision, request: ClientRequest, upstream: Upstream): Promise<ClientReply> {
     if (this.#stopping) return refusal(stopping());
     this.#underWay++;
@@ -181,8 +173,8 @@ export class Mirror {
       case 'waitForSwitch': {
         const admission = await this.#admit(decision.names, deadline);
         if (admission.type === 'refused') return refusal(admission.error);
-        // release at once: this request may take hours, and a hold does not wait for it, since the write
-        // block stops it
+        // release at once: the request may take hours, and a hold need not wait for it, since the write block
+        // of the hold stops it
         admission.release();
         // decide again, since the switch may have exchanged leader and follower
         const again = decideAgain();
@@ -322,7 +314,7 @@ function unknownReaders(): EngineError {
     status: 503,
     type: 'twindex_lease_expired',
     reason:
-      'this gateway could not confirm in which cluster the index is read now, as the journal does not answer. Send it again',
+      'this gateway could not confirm in which cluster the index is read now, because the journal does not answer. Send the request again',
   };
 }
 
@@ -343,6 +335,6 @@ function stopping(): EngineError {
   return {
     status: 503,
     type: 'twindex_stopping',
-    reason: 'this writer is being stopped; the request was not sent',
+    reason: 'this gateway or client is being stopped; the request was not sent to the cluster',
   };
 }

@@ -1,4 +1,4 @@
-// The services that a write uses, and the functions that send its requests to the cluster.
+// The services that a write to both indexes uses, and the functions that send its requests to a cluster.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { messageOf } from '../../errors.js';
 import type { Copies } from './copies/copies.js';
@@ -22,10 +22,7 @@ import {
 export type Admission =
   | {
       readonly type: 'admitted';
-      /**
-       * The ticket for each index. Undefined if the index is not in the phase `write`: then
-       * `ManagedIndex.unmirrored` decides.
-       */
+      /** The ticket for each index. Without a ticket, `ManagedIndex.unmirrored` decides about the write. */
       readonly tickets: ReadonlyMap<string, Ticket | undefined>;
       /** A second call has no effect. */
       readonly release: () => void;
@@ -42,7 +39,7 @@ export interface MirrorContext {
   readonly indexOf: (name: string) => ManagedIndex;
   /** Waits while one of the indexes is held, at most until the deadline. */
   readonly admit: (names: readonly string[], deadline: number) => Promise<Admission>;
-  /** Called after a refusal that a change of roles may have caused. Polls the journal and waits a moment. */
+  /** Polls the journal and waits a moment. For use after a refusal that a change of roles may have caused. */
   readonly refreshRoles: () => Promise<void>;
 }
 
@@ -53,7 +50,7 @@ export type Sent =
 
 const NOT_SENT_MS = 5_000;
 
-/** Retries a request for 5 s if it certainly was not sent, since a node may be restarting. */
+/** Retries for 5 s if no connection could be made, since a node may be restarting. */
 export async function sendUpstream(upstream: Upstream, request: UpstreamRequest): Promise<Sent> {
   const deadline = performance.now() + NOT_SENT_MS;
   for (let waitMs = 50; ; waitMs *= 2) {
@@ -65,7 +62,11 @@ export async function sendUpstream(upstream: Upstream, request: UpstreamRequest)
       if (performance.now() + waitMs > deadline)
         return {
           type: 'notSent',
-          error: { status: 503, type: 'twindex_unreachable', reason: `not sent: ${messageOf(error)}` },
+          error: {
+            status: 503,
+            type: 'twindex_unreachable',
+            reason: `the request was not sent: ${messageOf(error)}`,
+          },
         };
       await sleep(waitMs);
     }

@@ -1,4 +1,4 @@
-// What a mirror knows from its last poll of the journal: the tables by which it decides about requests.
+// Makes the tables by which a `Mirror` decides about requests, from its last poll of the journal.
 import type { ClusterSide } from '../../cluster/indexRef.js';
 import { isOver } from '../../protocol/record.js';
 import type { IndexDefinition } from '../../schema/types.js';
@@ -16,8 +16,8 @@ export interface MirrorView {
 export interface MirrorViews {
   readonly known: MirrorView;
   /**
-   * Used while the lease has expired: the phases are unknown, so every write waits. Searches get no rules,
-   * since the target may have been deleted.
+   * Used while the lease has expired. The phases are unknown, so every write waits. The rules for
+   * searches do not apply, since the target may have been deleted.
    */
   readonly withoutLease: MirrorView;
 }

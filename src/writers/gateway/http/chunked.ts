@@ -1,7 +1,7 @@
-// Reads the chunked transfer coding strictly (RFC 9112, 7.1). Extensions and trailers are skipped.
+// Reads a body with the chunked transfer coding strictly (RFC 9112, 7.1). Skips extensions and trailers.
 import { TOKEN, VALUE } from './characters.js';
 
-/** The end of the body can't be found, so the connection can't be used again. */
+/** Thrown when the end of the body can't be found. The connection can't be used again. */
 export class MalformedBody extends Error {}
 
 const CR = 0x0d;
@@ -12,7 +12,7 @@ const EQUALS = 0x3d;
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
 const MAX_SIZE_DIGITS = 8;
-/** Most bytes in the extensions of one chunk, and in all trailers together. */
+/** Limit in bytes for the extensions of one chunk, and for all trailers together. */
 const MAX_ASIDE = 4_096;
 /** Names that a trailer must not have: the length of the body is known from its chunks. */
 const FRAMING = new Set(['content-length', 'transfer-encoding']);

@@ -1,8 +1,8 @@
-// Collects the bytes of a head that arrives in pieces.
+// Collects the bytes of an HTTP head (all lines before the body) that arrives in pieces.
 
 /** The engines' default for `http.max_header_size`: 16 KiB. */
 export const MAX_REQUEST_HEAD = 16 << 10;
-/** Larger than for requests, since OpenSearch repeats a header for each sub-task. */
+/** Larger than `MAX_REQUEST_HEAD`, since OpenSearch repeats a header for each part of its work. */
 export const MAX_RESPONSE_HEAD = 1 << 20;
 
 const END = Buffer.from('\r\n\r\n');

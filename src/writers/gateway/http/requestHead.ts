@@ -6,7 +6,7 @@ export interface RequestHead {
   readonly method: string;
   /** Path and query as the client sent them. They begin with a slash. */
   readonly target: string;
-  /** The request is HTTP/1.0. */
+  /** Whether the request is HTTP/1.0. */
   readonly old: boolean;
   readonly keepAlive: boolean;
   readonly host: string;
@@ -18,7 +18,7 @@ export interface RequestHead {
   readonly contentLength: number | undefined;
   readonly chunked: boolean;
   readonly expectsContinue: boolean;
-  /** The `x-forwarded-for` of proxies in front of the gateway. */
+  /** The value of `x-forwarded-for` from proxies in front of the gateway. */
   readonly forwardedFor: string;
   readonly hasForwardedHost: boolean;
   readonly hasForwardedProto: boolean;
@@ -63,7 +63,7 @@ export function readRequestHead(text: string): RequestHead | Refusal {
 
 const SLASH = 0x2f;
 
-/** Lengths of the header names in `#take`. Names of other lengths need not be compared. */
+/** Lengths of the header names in `#take`. A name of another length need not be compared with them. */
 const LENGTHS = new Set([2, 4, 6, 7, 10, 14, 15, 16, 17, 18, 19]);
 
 class HeaderReader {
@@ -129,7 +129,7 @@ class HeaderReader {
     };
   }
 
-  /** @returns true if the line must not be forwarded unchanged */
+  /** @returns true if the line is left out, or printed anew; false if it is forwarded unchanged */
   #take(name: string, text: string, from: number, to: number): boolean | Refusal {
     switch (name) {
       case 'host':

@@ -1,5 +1,5 @@
-// Reads what a node's answer head says about the length of the body. Only lines about the connection to the
-// node are removed.
+// Reads the head of a node's answer: the status, the length of the body, and the lines to forward, which are
+// all but those about the connection to the node.
 
 export interface ResponseHead {
   readonly status: number;
@@ -8,22 +8,16 @@ export interface ResponseHead {
   readonly chunked: boolean;
   /** Status line and header lines to forward, each with its CRLF. */
   readonly lines: string;
-  /** No line was left out, so the bytes can be forwarded unchanged. */
+  /** Whether no line was left out, so that the bytes can be forwarded unchanged. */
   readonly asItCame: boolean;
 }
 
-/**
- * Statuses that a node may send before it has read the whole request, because the request is too large or not
- * valid.
- */
+/** Statuses that a node may send before it has read the whole request, which is too large or not valid. */
 const UNREAD: ReadonlySet<number> = new Set([408, 413, 414, 417, 431, 501, 505]);
-/**
- * Few request heads are longer. By default the engines read heads up to 16 KiB, and request lines up to 4
- * KiB.
- */
+/** In bytes. Few request heads are longer. By default the engines read request lines up to 4 KiB. */
 const LONG_HEAD = 2 << 10;
 
-/** Whether the node may have left a part of the request unread. It answers 400 if a head is too large. */
+/** Whether the node may have left a part of the request unread. After too large a head, it answers 400. */
 export function mayHaveLeft(status: number, requestHead: number): boolean {
   return UNREAD.has(status) || (status >= 400 && requestHead > LONG_HEAD);
 }

@@ -1,5 +1,5 @@
-// A queue for background work. It usually runs one task at a time, to leave the engine to the clients, and
-// several when the queue is long.
+// Runs background work, usually one task at a time, to leave the engine to the clients. Several tasks run
+// when the queue is long.
 
 export class BackgroundQueue {
   readonly #waitingForAnother: number;

@@ -12,7 +12,7 @@ export function searchesIn(ndjson: string): (string | undefined)[] {
 
 interface OneAnswer {
   readonly failed: boolean;
-  /** Proves that the search was carried out, whatever `filter_path` has removed. */
+  /** If true, the search was carried out. If false, it failed, or `filter_path` has removed its hits. */
   readonly hasHits: boolean;
   readonly body: Buffer;
 }

@@ -16,13 +16,13 @@ import type { AnsweredSearch } from './searchTap.js';
 import { Slots } from '../../../slots.js';
 
 const PER_SECOND = 5;
-/** Limit for one managed index. Several gateways together may exceed it. */
+/** Limit of recorded searches for one name. Several gateways together may exceed it. */
 const MOST = 10_000;
 const MOST_BODY = 64 << 10;
 const WRITE_EVERY_MS = 500;
 const COUNT_EVERY_MS = 60_000;
 const MOST_KNOWN = 20_000;
-/** Limits memory: the most answers that are read at one time. */
+/** The most answers that are read at one time, to limit memory. */
 const MOST_ANSWERS = 24;
 
 type Offered = Pick<AnsweredSearch, 'search' | 'head' | 'body' | 'answer'>;
@@ -34,7 +34,7 @@ interface RecorderOptions {
 }
 
 export class QueryRecorder {
-  /** One for each answer to a `_msearch` that is recorded, while it is read. */
+  /** One slot for each answer to a recorded `_msearch`, while the answer is read. */
   readonly answerSlots = new Slots(MOST_ANSWERS);
   readonly #options: RecorderOptions;
   readonly #report: (text: string) => void;
@@ -69,8 +69,7 @@ export class QueryRecorder {
   #offer(query: KeptQuery): void {
     if (!this.hasRoom || (query.body?.length ?? 0) > MOST_BODY) return;
     const id = queryId(query);
-    // do not count a known search against the rate limit, so that frequent searches do not crowd out the
-    // others
+    // known searches do not count against the rate limit, so that frequent searches leave room for others
     if (this.#known.has(id)) return;
     if (this.#known.size >= MOST_KNOWN) this.#known.clear();
     this.#known.add(id);
@@ -108,10 +107,7 @@ export class QueryRecorder {
     onKept(name, kept);
   }
 
-  /**
-   * Reads the count again from time to time, since other gateways add to it, and somebody may delete the
-   * index.
-   */
+  /** Reads the count again after a minute, since other gateways add to it, and the index may be deleted. */
   async #count(name: string): Promise<{ readonly count: number; readonly at: number }> {
     const now = performance.now();
     const known = this.#counted.get(name);
@@ -141,13 +137,13 @@ function queriesOf({ search, head, body, answer }: Offered): KeptQuery[] {
 }
 
 /**
- * The searches of a `_msearch` that the engine has carried out. The others have failed, perhaps because the client may
- * not search this index. Searches with a header are left out, since the header may name another index.
+ * The searches of a `_msearch` that the engine has carried out. Others may have failed because the client has
+ * no right to search. A search with a header is left out, too, since the header may name another index.
  */
 function foundIn(body: string, answer: Buffer | undefined): string[] {
   const searches = searchesIn(body);
   const answers = answer === undefined ? [] : readAnswers(answer);
-  // `filter_path` may remove some of the answers
+  // if `filter_path` has removed some answers, they can't be assigned to the searches
   if (answers.length !== searches.length) return [];
   return searches.flatMap((one, n) => (one !== undefined && answers[n]?.hasHits ? [one] : []));
 }

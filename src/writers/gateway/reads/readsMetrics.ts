@@ -1,4 +1,4 @@
-// Prometheus metrics of searches.
+// Defines the Prometheus metrics of searches.
 import type { Registry } from 'prom-client';
 import { counter, gauge, type Sample } from '../../../metrics/registry.js';
 import type { MirrorMetrics } from '../../mirror/mirrorOptions.js';

@@ -1,5 +1,5 @@
-// Handles searches of an index that is being migrated. Shares of them, which the user sets, are recorded,
-// sent to the new index as well, or answered by it. All other searches are forwarded unchanged.
+// Handles searches of an index that is being migrated. A user sets which shares of them are recorded, sent to
+// the new index as well, or answered by the new index. All other searches are forwarded unchanged.
 import type { Cluster } from '../../../cluster/cluster.js';
 import type { ClusterSide } from '../../../cluster/indexRef.js';
 import type { FoundSearch, ReadRule } from '../../mirror/request/readRules.js';
@@ -23,7 +23,7 @@ interface ReadsOptions {
 
 interface Search {
   readonly head: RequestHead;
-  /** The cluster that answers the search; undefined for the usual cluster. */
+  /** Set if another cluster than usual answers the search. */
   readonly where: ClusterSide | undefined;
   readonly tap: Tap | undefined;
 }
@@ -76,7 +76,7 @@ export class Reads {
       search,
       head,
       origin,
-      // the status of a `_msearch` says nothing about its searches
+      // a recorded `_msearch` needs its answer, since its status does not show which searches failed
       wantsAnswer: compares || (records && isMulti),
       onAnswered: async (answered) => {
         try {
@@ -97,7 +97,7 @@ export class Reads {
   }
 }
 
-/** Decides at random if the request has no sticky value. */
+/** Without a sticky value in the request, chance decides. */
 function isOnCanary({ canary, sticky, name }: ReadRule, { lines }: RequestHead): boolean {
   if (canary === 0) return false;
   const by = sticky === null ? undefined : readSticky(sticky);

@@ -1,4 +1,4 @@
-// Collects one search and its answer while they pass, to record or compare the search afterwards.
+// Collects a search and its answer while they are forwarded, to record or compare the search afterwards.
 import type { FoundSearch } from '../../mirror/request/readRules.js';
 import { headersOf, type RequestHead } from '../http/requestHead.js';
 import type { ResponseHead } from '../http/responseHead.js';

@@ -1,5 +1,5 @@
-// Sends searches to the new index as well, and compares the answers. No client waits for this: searches
-// beyond a limit are skipped, and errors are counted.
+// Sends searches to the new index, too, and compares its answers with those of the old index. No client waits
+// for this. Searches beyond a limit are skipped.
 import type { FoundSearch } from '../../mirror/request/readRules.js';
 import type { ReadTally } from '../../mirror/lease/readTally.js';
 import { searchPath } from '../../mirror/request/searchOf.js';
@@ -12,15 +12,12 @@ import { type AnsweredSearch, MAX_ANSWER } from './searchTap.js';
 import { BackgroundQueue } from './backgroundQueue.js';
 import { Slots } from '../../../slots.js';
 
-/** Limits memory: the most searches at one time. */
+/** The most searches at one time, to limit memory. */
 const MOST_HELD = 24;
-/**
- * One more search runs for every six that wait. Usually only one runs, so that the clients' searches stay
- * fast.
- */
+/** Usually one search runs at a time, to keep clients' searches fast; one more for every six that wait. */
 const WAITING_FOR_ANOTHER = 6;
 const ANSWER_MS = 5_000;
-/** Limit in bytes for answers of the new index. It is higher, since the documents there may be larger. */
+/** Limit in bytes for answers of the new index, whose documents may be larger than those of the old index. */
 const MOST_ANSWER = 4 * MAX_ANSWER;
 /** Statuses of a busy engine. They do not count as errors of the new index. */
 const BUSY = new Set([429, 503]);
@@ -28,7 +25,7 @@ const BUSY = new Set([429, 503]);
 export class Shadow {
   readonly #target: Destination;
   readonly #turns = new BackgroundQueue(WAITING_FOR_ANOTHER);
-  /** One for each search, from the first byte of its request to its comparison. */
+  /** One slot for each search, from the first byte of its request to its comparison. */
   readonly slots = new Slots(MOST_HELD);
 
   constructor(target: Destination) {
@@ -86,7 +83,7 @@ interface Exchanged extends Pick<AnsweredSearch, 'head'> {
   readonly reply: UpstreamReply;
 }
 
-/** Pairs the answers of both indexes. Searches that failed on the old index are left out. */
+/** Pairs the answers of both indexes to each search. A search that failed on the old index is left out. */
 function pairsOf({ api, name }: FoundSearch, { head, body, answer, reply }: Exchanged): Pair[] {
   if (api !== '_msearch' || reply.status >= 300)
     return [{ path: head.target, body: body.toString(), before: answer, after: reply.body }];

@@ -1,6 +1,6 @@
-// Decides whether a search goes to the canary. All searches with the same value of a header or cookie go to
-// the same index, in every gateway. When the share grows, the searches that already go to the canary stay
-// there.
+// Decides whether a search goes to the new index before the cut-over (canary). All searches with the same
+// value of a header or cookie go to the same index, in every gateway. When the share of the new index grows,
+// a value that has gone to it stays there.
 import { createHash } from 'node:crypto';
 import { headersOf } from '../http/requestHead.js';
 
@@ -25,10 +25,7 @@ export function stickyValue({ from, name }: Sticky, lines: string): string | und
   return value === '' ? undefined : value;
 }
 
-/**
- * Maps a value evenly to 0..1. Different `salt` values select different users first for the canaries of
- * different indexes.
- */
+/** Maps a value evenly to 0..1. With the index as `salt`, each index has other users among its first. */
 export function shareOf(value: string, salt: string): number {
   const hash = createHash('sha256')
     .update(JSON.stringify([salt, value]))

@@ -1,4 +1,4 @@
-// Observes the bytes of an exchange. A tap never delays the exchange, and never throws.
+// The interface for observing a request and its answer. A tap never delays them, and never throws.
 import type { ResponseHead } from '../http/responseHead.js';
 
 export interface Tap {

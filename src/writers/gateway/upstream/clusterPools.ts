@@ -1,4 +1,4 @@
-// The connections to each cluster: one cluster, or two during a migration between clusters.
+// Keeps the connections to each cluster: to one, or to two during a migration between clusters.
 import type { Cluster } from '../../../cluster/cluster.js';
 import type { ClusterSide } from '../../../cluster/indexRef.js';
 import { Nodes } from './nodePool.js';

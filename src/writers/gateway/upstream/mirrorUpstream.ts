@@ -1,4 +1,4 @@
-// Sends the requests of `mirror/` over the gateway's connections, with the headers of the client's request.
+// Sends twindex's requests for one request of a client, with its headers, over the gateway's connections.
 import type { ClusterSide } from '../../../cluster/indexRef.js';
 import type { Upstream, UpstreamReply, UpstreamRequest } from '../../mirror/request/upstream.js';
 import { NotSentError } from '../../mirror/request/upstream.js';
@@ -21,7 +21,7 @@ const NOT_COPIED_HEADERS = new Set([
   'x-twindex-version',
 ]);
 
-/** The cluster `where`, and the connections to all clusters. */
+/** `where` is the cluster of a request; `clusters` has the connections to all clusters. */
 export interface Destination {
   readonly clusters: NodesOf;
   readonly where: ClusterSide;

@@ -1,4 +1,5 @@
-// The nodes of a cluster: chooses a node for each request, keeps idle connections, avoids unreachable nodes.
+// Leases connections to the nodes of a cluster: chooses a node for each request, keeps idle connections, and
+// tries unreachable nodes last.
 import { connect as connectTcp, type Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
 import type { ClusterOptions } from '../../../cluster/clusterOptions.js';
@@ -12,10 +13,7 @@ import { UpstreamSocket, type Node } from './upstreamSocket.js';
 const CONNECT_TIMEOUT_MS = 5_000;
 const MAX_LEFT_OUT_MS = 10_000;
 
-/**
- * Shorter than the idle limits of load balancers, so that they rarely close a connection just when it is
- * used.
- */
+/** Shorter than the idle limits of load balancers, which otherwise might close a connection as it is used. */
 const IDLE_MS = 30_000;
 
 /** No connection to any node could be made, so nothing was sent. */
@@ -29,7 +27,7 @@ export class Nodes {
   #turn = 0;
 
   constructor(options: ClusterOptions) {
-    // do not show twindex's certificate here: the engine might treat the client's requests as twindex's own
+    // without twindex's certificate: the engine might take the clients' requests for twindex's own
     const tls = new NodeTls(options, { showsCertificate: false });
     this.all = parseNodes(options.nodes, options.origins?.nodes).map(({ origin, prefix }) => ({
       url: origin + prefix,
@@ -43,7 +41,7 @@ export class Nodes {
     }));
   }
 
-  /** Takes an idle connection, or opens a connection. `fresh` skips idle connections, which may be closed. */
+  /** Takes an idle connection, or opens one. With `fresh` it opens one, as idle ones may have been closed. */
   lease({ fresh }: { readonly fresh: boolean }, leased: Leased): void {
     const now = performance.now();
     const node = this.#choose(now, undefined);

@@ -1,4 +1,4 @@
-// Prints a client's request head for a node, with `x-forwarded-*` headers and without connection headers.
+// Prints the head of a client's request for a node: adds `x-forwarded-*`, leaves out connection headers.
 import type { RequestHead } from '../http/requestHead.js';
 import type { Node } from './upstreamSocket.js';
 

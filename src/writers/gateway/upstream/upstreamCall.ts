@@ -11,13 +11,10 @@ import type { UpstreamSocket, UpstreamUser } from './upstreamSocket.js';
 
 const FRAMING_HEADERS = new Set(['content-length', 'transfer-encoding', 'content-encoding']);
 
-/** Limit in bytes. Usual answers are smaller: a bulk's answer, for example, is smaller than its request. */
+/** Limit in bytes, to protect the gateway's memory. Usual answers are much smaller. */
 const MAX_ANSWER = 512 << 20;
 
-/**
- * A socket reports only whole pieces as sent, so with larger pieces a slow connection would look as if it had
- * stopped.
- */
+/** In bytes. Sockets report only whole pieces as sent. With larger pieces a slow connection looks stopped. */
 const MAX_PIECE = 256 << 10;
 
 export class UpstreamCall implements UpstreamUser {
@@ -147,7 +144,7 @@ function cut(piece: Buffer): Buffer | Buffer[] {
   );
 }
 
-/** A proxy may compress an answer although the request did not ask for it. */
+/** Decompresses an answer. A proxy may have compressed it although the request did not ask for it. */
 async function unpacked(reply: UpstreamReply): Promise<UpstreamReply> {
   try {
     return { ...reply, body: await promisify(gunzip)(reply.body, { maxOutputLength: MAX_ANSWER }) };

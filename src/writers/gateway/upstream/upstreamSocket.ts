@@ -22,7 +22,7 @@ export class UpstreamSocket {
     this.#socket = socket;
     socket
       .on('data', (bytes: Buffer) => {
-        // these bytes belong to no request, and the next request must not get them
+        // without a request, these bytes are no answer, and the next request must not get them
         if (this.user) this.user.onUpstreamData(bytes);
         else this.destroy();
       })

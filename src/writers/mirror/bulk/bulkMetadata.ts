@@ -64,9 +64,7 @@ function parsePatiently(line: Buffer): unknown {
   }
 }
 
-/**
- * @returns a key that occurs twice. The engines refuse such a line, but JSON.parse would take the last value
- */
+/** @returns a key that occurs twice. The engines refuse it, but JSON.parse would take the last value */
 function findTwice(text: string, line: Record<string, unknown>): string | undefined {
   let keys = 0;
   for (const action in line) {

@@ -2,7 +2,7 @@
 import type { ShownItem } from './bulkReply.js';
 import type { EngineError } from '../request/engineError.js';
 
-/** The client's item for an operation: from the leader, or made from an error. */
+/** The item for an operation in the client's answer: the leader's item, or an error. */
 export type Result = ShownItem | EngineError;
 
 interface Outcomes {
@@ -10,16 +10,13 @@ interface Outcomes {
   readonly done: { readonly copied?: Promise<Copied> };
   /** Not done, since the roles have changed or the index is not ready for this operation. */
   readonly closed: unknown;
-  /** Not done, because of a write block: that of a hold, or another one. */
+  /** Not done, because of a write block, which a hold or somebody else has set. */
   readonly blocked: { readonly generation: number };
-  /**
-   * Not done, since another client has changed the document first. `retries`: how many retries are allowed in
-   * all.
-   */
+  /** Not done, since another client has changed the document first. `retries` is the limit of retries. */
   readonly moved: { readonly retries: number };
 }
 
-/** `at` is the position in the client's bulk. The client gets `result` unless the operation is sent again. */
+/** `at` is the position in the client's bulk. The client gets `result` if the operation is not sent again. */
 export type Outcome = {
   [T in keyof Outcomes]: { readonly type: T; readonly at: number; readonly result: Result } & Outcomes[T];
 }[keyof Outcomes];

@@ -1,5 +1,5 @@
-// One request to the leader for a client's bulk: its operations are selected, prepared and sent, and each of
-// them gets an outcome.
+// Makes one request to the leader for a client's bulk: selects, prepares and sends operations, and finds the
+// outcome of each.
 import type { ClusterSide } from '../../../cluster/indexRef.js';
 import { inSlices, mapping } from '../../../timeSlice.js';
 import {
@@ -104,8 +104,8 @@ async function withBases({ mirror }: BulkPass, ready: readonly Ready[]): Promise
 }
 
 /**
- * Enters the deletes in the ledger. An operation with an intent is sent only if the engine lets the client do
- * it, and its entry was written.
+ * Notes each operation that may delete a document (`intent`) in the ledger, if the engine lets the client do
+ * it. Without a note, the operation is not sent.
  */
 async function enterInLedger(
   { mirror, request, upstream }: BulkPass,
@@ -178,12 +178,11 @@ function outcomeOf(pass: BulkPass, { at, operation, prepared }: Ready, item: Rep
   const { leaderAlias, generation } = context.roles;
   const result = { ...shown, rename: { from: leaderAlias, to: write.clientIndex }, withoutGet };
   const why = whyNotDone(item);
-  // an earlier attempt may have been done, so the write must not begin again under other roles
+  // after a repetition, the first attempt may have been done, so the write must not be done again
   if (why && way.attempt === 1) return { type: why, at, result, generation };
   if (hasMoved(prepared, item)) return { type: 'moved', at, result, retries: retriesOf(prepared) };
   const copied = copy(pass, prepared, result, way);
-  // avoid an unhandled rejection if this function fails before it has started all copies; `copied` still
-  // rejects where it is awaited
+  // avoid an unhandled rejection if a later operation fails first; `copied` still rejects where it is awaited
   copied.catch(() => undefined);
   return { type: 'done', at, result, copied };
 }

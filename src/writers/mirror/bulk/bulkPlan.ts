@@ -1,5 +1,4 @@
-// Plans a bulk: finds the operations that write to managed indexes, and the version whose shape each document
-// has.
+// Plans a bulk: finds the operations that concern a migration, and the version whose shape each document has.
 import { mapping } from '../../../timeSlice.js';
 import type { BulkOperation } from './bulkRequest.js';
 import { isBare } from './bulkMetadata.js';
@@ -22,7 +21,7 @@ export type PlannedOperation =
   /** Only this item of the bulk is refused. */
   | { readonly type: 'refused'; readonly index: string; readonly error: EngineError };
 
-/** @returns a plan for each operation; undefined if no index is managed, to forward the bulk unchanged */
+/** @returns a plan for each operation; undefined if the whole bulk can be forwarded unchanged */
 export function* planningBulk(
   { target, version }: BulkDecision,
   operations: readonly BulkOperation[],

@@ -1,5 +1,4 @@
-// Reads from bulk answers what is needed to copy the writes to the follower, and builds the client's answer
-// from one or several bulk answers.
+// Reads from the engine's answers to bulks what is needed to copy the writes, and makes the client's answer.
 import { notAnAnswer } from '../../../documents/hits.js';
 import { END, JsonScanner, Keys } from '../../../json/jsonScanner.js';
 import { atOnce } from '../../../timeSlice.js';

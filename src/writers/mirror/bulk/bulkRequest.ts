@@ -1,5 +1,5 @@
-// Cuts the NDJSON of a `_bulk` request into operations by the engines' rules. Unreadable metadata is refused
-// with the engine's error, and other errors are left to the engine. Documents are not parsed.
+// Cuts the NDJSON of a `_bulk` request into operations by the engines' rules. Refuses unreadable metadata,
+// with the engine's error, and leaves other errors to the engine. Does not parse documents.
 import { type Metadata, paramsOf, readMetadata, textOf } from './bulkMetadata.js';
 import { atOnce } from '../../../timeSlice.js';
 import { errorReply } from '../request/engineError.js';

@@ -22,9 +22,7 @@ export interface BulkPass {
   readonly request: ClientRequest;
   readonly upstream: Upstream;
   readonly tickets: ReadonlyMap<string, Ticket | undefined>;
-  /**
-   * Finds out whether the engine would refuse the whole bulk. Called before only a part of the bulk is sent.
-   */
+  /** Finds out, before a part of the bulk is sent alone, whether the engine would refuse the whole bulk. */
   readonly dryRun: (name: string) => Promise<UpstreamReply | undefined>;
 }
 
@@ -40,7 +38,7 @@ type Step =
   | { readonly type: 'send'; readonly side: ClusterSide; readonly ready: Ready }
   | Alone
   | Outcome
-  /** This operation and all after it are left, since it can't share a request with those before it. */
+  /** This operation can't share a request with those before it. It and all after it are left for later. */
   | { readonly type: 'later'; readonly whole?: UpstreamReply | undefined };
 
 interface Selected {
@@ -59,11 +57,11 @@ interface Selection extends Selected {
   readonly whole?: UpstreamReply | undefined;
 }
 
-/** The selection so far, and what it rules out for later operations. */
+/** The selection so far, and the restrictions that it puts on later operations. */
 interface SoFar extends Selected {
   /**
-   * The indexes for which an operation waits. Later operations on such an index wait too, since they may
-   * change the same document.
+   * The indexes with an operation that has to wait. Later operations on the same index wait, too, since they
+   * may change the same document.
    */
   readonly waiting: Map<string, EngineError | undefined>;
   readonly written: Set<string>;
@@ -167,7 +165,7 @@ async function prepared(
   }
 }
 
-/** Before a bulk is split because of its updates, a dry run makes sure that no part is refused as a whole. */
+/** Leaves an operation for a later request. The dry run shows whether the whole bulk is refused instead. */
 async function later({ dryRun }: BulkPass, { name }: Write): Promise<Step> {
   return { type: 'later', whole: await dryRun(name) };
 }

@@ -76,11 +76,11 @@ export async function writeBulk(bulk: Bulk): Promise<ClientReply> {
 
 type Admitted =
   | (Extract<Admission, { type: 'admitted' }> & { readonly pending: readonly Pending[] })
-  /** No operation is for a managed index, and all are for one cluster. */
+  /** No operation concerns a running migration, and all are for one cluster. */
   | { readonly type: 'foreign'; readonly where: ClusterSide }
   | { readonly type: 'refused'; readonly error: EngineError };
 
-/** Waits while one of the indexes is held. Plans again if names or phases have changed meanwhile. */
+/** Waits during a hold of one of the indexes. Plans again if names or phases have changed meanwhile. */
 async function admit(
   { mirror, decision, deadline }: Bulk,
   all: readonly BulkOperation[],
@@ -117,7 +117,7 @@ function namesIn(planned: readonly PlannedOperation[] | undefined): string[] {
   return [...names];
 }
 
-/** Asks the engine only once: a bulk that it has accepted must not be refused as a whole later. */
+/** Makes the dry run once only: after a part was sent, the bulk must not be refused as a whole any more. */
 function dryRunOnce(
   { mirror, decision: { target }, request, upstream }: Bulk,
   operations: readonly BulkOperation[],
@@ -137,10 +137,7 @@ function dryRunOnce(
 class Retries {
   readonly #deadline: number;
   readonly #block = new ForeignBlock();
-  /**
-   * How often another client has changed the document of an operation first. The key is the position of the
-   * operation.
-   */
+  /** How often another client has changed the document first, by the position of the operation. */
   readonly #moved = new Map<number, number>();
 
   constructor(deadline: number) {
@@ -175,7 +172,7 @@ class BulkAnswer {
   readonly #warnings: string[] = [];
   #head: BulkHead = { took: 0, ingestTook: undefined, errorsFirst: false };
   #headers: Readonly<Record<string, string>> = JSON_TYPE;
-  /** If true, the client needs an answer with an item for each operation. */
+  /** If true, an error of the whole bulk would be wrong: the client needs an item for each operation. */
   mayBeDoneInPart = false;
 
   constructor(operations: readonly BulkOperation[], target: BulkTarget) {
@@ -211,9 +208,7 @@ class BulkAnswer {
     this.#headers = replyHeaders(headers, undefined);
   }
 
-  /**
-   * Sets the error for the operations at these places that are not done. Done operations keep their items.
-   */
+  /** Sets the error for the operations at these positions. Operations that have an item keep it. */
   fail(places: readonly number[], error: EngineError): void {
     for (const at of places) if (!this.#items.has(at)) this.#set(at, error);
   }
@@ -247,7 +242,7 @@ class BulkAnswer {
   }
 }
 
-/** Gives the client the engine's answer unchanged, since no operation was done or no outcome is known. */
+/** Gives the client the engine's answer to the whole bulk, since no operation is known to be done. */
 function showWhole(whole: Whole): ClientReply {
   if ('error' in whole) return refusal(whole.error);
   const { status, headers, body } = whole.reply;

@@ -6,7 +6,7 @@ import { isBare } from './bulkMetadata.js';
 import type { BulkOperation } from './bulkRequest.js';
 import type { WriteAction } from '../request/clientRequest.js';
 
-/** The changes to an operation. What is undefined here stays as the client wrote it. */
+/** The changes to an operation. A property that is undefined stays as the client wrote it. */
 export interface SentOperation {
   readonly operation: BulkOperation;
   readonly action?: WriteAction | undefined;
@@ -18,7 +18,7 @@ export interface SentOperation {
   readonly set?: Readonly<Record<string, string | number | bigint | boolean | undefined>> | undefined;
 }
 
-/** In bytes. A document of at least this size is sent as it is, not copied into a chunk. */
+/** In bytes. A document of at least this size is not copied into a chunk. */
 const LARGE = 2 << 10;
 const CHUNK = 128 << 10;
 const NEWLINE = Buffer.from('\n');

@@ -1,5 +1,5 @@
-// Finds the operations of a bulk that need an entry in the ledger, but that the engine would not let the
-// client do.
+// Finds those operations of a bulk that may delete a document and that the engine would not let the client
+// do.
 import type { EngineError } from '../request/engineError.js';
 import type { Upstream, UpstreamRequest } from '../request/upstream.js';
 import type { PreparedWrite } from '../document/preparedWrite.js';

@@ -13,13 +13,10 @@ export interface Pending {
   readonly planned: PlannedOperation;
 }
 
-/** `prepared` is undefined for an index that is not managed. */
+/** `prepared` is undefined if the operation is sent as the client wrote it. */
 export type Ready = Pending & { readonly prepared: PreparedWrite | undefined };
 
-/**
- * Puts an index name into the path if the client's path had one, since clusters may forbid index names in the
- * items.
- */
+/** Puts an index name into the path if the client did, since a cluster may forbid it in the items. */
 export function* printingReady(
   ready: readonly Ready[],
 ): Generator<void, { readonly inPath: string | undefined; readonly body: readonly Buffer[] }> {

@@ -13,10 +13,7 @@ import { holdsMore, type PreparedWrite } from '../document/preparedWrite.js';
 export interface CopyLimits {
   /** Time limit for a copy that no client waits for, because readers do not use the follower. */
   readonly unawaitedMs: number;
-  /**
-   * How many copies that no client waits for may run at the same time. More copies would only lengthen the
-   * queue of a slow follower.
-   */
+  /** Limit of copies at the same time that no client waits for, so that a slow follower has no long queue. */
   readonly unawaited: number;
   /** Time limit for a copy that a client waits for only because too many copies are in flight. */
   readonly followerNotReadMs: number;
@@ -35,9 +32,7 @@ export type Shortfall =
 const WAITS = {
   /** Readers are on the follower, or only the follower can store the whole document. */
   required: { isAwaited: true, limit: 'readMs' },
-  /**
-   * Following would make this copy as well, but too many copies are in flight. Waiting slows the client down.
-   */
+  /** Too many copies are in flight, so the client has to wait for its copy. This slows the client down. */
   slowed: { isAwaited: true, limit: 'followerNotReadMs' },
   unawaited: { isAwaited: false, limit: 'unawaitedMs' },
 } as const;
@@ -59,9 +54,9 @@ export interface Load {
 
 interface Sending {
   readonly to: CopyTarget;
-  /** By `performance.now()`. */
+  /** As a time of `performance.now()`. */
   readonly deadline: number;
-  /** Whether the follower must be confirmed before a conflict counts as success. */
+  /** Whether the follower must be confirmed before a version conflict counts as success. */
   readonly confirms: boolean;
 }
 
@@ -174,7 +169,7 @@ export class Copies {
     const { breaker } = context;
     if (outcome.type === 'unanswered') {
       breaker?.failed(sentAt, outcome.reason);
-      // give up the queued copies too, since they would also run into their time limits
+      // give up the queued copies, too, since they would only wait until their time limits
       if (breaker?.away) this.#copier.giveUp(sending.to.index, breaker.away.reason);
     } else if (outcome.type === 'blocked') breaker?.blocked(outcome.reason);
     else if (outcome.type !== 'fenced') breaker?.answered();
@@ -190,15 +185,17 @@ export class Copies {
       const baseline = confirmer?.baseline;
       const outcome = await this.#copier.copy(to, copy, deadline);
       if (outcome.type !== 'conflict' || !confirms) return outcome;
-      if (!confirmer || !baseline) return { type: 'unanswered', reason: 'it could not be confirmed yet' };
+      if (!confirmer || !baseline)
+        return { type: 'unanswered', reason: 'the copy could not be confirmed yet' };
       const confirmed = await within(confirmer.confirm(baseline), deadline - performance.now());
       if (confirmed) return outcome;
-      if (performance.now() >= deadline) return { type: 'unanswered', reason: 'not confirmed in time' };
+      if (performance.now() >= deadline)
+        return { type: 'unanswered', reason: 'the copy was not confirmed in time' };
     }
   }
 }
 
-/** The present phase is checked as well, since readers may have been moved since the write began. */
+/** Checks the present roles, too, since readers may have been moved since the write began. */
 function isFollowerRead({ phase }: ManagedIndex, { follower, followerIsRead }: Roles): boolean {
   if (followerIsRead) return true;
   return phase.type === 'write' && phase.roles.follower === follower && phase.roles.followerIsRead;
@@ -220,8 +217,8 @@ const COUNTERS = {
 } as const satisfies Record<CopyOutcome['type'], string>;
 
 /**
- * Returns an error only if fields were lost because the leader has no place for them. The status is not one
- * after which clients retry by themselves (429, 502, 503, 504), since the leader has the write.
+ * Returns an error, not a warning, if fields may be lost because the leader has no place for them. The leader
+ * has the write, so the status is none after which clients retry by themselves (429, 502, 503, 504).
  */
 function shortfallOf({ context, key, own }: PreparedWrite, outcome: CopyOutcome): Shortfall | undefined {
   if (outcome.type === 'done' || outcome.type === 'conflict') return undefined;
@@ -235,7 +232,7 @@ function shortfallOf({ context, key, own }: PreparedWrite, outcome: CopyOutcome)
       text: `document ${key.id} is written to ${leader}; ${follower} ${what}: ${reason}`,
     };
   }
-  const done = `document ${key.id} is written to ${leader}, converted to its version, but`;
+  const done = `document ${key.id} is written to ${leader}, converted to version ${context.roles.leaderVersion}, but`;
   if (isRefused)
     return {
       type: 'error',

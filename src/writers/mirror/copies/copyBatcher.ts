@@ -21,7 +21,7 @@ export type CopyOutcome =
   | { readonly type: 'done' }
   /** The follower has this operation or a newer one. This is certain only after the follower is confirmed. */
   | { readonly type: 'conflict' }
-  /** The generation is closed. The copy is given up. */
+  /** The generation is closed, or the engine has refused the whole batch. The copy is given up. */
   | { readonly type: 'fenced'; readonly reason: string }
   /** The follower accepts no writes at all. The copy is given up. */
   | { readonly type: 'blocked'; readonly reason: string }
@@ -39,16 +39,13 @@ export interface CopyTarget {
 
 interface Queued {
   readonly copy: Copy;
-  /** By `performance.now()`. */
+  /** As a time of `performance.now()`. */
   readonly deadline: number;
   readonly resolve: (outcome: CopyOutcome) => void;
 }
 
 const MAX_BYTES = 5 << 20;
-/**
- * High, so that a bulk of a client becomes one request if possible: the engine syncs to disk once per
- * request.
- */
+/** High, so that a client's bulk becomes one request if possible: engines sync to disk once per request. */
 const MAX_OPERATIONS = 10_000;
 const MAX_IN_FLIGHT = 2;
 
@@ -157,7 +154,7 @@ class TargetBatches {
   #mayBegin(): boolean {
     if (this.#queue.length === 0) return false;
     if (this.#inFlight === 0) return true;
-    // after a failure, send one request at a time, since the follower is overloaded already
+    // after a failure, send one request at a time, since the follower may be overloaded
     if (this.#failures > 0 || this.#inFlight >= MAX_IN_FLIGHT) return false;
     return this.#queue.length >= MAX_OPERATIONS || this.#bytes >= MAX_BYTES;
   }
@@ -207,13 +204,13 @@ class TargetBatches {
   async #attempt(batch: readonly Queued[]): Promise<{ left: readonly Queued[]; reason: string }> {
     const now = performance.now();
     const last = Math.max(...batch.map(({ deadline }) => deadline));
-    if (last <= now) return { left: batch, reason: 'it waited in the queue for too long' };
+    if (last <= now) return { left: batch, reason: 'the copy waited in the queue for too long' };
     const closing = new AbortController();
     this.#batchesInFlight.set(batch, closing);
     try {
       const answer = await bulk(this.#to.cluster, this.#to.alias, bodyOf(batch), {
         refresh: this.#to.refresh,
-        // closes the connection, since a copy that was given up must not arrive after the next resync
+        // this closes the connection: a copy that was given up must not arrive after the next resync
         timeoutMs: Math.max(1, Math.ceil(last - now)),
         signal: closing.signal,
       });
@@ -268,7 +265,7 @@ function failed(batch: readonly Queued[], error: unknown): { left: readonly Queu
   const reason = messageOf(error);
   if (!isTwindexError(error) || isTwindexError(error, 'unanswered', 'unreachable', 'overloaded', 'failed'))
     return { left: batch, reason };
-  // the whole request was refused: bad credentials, a block of the cluster, or a body that is too large
+  // the whole batch was refused: bad credentials, a block of the cluster, or a body that is too large
   const type = isTwindexError(error, 'unauthorized', 'forbidden', 'blocked') ? 'blocked' : 'fenced';
   for (const { resolve } of batch) resolve({ type, reason });
   return { left: [], reason: '' };

@@ -7,9 +7,7 @@ import { Confirmation } from '../../../protocol/confirm.js';
 
 export class CopyConfirmer {
   readonly #follower: IndexRef & { readonly shards: number };
-  /**
-   * Begun before the copies that it confirms were sent, so that it notices if a primary has changed since.
-   */
+  /** Begun before the copies were sent that it confirms, to notice if a primary has changed since. */
   #baseline: Confirmation;
   #running: Promise<boolean> | undefined;
   #next: Promise<boolean> | undefined;
@@ -36,10 +34,7 @@ export class CopyConfirmer {
     return ok && baseline === this.#baseline;
   }
 
-  /**
-   * Does not join a confirmation that is already running, which may have read the follower before this 409.
-   * Waits for the next one.
-   */
+  /** Waits for the next confirmation: one that runs already may have read the follower before this 409. */
   #shared(): Promise<boolean> {
     if (!this.#running) {
       this.#running = this.#confirmOnce().finally(() => {

@@ -20,7 +20,7 @@ const ENTRIES_AT_ONCE = 2_000;
 const WAIT_MS = 10_000;
 
 export type Entered =
-  /** The delete may be sent, but under this generation only. */
+  /** The delete may be sent, but only through the aliases of this generation. */
   | { readonly type: 'entered' }
   /** The ledger is gone, since the roles have changed. No entry was written. */
   | { readonly type: 'closed' }
@@ -28,7 +28,11 @@ export type Entered =
 
 const failed = (reason: string): Entered => ({
   type: 'failed',
-  error: { status: 503, type: 'twindex_ledger', reason: `not deleted: ${reason}` },
+  error: {
+    status: 503,
+    type: 'twindex_ledger',
+    reason: `not deleted, because the delete could not be noted in the ledger of twindex: ${reason}`,
+  },
 });
 
 interface Waiting {

@@ -19,7 +19,7 @@ interface BreakerOptions {
 export class FollowerBreaker {
   readonly #options: BreakerOptions;
   readonly #closing = new AbortController();
-  /** When the oldest of the copies was sent that have failed since the follower's last answer. */
+  /** When the oldest copy was sent, of all copies that have failed since the follower's last answer. */
   #failingSince: number | undefined;
   #away: Away | undefined;
 

@@ -44,8 +44,8 @@ export async function makeCopy(
   if (sent.action === 'delete' || answer.result === 'deleted')
     return { type: 'copy', copy: { key, version, source: undefined } };
   if (content === 'own') return { type: 'copy', copy: { key, version: version + 1n, source: prepared.own } };
-  // read the document: an update without a routing keeps the stored routing, which the engine's answer does
-  // not contain
+  // read the document if it may have a routing: an update without a routing keeps the stored one, which the
+  // engine's answer does not contain
   const keepsRouting = context.roles.routed && sent.action === 'update' && key.routing === undefined;
   const given = content === 'body' ? sent.body : content === 'answer' ? answer.source : undefined;
   const known = keepsRouting ? undefined : given;
@@ -71,7 +71,7 @@ async function reshaped(
   const { toFollower: there, toLeader: back } = context.shapes;
   const change = kept && { before: kept.before, after: source };
   const outcome = change && (await keepRicher(kept.rich, change, key, { there, back }));
-  // one larger than the stamp, so that the merged document wins over the copy of this operation by following
+  // one larger than the stamp, so that the merged document wins over the copy that following makes
   if (outcome?.type === 'merged')
     return { type: 'copy', copy: { key, version: version + 1n, source: outcome.source } };
   if (outcome?.lost) onUnmerged();

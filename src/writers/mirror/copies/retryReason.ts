@@ -1,4 +1,5 @@
-// Finds operations that were certainly not done (docs/protocol.md, "What may be sent again").
+// Recognises refusals after which an operation may be sent again, as it was certainly not done
+// (docs/protocol.md, "What may be sent again").
 import { isFenced } from '../../../documents/bulkAnswer.js';
 
 interface Refusal {

@@ -1,15 +1,12 @@
-// Updates in the leader's shape. To keep fields that only the follower has a place for, both documents are
-// read first. The leader is updated only if its document has not changed since.
+// Prepares an update in the leader's shape. To keep fields that only the follower has a place for, the
+// document is read from both indexes first. The leader is updated only if its document has not changed since.
 import type { Doc } from '../../../documents/hits.js';
 import type { PreparedWrite } from './preparedWrite.js';
 import { type CopyRead, readCopy } from './readCopy.js';
 import type { MirrorContext } from '../mirrorContext.js';
 import { readUpdateBody, withoutUpsert } from './updateBody.js';
 
-/**
- * How often the update is tried again after another client has changed the document first.
- * `retry_on_conflict` may ask for more.
- */
+/** Limit of retries after another client changed the document first, unless `retry_on_conflict` is higher. */
 const MIN_RETRIES = 10;
 
 /** Whether the update needs the follower's document. If not, the copy is made from the leader's result. */
@@ -20,8 +17,8 @@ export function needsBase({ sent, content, context: { roles, shapes } }: Prepare
 }
 
 /**
- * Adds the condition to the update. If one of the documents can't be read, the update stays as the client
- * sent it.
+ * Adds a condition (`if_seq_no`): the leader's document must not have changed since it was read. If one of
+ * the documents can't be read, the update stays as the client sent it.
  */
 export async function onBase(
   mirror: Pick<MirrorContext, 'reader' | 'indexOf'>,

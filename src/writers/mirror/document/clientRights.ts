@@ -1,6 +1,6 @@
-// A gateway that acts for a client with its own credentials must first know that the engine would let the
-// client do it. This file sends a request of the same kind with the client's credentials that changes
-// nothing, and remembers the clients that passed.
+// Finds out whether the engine would let a client do a write, before a gateway acts for the client with its
+// own credentials. It sends, with the client's credentials, a request of the same kind that changes nothing.
+// Clients that passed are remembered.
 import { createHash } from 'node:crypto';
 import type { EngineError } from '../request/engineError.js';
 import type { Write } from '../request/clientRequest.js';
@@ -12,15 +12,10 @@ import type { LeaderOutcome } from './leaderOutcome.js';
 const REMEMBERED_MS = 60_000;
 const MAX_REMEMBERED = 10_000;
 
-/**
- * No operation ever has this sequence number, so the engine checks the client's rights and then refuses the
- * request.
- */
+/** No operation has this sequence number: the engine checks the client's rights, then refuses the request. */
 const NEVER_MET = { if_seq_no: String(Number.MAX_SAFE_INTEGER), if_primary_term: '1' };
 
-/**
- * Headers that no security plugin uses to identify a client. All others are part of the client's identity.
- */
+/** Headers by which no security plugin identifies a client. All others are part of its identity. */
 const WITHOUT_IDENTITY = new Set([
   'accept',
   'accept-encoding',
@@ -39,8 +34,8 @@ const WITHOUT_IDENTITY = new Set([
 ]);
 
 /**
- * Parameters that differ from write to write. All others are part of the client's identity, since a security plugin
- * may find a token in the URL (`jwt_url_parameter` of OpenSearch).
+ * Parameters that differ from write to write. All others are part of the client's identity, since a security
+ * plugin may find a token in the URL (`jwt_url_parameter` of OpenSearch).
  */
 const OF_ONE_WRITE = new Set([
   'if_seq_no',
@@ -55,13 +50,13 @@ type Outcome = LeaderOutcome | { readonly type: 'unknown'; readonly error: Engin
 
 interface Claim {
   readonly headers: UpstreamRequest['headers'];
-  /** The leader's alias of this generation. */
+  /** The alias through which writers send operations to the leader in this generation. */
   readonly alias: string;
   readonly write: Write;
 }
 
 export class ClientRights {
-  /** False in an application with the client library, which uses the same credentials for both. */
+  /** Whether clients have to be checked. False in the client library: there the application is the client. */
   readonly needsProof: boolean;
   readonly #provenUntil = new Map<string, number>();
 
@@ -81,7 +76,7 @@ export class ClientRights {
     const key = keyOf(claim);
     if ((this.#provenUntil.get(key) ?? 0) > performance.now()) return undefined;
     const outcome = await send(...probeOf(claim));
-    // a closed alias or a write block shows that the client may write: the engines check rights before both
+    // a closed alias or a write block shows that the client may write: the engines check its rights first
     if (outcome.type === 'again') return undefined;
     if (!isProof(outcome)) return outcome;
     if (this.#provenUntil.size >= MAX_REMEMBERED) this.#provenUntil.clear();
@@ -101,7 +96,7 @@ const isProof = (outcome: Outcome): boolean =>
 
 const byName = ([a]: readonly [string, unknown], [b]: readonly [string, unknown]): number => (a < b ? -1 : 1);
 
-/** A version of the write beside the one that is never met would be an invalid request, whoever sends it. */
+/** Leaves out the write's own condition: together with `NEVER_MET` it would make the request invalid. */
 const paramsOfIdentity = ({ params }: Write): Write['params'] =>
   Object.fromEntries(Object.entries(params).filter(([name]) => !OF_ONE_WRITE.has(name)));
 

@@ -1,4 +1,4 @@
-// Reads documents in realtime. The reads for all clients are batched.
+// Reads documents by id, as they are at the moment. The reads for all clients are batched.
 import type { IndexRef } from '../../../cluster/indexRef.js';
 import { indexRouting } from '../../../cluster/indices/indexRouting.js';
 import type { DocumentKey } from '../../../cluster/documents/multiGet.js';

@@ -1,4 +1,4 @@
-// Reads the parts of the answer to a single write that the copy needs, and prints the client's answer.
+// Reads from the answer to a single write what the copy needs, and makes the client's answer from it.
 import { isTwindexError } from '../../../errors.js';
 import { JsonScanner } from '../../../json/jsonScanner.js';
 import { filterPath } from '../request/filterPath.js';

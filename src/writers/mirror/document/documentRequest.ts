@@ -8,7 +8,7 @@ export interface SentDocument {
   readonly body: Buffer | undefined;
 }
 
-/** The changes to a write. What is undefined here stays as the client wrote it. */
+/** The changes to a write. A property that is undefined stays as the client wrote it. */
 export interface DocumentChanges {
   /** The alias or index that the write is sent to. */
   readonly index: string;
@@ -49,8 +49,8 @@ export function printQuery(
 }
 
 /**
- * The `_source` that the client wants to get. In a bulk, URL and metadata override the update's body; in a
- * single update, the body wins.
+ * The part of the document that the client wants to get. In a bulk, `_source` in the URL or the metadata
+ * counts more than in the body; in a single update, the body counts more.
  */
 export function wantedSource(
   { params, body }: Pick<Write, 'params' | 'body'>,

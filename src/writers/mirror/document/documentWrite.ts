@@ -27,7 +27,7 @@ interface Parts {
   readonly decision: DocumentDecision;
   readonly request: ClientRequest;
   readonly upstream: Upstream;
-  /** How long the write waits for the end of a hold, as a time of `performance.now()`. */
+  /** Until when the write waits for the end of a hold, as a time of `performance.now()`. */
   readonly deadline: number;
   readonly decideAgain: () => Decision;
   /** Carries out another decision, if the names in the request now stand for something else. */

@@ -1,5 +1,6 @@
-// Before a request is carried out in several steps, it is sent once for an index that cannot exist. The
-// engine validates it without carrying it out, so we see whether it would refuse the request as a whole.
+// Finds out whether the engine would refuse a request as a whole, before twindex carries it out in several
+// steps. The request is sent for an index that cannot exist, so the engine checks it but does not carry it
+// out.
 import { isFenced } from '../../../documents/bulkAnswer.js';
 import type { BulkOperation } from '../bulk/bulkRequest.js';
 import { parseDocumentReply } from './documentReply.js';
@@ -38,10 +39,7 @@ export async function dryRunBulk(
   return await refusalOf({ method: 'POST', path, body }, way, { from: index, to: target.index ?? '' });
 }
 
-/**
- * A dry run needs no documents. Pipelines are switched off, since one might redirect the document to another
- * index.
- */
+/** Replaces documents by `{}`. Switches pipelines off, since one might send a document to another index. */
 function dryRunResult(operation: BulkOperation, nowhereIndex: string): SentOperation {
   const index = operation.index === undefined ? undefined : nowhereIndex;
   if (operation.action === 'delete') return { operation, index };

@@ -9,7 +9,7 @@ import { sendUpstream, type MirrorContext } from '../mirrorContext.js';
 import type { Write } from '../request/clientRequest.js';
 import type { Upstream, UpstreamRequest } from '../request/upstream.js';
 
-/** How many attempts there are to create a document with a generated id, if no answer comes. */
+/** Attempts to create a document with a generated id, as long as no answer comes. */
 const TRIES = 3;
 
 export async function leaderOperation(
@@ -43,7 +43,7 @@ export async function leaderOperation(
       const before = await createdBefore(mirror, prepared);
       return before === 'unknown' ? { type: 'failed', error: lostAnswer(key.id) } : (before ?? outcome);
     }
-    // an earlier attempt may have been done, so the write must not begin again under other roles
+    // the earlier attempt may have been done, so the write must not be done again under other roles
     if (attempt > 1 && outcome.type === 'again') return outcome.answered as Answered;
     return outcome;
   }
@@ -68,11 +68,11 @@ export function lostAnswer(id: string): EngineError {
   return {
     status: 504,
     type: 'twindex_unanswered',
-    reason: `the answer for document ${id} was lost, and it could not be read whether it was created`,
+    reason: `the answer for document ${id} was lost, and twindex could not read whether the document was created. Read it before you send it again`,
   };
 }
 
-/** Call this after a lost answer. The id is generated, so a document with this id is the client's own. */
+/** Call this after a lost answer. twindex has made the id, so a document with this id is the client's own. */
 export async function createdBefore(
   { reader }: MirrorContext,
   { context, key }: PreparedWrite,

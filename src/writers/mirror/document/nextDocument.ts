@@ -1,5 +1,5 @@
-// Makes the result of a partial update in the follower's shape: reads the document from both indexes,
-// translates it to this shape if necessary, and merges the update into it.
+// Makes the document that results from a partial update in the follower's shape: reads it from both indexes,
+// translates the leader's document if the follower's is not current, and merges the update into it.
 import type { DocumentKey } from '../../../cluster/documents/multiGet.js';
 import { messageOf } from '../../../errors.js';
 import type { Doc } from '../../../documents/hits.js';
@@ -12,7 +12,6 @@ import { readCopy } from './readCopy.js';
 import type { MirrorContext } from '../mirrorContext.js';
 import type { UpdateBody } from './updateBody.js';
 
-/** The document after the update, in the follower's shape. */
 export type Next =
   | { readonly type: 'document'; readonly document: Buffer }
   | { readonly type: 'noop' }

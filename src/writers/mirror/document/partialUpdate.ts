@@ -1,5 +1,6 @@
-// Carries out a partial update in the follower's shape, which the leader cannot merge: the document is read,
-// translated, merged, translated back, and written on condition that it has not changed.
+// Carries out a partial update in the follower's shape, which the leader cannot merge. twindex reads the
+// document, translates it, merges the update into it, translates the result back, and writes it if nobody has
+// changed the document since.
 import type { Doc } from '../../../documents/hits.js';
 import type { DocumentKey } from '../../../cluster/documents/multiGet.js';
 import type { DocumentChanges } from './documentRequest.js';
@@ -51,7 +52,7 @@ export async function partialUpdate(update: PartialUpdate): Promise<LeaderOutcom
       const conflict = outcome.type === 'answered' && outcome.reply.status === 409;
       if (!conflict || isConditional || attempt >= asked) return outcome;
     } else if (attempt >= asked) {
-      const reason = `[${key.id}]: version conflict, it changed while it was being updated`;
+      const reason = `[${key.id}]: version conflict, the document changed while it was being updated`;
       return { type: 'failed', error: { status: 409, type: 'version_conflict_engine_exception', reason } };
     }
   }
@@ -95,7 +96,7 @@ async function attemptUpdate(update: PartialUpdate, body: UpdateBody): Promise<L
     change,
   );
   if (preparation.type === 'refused') return { type: 'failed', error: preparation.error };
-  if (preparation.type !== 'prepared') return failed('it could not be prepared');
+  if (preparation.type !== 'prepared') return failed('the update could not be prepared');
   const { prepared } = preparation;
   const outcome = await update.send(prepared.write, { ...prepared.sent, index: context.roles.leaderAlias });
   if (outcome.type !== 'answered') return outcome;
@@ -118,7 +119,7 @@ export function asWrite(
   if (doc) {
     params['if_seq_no'] = String(doc.seqNo);
     params['if_primary_term'] = String(doc.term);
-    // in a bulk, the engine runs pipelines only for documents that an update creates
+    // as in the engine: an update in a bulk runs pipelines only if it creates the document
     if (inBulk) params['pipeline'] = '_none';
   } else if (docAsUpsert) delete params['pipeline']; // the pipeline is for `upsert` only
   const action = doc ? 'index' : 'create';
@@ -175,7 +176,7 @@ async function shown(
 ): Promise<Answered> {
   const filter = sourceFilterOf(update.write, update.inBulk);
   if (!filter || outcome.reply.type !== undefined) return outcome;
-  // the answer to a single update contains the document as it was before the pipelines
+  // as in the engine: the answer to a single update contains the document before pipelines have changed it
   const piped = update.inBulk && prepared?.content === 'stored';
   const stored = piped ? await readStoredForm(update, outcome) : undefined;
   return { ...outcome, reply: withDocument(outcome.reply, stored ?? document, filter) };

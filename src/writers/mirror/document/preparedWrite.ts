@@ -37,7 +37,7 @@ export interface PreparedWrite {
   readonly own: Buffer | undefined;
   /** twindex has generated the id, so no other document can have it. */
   readonly freshId: boolean;
-  /** The write may delete its document, so an entry in the ledger is needed before the write is sent. */
+  /** The write may delete its document, so it is noted in the ledger before it is sent. */
   readonly intent: boolean;
   readonly content: Content;
   /** Only twindex has asked for `get`, so it is removed from the client's answer. */
@@ -106,7 +106,7 @@ export async function prepareWrite(
   const form = shapes.versionOf(write.version);
   if (form.type === 'unknown') return refused(form.reason);
   const own = form.type === 'follower';
-  // only an older leader has no place for some fields; a newer leader stores the whole document
+  // if only the follower can store the whole document, the write must not be done without a copy
   const version = write.version ?? roles.unnamedVersion;
   if (own && !mirrored && holdsMore(roles))
     return { type: 'tooEarly', error: notPrepared(roles.name, version) };
@@ -125,7 +125,7 @@ export async function prepareWrite(
       );
     if (own) return { type: 'partial', write, key };
     const wanted = wantedSource(write, inBulk);
-    // the answer to a single update contains the document as it was before the pipelines
+    // the engine's answer to a single update contains the document before pipelines have changed it
     const piped = !inBulk && runsPipeline(write, context.facts);
     // in a single update, `_source` in the body wins over a parameter
     const ask = mirrored && !piped && wanted === 'none' && (inBulk || body?.source === undefined);
@@ -204,7 +204,7 @@ async function mergedInto(
   return kept.shaped;
 }
 
-/** Adds the routing of the client's alias, since the generation's alias has none. */
+/** Adds the routing of the client's alias: the write is sent through another alias, without a routing. */
 function routingOf(
   { clientIndex, routing }: Write,
   facts: WriteFacts,

@@ -13,10 +13,7 @@ export type CopyRead =
   | {
       readonly type: 'there';
       readonly source: Buffer;
-      /**
-       * Following did not write this copy, so it may have more fields than a translation of the leader's
-       * document.
-       */
+      /** True if the copy may have more fields than a translation of the leader's document. */
       readonly mayBeRicher: boolean;
     }
   /** The follower does not have the leader's operation yet, or will never have it. */
@@ -25,9 +22,9 @@ export type CopyRead =
   | { readonly type: 'newer' };
 
 const LOOK_MS = 20;
-/** Copies take milliseconds. If no writer has copied the document by then, waiting longer does not help. */
+/** A writer's copy takes milliseconds. If there is none after this time, waiting longer does not help. */
 const UNREAD_WAIT_MS = 500;
-/** If readers are on the follower, it has every acknowledged write, so only copies in flight are missing. */
+/** If readers are on the follower, it has each acknowledged write. Only copies in flight can be missing. */
 const READ_WAIT_MS = 2_000;
 
 /** Limit for the follower's answer, since a client waits for this read. */
@@ -76,7 +73,7 @@ async function readUntilThere(
     const { found, source, version = 0n } = await reader.read(follower, key, SILENT_WAIT_MS);
     if (found && source && (version === stamp || version === stamp + 1n || wasEqual))
       return { type: 'there', source, mayBeRicher: version !== stamp };
-    // `_reindex` has copied this very operation, but has given it a version that is no stamp
+    // `_reindex` has copied this operation, but has given the copy a version that is no stamp
     if (found && source && isOld && !roles.isReingested && !isOfEpoch(version, roles.epoch))
       return { type: 'there', source, mayBeRicher: false };
     if (found && version > stamp + 1n) return { type: 'newer' };

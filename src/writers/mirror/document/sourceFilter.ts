@@ -12,8 +12,8 @@ export interface SourceFilter {
 }
 
 /**
- * @returns undefined if the client wants no document. In a bulk, URL and metadata override the body; in a
- * single update, the body wins
+ * @returns undefined if the client wants no document. In a bulk, `_source` in the URL or the metadata counts
+ * more than in the body; in a single update, the body counts more
  */
 export function sourceFilterOf(
   { params, body }: Pick<Write, 'params' | 'body'>,

@@ -1,4 +1,4 @@
-// The answer to an update that twindex has carried out as a write of the whole document.
+// Makes the answer to an update that twindex has carried out as a write of the whole document.
 import type { DocumentReply } from './documentReply.js';
 import { filterSource, type SourceFilter } from './sourceFilter.js';
 

@@ -11,7 +11,7 @@ export interface UpdateBody {
   readonly docAsUpsert: boolean;
   readonly scriptedUpsert: boolean;
   readonly detectNoop: boolean;
-  /** The part of `_source` that the body asks for; undefined if the body does not say. */
+  /** How much of the document the answer should have, as `_source` says; undefined without `_source`. */
   readonly source: WantedSource | undefined;
   readonly sourceJson: string | undefined;
 }

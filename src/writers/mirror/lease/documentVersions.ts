@@ -13,10 +13,7 @@ type Form =
 
 export interface DocumentVersions {
   readonly same: boolean;
-  /**
-   * Documents can be translated in both directions, so each index may have fields that the other cannot
-   * store.
-   */
+  /** True if documents can be translated both ways. Each index may have fields that the other lacks. */
   readonly bothWays: boolean;
   readonly toFollower: Reshape;
   readonly toLeader: Reshape;
@@ -70,8 +67,8 @@ export function documentVersionsOf(
         return {
           type: 'unknown',
           reason:
-            `a document of version ${newer} can't be converted to version ${older}, the version of ${definition.name} that is written ` +
-            `first: the index file has no \`down\` for it. Write documents of version ${older} until the switch`,
+            `a document of version ${newer} can't be stored in version ${older} of ${definition.name}, because the index file has ` +
+            `no \`down\` that converts it. Write documents of version ${older} until the switch`,
         };
       return { type: 'follower' };
     },

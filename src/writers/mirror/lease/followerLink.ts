@@ -1,5 +1,5 @@
-// The state that a writer keeps about a follower until another index becomes the follower: the confirmation
-// after conflicts, and the circuit breaker.
+// Keeps a writer's state about one follower: the circuit breaker, and the confirmer, which checks after a
+// version conflict that no fail-over can undo the copy on the follower.
 import type { IndexRef } from '../../../cluster/indexRef.js';
 import { indexRouting } from '../../../cluster/indices/indexRouting.js';
 import { once } from '../../../once.js';
@@ -46,7 +46,7 @@ export class FollowerLink {
     });
   }
 
-  /** Waits only briefly, since writes continue while the follower is away. Later calls try again. */
+  /** @returns undefined if the follower does not answer within 500 ms. A later call tries again */
   async confirmer(): Promise<CopyConfirmer | undefined> {
     return await within(this.#openConfirmer(), CONFIRMER_MS).catch(() => undefined);
   }

@@ -1,8 +1,7 @@
-// How often and how long a writer has held the writes to an index, for its metrics.
+// Measures for a writer's metrics how often and how long the writes to an index had to wait in a hold.
 
-/** The holds of one index. During a hold, a writer admits no writes. */
 export interface Holding {
-  /** 0 if there is no hold at present. */
+  /** How long the present hold has lasted; 0 if there is none. */
   readonly presentMs: number;
   readonly count: number;
   readonly totalMs: number;

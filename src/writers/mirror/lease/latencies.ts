@@ -1,4 +1,4 @@
-// Percentiles of latencies, exact to 10 %: counts the latencies in ranges, each 10 % wider than the range before.
+// Computes percentiles of latencies, exact to 10 %, by counting latencies in ranges that grow by 10 % each.
 
 const FIRST_MS = 0.1;
 const GROWTH = 1.1;

@@ -1,5 +1,5 @@
-// The index behind a write alias while no migration of it runs. It is read again after two seconds, since
-// anybody may change aliases.
+// Reads which index a write alias points to while no migration runs. The answer is used for two seconds only,
+// since anybody may change aliases.
 import type { Cluster } from '../../../cluster/cluster.js';
 import type { ClusterSide } from '../../../cluster/indexRef.js';
 import { getIndexes } from '../../../cluster/indices/getIndex.js';
@@ -7,7 +7,6 @@ import { listAliases } from '../../../cluster/indices/listAliases.js';
 import { liveVersion } from '../../../protocol/indexVersion.js';
 import type { IndexDefinition } from '../../../schema/types.js';
 
-/** Facts about an index are read again after this time. */
 export const FACTS_AGE_MS = 2_000;
 
 export interface LiveVersion {

@@ -1,4 +1,5 @@
-// A writer's knowledge of one managed index: its phase, the context for writes, and what the writer reports.
+// Keeps a writer's knowledge of one index that has an index file: how writes to it are handled at the moment
+// (`phase`), the indexes and versions that they use (`context`), and the values for the writer's document.
 import type { Cluster } from '../../../cluster/cluster.js';
 import { indexRouting } from '../../../cluster/indices/indexRouting.js';
 import { writeFacts } from '../../../cluster/indices/writeFacts.js';
@@ -71,10 +72,7 @@ export class ManagedIndex implements UnmirroredIndex {
   readonly #holds = new HoldTimes();
   #record: MigrationRecord | undefined;
   #phase: WritersPhase = { type: 'idle' };
-  /**
-   * True if the aliases show a running migration that is missing in the journal. Undefined until this is
-   * checked.
-   */
+  /** Whether the aliases show a running migration that the journal lacks. Undefined until checked. */
   #isLost: boolean | undefined;
   #unpreparedShapes: DocumentVersions | undefined;
   #follower: FollowerLink | undefined;
@@ -110,7 +108,7 @@ export class ManagedIndex implements UnmirroredIndex {
   async update(found: MigrationRecord | undefined): Promise<boolean> {
     const before = this.#state;
     const isLost = await this.#isLostWith(found);
-    // keep the last known record, since it says where the indexes are
+    // if the journal is lost, keep the last known record, since it says in which cluster each index is
     const record = isLost ? this.#record : found;
     const phase: WritersPhase = isLost ? { type: 'hold', isLost } : writersPhase(record);
     const context = phase.type === 'write' && record ? await this.#contextOf(phase.roles, record) : undefined;
@@ -150,8 +148,9 @@ export class ManagedIndex implements UnmirroredIndex {
   }
 
   /**
-   * The journal has lost a migration if it has no record of it as running, but the aliases show that it still
-   * runs. The aliases are read at the start, and after the record of a running migration has disappeared.
+   * The journal has lost a migration if the aliases show that it is running, and the journal has no record of
+   * a running migration. The aliases are read at the start, and after the record of a running migration is
+   * gone.
    */
   async #isLostWith(found: MigrationRecord | undefined): Promise<boolean> {
     const known = this.#record && !isOver(this.#record) ? this.#record : undefined;
@@ -191,8 +190,8 @@ export class ManagedIndex implements UnmirroredIndex {
   }
 
   /**
-   * Used when the journal does not answer. The source leads while its write alias is open: a hold closes the
-   * alias, which stays closed until the writers are on the source again.
+   * Used when the journal does not answer. The source is the leader while its write alias is open: a hold
+   * closes the alias, which stays closed until the source is the leader again.
    */
   async isLeaderInSource(): Promise<boolean> {
     const { source } = this.#cluster;
@@ -258,7 +257,7 @@ export class ManagedIndex implements UnmirroredIndex {
     return await this.#live.readVersion(this.placed.writers);
   }
 
-  /** Decides about a write without a ticket. The write waits or is refused if the index has another shape. */
+  /** Decides about a write without a ticket: it waits or is refused if the index has another shape. */
   async unmirrored(write: Pick<Write, 'action' | 'version' | 'clientIndex'>): Promise<Unmirrored> {
     return await unmirrored(this, this.#unpreparedShapes, write);
   }
@@ -298,9 +297,7 @@ export class ManagedIndex implements UnmirroredIndex {
     return this.#phase.type === 'hold' && this.inFlight.count === 0;
   }
 
-  /**
-   * The number of the last move of the readers (`moves`), if every write now waits for its copy; otherwise 0.
-   */
+  /** The number of the last move of the readers (`moves`) if each write now waits for its copy; else 0. */
   get awaitsCopies(): number {
     const does =
       this.#phase.type === 'write' &&

@@ -1,4 +1,4 @@
-// Counts how a gateway handled the searches of one migration, for its document in the journal.
+// Counts how a gateway handled the searches of one migration. The gateway reports the counts in the journal.
 import type { ReadsView, ShadowView } from '../../../journal/writerDocuments.js';
 import type { Comparison } from '../../../queries/compare.js';
 import { Latencies } from './latencies.js';
@@ -38,10 +38,7 @@ export class ReadTally {
     this.#canary++;
   }
 
-  /**
-   * Counts a search that was not compared: too many searches, too large an answer, a busy target, or an
-   * ambiguous ranking.
-   */
+  /** Counts a search that was not compared, for example because its answer was too large. */
   countSkipped(): void {
     this.#asked = true;
     this.#skipped++;

@@ -1,4 +1,4 @@
-// The roles, indexes and services that a write to both indexes uses.
+// The type of what a write to both indexes uses: the roles, the indexes, and services such as the breaker.
 import type { IndexRouting } from '../../../cluster/indices/indexRouting.js';
 import type { WriteFacts } from '../../../cluster/indices/writeFacts.js';
 import type { IndexRef, ClusterSide } from '../../../cluster/indexRef.js';
@@ -16,7 +16,7 @@ export interface RoleContext {
   readonly facts: WriteFacts;
   /** How the leader routes documents to its shards. */
   readonly routing: IndexRouting;
-  /** Confirms the follower. Undefined while nothing is mirrored, or the follower does not answer. */
+  /** Undefined while writes are not copied, or if the follower did not answer. */
   readonly confirmer: CopyConfirmer | undefined;
   readonly breaker: FollowerBreaker | undefined;
 }

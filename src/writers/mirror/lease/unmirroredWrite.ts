@@ -1,5 +1,5 @@
-// Decides about a write to a managed index that is not mirrored, because the writers are not prepared yet or
-// no migration runs. Only a write whose document has the shape of its index is forwarded.
+// Decides about a write that goes to one index only, because no migration of the index runs or the writers
+// are not prepared yet. It is forwarded only if its document has the shape of the index.
 import { messageOf } from '../../../errors.js';
 import { transformChain } from '../../../schema/chain.js';
 import type { IndexDefinition } from '../../../schema/types.js';
@@ -31,7 +31,7 @@ export interface UnmirroredIndex {
 const PASSED_THROUGH: Unmirrored = { type: 'passedThrough' };
 const WAITS: Unmirrored = { type: 'waits', error: undefined };
 
-/** @param shapes is needed before the writers are prepared */
+/** @param shapes translates documents; needed in the phase `unprepared` */
 export async function unmirrored(
   index: UnmirroredIndex,
   shapes: DocumentVersions | undefined,
@@ -95,5 +95,5 @@ function whyNotStored({ name }: IndexDefinition, live: LiveVersion, version: num
   const what = `documents of version ${version} can't be stored now: [${name}] has version ${live.version} (${live.index}), and no migration is running`;
   return version > live.version
     ? `${what}. Start the migration first (twindex migrate ${name}), or write documents of version ${live.version}`
-    : `${what} that could translate it. Write documents of version ${live.version}`;
+    : `${what} that could translate them. Write documents of version ${live.version}`;
 }

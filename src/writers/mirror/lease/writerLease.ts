@@ -1,6 +1,6 @@
-// A writer's lease. The writer polls the records of its indexes, and confirms in its own document in the
-// journal what it has read. If either of them fails for the lease time, the lease expires, and the writer
-// admits no writes.
+// Keeps a writer's lease. The writer polls the records of its indexes in the journal, and reports in its own
+// document there what it has read. If the polls or the reports fail for the lease time, the lease expires,
+// and the writer admits no writes.
 import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -65,8 +65,7 @@ export class WriterLease {
         // this creates the journal if it is missing
         await this.#lookOnce();
         await this.#beat();
-        // a decision that a coordinator made before it knew this writer is saved by now, so this poll finds
-        // it
+        // poll again: a coordinator that did not know this writer yet may have saved a decision since
         await this.#lookOnce();
         break;
       } catch (error) {
@@ -113,7 +112,7 @@ export class WriterLease {
     }
   }
 
-  /** Sends a heartbeat soon if the last one does not contain the present state. */
+  /** Sends a heartbeat soon if the last heartbeat does not contain the present state. */
   changed(): void {
     if (this.#viewText() !== this.#confirmed) this.#wake?.();
   }
@@ -225,8 +224,7 @@ export class WriterLease {
     const sentAt = performance.now();
     const text = this.#viewText();
     await putWriter(this.#cluster, this.#document(), { timeoutMs: this.#options.leaseMs });
-    // the lease had expired, so a coordinator may have decided without this writer: earlier polls no longer
-    // count
+    // after the lease had expired, a coordinator may have decided without this writer: poll again first
     if (performance.now() - this.#heartbeatSentAt > this.#options.leaseMs)
       this.#pollSentAt = Number.NEGATIVE_INFINITY;
     this.#heartbeatSentAt = sentAt;
@@ -252,10 +250,7 @@ export class WriterLease {
     };
   }
 
-  /**
-   * A text of the reported values that a coordinator may wait for. When it changes, a heartbeat is sent at
-   * once.
-   */
+  /** The reported values that a coordinator may wait for. When they change, a heartbeat is sent at once. */
   #viewText(): string {
     return this.#indexes
       .map(({ generation, holds, awaitsCopies, readers, moves, away }) =>

@@ -1,5 +1,5 @@
-// Counts a writer's writes and copies in flight, by generation. A generation may be closed only when its last
-// write or copy has ended.
+// Counts a writer's writes and copies in flight, by generation. The coordinator may close a generation only
+// when its last write or copy has ended.
 
 export class WritesInFlight {
   readonly #onDrained: () => void;

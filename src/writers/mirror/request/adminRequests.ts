@@ -34,7 +34,7 @@ export function refuseAdmin(target: AdminTarget, names: Names): Decision {
   }
   const [reached] = names.reached(index);
   if (reached) return refuseBecauseOf(reached, WHAT[action] ?? 'this request is not possible');
-  // the body of a resize or a rollover can give aliases to the new index
+  // inspect the body of a resize or a rollover, since it can give aliases to the new index
   return mayNameOwn(target) ? { type: 'inspect', target } : PASS;
 }
 

@@ -103,7 +103,7 @@ function decideAliases(body: Record<string, unknown>, names: Names): Answer {
   return PASS;
 }
 
-/** Settings that change the effect of a write, or how long tombstones are kept. */
+/** Settings that a migration relies on: they decide what a write does, and how long tombstones are kept. */
 const GUARDED = /^(?:index\.)?(?:blocks\.|gc_deletes$|default_pipeline$|final_pipeline$|search_only)/;
 
 function decideSettings({ index }: AdminTarget, body: Record<string, unknown>, names: Names): Answer {

@@ -1,4 +1,4 @@
-// A client's request, its writes, and the reply, as types for mirror/.
+// The types of a client's request, of the writes in it, and of the reply.
 
 export interface ClientRequest {
   /** Upper case. */
@@ -22,17 +22,14 @@ export type WriteAction = 'index' | 'create' | 'update' | 'delete';
 
 export interface Write {
   readonly action: WriteAction;
-  /** The name of the managed index, as in its index file. */
+  /** The name in the index file, such as `catalogue`. */
   readonly name: string;
   /** The name that the client used: an alias or a concrete index. */
   readonly clientIndex: string;
   /** Undefined if the engine should generate the id. */
   readonly id: string | undefined;
   readonly routing: string | undefined;
-  /**
-   * The version of the document's shape, if the client named it in a header or by writing to a concrete
-   * index.
-   */
+  /** The version of the document's shape, if the client named it (header, or name of a concrete index). */
   readonly version: number | undefined;
   /** The document (index, create) or the update's body. */
   readonly body: Buffer | undefined;

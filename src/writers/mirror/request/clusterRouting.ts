@@ -1,5 +1,5 @@
-// Routes requests during a migration between clusters. Requests to a managed index go to the cluster of its
-// readers or writers, all others to the cluster for unmanaged indexes (`others`). Pure.
+// Chooses the cluster for each request during a migration between clusters. A request to an index with an
+// index file goes to the cluster of its readers or writers, any other request to the cluster `others`. Pure.
 import type { ClusterSide } from '../../../cluster/indexRef.js';
 import { isObject } from '../../../json/plain.js';
 import { type Expression, matchesWildcard, splitExpression } from '../../../cluster/indexExpression.js';
@@ -27,13 +27,13 @@ export type Place =
       readonly reads: boolean;
     }
   /**
-   * Continues a scroll, point in time or async search, which only one cluster knows. `instead` is the place
-   * for a body without `pit`.
+   * The request continues a scroll, point in time or async search, which only one cluster knows. A `_search`
+   * without an index goes to `instead`, unless its body names a point in time.
    */
   | { readonly type: 'opened'; readonly instead: Place | undefined }
   /**
-   * The lease has expired. The request goes to the source's cluster if a look at its write alias shows that
-   * the source is still the leader.
+   * The lease has expired. If the write alias in the source's cluster shows that the source is still the
+   * leader, the request goes to that cluster. Otherwise it is refused.
    */
   | { readonly type: 'checked'; readonly names: readonly string[] }
   | { readonly type: 'refused'; readonly reason: string };
@@ -48,10 +48,7 @@ const BODY_APIS: Readonly<Record<string, BodyApi>> = {
   _mtermvectors: '_mget',
 };
 
-/**
- * Searches are refused if their indexes are in two clusters, since they would find only a part of the
- * documents.
- */
+/** If its indexes are in two clusters, a search is refused: it would find only a part of the documents. */
 const SEARCHES: ReadonlySet<string> = new Set([
   '_search',
   '_count',
@@ -185,7 +182,6 @@ export class ClusterRouting {
     if (this.#leaseExpired && moving.size > 0) return { type: 'checked', names: [...moving] };
     const [one = this.others] = clusters;
     if (clusters.size <= 1) return this.#in(one);
-    // only searches are refused; other requests go to the cluster for unmanaged indexes
     if (!searches) return this.#in(this.others);
     return {
       type: 'refused',

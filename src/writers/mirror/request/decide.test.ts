@@ -125,7 +125,7 @@ describe('a request that could be read in two ways', () => {
   it('is malformed in every phase', () => {
     for (const known of [names, holding, idle])
       expect(decided('PUT', '/./catalogue-write/_doc/1', JSON_HEADERS, known)).toContain(
-        '400 the path contains a segment of dots',
+        '400 the path contains a segment of only dots',
       );
   });
 

@@ -37,7 +37,7 @@ export function decide(method: string, url: string, headers: Headers, names: Nam
     if (target.type === 'bulk') {
       const media = refuseOtherFormat(headers);
       if (media) return media;
-      // a compressed bulk can't be checked while it is streamed, so collect it first
+      // collect a compressed bulk, since it can't be checked while it is forwarded in pieces
       if (isPacked(headers)) return { type: 'bulk', target, version: undefined };
     }
     if (target.type !== 'bulk' || headers['x-twindex-version'] === undefined) return PASS;
@@ -101,8 +101,8 @@ function decideDocument(target: DocumentTarget, headers: Headers, names: Names):
 }
 
 /**
- * Decides about a write while no migration runs. It is checked only if it names a version, which the index
- * may not have.
+ * Decides about a write while no migration of its index runs. Only two things are checked: a `version_type`,
+ * and a document version (`x-twindex-version`), which the index may not have.
  */
 function decideResting(
   { index, action, params, id }: DocumentTarget,
@@ -123,8 +123,8 @@ function decideResting(
 }
 
 /**
- * Decides about a write by query. It writes to concrete indexes, so closing the aliases of a generation does
- * not stop it.
+ * Decides about a write by query. During a hold it has to wait here: it does not use the aliases of a
+ * generation, so the engine would not refuse it when they are closed.
  */
 function decideByQuery(index: string, names: Names): Decision {
   const [second] = names.reachedFollower(index);

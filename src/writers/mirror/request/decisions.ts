@@ -30,10 +30,7 @@ export interface RefuseDecision {
   readonly reply: ClientReply;
 }
 
-/**
- * The request waits while one of these migrations is in a hold. After that it is decided again, and
- * forwarded.
- */
+/** The request waits while one of these migrations is in a hold. Then it is decided again, and forwarded. */
 export interface WaitForSwitchDecision {
   readonly type: 'waitForSwitch';
   readonly names: readonly string[];
@@ -41,14 +38,11 @@ export interface WaitForSwitchDecision {
 
 export interface PassDecision {
   readonly type: 'pass';
-  /** Set if the request does not go to the cluster for unmanaged indexes. */
+  /** The cluster of the request. If undefined, the cluster for indexes without an index file (`others`). */
   readonly where?: ClusterSide;
 }
 
-/**
- * The head of the request does not show which cluster it must go to. The body or a request to the cluster
- * shows it.
- */
+/** The cluster is not known from the head of the request. The body, or a request to a cluster, shows it. */
 interface RoutedByBodyDecision {
   readonly type: 'placed';
   readonly place: Extract<Place, { type: 'body' | 'opened' | 'checked' }>;

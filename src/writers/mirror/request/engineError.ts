@@ -1,4 +1,4 @@
-// Errors in the engine's own format, for requests that never reach the engine.
+// Makes errors in the engine's own format, for requests that never reach the engine.
 import type { ClientReply } from './clientRequest.js';
 
 export interface EngineError {
@@ -25,8 +25,8 @@ export function notPrepared(name: string, version: number): EngineError {
     type: 'twindex_not_prepared',
     reason:
       `${name} is being migrated, and this writer can't write both indexes yet, so a document of version ${version} ` +
-      `can't be written now. The write was not done: send it again. Writers can start to do so only while a coordinator runs: ` +
-      `see twindex status ${name}`,
+      `can't be written now. The write was not done: send it again. A writer can begin to write both indexes only while a ` +
+      `coordinator runs: see twindex status ${name}`,
   };
 }
 
@@ -34,7 +34,7 @@ export function heldTooLong(name: string): EngineError {
   return {
     status: 503,
     type: 'twindex_holding',
-    reason: `writes to ${name} are held while its writers are being switched; this one was not done. Send it again`,
+    reason: `writes to ${name} have to wait while its writers are being switched, and this write has waited too long. It was not done: send it again`,
   };
 }
 

@@ -3,7 +3,7 @@
 import { JsonScanner } from '../../../json/jsonScanner.js';
 import { matchesWildcard } from '../../../cluster/indexExpression.js';
 
-/** A pattern, beginning at the current level. */
+/** The segments of a pattern from the present level on. Inside of `a`, `['b', 'c']` is left of `a.b.c`. */
 type Path = readonly string[];
 
 const WHOLE = 'whole';

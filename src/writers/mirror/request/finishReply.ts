@@ -1,4 +1,5 @@
-// Adds `x-opaque-id` and the format for `pretty`, which each answer of the engine has.
+// Makes twindex's answers look like the engine's: with the client's `x-opaque-id`, and formatted for
+// `pretty`.
 import { prettyJson, wantsPretty } from './prettyJson.js';
 import type { ClientReply, ClientRequest } from './clientRequest.js';
 import { readParams } from './url.js';

@@ -1,6 +1,6 @@
-// Finds the managed indexes that an index name or expression in a client's request refers to. While no
-// migration of an index runs (`Resting`), requests to it are forwarded, except writes that name a document
-// version or a `version_type`.
+// Finds the managed indexes, which are those with an index file, that a name or expression in a client's
+// request stands for. An index without a migration is `Resting`: requests to it are forwarded, except writes
+// that name a document version or a `version_type`.
 import { JOURNAL } from '../../../protocol/names.js';
 import type { MigrationRecord } from '../../../protocol/record.js';
 import {
@@ -17,7 +17,7 @@ interface IndexVersion {
   readonly version: number;
 }
 
-/** A managed index with a migration. */
+/** An index with an index file (a managed index), and with a migration. */
 export interface Managed {
   readonly name: string;
   /** Clients write through these names: aliases on the leader, or a bare index's own name. */
@@ -31,7 +31,7 @@ export interface Managed {
   readonly readersOnLeader: boolean;
 }
 
-/** A managed index without a migration. */
+/** An index with an index file (a managed index), without a migration. */
 export interface Resting {
   readonly name: string;
   readonly aliases: ReadonlySet<string>;
@@ -41,9 +41,9 @@ export interface Resting {
 }
 
 export type WriteResolution =
-  /** `version` is set if the write names a concrete index, whose shape it has. */
+  /** `version` is set if the write names a concrete index: the document has the shape of that version. */
   | { readonly type: 'managed'; readonly managed: Managed; readonly version: number | undefined }
-  /** The write is forwarded: the index is unmanaged or idle, or the engine will refuse the write. */
+  /** The write is forwarded: no migration of the index is running, or the engine will refuse the write. */
   | { readonly type: 'foreign' }
   | { readonly type: 'refused'; readonly reason: string };
 
@@ -67,7 +67,7 @@ export function managedOf(record: MigrationRecord): Managed {
 }
 
 export class Names {
-  /** Whether a migration of a managed index is running. */
+  /** Whether a migration is running. */
   readonly active: boolean;
   /** Indexes may be in several clusters, so every bulk has to be parsed. */
   readonly scattered: boolean;
@@ -122,10 +122,7 @@ export class Names {
     return this.#managed;
   }
 
-  /**
-   * Lists and wildcards are `foreign`, since the engine refuses writes to them. Ambiguous date math is
-   * refused here.
-   */
+  /** Lists and wildcards are `foreign`: the engine refuses such writes. Ambiguous date math is refused. */
   forWrite(written: string, requireAlias = false): WriteResolution {
     if (reachesOwn(written)) return { type: 'refused', reason: ownReason(written) };
     if (!this.active) return FOREIGN;
@@ -145,8 +142,8 @@ export class Names {
   }
 
   /**
-   * An alias stands for both source and target, so that neither is missed. If `expression` is undefined, it
-   * stands for all indexes.
+   * The migrations that a request to this expression may concern; without an expression, all. An alias counts
+   * as a name of both source and target.
    */
   reached(expression: string | undefined): Managed[] {
     if (!this.active) return [];
@@ -166,7 +163,7 @@ export class Names {
     });
   }
 
-  /** Includes the aliases of twindex. */
+  /** Whether the expression names an alias of the index, also one that twindex has made. */
   hasAlias({ name, aliases, readAlias }: Managed, expression: string): boolean {
     const parts = splitExpression(expression);
     const known = [...aliases, ...(readAlias === undefined ? [] : [readAlias]), ...ownAliases(name, parts)];
@@ -177,7 +174,7 @@ export class Names {
 const ownPrefix = (name: string): string => `twindex.${name}.`;
 const ledgerPrefix = (name: string): string => `twindex-ledger-${name}-`;
 
-/** The aliases of twindex that the expression names, and for each wildcard an example that it matches. */
+/** Aliases of twindex to try the parts on: an example of a name, and each part that has twindex's prefix. */
 const ownAliases = (name: string, parts: readonly Expression[]): string[] => [
   `${ownPrefix(name)}w.0`,
   ...beginningWith(ownPrefix(name), parts),
@@ -188,7 +185,7 @@ const ownIndexes = (name: string, parts: readonly Expression[]): string[] => [
   ...beginningWith(ledgerPrefix(name), parts),
 ];
 
-/** A wildcard that begins with the prefix is itself taken as a name, so that it matches. */
+/** A part may be a wildcard, such as `twindex.catalogue.W*`. It matches itself. */
 function beginningWith(prefix: string, parts: readonly Expression[]): string[] {
   return parts.filter(({ text }) => text.startsWith(prefix)).map(({ text }) => text);
 }
@@ -198,8 +195,9 @@ function namesOf({ aliases, readAlias, source, target }: Managed): string[] {
 }
 
 /**
- * An exclusion removes an index only if a wildcard found the index by its name. If the index was named
- * directly, or reached through an alias, the engines treat the exclusion differently, so it counts as reached.
+ * An exclusion (`-name`) removes an index only if a wildcard found the index by its name. If the index was
+ * named directly, or found through an alias, the engines differ from each other. Then the index counts as
+ * reached.
  */
 function reachedIndexes(managed: Managed, parts: readonly Expression[]): Set<string> {
   const both = [managed.source.index, managed.target.index];

@@ -1,5 +1,4 @@
-// The media types of a write to a managed index, and of its answer. Only JSON is accepted, under any of its
-// names.
+// Checks the media types of a write to an index under migration, and of its answer. Only JSON is accepted.
 import { type Headers, type RefuseDecision, refuse } from './decisions.js';
 import { errorReply } from './engineError.js';
 import type { Params } from './target.js';
@@ -30,7 +29,7 @@ export function refuseMediaType(
   return takesJson ? undefined : onlyJson(`an answer in ${accepted[0]}`);
 }
 
-/** twindex does not parse these formats, so the bulk might change twindex's own indexes. */
+/** Refuses a bulk in YAML, CBOR or SMILE. twindex can't parse it, so it might change twindex's indexes. */
 export function refuseOtherFormat(headers: Headers): RefuseDecision | undefined {
   const type = mediaTypes(headers['content-type'])[0];
   if (type === undefined || !OTHER_FORMAT.test(type)) return undefined;

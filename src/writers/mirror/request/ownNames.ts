@@ -1,8 +1,8 @@
-// The names of twindex's own indexes and aliases. No client may change them, whether or not a migration runs.
+// Recognises the names of twindex's own indexes and aliases, which no client may ever change.
 import { JOURNAL, QUERIES } from '../../../protocol/names.js';
 import { splitExpression } from '../../../cluster/indexExpression.js';
 
-/** Prefixes of aliases (tokens, feeds, generations) and of ledgers. */
+/** The names of twindex's aliases (tokens, feeds, generations) and ledgers begin with these prefixes. */
 const PREFIXES = ['twindex.', 'twindex-ledger-'] as const;
 const BEGINNINGS = [JOURNAL, QUERIES, ...PREFIXES] as const;
 const COMMON_PREFIX = 'twindex';
@@ -14,8 +14,8 @@ function isOwn(name: string): boolean {
 
 /** @param hidden whether wildcards find hidden indexes. `twindex*` is always assumed to find them */
 export function reachesOwn(expression: string | undefined, hidden = false): boolean {
-  // This runs for every operation of a bulk, so most calls end here: if wildcards find no hidden indexes, only an expression
-  // with `twindex` or with date math (`<`) can mean these names.
+  // A cheap check, since this runs for every operation of a bulk. If wildcards find no hidden indexes, only
+  // an expression with `twindex` or with date math (`<`) can stand for one of twindex's names.
   if (!hidden && !SUSPICIOUS.test(expression ?? '')) return false;
   const parts = splitExpression(expression);
   const isSpared = parts.some(({ text, excludes }) => excludes && covers(text));
@@ -34,8 +34,8 @@ const covers = (text: string): boolean =>
   text.indexOf('*') === text.length - 1 && COMMON_PREFIX.startsWith(text.slice(0, -1));
 
 /**
- * Whether date math may stand for one of twindex's names. The engine applies a wildcard after it has filled
- * in the date: to hidden indexes only if `hidden` is set or the name begins with `twindex`.
+ * Whether date math may stand for one of twindex's names. The engine fills in the date first, then applies
+ * the wildcards. A wildcard finds hidden indexes only if `hidden` is set or the name begins with `twindex`.
  */
 function mayBe(text: string, hidden: boolean): boolean {
   const begins = (text.slice(1).split(/[{*]/)[0] as string).replaceAll('\\', '');

@@ -1,4 +1,4 @@
-// Refuses requests that would change twindex's journal, ledgers or aliases, in any phase. Reading is allowed.
+// Refuses requests that would change twindex's journal, ledgers or aliases, also while no migration runs.
 import { isObject } from '../../../json/plain.js';
 import { illegal, type InspectDecision, refuse, type RefuseDecision } from './decisions.js';
 import { ownReason, reachesOwn } from './ownNames.js';
@@ -13,7 +13,7 @@ const NAMES_IN_BODY: ReadonlySet<AdminAction> = new Set([
   'rollover',
 ]);
 
-/** `Names.forWrite` decides about the write of a single document. */
+/** The write of a single document is not refused here, but by `Names.forWrite`. */
 export function refuseOwn(target: Target, url: string): RefuseDecision | undefined {
   switch (target.type) {
     case 'bulk':
@@ -24,7 +24,7 @@ export function refuseOwn(target: Target, url: string): RefuseDecision | undefin
     case 'admin': {
       const { action, index, name } = target;
       if (name !== undefined && reachesOwn(name)) return refused(name);
-      // the body names the index
+      // then the body names the index, and `refuseOwnInBody` checks it
       if (index === undefined && NAMES_IN_BODY.has(action)) return undefined;
       return reachesOwn(index, findsHidden(url)) ? refused(index ?? '_all') : undefined;
     }
@@ -33,7 +33,7 @@ export function refuseOwn(target: Target, url: string): RefuseDecision | undefin
   }
 }
 
-/** Whether the body has to be parsed even if no migration runs. */
+/** Whether the body may name one of twindex's indexes. If so, it is parsed even if no migration runs. */
 export const mayNameOwn = (target: Target): target is InspectDecision['target'] =>
   target.type === 'reindex' || (target.type === 'admin' && NAMES_IN_BODY.has(target.action));
 
@@ -101,15 +101,13 @@ function findsHidden(url: string): boolean {
 }
 
 const UNREADABLE_SCRIPT =
-  'a script of a reindex can write to any index through ctx._index, so it is forwarded only if each use of ctx in its source ' +
-  'is ctx._source, ctx._id, ctx._routing, ctx._version or ctx.op. Send it to the engine itself';
+  'a script can make a reindex write to any index through ctx._index. So twindex forwards a reindex with a script only if each use of ' +
+  'ctx in its source is ctx._source, ctx._id, ctx._routing, ctx._version or ctx.op. Send this request to the engine itself';
 
 const HARMLESS =
   /\bctx\s*\??\.\s*(?:_source|_id|_routing|_version|op)\b|\bctx\s*\[\s*(['"])(?:_source|_id|_routing|_version|op)\1\s*\]/g;
 
-/**
- * Whether the script certainly leaves the index of each document unchanged. A stored script can't be checked.
- */
+/** Whether the script certainly leaves the index of each document unchanged. False for a stored script. */
 function isPlain(script: unknown): boolean {
   if (typeof script === 'string') return isHarmless(script);
   if (!isObject(script)) return false;

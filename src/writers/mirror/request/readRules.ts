@@ -4,7 +4,7 @@ import { searchOf, type SearchTarget } from './searchOf.js';
 
 export interface ReadRule {
   readonly name: string;
-  /** The new index, which is in the journal's cluster. */
+  /** The new index. */
   readonly target: string;
   /** Shares of the searches, from 0 to 1. */
   readonly record: number;
@@ -37,7 +37,7 @@ export function readRuleOf(record: MigrationRecord): ReadRule | undefined {
 }
 
 export class ReadRules {
-  /** Usually false; then no search has to be checked. */
+  /** Usually false. If so, no search has to be checked. */
   readonly active: boolean;
   readonly #byAlias = new Map<string, ReadRule>();
 

@@ -13,7 +13,7 @@ export interface SearchTarget {
 
 const SEARCH = /^\/([^/?]+)\/(_search|_msearch|_count)\/?(?:\?(.*))?$/;
 
-/** A search with a scroll is left out, since the scroll belongs to the index on which it began. */
+/** @returns undefined for other requests, and for a search with a scroll, which belongs to one index */
 export function searchOf(method: string, target: string): SearchTarget | undefined {
   if (method !== 'GET' && method !== 'POST') return undefined;
   const match = SEARCH.exec(target);

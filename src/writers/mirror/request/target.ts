@@ -95,7 +95,7 @@ const READING = new Set([
   '_scripts',
 ]);
 
-/** Matches most reads: nothing encoded, no dots or slashes that might be normalised, no query. */
+/** Matches the path of most reads. It has nothing that may be decoded or normalised (`%2f`, `..`, `//`). */
 const PLAIN_PATH = /^(?:\/[A-Za-z0-9_][\w.-]*)+$/;
 
 export function readTarget(method: string, url: string): Target {

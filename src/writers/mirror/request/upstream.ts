@@ -1,4 +1,5 @@
-// How requests reach a cluster: with the client's authorization, on connections of the gateway or client.
+// The interface for requests to a cluster, sent with the client's authorization. The gateway and the client
+// library implement it on their own connections.
 import type { ClusterSide } from '../../../cluster/indexRef.js';
 
 export interface UpstreamRequest {

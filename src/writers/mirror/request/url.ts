@@ -7,7 +7,7 @@ interface Malformed {
   readonly reason: string;
 }
 
-/** Like the engine, counts empty segments except at the end: `//_refresh` is for all indexes. */
+/** Counts empty segments except at the end, as the engines do: `//_refresh` is for all indexes. */
 export function readSegments(
   path: string,
 ): { readonly raw: readonly string[]; readonly decoded: readonly string[] } | Malformed {
@@ -20,7 +20,7 @@ export function readSegments(
   for (const [at, segment] of raw.entries()) {
     const text = decode(segment, false);
     if (text === undefined) return { reason: `the path is not percent-encoded UTF-8: ${segment}` };
-    if (text === '.' || text === '..') return { reason: 'the path contains a segment of dots' };
+    if (text === '.' || text === '..') return { reason: 'the path contains a segment of only dots' };
     const problem = at < 2 && segment.includes('%') ? wordProblem(text, at) : undefined;
     if (problem) return { reason: problem };
     decoded.push(text);

@@ -1,11 +1,11 @@
-// Reads the engine's answer to one write, single or as an item of a bulk.
+// Reads the engine's answer to a single write, or the item of one operation in the answer to a bulk.
 import { readError } from '../../../documents/hits.js';
 import { END, JsonScanner, Keys } from '../../../json/jsonScanner.js';
 
 export interface WriteResult {
   /** The whole answer or item. */
   readonly raw: Buffer;
-  /** 0 if the item or answer has no status. For a single document, the HTTP status counts. */
+  /** 0 if the item or answer has no `status`. For a single write, use the HTTP status instead. */
   readonly status: number;
   readonly index: string | undefined;
   readonly id: string | undefined;
@@ -13,7 +13,7 @@ export interface WriteResult {
   readonly term: number | undefined;
   /** `created`, `updated`, `deleted`, `noop`, `not_found` */
   readonly result: string | undefined;
-  /** `get._source`, a view into the answer. */
+  /** The document in the answer (`get._source`). The bytes are not copied. */
   readonly source: Buffer | undefined;
   /** The type of the error, if the write failed. */
   readonly type: string | undefined;
@@ -60,10 +60,7 @@ function readGet(scanner: JsonScanner): Buffer | undefined {
   return source;
 }
 
-/**
- * The `get` that the engine sends although nobody asked for it: a scripted upsert did nothing, so there is no
- * document.
- */
+/** After a scripted upsert that did nothing, the engine sends this `get` even if no `_source` was asked for. */
 const UNASKED = Buffer.from('{"found":false}');
 
 export function withoutGet(object: Buffer): Buffer {

@@ -1,4 +1,4 @@
-// Finds the version of the shape of a write's document, if the client names a version.
+// Finds the version whose shape a write's document has, if the client names one (`x-twindex-version`).
 import { type Headers, illegal } from './decisions.js';
 import type { EngineError } from './engineError.js';
 import type { Managed } from './managedNames.js';
@@ -18,7 +18,7 @@ export function namedVersion(
 ): number | undefined | EngineError {
   if (typeof ofHeader === 'object' || ofIndex !== undefined)
     return typeof ofHeader === 'object' ? ofHeader : ofIndex;
-  // without a lease, only the declared version may be known, so any version may be right: the write waits
+  // without a lease, source and target may both be the declared index: accept any version, as the write waits
   if (source.index === target.index) return ofHeader;
   if (ofHeader === undefined || ofHeader === source.version || ofHeader === target.version) return ofHeader;
   return illegal(
@@ -26,7 +26,7 @@ export function namedVersion(
   );
 }
 
-/** Names of the parameter. Old names are still accepted in the metadata of a bulk. */
+/** The names of the parameter `version_type`. In the metadata of a bulk, engines still accept the old names. */
 const VERSION_TYPES = ['version_type', '_version_type', 'versionType', '_versionType'];
 
 export function refuseOwnVersion(
