@@ -73,4 +73,12 @@ describe('likelyEpoch', () => {
     ])
       expect(likelyEpoch(version)).toBeUndefined();
   });
+
+  it('is never mistaken for a stamp, for more than a few minutes, where versions are times in nanoseconds', () => {
+    const now = 1_796_000_000_000;
+    for (let hour = 0; hour < 24 * 365; hour++) {
+      const times = [0, 20, 40].map((minutes) => (now + (60 * hour + minutes) * 60_000) * 1e6);
+      expect(times.every((time) => likelyEpoch(time) !== undefined)).toBe(false);
+    }
+  });
 });

@@ -43,7 +43,7 @@ export function likelyEpoch(version: number): number | undefined {
   const rest = stamp % EPOCH;
   const isOurs =
     (rest & RECONCILED) !== 0n
-      ? rest - RECONCILED < LIKELY_TERMS * TERM
+      ? rest - RECONCILED < LIKELY_OPERATIONS
       : rest / TERM < LIKELY_TERMS && rest / TERM > 0n && rest % TERM < LIKELY_OPERATIONS;
   return epoch >= 1 && epoch <= MAX_EPOCH && isOurs ? epoch : undefined;
 }
