@@ -18,7 +18,7 @@ export interface Project {
   readonly declared: () => Promise<DeclaredIndexes>;
 }
 
-/** What a configuration declares, without the file that it comes from. */
+/** The content of a configuration, without the path of its file. */
 export type Declarations = Omit<Config, 'file'>;
 
 /** Loads a configuration. @param withIndexes false: index files are not read */
@@ -134,13 +134,13 @@ function unknown(
   const more = definitions.length - names.length;
   const list =
     names.length === 0
-      ? `${families.map(({ pattern }) => pattern).join(', ')}, without a live index`
+      ? `${families.map(({ pattern }) => pattern).join(', ')} (no live index matches)`
       : `${names.join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
   const family = families.find(({ pattern }) => partOf(pattern, wanted) !== undefined);
   const what = isPattern(wanted)
     ? `no declared index has a name like ${wanted}`
     : family
-      ? `${wanted} would belong to ${family.pattern} of ${family.file}, but the cluster has no such index`
+      ? `${wanted} would belong to the family ${family.pattern} of ${family.file}, but the cluster has no index of this name`
       : `no index file declares ${wanted}`;
   return new TwindexError(code, `${what}; declared are: ${list}`);
 }

@@ -6,8 +6,8 @@ import { isPattern } from '../schema/family.js';
 import { type MigrationStatus, migrationStatus } from './twindexResults.js';
 
 /**
- * Leaves out an older migration of the same name, which the journal may still have after it has lost the
- * newer one.
+ * Waits for both lists. If the journal has lost the last migration of a name, an older migration of this name
+ * is left out of `read`.
  */
 export async function readBoth<T extends { readonly name: string }>(
   reading: Promise<readonly T[]>,

@@ -132,8 +132,8 @@ async function declaredIn(file: string): Promise<DeclaredIndexes | undefined> {
   try {
     return await loadConfig({ file, cwd: process.cwd(), env: process.env });
   } catch (error) {
-    // the cause is often a pattern that matches no file yet, because init is about to write the file;
-    // `notDeclared` throws all other errors
+    // often a pattern matches no file yet, because init is about to write the file. An error with another cause is
+    // thrown later, by `notDeclared`
     if (isTwindexError(error, 'config_invalid')) return undefined;
     throw error;
   }

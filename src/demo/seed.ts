@@ -32,7 +32,7 @@ export async function createCatalogue(http: EngineHttp, name: string): Promise<v
     throw new TwindexError(
       'conflict',
       `${http.url} has ${indexes.join(', ')} already, and the demo changes no index that it has not created. ` +
-        `Delete it, or use another name with --name.`,
+        `Delete these indexes, or use another name with --name.`,
     );
   }
   await http.json('PUT', `/${name}-v1`, {

@@ -1,4 +1,4 @@
-// The running application: four readers and four writers, each with its own rate, until they are stopped.
+// The running application: four readers and four writers, which share the rate equally, until they are stopped.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Assortment, WRITERS } from './assortment.js';
 import { keyOf, productOf, seededRandom } from './catalogue.js';
@@ -61,7 +61,7 @@ export class Workload {
     );
   }
 
-  /** Pauses all writers, waits for their requests in flight, and then runs `work`. */
+  /** Runs `work` while all writers pause and none of their requests is in flight. */
   async whileNobodyWrites<T>(work: () => Promise<T>): Promise<T> {
     let goOn = () => {};
     this.#writersMayGoOn = new Promise((resolve) => {

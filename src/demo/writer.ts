@@ -10,7 +10,7 @@ import { type Item, type Outcome, outcomesOf, requestFor } from './wire.js';
 
 export class WriteTally {
   acknowledged = 0;
-  /** Writes that got no response, or that were refused for a reason for which a retry does not help. */
+  /** Writes that got no response although no gateway was killed, and writes that were refused for good. */
   failed = 0;
   /** Writes without a response because their gateway was killed. The engine may have carried them out. */
   unanswered = 0;

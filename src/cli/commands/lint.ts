@@ -112,8 +112,8 @@ interface Recorded {
 }
 
 /**
- * The next content of the lock file. If the user named no indexes, it leaves out those that no file declares
- * any more.
+ * The next content of the lock file. If the user named no indexes, indexes that no file declares any more are
+ * left out.
  */
 function nextLock({ lock, all, chosen, names }: Recorded): Lock {
   const kept = Object.entries(lock).filter(

@@ -115,7 +115,7 @@ function itemLines(list: readonly Json[], marker: '+' | '-', depth: number): Cha
   return list.map((item) => ({ marker, depth, text: valueText(item) }));
 }
 
-/** Only the parts that differ. */
+/** The lines of the parts that differ. */
 function objectLines(before: JsonObject, after: JsonObject, depth: number): ChangeLine[] {
   const keys = [...new Set([...Object.keys(before), ...Object.keys(after)])];
   return keys.flatMap((key) => {

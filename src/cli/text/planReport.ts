@@ -1,4 +1,4 @@
-// Several plans as one text. Plans that are alike are shown once. The last line sums up all plans.
+// Shows several plans as one text. If many plans are alike, one is shown in full. The last line sums up all plans.
 import { printJson } from '../../json/exactJson.js';
 import { deletedIndexes } from '../../plan/planSteps.js';
 import type { Plan } from '../../plan/decidePlan.js';

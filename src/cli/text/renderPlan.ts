@@ -105,7 +105,7 @@ const HEADLINES: Readonly<Record<Plan['kind'], (plan: Plan) => string>> = {
     `blocked${source && target ? `, ${source.index} -> ${target.index}` : source ? ` (${source.index})` : ''}`,
 };
 
-/** The changes. An index that does not exist yet is shown whole; a new version only with `explain`. */
+/** The changes. The whole content follows for an index that does not exist yet; with `explain`, for a new version, too. */
 export function changesOf(plan: Plan, explain: boolean): ChangeLine[] {
   const lines = changeLines(plan.changes, explain);
   if (plan.kind !== 'create' && !explain) return lines;
@@ -211,7 +211,7 @@ const NEXT_STEPS: Readonly<Record<Plan['kind'], (plan: Plan) => readonly string[
   running: ({ name, running }) => [
     running?.paused
       ? `twindex resume ${name}`
-      : `twindex migrate ${name} continues it; twindex status ${name}`,
+      : `twindex migrate ${name} continues the migration; twindex status ${name} shows it`,
   ],
   blocked: () => ['remove what blocks the plan, then run twindex plan again'],
   nothing: () => [],

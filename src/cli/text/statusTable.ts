@@ -77,7 +77,7 @@ function summary(rows: readonly Row[], view: View): string {
 /** A line of the table: one migration, or several migrations that share the line. */
 type Line = { readonly row: Row } | { readonly rest: readonly Row[] };
 
-/** Distributes the lines of the screen. Migrations that need a person are left out last. */
+/** Chooses the migrations that get a line of their own. Those that need a person come first. */
 function shareOut(rows: readonly Row[], height: number): Line[] {
   if (rows.length <= height) return rows.map((row) => ({ row }));
   const of = (group: Row['group']) => rows.filter((row) => row.group === group);

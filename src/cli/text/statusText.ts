@@ -61,7 +61,7 @@ function headline(status: MigrationStatus, view: View): string {
   return `${paint(view, 'bold', name)}: ${shown}${more}, ${source.index} -> ${target.index}`;
 }
 
-/** The number of rejected documents. The record of the migration has it only when the copy is over. */
+/** The number of rejected documents. The record of the migration contains this number only after the copy. */
 const rejectedIn = ({ phase, record, rejected }: MigrationStatus): number =>
   phase === 'copying' ? rejected.count : record.rejected;
 
@@ -149,7 +149,7 @@ function rejectedFacts({ rejected, record }: MigrationStatus): Fact[] {
   ];
 }
 
-/** Why the coordinator waits, unless the phase already says so. */
+/** The reason why the coordinator waits. Empty if the phase already says it. */
 function waitingFacts(record: MigrationRecord): Fact[] {
   const { message } = record;
   if (message === '' || message === phaseOf(record) || message === 'paused') return [];
