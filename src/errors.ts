@@ -1,6 +1,6 @@
-// TwindexError, the only public error.
+// TwindexError, the only public error class, and its codes.
 
-/** All codes. docs/errors.md has a section for each. */
+/** docs/errors.md has a section for each code. */
 export const ERROR_CODES = [
   'config_invalid', // a configuration or index file is wrong
   'usage', // an unknown command or option, or an invalid value
@@ -86,7 +86,7 @@ interface ErrorDetail {
 
 const asSentence = (text: string): string => (/[.!?…]$/.test(text) ? text : `${text}.`);
 
-/** The parts of an error that a program gets: `--json` prints them. */
+/** The parts of an error that `--json` prints. */
 export interface ErrorParts {
   readonly code: ErrorCode;
   /** What happened. */

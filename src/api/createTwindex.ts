@@ -222,7 +222,7 @@ class OpenTwindex implements Twindex {
     try {
       return await work;
     } catch (error) {
-      // the reason of the abort is more helpful than the error of the request that was interrupted
+      // after an abort, throw its reason, which is more helpful than the error of the interrupted request
       signal.throwIfAborted();
       throw error;
     } finally {

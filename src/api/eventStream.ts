@@ -1,4 +1,4 @@
-// What `migrate` and similar functions return: a promise of the result that is also a stream of events.
+// The return value of `migrate` and similar functions: a promise of the result that is also a stream of events.
 import { type EventHead, withHead } from '../eventFormat.js';
 import { EventBus, type Events } from '../events.js';
 
@@ -12,9 +12,9 @@ export type TwindexEvent = {
 
 /**
  * A promise of the result that is also a stream of events. The work begins at once, even if nobody reads the
- * events. A loop over the events gets the events that are emitted after the loop has begun; if the loop is slow,
- * only the newest of several `progress` or `lag` events. The loop ends when the work ends, and throws the error
- * with which the work fails. Leaving the loop early does not stop the work; aborting the option `signal` does.
+ * events. A loop over the events gets the events that are emitted after the loop has begun. A slow loop gets only the
+ * newest of several `progress` or `lag` events. The loop ends when the work ends, and throws the error with which the
+ * work fails. Leaving the loop early does not stop the work; aborting the option `signal` does.
  */
 export interface TwindexRun<R> extends Promise<R>, AsyncIterable<TwindexEvent> {}
 

@@ -74,7 +74,7 @@ export function demandFresh({ plan: kept, file }: ReviewedPlan, now: Plan): void
 
 export const isMigration = ({ kind }: Plan): boolean => kind === 'new-version' || kind === 'running';
 
-/** Carries out a plan that needs no new index. @returns the index that now matches its declaration */
+/** Creates the index, or changes it in place. @returns the name of this index */
 export async function change({ project, definition, plan }: Job): Promise<string | undefined> {
   await applyPlan(project.cluster, definition, plan);
   return plan.target?.index ?? plan.source?.index;
@@ -96,8 +96,8 @@ export async function copy({ project, definition, plan, settings }: Job, run: Ru
 
 /**
  * The default of `--until` for a run that does not ask the user. A migration with this default never deletes
- * the old index. If documents change their shape, it stops before the switch, since applications have to be
- * prepared.
+ * the old index. If documents change their shape, the migration stops before the switch, since applications have to
+ * be prepared for the new shape.
  */
 export function defaultGate({ transform, layout }: Plan): Gate {
   if (!transform) return 'switched';

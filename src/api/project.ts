@@ -1,5 +1,5 @@
-// The declared indexes of a project, with the connection to its cluster. Every command and every function of
-// `createTwindex` first opens a project.
+// The declared indexes of a project, with the connection to its cluster. Nearly every command, and every function of
+// `createTwindex`, first opens a project.
 import { type Cluster, connect } from '../cluster/cluster.js';
 import type { ClusterOptions } from '../cluster/clusterOptions.js';
 import { connectProblem } from '../cluster/connectProblem.js';
@@ -32,7 +32,7 @@ export interface ProjectOptions {
   readonly indexes?: 'now' | 'later';
   /** Limits for a command that must return soon, even if the cluster does not respond. */
   readonly patience?: Pick<ClusterOptions, 'requestTimeoutMs' | 'maxRetries'>;
-  /** Whether to connect to the source cluster, if that is another cluster. */
+  /** Whether to connect to the source cluster. `mayBeAway`: if this fails, only requests to the source cluster fail. */
   readonly source?: 'needed' | 'mayBeAway' | 'unneeded';
 }
 

@@ -29,7 +29,7 @@ export async function statusOf(cluster: Cluster, name: string): Promise<Migratio
   throw new TwindexError('not_found', `the journal of this cluster has no migration of ${name}`);
 }
 
-/** Leaves out migrations that the journal has lost. `statusOf` reports them. */
+/** Leaves out migrations that the journal has lost. For these, `statusOf` throws an error. */
 export async function statusesOf(cluster: Cluster, pattern?: string): Promise<MigrationStatus[]> {
   const { read } = await readBoth(getStatus(cluster, pattern), getLost(cluster, pattern));
   return read.map(migrationStatus);

@@ -13,7 +13,7 @@ type TellWithLevel = (text: string, level?: 'info' | 'warn' | 'error') => unknow
 
 interface GatewayRequest
   extends Omit<GatewayOptions, 'cluster' | 'mirror' | 'reads' | 'registries' | 'onWarning'> {
-  /** Between clusters: the cluster that gets the requests for undeclared indexes. Default: the source. */
+  /** The cluster that gets the requests for undeclared indexes, if there is a source cluster. Default: the source. */
   readonly others?: ClusterSide | undefined;
   /** Whether this process takes over migrations whose coordinator has died. Default: true. */
   readonly standsBy?: boolean | undefined;

@@ -143,10 +143,7 @@ function begin(
   });
 }
 
-/**
- * Waits until the grace of the last move is over. After that, `abort` works on every machine, without the
- * index file.
- */
+/** Waits until the grace of the last move is over, since only after that `abort` works without the index file. */
 async function whenSettled(
   cluster: Cluster,
   moved: MigrateResult,

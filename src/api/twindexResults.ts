@@ -84,7 +84,7 @@ export interface MigrationStatus extends MigrationState {
     readonly pid: number;
     /** The time of its last sign of life, as RFC 3339. */
     readonly updatedAt: string;
-    /** The versions of the documents that it has sent lately. */
+    /** The versions of the documents that this process has sent lately. */
     readonly versions: readonly number[];
   }[];
   /** Why the indexes or the journal can't be read or written now, one line each. */
@@ -95,7 +95,7 @@ export interface MigrationStatus extends MigrationState {
 export interface MigrationResult {
   readonly name: string;
   /**
-   * `unchanged`: the live index already was as it is declared. `changed`: it was created, or changed in place.
+   * `unchanged`: the live index already was as it is declared. `changed`: the index was created, or changed in place.
    * `migrated`: a new index was filled, and `migration` shows the state of the migration.
    */
   readonly outcome: 'unchanged' | 'changed' | 'migrated';

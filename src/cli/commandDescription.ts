@@ -38,7 +38,7 @@ export interface CommandLineDescription {
   readonly exitCodes: readonly { readonly code: number; readonly meaning: string }[];
 }
 
-/** To load all commands instead would take longer than people wait for a completion. */
+/** Reads the file, since to load all commands instead would take too long for a completion at TAB. */
 export function readDescription(): CommandLineDescription {
   return JSON.parse(readFileSync(packageFile('schemas/commands.json'), 'utf8')) as CommandLineDescription;
 }

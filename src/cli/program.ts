@@ -1,5 +1,5 @@
-// The command line as commander sees it: all commands with their help. Options and actions are added only to the
-// commands whose modules are loaded.
+// Builds the command line with commander: all commands with their help. Only commands whose modules are loaded get
+// their options and actions.
 import { Command } from 'commander';
 import { packageVersion } from '../packageVersion.js';
 import { wantsColours } from '../terminal.js';

@@ -1,4 +1,4 @@
-// Chooses the next write of one writer. Most documents have only one writer; a few are written by all writers.
+// Chooses the next writes of one writer. Most documents have only one writer; a few are written by all writers.
 import {
   CATEGORIES,
   type Key,

@@ -12,7 +12,7 @@ const READERS = 4;
 
 export interface WorkloadOptions {
   readonly http: EngineHttp;
-  /** All writers but the last use a gateway. Undefined if all write directly to the cluster. */
+  /** All writers but the last use a gateway; after its redeployment the last, too. Undefined: none uses a gateway. */
   readonly gateways?: Gateways | undefined;
   /** The name of the catalogue. Its aliases are `<name>-read` and `<name>-write`. */
   readonly name: string;
@@ -29,10 +29,7 @@ export class Workload {
   readonly releases: readonly Release[];
   readonly #options: WorkloadOptions;
   readonly #stop = new AbortController();
-  /**
-   * Whether version 2 may use scripts. Without gateways this is always true, because writers change to
-   * version 2 only after the switch.
-   */
+  /** Whether version 2 may use scripts. Always true without gateways: writers change to version 2 after the switch. */
   scriptsOfVersion2: boolean;
   #running: Promise<unknown> | undefined;
   #writersMayGoOn: Promise<void> = Promise.resolve();
@@ -125,7 +122,7 @@ export class Workload {
     let next = performance.now();
     while (!signal.aborted) {
       await act();
-      // A writer never exceeds its rate, not even to catch up after a slow moment.
+      // After a slow moment, the requests that are late are left out, so that the rate is never exceeded.
       next = Math.max(next + ((0.5 + random()) * 1000) / perSecond, performance.now());
       await sleep(next - performance.now(), undefined, { signal }).catch(() => {});
     }

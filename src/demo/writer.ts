@@ -151,10 +151,7 @@ export class Writer {
     tally.waitsMs.push(performance.now() - refusedAt);
   }
 
-  /**
-   * Reads the version from the mapping's `_meta`, as an application could do. Without `_meta` the version is
-   * 1.
-   */
+  /** Reads the version from the mapping's `_meta`, as an application could do. Without `_meta` the version is 1. */
   async #lookAtVersion(): Promise<void> {
     const { alias, release } = this.#options;
     const path = `/${alias}?filter_path=*.aliases,*.mappings._meta`;

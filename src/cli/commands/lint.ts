@@ -45,7 +45,7 @@ export function registerLint(command: Command, cli: Cli): void {
     .action(cli.action((names: string[], flags: LintFlags) => lint(names, flags, cli)));
 }
 
-/** @throws TwindexError `usage` unless the text is a name and a rule */
+/** @throws TwindexError `usage` if the text is not a name and a rule */
 function allowance(text: string, before: readonly string[] = []): string[] {
   const rule = /^[^:]+:(.+)$/.exec(text)?.[1];
   if (rule !== undefined && (LINT_RULES as readonly string[]).includes(rule)) return [...before, text];

@@ -62,7 +62,7 @@ async function plan(names: readonly string[], flags: PlanFlags, cli: Cli): Promi
   );
   for (const note of notes) tellOnStderr(cli)(note);
   const plans = planned.map((each) => each.plan);
-  // without the samples, since the file should not contain values of documents
+  // the file gets the plans without samples, since it should not contain values of documents
   if (flags.out)
     await writePlanFile(
       flags.out,

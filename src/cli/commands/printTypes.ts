@@ -63,7 +63,7 @@ async function declaredMappings(name: string, flags: TypesFlags): Promise<Found 
   return { of: `${name}, version ${found.version} (${file})`, mappings: found.mappings };
 }
 
-/** Reads the live index of a declared name. A name that is not declared is an index or an alias. */
+/** Reads the live index of a declared name. A name that no index file declares is taken as an index or an alias. */
 async function liveMappings(name: string, flags: TypesFlags): Promise<Found> {
   const { withProject } = await import('../openProject.js');
   const { index, mappings } = await withProject(flags, (project) => findLiveIndex(project, name), {

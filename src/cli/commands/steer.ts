@@ -139,7 +139,7 @@ const SILENT_SHARE = 0.6;
 /** How long a command waits before it prints that it is waiting. */
 const SAID_AFTER_MS = 2_000;
 
-/** Prints why the command waits, its time-out, and each move of readers or writers, each of them once. */
+/** Prints why the command waits, its time-out, and each move of readers or writers. Repeats no line. */
 function tellWaits(
   verb: Verb,
   { json, timeout }: SteerFlags,

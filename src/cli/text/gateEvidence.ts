@@ -1,4 +1,4 @@
-// The evidence of a migration as text: how many documents were copied and compared, and what was found.
+// Shows the evidence of a migration as text: how many documents were copied and compared, and what was found.
 import type { MigrationRecord, QueryEvidence, ReingestNote } from '../../protocol/record.js';
 import { count, number } from '../../words.js';
 import { renderFacts, type View } from './textLayout.js';

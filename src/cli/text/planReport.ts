@@ -30,7 +30,7 @@ export interface PlanGroup {
   readonly alike: readonly Plan[];
 }
 
-/** If at most this many plans have the same changes, all of them are shown in full. */
+/** If at most this many plans have the same changes, all are shown in full. Plans with nothing to do are not. */
 const SHOWN_IN_FULL = 3;
 
 /** Groups plans with the same changes and findings, such as those of a family. */

@@ -1,4 +1,4 @@
-// The gateways, client libraries and workers of a migration as text.
+// Shows the gateways, client libraries and workers of a migration as text.
 import { formatAgo } from '../../duration.js';
 import type { MigrationStatus } from '../../coordinator/migration/steering/getStatus.js';
 import { other } from '../../protocol/record.js';

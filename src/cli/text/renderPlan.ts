@@ -1,5 +1,5 @@
-// A plan as text: the changes field by field, the steps with their times, what cannot be undone, the findings,
-// and the next command.
+// Shows a plan as text: the changes field by field, the steps with their times, the consequences that cannot be undone,
+// the findings, and the next command.
 import { styleText } from 'node:util';
 import type { Finding } from '../../plan/checks/check.js';
 import { formatBytes } from '../../plan/checks/diskRoom.js';
@@ -105,7 +105,7 @@ const HEADLINES: Readonly<Record<Plan['kind'], (plan: Plan) => string>> = {
     `blocked${source && target ? `, ${source.index} -> ${target.index}` : source ? ` (${source.index})` : ''}`,
 };
 
-/** The changes. The whole content follows for an index that does not exist yet; with `explain`, for a new version, too. */
+/** The changes, and for an index that does not exist yet its whole content. `explain` also shows that of a new version. */
 export function changesOf(plan: Plan, explain: boolean): ChangeLine[] {
   const lines = changeLines(plan.changes, explain);
   if (plan.kind !== 'create' && !explain) return lines;

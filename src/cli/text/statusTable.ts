@@ -1,5 +1,5 @@
-// Many migrations as a table, one line each. On a terminal, the table fits on the screen: migrations that
-// need a person come first, and migrations that wait at the same phase share a line. Pure.
+// Shows many migrations as a table, one line each. On a terminal the table fits on the screen: migrations that need a
+// person come first, and migrations that wait at the same phase share a line. Pure.
 import type { MigrationOverview } from '../../coordinator/migration/steering/getStatus.js';
 import { formatDuration } from '../../duration.js';
 import { nextMove, type Phase } from '../../protocol/states.js';

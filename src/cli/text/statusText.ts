@@ -1,4 +1,4 @@
-// The status of a migration as text: its progress, its processes, and the next command.
+// Shows the status of a migration as text: its progress, its processes, and the next command.
 import { reasonLines } from '../../commonReason.js';
 import { formatAgo, formatDuration } from '../../duration.js';
 import { isOver, type MigrationRecord, type StateName } from '../../protocol/record.js';
@@ -65,7 +65,6 @@ function headline(status: MigrationStatus, view: View): string {
 const rejectedIn = ({ phase, record, rejected }: MigrationStatus): number =>
   phase === 'copying' ? rejected.count : record.rejected;
 
-/** How long the migration has been running, or took. */
 function durationText({ startedAt, updatedAt, state }: MigrationRecord, now: number): string {
   const over = state === 'finalized' || state === 'aborted';
   const began = Date.parse(startedAt);

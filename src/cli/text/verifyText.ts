@@ -1,4 +1,4 @@
-// The result of `twindex verify` as text.
+// Shows the result of `twindex verify` as text.
 import { WHERE_TO_LOOK } from '../../coordinator/verify/secondCheck.js';
 import type { CheckResult } from '../../coordinator/verify/checkIndexes.js';
 import type { VerifyFinding } from '../../coordinator/verify/findings.js';
