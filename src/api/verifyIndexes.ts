@@ -80,7 +80,7 @@ function demandSameTransform({ declared, name }: MigrationRecord, definition: In
     'definition_changed',
     `${definition.file} has other transforms than the migration of ${name}, so documents cannot be compared`,
     {
-      hint: 'Restore the transforms of the migration, or stop `twindex migrate` and run it again with the new ones.',
+      hint: 'Restore the transforms of the migration, or stop `twindex migrate` and run it again with the new transforms.',
     },
   );
 }

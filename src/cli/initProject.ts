@@ -218,8 +218,8 @@ function addressNotes(flags: InitFlags, { nodes, isSecret }: ClusterAddress): st
   const isSame = flags.url === undefined || flags.url === inEnvironment;
   if (isSecret && !isSame)
     return [
-      'note: user and password were not written to a file. For further commands, set TWINDEX_URL to the address with both, as in --url. It is ' +
-        'used instead of the addresses in the configuration.',
+      'note: user and password were not written to a file. For further commands, set TWINDEX_URL to the address with both, as in --url. This ' +
+        'address is used instead of the addresses in the configuration.',
     ];
   if (inEnvironment === undefined || inEnvironment === '' || isSame) return [];
   return [

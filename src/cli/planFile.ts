@@ -1,4 +1,4 @@
-// Writes and reads plans as JSON: for `plan --json`, and for the file that `plan --out` writes and `migrate --plan` reads.
+// Plans as JSON: the output of `plan --json`, and the file that `plan --out` writes and `migrate --plan` reads.
 import { readFile, writeFile } from 'node:fs/promises';
 import type { ReviewedPlan } from '../api/executePlan.js';
 import { messageOf, TwindexError } from '../errors.js';

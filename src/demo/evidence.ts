@@ -32,7 +32,7 @@ export type WhenInSync =
 interface InSync {
   readonly documents: number;
   readonly differences: number;
-  /** The time from the last write until the follower was in sync; null if this took too long, so nothing was compared. */
+  /** The time from the last write until the follower was in sync; null if this took so long that nothing was compared. */
   readonly afterMs: number | null;
 }
 

@@ -126,7 +126,7 @@ export class MigrationRun {
     const { gateways, view, signal } = this.#options;
     if (!gateways) return;
     await sleep(KILL_AFTER_MS, undefined, { signal });
-    view.say('a gateway is killed (SIGKILL); its writers use the other one');
+    view.say('a gateway is killed (SIGKILL); its writers use the other gateway');
     await gateways.kill(0);
     await sleep(DOWN_MS, undefined, { signal });
     await gateways.restart(0);

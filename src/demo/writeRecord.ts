@@ -12,7 +12,7 @@ export interface Attempt {
 interface Finished {
   readonly after: State;
   readonly began: number;
-  /** The logical time at which the write ended; Infinity without a response: the engine may still carry the write out. */
+  /** The logical time at which the write ended; Infinity without a response: the engine may still carry it out. */
   readonly ended: number;
 }
 

@@ -243,7 +243,7 @@ function demandAgreed(shown: Plan, now: Plan): void {
     return;
   throw new TwindexError(
     'plan_stale',
-    `the plan of ${now.name} is another one now than the one that was shown (${shown.kind} then, ${now.kind} now). twindex has changed nothing.`,
+    `the plan of ${now.name} has changed since it was shown (${shown.kind} then, ${now.kind} now). twindex has changed nothing.`,
     { hint: 'Run the same command again to see the new plan.' },
   );
 }

@@ -87,7 +87,7 @@ async function replace(file: string, text: string): Promise<void> {
   if (before !== undefined && !before.startsWith(TYPES_HEADER))
     throw new TwindexError(
       'usage',
-      `--out: ${file} was not written by twindex types, so it is left as it is`,
+      `--out: ${file} was not written by twindex types, so it is left as it is. Name another file`,
     );
   try {
     await mkdir(dirname(file), { recursive: true });

@@ -29,7 +29,7 @@ export function registerReads(command: Command, cli: Cli): void {
     .addOption(shareOption('--canary', 'share of searches that the new index answers'))
     .option(
       '--sticky <what>',
-      'for --canary: choose the index by a header or cookie, so that a client always gets the same index: header:NAME or cookie:NAME',
+      'for --canary: give a client the same index each time; header:NAME or cookie:NAME identifies the client',
       toSticky,
     )
     .option('--no-sticky', 'for --canary: choose the index of each search at random')

@@ -1,4 +1,4 @@
-// Shows the findings of `twindex lint` as text or Markdown: what is wrong, the safe way, and how to override the finding.
+// Shows the findings of `twindex lint` as text or Markdown: what is wrong, the safe way, and how to override a finding.
 import { styleText } from 'node:util';
 import type { LintFinding } from '../../plan/lint/lintIndex.js';
 import { changeLines } from './changeLines.js';

@@ -105,7 +105,7 @@ const HEADLINES: Readonly<Record<Plan['kind'], (plan: Plan) => string>> = {
     `blocked${source && target ? `, ${source.index} -> ${target.index}` : source ? ` (${source.index})` : ''}`,
 };
 
-/** The changes, and for an index that does not exist yet its whole content. `explain` also shows that of a new version. */
+/** The changes, and the whole content of an index that does not exist yet; with `explain`, also of a new version. */
 export function changesOf(plan: Plan, explain: boolean): ChangeLine[] {
   const lines = changeLines(plan.changes, explain);
   if (plan.kind !== 'create' && !explain) return lines;
