@@ -13,7 +13,7 @@ export interface LogFlags {
   readonly logFormat?: 'text' | 'json';
 }
 
-/** @param fields are shown only as JSON */
+/** @param fields shown only if the log is JSON */
 export type WriteLog = (level: LogLevel, text: string, fields?: object) => void;
 
 export function addLogOptions(command: Command): void {
