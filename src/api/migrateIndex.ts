@@ -21,7 +21,7 @@ import type { Project } from './project.js';
 export interface Consent {
   /** Whether the index may be created, or changed in place. */
   readonly toChange: (plan: Plan) => Promise<boolean>;
-  /** Whether, and how far, a migration may go. @returns undefined if it may not begin */
+  /** @returns how far the migration may go; undefined if it may not begin */
   readonly toMigrate: (plan: Plan) => Promise<Agreed | undefined>;
 }
 
