@@ -217,7 +217,10 @@ export const COMMANDS: readonly CommandEntry[] = [
     group: 'look',
     examples: [
       { run: 'rejected books', does: 'list the documents that the new index refuses, with the reasons' },
-      { run: 'rejected books edit 17 --file 17.json', does: 'replace document 17 by the corrected one in the file' },
+      {
+        run: 'rejected books edit 17 --file 17.json',
+        does: 'replace document 17 by the corrected one in the file',
+      },
       { run: 'rejected books drop 17', does: 'continue without this document' },
     ],
     load: async () => (await import('./commands/rejected.js')).registerRejected,
@@ -265,7 +268,10 @@ export const COMMANDS: readonly CommandEntry[] = [
     group: 'look',
     examples: [
       { run: 'dashboard', does: 'on this machine: look at every migration' },
-      { run: 'dashboard --token-file token', does: 'look at and steer every migration, with the token in this file' },
+      {
+        run: 'dashboard --token-file token',
+        does: 'look at and steer every migration, with the token in this file',
+      },
     ],
     load: async () => (await import('./commands/dashboard.js')).registerDashboard,
   },

@@ -139,7 +139,8 @@ async function agreed(toDo: readonly ToDo[], flags: MigrateFlags, cli: Cli): Pro
   const what = toDo.length === 1 ? 'one index' : `${toDo.length} indexes`;
   demandYes(cli, flags.json, `the changes of ${what} need your consent`);
   const closed = toDo.filter(({ plan }) => plan.kind === 'close-and-open').length;
-  const outage = closed > 0 ? ` (this closes ${closed === 1 ? 'one index' : `${closed} indexes`} for a moment)` : '';
+  const outage =
+    closed > 0 ? ` (this closes ${closed === 1 ? 'one index' : `${closed} indexes`} for a moment)` : '';
   if (await askYesOrNo(cli, `Carry out the plans of ${what}${outage}? There are no further questions.`))
     return true;
   print(cli.io, 'Nothing was changed.');
@@ -256,7 +257,9 @@ function entryOf(name: string, outcome: FleetOutcome<unknown>): FleetEntry {
 function resultText(entry: FleetEntry, flags: MigrateFlags): string {
   if (entry.type !== 'migrated') {
     const index = entry.type === 'changed' ? entry.index : undefined;
-    return flags.json ? eventText(resultEvent.changed(entry.name, index)) : `${entry.name}: the live index is now as declared`;
+    return flags.json
+      ? eventText(resultEvent.changed(entry.name, index))
+      : `${entry.name}: the live index is now as declared`;
   }
   const { name, phase, record } = entry;
   if (flags.json) return eventText(resultEvent.migrated(record, phase));

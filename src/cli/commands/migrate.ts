@@ -55,7 +55,10 @@ export function registerMigrate(command: Command, cli: Cli): void {
     .addOption(maxDocsOption())
     .addOption(maxSlowdownOption())
     .option('--no-throttle', 'copy as fast as possible, even if other requests become slower')
-    .option('--yes', 'do not ask; an outage, or a switch without a rollback, still needs its own --allow option')
+    .option(
+      '--yes',
+      'do not ask; an outage, or a switch without a rollback, still needs its own --allow option',
+    )
     .option('--plan <file>', 'carry out exactly this saved plan; refuse if it is stale')
     .addOption(
       durationOption('--max-lag <duration>', 'largest lag at which readers or writers may be moved', '1s'),

@@ -39,7 +39,8 @@ async function printTypes(name: string, flags: TypesFlags, { io }: Cli): Promise
   if (flags.out !== undefined) await replace(flags.out, text);
   if (flags.json)
     io.stdout.write(`${printJson({ name, type, of: found.of, file: flags.out ?? null, text })}\n`);
-  else if (flags.out !== undefined) print(io, `${flags.out}: the type ${type}, for the documents of ${found.of}`);
+  else if (flags.out !== undefined)
+    print(io, `${flags.out}: the type ${type}, for the documents of ${found.of}`);
   else io.stdout.write(text);
   return EXIT.done;
 }

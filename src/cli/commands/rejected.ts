@@ -107,7 +107,10 @@ async function list({ record, documents, flags, cli }: Request): Promise<ExitCod
   if (all.length === 0) print(cli.io, `no document of ${record.name} is rejected`);
   else print(cli.io, `${reasonLines(reasons, all.length).join('\n')}\n`);
   for (const each of all)
-    print(cli.io, `${nameOf(each)}${each.leftOut ? ', left out' : ''}, last tried ${each.at}: ${each.reason}`);
+    print(
+      cli.io,
+      `${nameOf(each)}${each.leftOut ? ', left out' : ''}, last tried ${each.at}: ${each.reason}`,
+    );
   return EXIT.done;
 }
 
@@ -174,7 +177,12 @@ async function drop(request: Request, ids: readonly string[]): Promise<ExitCode>
     throw new TwindexError('usage', 'rejected drop: name the documents, or add --all');
   const chosen = flags.all ? documents : choose(amongOf(request), ids);
   if (chosen.length === 0) {
-    print(cli.io, flags.json ? JSON.stringify({ name: record.name, leftOut: [] }) : `no document of ${record.name} is rejected`);
+    print(
+      cli.io,
+      flags.json
+        ? JSON.stringify({ name: record.name, leftOut: [] })
+        : `no document of ${record.name} is rejected`,
+    );
     return EXIT.done;
   }
   const some = count(chosen.length, 'document');
