@@ -1,6 +1,6 @@
-// TwindexError, the only public error.
+// TwindexError, the only public error class, and its codes.
 
-/** All codes. docs/errors.md has a section for each. */
+/** docs/errors.md has a section for each code. */
 export const ERROR_CODES = [
   'config_invalid', // a configuration or index file is wrong
   'usage', // an unknown command or option, or an invalid value
@@ -26,7 +26,7 @@ export const ERROR_CODES = [
   'source_failed', // the source of truth of a reingest failed, so that it cannot be read to its end
   'hook_failed', // a hook has failed, so the move that it precedes was not made
   'unsafe', // refused, because data could be lost
-  'flag_needed', // refused, unless a flag agrees to the consequences of the change
+  'flag_needed', // refused, because the consequences of the change need the user's consent by an option
   'plan_blocked', // the plan has findings that forbid the change
   'plan_stale', // the live index or the index file has changed since the plan was made
   'definition_changed', // the index file has changed since its migration began
@@ -62,7 +62,7 @@ export class TwindexError extends Error {
   readonly status: number | undefined;
   /** The engine's `error.type`, if there was one. */
   readonly engineType: string | undefined;
-  /** What to do next, if it is known separately from what happened. `message` ends with it. */
+  /** What to do next. `message` ends with this text. Undefined if there is no separate text about this. */
   readonly hint: string | undefined;
 
   constructor(code: ErrorCode, message: string, detail: ErrorDetail = {}) {
@@ -86,7 +86,7 @@ interface ErrorDetail {
 
 const asSentence = (text: string): string => (/[.!?…]$/.test(text) ? text : `${text}.`);
 
-/** The parts of an error that a program gets: `--json` prints them. */
+/** The parts of an error that `--json` prints. */
 export interface ErrorParts {
   readonly code: ErrorCode;
   /** What happened. */
@@ -99,7 +99,7 @@ const REPORT =
   'This is probably a bug in twindex. Run the command again with TWINDEX_DEBUG=1, and report its output: ' +
   'https://github.com/twindex/twindex/issues';
 
-/** The parts of an error. If it is not a TwindexError, it was not expected, and its code is `internal`. */
+/** The parts of an error. An error that is not a TwindexError was not expected, and gets the code `internal`. */
 export function partsOf(error: unknown): ErrorParts {
   if (!isTwindexError(error))
     return { code: 'internal', message: asSentence(messageOf(error)), hint: REPORT };

@@ -1,4 +1,4 @@
-// All events of a migration. The progress bar, the log lines and `--json` are made from them.
+// The events that a running migration emits. The progress bar, the log lines and `--json` are made from them.
 import { EventEmitter } from 'node:events';
 
 export interface Progress {
@@ -6,7 +6,7 @@ export interface Progress {
   readonly task: string;
   /** Never falls within a task, even after another coordinator has taken over. */
   readonly done: number;
-  /** Undefined if it is not known. */
+  /** Undefined if the total is not known. */
   readonly total: number | undefined;
   /** The rate per second, measured over the last seconds. */
   readonly rate: number;
@@ -26,10 +26,7 @@ export interface Events {
       readonly deletesPending: boolean;
     },
   ];
-  /**
-   * A phase was reached (docs/concepts.md, "Phases"). Also sent for the phase that a coordinator finds at its
-   * start.
-   */
+  /** A phase was reached (docs/concepts.md, "Phases"), or a coordinator has begun in this phase. */
   reached: [{ readonly migration: string; readonly phase: string }];
   /** One line for the user. */
   note: [{ readonly migration: string; readonly level: 'info' | 'warn' | 'error'; readonly text: string }];

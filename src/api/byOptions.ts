@@ -1,5 +1,5 @@
-// Carries out the functions of `createTwindex`: turns their options into a call, and its outcome into their
-// results.
+// The bodies of the functions of `createTwindex`. Each of them converts the options of the caller, calls a function
+// of this folder (such as `migrateIndex`), and converts what that function returns.
 import type { EventBus } from '../events.js';
 import type { Gateway } from '../writers/gateway/gatewayServer.js';
 import { DEFAULT_SETTINGS, type RunSettings } from './executePlan.js';
@@ -137,7 +137,7 @@ export async function gatewayByOptions(
   return serveGateway(project, { port, host, tls, maxBody: maxBodyBytes, times, others, tell });
 }
 
-/** Turns each line for the user into an event. */
+/** Emits each line for the user as a `note` event. */
 const noteOn =
   (bus: EventBus, name: string): Tell =>
   (line) => {

@@ -41,7 +41,7 @@ const text = (expected: string) => z.string({ error: expected }).min(1, { error:
 const flag = z.boolean({ error: 'true or false' }).optional();
 
 const time = within('a time in ms, 0 or more', 0, Number.MAX_SAFE_INTEGER);
-const timeout = within('a time in ms, from 1 to 24 days', 1, LONGEST_MS);
+const timeout = within('a time in ms, from 1 ms to 24 days', 1, LONGEST_MS);
 const callback = z.custom((value) => typeof value === 'function', { error: 'a function' }).optional();
 const force = z.array(oneOf(Object.keys(THRESHOLDS)), { error: 'a list of thresholds' }).optional();
 

@@ -1,6 +1,5 @@
-// The programmatic interface. The functions in this folder serve both this interface and the command line.
-// Large modules are imported when they are first used, since an application that only needs `defineIndex`
-// also imports this file.
+// Implements the programmatic interface. Large modules are imported when they are first used, since an application
+// that only needs `defineIndex` also imports this file.
 import { TwindexError } from '../errors.js';
 import type { EventBus } from '../events.js';
 import { once } from '../once.js';
@@ -27,8 +26,8 @@ import type { MigrationResult, MigrationState, MigrationStatus, VerifyResult } f
  * Gives access to migrations from code: deploy scripts, release jobs, tests. The declared indexes come from a
  * configuration file, or from the options. twindex connects to the cluster when a function is first called,
  * and reads the index files once.
- * @throws TwindexError `usage` for an unknown option. Only the functions throw the errors of a wrong
- * configuration.
+ * @throws TwindexError `usage` for an unknown option. Errors in the configuration are thrown later, by the
+ * functions of the returned object.
  * @see docs/api.md
  * @example
  * import { createTwindex, defineIndex } from 'twindex';
@@ -53,10 +52,7 @@ type Source = NonNullable<ProjectOptions['source']>;
 
 type Steering = Exclude<Extract<Verb, FunctionName>, 'verify'>;
 
-/**
- * Whether a function needs the source cluster, and when it needs the index files. Both are as for the command
- * of the same name.
- */
+/** The needs of a function are the needs of the command that has the same name. */
 const needsOf = (what: FunctionName): Required<Pick<ProjectOptions, 'source' | 'indexes'>> =>
   NEEDS[what] ?? { source: 'mayBeAway', indexes: indexesFor(what as Steering) };
 
@@ -81,7 +77,7 @@ class OpenTwindex implements Twindex {
   readonly #withIndexes: () => Promise<Declarations>;
   readonly #warn: (text: string) => void;
   readonly #closing = new AbortController();
-  /** One project, with its own connections, for each way in which functions use the source cluster. */
+  /** One project, with its own connections, for each value of `Source`. */
   readonly #projects = new Map<Source, () => Promise<Project>>();
   readonly #opened = new Set<Project>();
   readonly #running = new Set<Promise<unknown>>();
@@ -226,7 +222,7 @@ class OpenTwindex implements Twindex {
     try {
       return await work;
     } catch (error) {
-      // the reason of the abort is more helpful than the error of the request that was interrupted
+      // after an abort, throw its reason, which is more helpful than the error of the interrupted request
       signal.throwIfAborted();
       throw error;
     } finally {

@@ -1,4 +1,4 @@
-// The declarations of a project: from a configuration file, from options in code, or from both.
+// Reads the declarations of a project from a configuration file, from options in code, or from both.
 import { TwindexError } from '../errors.js';
 import type { Config } from '../schema/config.js';
 import { loadConfig, readIndexInputs } from '../schema/load.js';
@@ -14,8 +14,8 @@ const KNOWN: Readonly<Record<keyof TwindexOptions, true>> = {
 };
 
 /**
- * Refuses unknown options, since a misspelt option would be ignored, and another cluster or other indexes
- * would be used. @throws TwindexError `usage`
+ * Refuses unknown options: if a misspelt `cluster` were ignored, the cluster of the configuration file would be
+ * changed instead. @throws TwindexError `usage`
  */
 export function demandTwindexOptions(options: TwindexOptions): void {
   const fail = (text: string): never => {

@@ -1,4 +1,4 @@
-// A run of a function: the promise of its result, which is also the stream of its events.
+// The return value of `migrate` and similar functions: a promise of the result that is also a stream of events.
 import { type EventHead, withHead } from '../eventFormat.js';
 import { EventBus, type Events } from '../events.js';
 
@@ -12,8 +12,9 @@ export type TwindexEvent = {
 
 /**
  * A promise of the result that is also a stream of events. The work begins at once, even if nobody reads the
- * events. A loop over the events gets all events since the loop has begun. It ends when the work ends, and
- * throws the error with which the work fails. Leaving the loop early does not stop the work; a `signal` does.
+ * events. A loop over the events gets the events that are emitted after the loop has begun. A slow loop gets only the
+ * newest of several `progress` or `lag` events. The loop ends when the work ends, and throws the error with which the
+ * work fails. Leaving the loop early does not stop the work; aborting the option `signal` does.
  */
 export interface TwindexRun<R> extends Promise<R>, AsyncIterable<TwindexEvent> {}
 
@@ -24,7 +25,7 @@ export function startRun<R>(work: (bus: EventBus) => Promise<R>): TwindexRun<R> 
   return Object.assign(result, { [Symbol.asyncIterator]: () => readEvents(bus, result) });
 }
 
-/** Listens from this call on, not only from the first `next()`. */
+/** Collects events from this call on, so that none is lost before the first `next()`. */
 function readEvents(bus: EventBus, work: Promise<unknown>): AsyncGenerator<TwindexEvent, void, undefined> {
   const queue = new EventQueue();
   const stop = bus.onEvery((event, payload) => queue.add(withHead({ event, ...payload }) as TwindexEvent));
@@ -44,8 +45,8 @@ function readEvents(bus: EventBus, work: Promise<unknown>): AsyncGenerator<Twind
 }
 
 /**
- * Events that wait for a slow reader. A newer progress or lag replaces a waiting one, so that the queue stays
- * short.
+ * Events that wait for a slow reader. A `progress` or `lag` event replaces the last waiting event if that has the
+ * same name and migration, so that the queue stays short.
  */
 export class EventQueue {
   readonly #waiting: TwindexEvent[] = [];

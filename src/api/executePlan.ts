@@ -20,7 +20,6 @@ export type RunSettings = Omit<
   'until' | 'bus' | 'signal' | 'confirm' | 'stay' | 'asItIs' | 'endsWhenRefused'
 >;
 
-/** The settings of a run for which the user sets none. */
 export const DEFAULT_SETTINGS = {
   maxLagMs: 1_000,
   maxWritePauseMs: 2_000,
@@ -62,20 +61,20 @@ export async function planOf({ cluster }: Project, request: PlanRequest): Promis
 
 /** @throws TwindexError `plan_stale` if the cluster or the index file has changed since the plan was made */
 export function demandFresh({ plan: kept, file }: ReviewedPlan, now: Plan): void {
-  // a migration that has begun is resumed, because its plan was checked when it began
+  // the plan of a migration that is under way was checked when the migration began
   if (now.kind === 'running' || kept.fingerprint === now.fingerprint) return;
   const [where, out] = file === undefined ? ['', ''] : [` in ${file}`, ` --out ${file}`];
   throw new TwindexError(
     'plan_stale',
-    `the plan of ${now.name}${where} is stale: the live index or the index file has changed since it was made ` +
-      `(${kept.kind} then, ${now.kind} now). Nothing was changed.`,
-    { hint: `Make a new one: twindex plan ${now.name}${out}` },
+    `the plan of ${now.name}${where} is stale: the live index or the index file has changed since the plan was made ` +
+      `(${kept.kind} then, ${now.kind} now). twindex has changed nothing.`,
+    { hint: `Make a new plan: twindex plan ${now.name}${out}` },
   );
 }
 
 export const isMigration = ({ kind }: Plan): boolean => kind === 'new-version' || kind === 'running';
 
-/** Carries out a plan that needs no new index. @returns the index that now matches its declaration */
+/** Creates the index, or changes it in place. @returns the name of this index */
 export async function change({ project, definition, plan }: Job): Promise<string | undefined> {
   await applyPlan(project.cluster, definition, plan);
   return plan.target?.index ?? plan.source?.index;
@@ -97,8 +96,8 @@ export async function copy({ project, definition, plan, settings }: Job, run: Ru
 
 /**
  * The default of `--until` for a run that does not ask the user. A migration with this default never deletes
- * the old index. If documents change their shape, it stops before the switch, since applications have to be
- * prepared.
+ * the old index. If documents change their shape, the migration stops before the switch, since applications have to
+ * be prepared for the new shape.
  */
 export function defaultGate({ transform, layout }: Plan): Gate {
   if (!transform) return 'switched';
@@ -106,8 +105,8 @@ export function defaultGate({ transform, layout }: Plan): Gate {
 }
 
 /**
- * The default for a run that does not stay. It is not `cutover`, because nothing would keep the new index in
- * sync after it.
+ * The default of `--until` for a run that ends at this phase. It is never `cutover`: readers would use the new
+ * index, and no process would keep this index in sync.
  */
 export function unattendedGate(plan: Plan): Gate {
   const gate = defaultGate(plan);
@@ -143,10 +142,7 @@ export function needsOutage({ source }: Plan): TwindexError {
   );
 }
 
-/**
- * For runs that ask nothing: consent to a migration does not include a switch that cannot be rolled back.
- * @returns undefined if a rollback is possible, or `--allow-no-way-back` was given
- */
+/** @returns an error if the run would begin a switch that cannot be rolled back, and nobody has allowed this switch */
 export function needsWayBack(
   { name, layout, source, running }: Plan,
   until: Gate,
@@ -156,8 +152,8 @@ export function needsWayBack(
   if (!isBare || allowNoWayBack || (until !== 'switched' && until !== 'finalized')) return undefined;
   return new TwindexError(
     'flag_needed',
-    `${source?.index ?? name} is used by its own name, without an alias. The switch deletes this index and gives its name to an ` +
-      'alias, so there is no rollback after it, and writes are refused for a moment.',
+    `${source?.index ?? name} is used by its own name, without an alias. The switch refuses writes for a moment, deletes this ` +
+      'index, and gives its name to an alias. After the switch there is no rollback.',
     { hint: 'Add --allow-no-way-back if this is acceptable, or stop after the copy: --until ready.' },
   );
 }

@@ -10,7 +10,7 @@ interface From {
   readonly route?: Route | undefined;
 }
 
-/** Adds the route `reingest`, which follows from `from`. @throws TwindexError `usage` */
+/** Sets the route `reingest` if `from` is given. @throws TwindexError `usage` */
 export async function withFile<F extends From>(asked: F): Promise<F> {
   const { from, route = 'reingest' } = asked;
   if (from === undefined) return asked;

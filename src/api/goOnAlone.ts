@@ -6,7 +6,7 @@ import { definitionOrWhy, type Project } from './project.js';
 
 interface GoOnAloneRequest {
   readonly name: string;
-  /** The name of the lost index. If undefined, the error says which index can be given up. */
+  /** The name of the lost index. If undefined, the call fails, and the error names the index that can be given up. */
   readonly giveUp: string | undefined;
   readonly bus: EventBus;
   readonly signal: AbortSignal;

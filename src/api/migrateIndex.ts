@@ -21,7 +21,7 @@ import type { Project } from './project.js';
 export interface Consent {
   /** Whether the index may be created, or changed in place. */
   readonly toChange: (plan: Plan) => Promise<boolean>;
-  /** Whether, and how far, a migration may go. @returns undefined if it may not begin */
+  /** @returns how far the migration may go; undefined if it may not begin */
   readonly toMigrate: (plan: Plan) => Promise<Agreed | undefined>;
 }
 
@@ -36,7 +36,7 @@ export interface MigrateRequest extends Omit<PlanRequest, 'given'> {
   readonly signal: AbortSignal;
   /** Whether to stay after the agreed phase, as long as two indexes have to be kept in sync. */
   readonly stay: boolean;
-  /** Calls `make`, which may take seconds, for example while it shows a spinner. */
+  /** Calls `make`. The command line shows a spinner meanwhile, because `make` may take seconds. */
   readonly preparing?: (make: () => Promise<Plan>) => Promise<Plan>;
   /** Called with the plan before anything is asked or changed. */
   readonly onPlan?: (plan: Plan) => void;

@@ -4,15 +4,15 @@ import { cannotBeUndone, type PlanStep, planSteps, type StepOptions } from '../p
 import type { Sample } from '../plan/sampleTally.js';
 
 /**
- * The result of `plan`, as `twindex plan --json` prints it. A number that JavaScript would print in another
- * way, such as `1.0` in a mapping, is an object with the property `text`.
+ * The result of `plan`, as `twindex plan --json` prints it. JavaScript would print the number `1.0` of a mapping as
+ * `1`. Such a number is an object with the property `text`, which is `1.0`.
  */
 export interface PlanResult extends Plan {
   /** The steps of the migration in order, with the time that each takes, and who notices it. */
   readonly steps: readonly PlanStep[];
   /** The losses that no later command can undo, one sentence for each. */
   readonly cannotBeUndone: readonly string[];
-  /** The result of the trial, if one was asked for and the plan has a new version. */
+  /** The result of the trial on live documents, if `sample` was given and the plan has a new version. */
   readonly sample?: Sample | undefined;
 }
 

@@ -1,5 +1,5 @@
-// The declared indexes of a project, with the connection to its cluster. Every command and every function of
-// `createTwindex` first opens a project.
+// The declared indexes of a project, with the connection to its cluster. Nearly every command, and every function of
+// `createTwindex`, first opens a project.
 import { type Cluster, connect } from '../cluster/cluster.js';
 import type { ClusterOptions } from '../cluster/clusterOptions.js';
 import { connectProblem } from '../cluster/connectProblem.js';
@@ -18,7 +18,7 @@ export interface Project {
   readonly declared: () => Promise<DeclaredIndexes>;
 }
 
-/** What a configuration declares, without the file that it comes from. */
+/** The content of a configuration, without the path of its file. */
 export type Declarations = Omit<Config, 'file'>;
 
 /** Loads a configuration. @param withIndexes false: index files are not read */
@@ -32,7 +32,7 @@ export interface ProjectOptions {
   readonly indexes?: 'now' | 'later';
   /** Limits for a command that must return soon, even if the cluster does not respond. */
   readonly patience?: Pick<ClusterOptions, 'requestTimeoutMs' | 'maxRetries'>;
-  /** Whether to connect to the source cluster, if that is another cluster. */
+  /** Whether to connect to the source cluster. `mayBeAway`: if this fails, only requests to the source cluster fail. */
   readonly source?: 'needed' | 'mayBeAway' | 'unneeded';
 }
 
@@ -134,13 +134,13 @@ function unknown(
   const more = definitions.length - names.length;
   const list =
     names.length === 0
-      ? `${families.map(({ pattern }) => pattern).join(', ')}, without a live index`
+      ? `${families.map(({ pattern }) => pattern).join(', ')} (no live index matches)`
       : `${names.join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
   const family = families.find(({ pattern }) => partOf(pattern, wanted) !== undefined);
   const what = isPattern(wanted)
     ? `no declared index has a name like ${wanted}`
     : family
-      ? `${wanted} would belong to ${family.pattern} of ${family.file}, but the cluster has no such index`
+      ? `${wanted} would belong to the family ${family.pattern} of ${family.file}, but the cluster has no index of this name`
       : `no index file declares ${wanted}`;
   return new TwindexError(code, `${what}; declared are: ${list}`);
 }

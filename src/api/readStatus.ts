@@ -6,8 +6,8 @@ import { isPattern } from '../schema/family.js';
 import { type MigrationStatus, migrationStatus } from './twindexResults.js';
 
 /**
- * Leaves out an older migration of the same name, which the journal may still have after it has lost the
- * newer one.
+ * Waits for both lists. If the journal has lost the last migration of a name, an older migration of this name
+ * is left out of `read`.
  */
 export async function readBoth<T extends { readonly name: string }>(
   reading: Promise<readonly T[]>,
@@ -29,7 +29,7 @@ export async function statusOf(cluster: Cluster, name: string): Promise<Migratio
   throw new TwindexError('not_found', `the journal of this cluster has no migration of ${name}`);
 }
 
-/** Leaves out migrations that the journal has lost. `statusOf` reports them. */
+/** Leaves out migrations that the journal has lost. For these, `statusOf` throws an error. */
 export async function statusesOf(cluster: Cluster, pattern?: string): Promise<MigrationStatus[]> {
   const { read } = await readBoth(getStatus(cluster, pattern), getLost(cluster, pattern));
   return read.map(migrationStatus);

@@ -1,4 +1,4 @@
-// Starts a gateway together with a stand-by coordinator.
+// Starts a gateway and, in the same process, a stand-by that takes over migrations whose coordinator has died.
 import type { Registry } from 'prom-client';
 import type { Cluster } from '../cluster/cluster.js';
 import type { ClusterSide } from '../cluster/indexRef.js';
@@ -13,7 +13,7 @@ type TellWithLevel = (text: string, level?: 'info' | 'warn' | 'error') => unknow
 
 interface GatewayRequest
   extends Omit<GatewayOptions, 'cluster' | 'mirror' | 'reads' | 'registries' | 'onWarning'> {
-  /** Between clusters: the cluster that gets the requests for undeclared indexes. Default: the source. */
+  /** The cluster that gets the requests for undeclared indexes, if there is a source cluster. Default: the source. */
   readonly others?: ClusterSide | undefined;
   /** Whether this process takes over migrations whose coordinator has died. Default: true. */
   readonly standsBy?: boolean | undefined;
@@ -30,7 +30,7 @@ export async function serveGateway(
   const { cluster } = project;
   if (others === 'source' && !cluster.source)
     throw new TwindexError('usage', '--others source: the configuration has no `source`');
-  // the metrics of migrations are served by one of several processes only
+  // if several processes share a port, only the one that stands by serves the metrics of migrations
   const registries = standsBy ? [await migrationsOf(cluster)] : [];
   const onWarning = (text: string): unknown => tell(text, 'warn');
   const gateway = await start(definitions, others, { ...options, cluster, registries, onWarning });
@@ -50,10 +50,7 @@ async function migrationsOf(cluster: Cluster): Promise<Registry> {
   return migrationRegistry(cluster);
 }
 
-/**
- * Starts the gateway. If this fails, removes it from the writers in the journal, so that no process waits for
- * it.
- */
+/** If the start fails, removes the gateway from the writers in the journal, so that no process waits for it. */
 async function start(
   definitions: readonly IndexDefinition[],
   others: ClusterSide | undefined,

@@ -1,5 +1,5 @@
-// Steers a migration: puts a command into the journal for the coordinator. If there is no coordinator, this
-// process becomes it.
+// Steers a migration: puts a command into the journal for the coordinator. If no coordinator is running, this
+// process becomes the coordinator.
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Cluster } from '../cluster/cluster.js';
 import { isTwindexError, TwindexError } from '../errors.js';
@@ -30,13 +30,13 @@ import type { Verb } from './steeringVerbs.js';
 export interface SteerRequest extends Pick<SteerOptions, 'force' | 'supersede' | 'timeoutMs' | 'onLook'> {
   readonly name: string;
   readonly verb: Verb;
-  /** For a process that has to coordinate: whether to stay after the command is done. */
+  /** Whether this process stays after the command is done, if it has become the coordinator. */
   readonly stay: boolean;
   readonly bus: EventBus;
   readonly signal: AbortSignal;
   /** Receives a line when this process does more than wait, for example when it becomes the coordinator. */
   readonly tell: Tell;
-  /** Called when this process has carried the command out and stays to coordinate. */
+  /** Called when the command is done, if this process had begun to coordinate. */
   readonly onMoved?: () => void;
 }
 
@@ -46,7 +46,7 @@ export interface SteerOutcome extends Omit<MigrateResult, 'phase'> {
    * paused.
    */
   readonly phase: MigrateResult['phase'] | 'paused';
-  /** True if the other index was lost, and the migration has ended without it. */
+  /** True if one of the two indexes was lost, and the migration has ended with the index that is left. */
   readonly alone?: true;
 }
 
@@ -136,18 +136,14 @@ function begin(
     until: goal === 'aborted' ? 'ready' : (goal satisfies Gate),
     bus,
     signal,
-    // finalize and abort: do not stay if a hook refuses to end the migration, since nobody would send the
-    // command again
+    // if a hook refuses `finalize` or `abort`, this process exits, since nobody would send the command again
     stay: verb !== 'finalize' && verb !== 'abort' && (stay || verb !== 'resume'),
     endsWhenRefused: true,
     asItIs: true,
   });
 }
 
-/**
- * Waits until the grace of the last move is over. After that, `abort` works on every machine, without the
- * index file.
- */
+/** Waits until the grace of the last move is over, since only after that `abort` works without the index file. */
 async function whenSettled(
   cluster: Cluster,
   moved: MigrateResult,
@@ -176,8 +172,8 @@ async function untilInterrupted(
 }
 
 /**
- * Why a run has ended without carrying out the command: somebody has moved the aliases, or an index file is
- * needed.
+ * @returns the reason why a run has ended without carrying out the command, for example that somebody has moved
+ * the aliases; undefined if the command was carried out
  */
 function whyMissed(record: MigrationRecord, asked: Command): TwindexError | undefined {
   const outcome = outcomeOf(record, asked);
@@ -189,7 +185,7 @@ function whyMissed(record: MigrationRecord, asked: Command): TwindexError | unde
   );
 }
 
-/** Waits for the outcome of the command, for a process that does not stay to keep the indexes in sync. */
+/** Waits until the journal has the outcome of the command. */
 async function ending(cluster: Cluster, asked: Command, signal: AbortSignal): Promise<MigrateResult> {
   for (;;) {
     const found = await reached(cluster, asked);
@@ -198,10 +194,7 @@ async function ending(cluster: Cluster, asked: Command, signal: AbortSignal): Pr
   }
 }
 
-/**
- * @returns undefined while the outcome is unknown, or the journal can't be read (the run itself reports
- * errors)
- */
+/** @returns undefined while the outcome is unknown, or the journal can't be read (the run reports this error) */
 async function reached(cluster: Cluster, asked: Command): Promise<MigrateResult | undefined> {
   const record = (await loadRecord(cluster, asked.name).catch(() => undefined))?.source;
   return record && outcomeOf(record, asked) ? { phase: phaseOf(record), record } : undefined;

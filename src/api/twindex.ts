@@ -28,8 +28,8 @@ export interface TwindexGateway extends AsyncDisposable {
  */
 export interface Twindex extends AsyncDisposable {
   /**
-   * Compares the live index with the declared one. Changes nothing (with `sample`: makes a hidden index, and
-   * deletes it). A plan that can't be carried out has the kind `blocked`, and its `findings` say why.
+   * Compares the live index with the declared one. It changes no index; with `sample` it makes a hidden index and
+   * deletes it again. A plan that can't be carried out has the kind `blocked`, and its `findings` say why.
    * @throws TwindexError `config_invalid`, `not_found` (an undeclared name), `unreachable`, `unauthorized`
    * @example
    * import { createTwindex } from 'twindex';
@@ -86,7 +86,7 @@ export interface Twindex extends AsyncDisposable {
   status(name: string, options?: Abortable): Promise<MigrationStatus>;
 
   /**
-   * The last migrations of all names, or of the names that match a pattern, sorted by name.
+   * The last migration of each name, or of each name that matches a pattern, sorted by name.
    * @throws TwindexError `unreachable`, `unanswered`, `overloaded`
    * @example
    * import { createTwindex } from 'twindex';

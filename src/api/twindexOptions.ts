@@ -95,8 +95,8 @@ export interface PlanAllOptions extends PlanOptions {
 export interface MigrationOptions extends Abortable {
   /**
    * The phase at which the promise is resolved: `ready` (the copy is verified), `cutover` (readers moved),
-   * `switched` (writers moved) or `finalized` (old index deleted). After `cutover` and without gateways,
-   * nothing keeps the index of the readers in sync, unless this run stays.
+   * `switched` (writers moved) or `finalized` (old index deleted). After `cutover`, the index of the readers has to
+   * be kept in sync: by a gateway, or by this run with `stay: true`.
    * @default `switched`, or `ready` if documents are transformed
    * @example
    * until: 'switched'
@@ -134,7 +134,7 @@ export interface MigrationOptions extends Abortable {
   readonly from?: string | undefined;
   /**
    * With the route `reingest`: leaves out documents that the source of truth does not have.
-   * @default as in the last run, at first false
+   * @default the value of the last run of this migration; in the first run false
    * @example
    * prune: true
    */
@@ -368,7 +368,7 @@ export interface TwindexGatewayOptions {
    */
   readonly longTimeoutMs?: number | undefined;
   /**
-   * Between clusters: the cluster that gets the requests for undeclared indexes.
+   * If a source cluster is configured: which of the two clusters gets the requests for undeclared indexes.
    * @default 'source'
    * @example
    * others: 'target'

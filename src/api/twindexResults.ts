@@ -1,4 +1,4 @@
-// The results of the functions of `createTwindex`, and how they are made from the record of a migration.
+// The types of the results of `createTwindex`'s functions, and functions that make them from a migration's record.
 import type { RejectedFor } from '../commonReason.js';
 import type { MigrationStatus as JournalStatus } from '../coordinator/migration/steering/getStatus.js';
 import type { CheckResult } from '../coordinator/verify/checkIndexes.js';
@@ -21,7 +21,7 @@ export interface VersionedIndex {
   readonly version: number;
 }
 
-/** The findings of the copy, of verifications and of moves. */
+/** Counts of the documents that a migration has handled, its differences, and its write pauses. */
 export interface MigrationEvidence {
   /** Documents that were copied. */
   readonly copied: number;
@@ -84,7 +84,7 @@ export interface MigrationStatus extends MigrationState {
     readonly pid: number;
     /** The time of its last sign of life, as RFC 3339. */
     readonly updatedAt: string;
-    /** The versions of the documents that it has sent lately. */
+    /** The versions of the documents that this process has sent lately. */
     readonly versions: readonly number[];
   }[];
   /** Why the indexes or the journal can't be read or written now, one line each. */
@@ -95,7 +95,7 @@ export interface MigrationStatus extends MigrationState {
 export interface MigrationResult {
   readonly name: string;
   /**
-   * `unchanged`: the live index already was as it is declared. `changed`: it was created, or changed in place.
+   * `unchanged`: the live index already was as it is declared. `changed`: the index was created, or changed in place.
    * `migrated`: a new index was filled, and `migration` shows the state of the migration.
    */
   readonly outcome: 'unchanged' | 'changed' | 'migrated';
@@ -114,7 +114,7 @@ export interface VerifyResult extends CheckResult {
   readonly leader: string;
   /** The index that is kept in sync with the leader. */
   readonly follower: string;
-  /** True if every document was compared, and no difference was found. */
+  /** True if every document was compared, and neither a difference nor a misfit was found. */
   readonly ok: boolean;
 }
 
@@ -171,7 +171,6 @@ export function migrationResult(outcome: MigrateOutcome): MigrationResult {
   return { name, outcome: type === 'changed' ? type : 'unchanged', index: live, plan, migration: undefined };
 }
 
-/** True if every document was compared, and no difference was found. */
 export function isEqual(result: CheckResult): boolean {
   const { different, missing, extra, behind, nonDeterministic, misfits, complete, second, mappings } = result;
   const wrong = different + missing + extra + misfits.length + second.wrong.length + mappings.length;

@@ -18,9 +18,9 @@ interface VerifyRequest extends Pick<CheckRequest, 'level' | 'sample' | 'onFindi
   readonly name: string;
   /** Receives the progress. */
   readonly bus: EventBus;
-  /** Receives the reason for waiting. */
+  /** Receives a line while the comparison cannot begin yet, with the reason. */
   readonly tell: Tell;
-  /** Called before the comparison begins, when it is certain that it is possible. */
+  /** Called when all conditions of the comparison are met, before the first document is compared. */
   readonly onReady?: () => Promise<void>;
 }
 
@@ -29,7 +29,7 @@ export interface Verified {
   readonly result: CheckResult;
 }
 
-/** @throws TwindexError `not_found`, `unsafe` if there is nothing to compare, `failed` after a switch */
+/** @throws TwindexError `not_found`, `unsafe` if there is nothing to compare, `failed` after a switch meanwhile */
 export async function verifyIndexes(project: Project, request: VerifyRequest): Promise<Verified> {
   const { cluster } = project;
   const { name, level, sample, onFinding, signal, bus, tell, onReady } = request;
@@ -60,8 +60,8 @@ export async function verifyIndexes(project: Project, request: VerifyRequest): P
 }
 
 /**
- * Mapping differences that no plan has shown. After the switch, mappings may differ, since new documents add
- * fields.
+ * Differences between the two mappings that the index file does not explain. After the switch none are reported,
+ * since new documents may add fields to the new index only.
  */
 async function unannounced(
   cluster: Cluster,
@@ -80,7 +80,7 @@ function demandSameTransform({ declared, name }: MigrationRecord, definition: In
     'definition_changed',
     `${definition.file} has other transforms than the migration of ${name}, so documents cannot be compared`,
     {
-      hint: 'Restore the transforms of the migration, or stop `twindex migrate` and run it again with the new ones.',
+      hint: 'Restore the transforms of the migration, or stop `twindex migrate` and run it again with the new transforms.',
     },
   );
 }

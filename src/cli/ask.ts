@@ -7,10 +7,7 @@ export function canAsk({ io }: Cli, json: boolean | undefined): boolean {
   return !json && io.stdin.isTTY === true && io.stdout.isTTY === true;
 }
 
-/**
- * Asks a question. Like all questions in this file, it throws the abort reason of SIGINT after Ctrl-C or
- * Escape.
- */
+/** @throws the reason with which SIGINT aborts a command, after Ctrl-C or Escape (so do `askToType` and `choose`) */
 export async function askYesOrNo(cli: Cli, message: string): Promise<boolean> {
   const { confirm } = await import('@clack/prompts');
   await discardPending(cli);
@@ -48,7 +45,7 @@ export function demandYes(cli: Cli, json: boolean | undefined, what: string): vo
 
 function answerOf<T>({ signal }: Cli, answer: T | symbol): T {
   if (typeof answer !== 'symbol') return answer;
-  // in raw mode, Ctrl-C sends no signal
+  // in raw mode Ctrl-C sends no signal, so emit it here
   process.emit('SIGINT');
   signal.throwIfAborted();
   throw interrupted();

@@ -132,10 +132,7 @@ function notFound(wanted: string, all: readonly IndexNames[]): TwindexError {
   return new TwindexError('not_found', what, { hint });
 }
 
-/**
- * @returns names that differ in at most two letters; if there are none, names that contain `wanted` or begin
- * like it
- */
+/** @returns the name that differs in at most two letters; if there is none, names that contain or begin like `wanted` */
 function suggestions(wanted: string, names: readonly string[]): readonly string[] {
   const text = wanted.replaceAll('*', '').toLowerCase();
   // the user may leave out the version: `boks` is close to the `books` of `books-v1`

@@ -1,4 +1,4 @@
-// For `twindex init` without a configuration: the address and the credentials of the cluster. Pure.
+// For `twindex init` without a configuration: finds the cluster's address and credentials in options and variables.
 import type { ClusterOptions } from '../cluster/clusterOptions.js';
 import { TwindexError } from '../errors.js';
 import { isAddress } from '../schema/configSchema.js';

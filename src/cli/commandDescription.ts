@@ -1,4 +1,4 @@
-// The command line as data: schemas/commands.json, which `npm run docs:commands` writes.
+// Types and reader of schemas/commands.json, which describes all commands. `npm run docs:commands` writes this file.
 import { readFileSync } from 'node:fs';
 import { packageFile } from '../packageFile.js';
 
@@ -38,7 +38,7 @@ export interface CommandLineDescription {
   readonly exitCodes: readonly { readonly code: number; readonly meaning: string }[];
 }
 
-/** Reads the file, because loading all commands would take longer than people wait for a completion. */
+/** Reads the file, since to load all commands instead would take too long for a completion at TAB. */
 export function readDescription(): CommandLineDescription {
   return JSON.parse(readFileSync(packageFile('schemas/commands.json'), 'utf8')) as CommandLineDescription;
 }

@@ -59,9 +59,9 @@ export const COMMANDS: readonly CommandEntry[] = [
     summary: 'compare the live indexes with the declared ones',
     group: 'prepare',
     examples: [
-      { run: 'plan', does: 'show what the changes in all index files need' },
+      { run: 'plan', does: 'show the plan of each index that is declared' },
       { run: 'plan books --sample 1000', does: 'try the change on 1,000 live documents' },
-      { run: 'plan --format markdown', does: 'for a comment on a pull request' },
+      { run: 'plan --format markdown', does: 'print the plans for a comment on a pull request' },
       { run: 'plan --check', does: 'in a pipeline: exit with 2 if there is something to do' },
     ],
     load: async () => (await import('./commands/plan.js')).registerPlan,
@@ -147,7 +147,7 @@ export const COMMANDS: readonly CommandEntry[] = [
     group: 'steer',
     examples: [
       { run: 'finalize books', does: 'on a terminal: ask, then delete the old index' },
-      { run: 'finalize books --yes', does: 'in a script' },
+      { run: 'finalize books --yes', does: 'in a script: delete the old index without a question' },
     ],
     load: steer('finalize'),
   },
@@ -155,14 +155,14 @@ export const COMMANDS: readonly CommandEntry[] = [
     usage: 'pause <name>',
     summary: 'pause a migration: nothing is copied or moved',
     group: 'steer',
-    examples: [{ run: 'pause books', does: 'stop copying and moving, until somebody resumes it' }],
+    examples: [{ run: 'pause books', does: 'stop copying and moving, until somebody resumes the migration' }],
     load: steer('pause'),
   },
   {
     usage: 'resume <name>',
     summary: 'resume a paused migration',
     group: 'steer',
-    examples: [{ run: 'resume books', does: 'continue where it was paused' }],
+    examples: [{ run: 'resume books', does: 'continue where the migration was paused' }],
     load: steer('resume'),
   },
   {
@@ -187,7 +187,7 @@ export const COMMANDS: readonly CommandEntry[] = [
     summary: 'show the state of migrations',
     group: 'look',
     examples: [
-      { run: 'status', does: 'all migrations' },
+      { run: 'status', does: 'show all migrations that are under way' },
       { run: 'status books --watch', does: 'show one migration, until it is over' },
     ],
     load: async () => (await import('./commands/status.js')).registerStatus,
@@ -217,7 +217,10 @@ export const COMMANDS: readonly CommandEntry[] = [
     group: 'look',
     examples: [
       { run: 'rejected books', does: 'list the documents that the new index refuses, with the reasons' },
-      { run: 'rejected books edit 17 --file 17.json', does: 'write a corrected document in its place' },
+      {
+        run: 'rejected books edit 17 --file 17.json',
+        does: 'replace document 17 by the corrected one in the file',
+      },
       { run: 'rejected books drop 17', does: 'continue without this document' },
     ],
     load: async () => (await import('./commands/rejected.js')).registerRejected,
@@ -237,7 +240,7 @@ export const COMMANDS: readonly CommandEntry[] = [
     summary: 'show or change how gateways route searches during a migration',
     group: 'look',
     examples: [
-      { run: 'reads books --record 5%', does: 'record searches, for queries' },
+      { run: 'reads books --record 5%', does: 'record 5 % of the searches, to run them with `queries`' },
       {
         run: 'reads books --shadow 100%',
         does: 'send searches to the new index as well, and compare the answers',
@@ -265,7 +268,10 @@ export const COMMANDS: readonly CommandEntry[] = [
     group: 'look',
     examples: [
       { run: 'dashboard', does: 'on this machine: look at every migration' },
-      { run: 'dashboard --token-file token', does: 'and steer them, with the token in this file' },
+      {
+        run: 'dashboard --token-file token',
+        does: 'look at and steer every migration, with the token in this file',
+      },
     ],
     load: async () => (await import('./commands/dashboard.js')).registerDashboard,
   },
@@ -293,7 +299,7 @@ export const COMMANDS: readonly CommandEntry[] = [
     usage: 'version',
     summary: 'show the versions of twindex, of Node, and of the engine of the configured cluster',
     group: 'tools',
-    examples: [{ run: 'version', does: 'for a bug report' }],
+    examples: [{ run: 'version', does: 'show the versions for a bug report' }],
     load: async () => (await import('./commands/version.js')).registerVersion,
   },
   {
@@ -301,8 +307,8 @@ export const COMMANDS: readonly CommandEntry[] = [
     summary: 'show the help of twindex or of a command',
     group: 'tools',
     examples: [
-      { run: 'help migrate', does: 'the options of a command' },
-      { run: 'help --json', does: 'all commands and options, for programs' },
+      { run: 'help migrate', does: 'show the options of migrate' },
+      { run: 'help --json', does: 'print all commands and options as JSON, for programs' },
     ],
     takes: ['json'],
     load: async () => (await import('./commands/help.js')).registerHelp,

@@ -1,4 +1,4 @@
-// Which words may come next on a command line. The scripts of `twindex completion` ask for them at each TAB.
+// Finds the words that may come next on a command line, for the scripts of `twindex completion`.
 import type {
   ArgumentDescription,
   CommandDescription,
@@ -13,7 +13,7 @@ interface Candidate {
 
 export interface Completion {
   readonly candidates: readonly Candidate[];
-  /** Set if the word is the name of a file. The shell completes it itself. */
+  /** Set if the word is the name of a file. The shell then completes the name without twindex. */
   readonly files?: true;
   /** Set if the word is the name of an index. The caller adds the names that the index files declare. */
   readonly indexes?: true;
@@ -61,7 +61,7 @@ const candidateOf = ({ name, summary }: CommandDescription): Candidate => ({
 interface Read {
   /** The arguments before the word that is to be completed. */
   readonly operands: readonly string[];
-  /** The option that the word is a value of; undefined if it is not a value of an option. */
+  /** The option whose value the word may be; undefined if the word cannot be a value of an option. */
   readonly open: OptionDescription | undefined;
 }
 

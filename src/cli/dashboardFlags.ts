@@ -1,4 +1,4 @@
-// The addresses that the dashboard listens on, and its start beside another server.
+// Parses the options of the dashboard, and starts it, for `twindex dashboard` and `twindex gateway --dashboard`.
 import type { Project } from '../api/project.js';
 import { TwindexError } from '../errors.js';
 import type { Dashboard } from '../dashboard/dashboardServer.js';
@@ -18,7 +18,7 @@ export function parseAddress(text: string, flag: string): ListenAddress {
   if (port !== '' && Number(port) < 65_536) return { host: host.replace(/^\[|\]$/g, ''), port: Number(port) };
   throw new TwindexError(
     'usage',
-    `${flag}: "${text}" is not a port, or a host and a port, such as 0.0.0.0:9202`,
+    `${flag}: "${text}" is not a port such as 9202, nor a host with a port such as 0.0.0.0:9202`,
   );
 }
 
@@ -28,7 +28,6 @@ export function parsePort(text: string, flag: string): number {
   throw new TwindexError('usage', `${flag}: "${text}" is not a port`);
 }
 
-/** The dashboard is loaded only by commands that serve it. */
 export async function openDashboard(
   project: Project,
   { host, port }: ListenAddress,

@@ -17,7 +17,7 @@ export async function openFindingsFile(file: string): Promise<FindingsFile> {
   const handle = await open(file, 'w').catch(cannotWrite);
   const stream = handle.createWriteStream();
   const failed = new Promise<never>((_, reject) => stream.once('error', reject));
-  failed.catch(() => undefined); // `close` throws it
+  failed.catch(() => undefined); // `close` throws this error
   return {
     add: (finding) => void stream.write(`${JSON.stringify(finding)}\n`),
     close: async () => {

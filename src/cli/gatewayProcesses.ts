@@ -1,5 +1,5 @@
-// `twindex gateway --processes N`: N processes listen on one port (node:cluster). Each is a writer with its own
-// lease. A supervisor starts them, replaces those that die, and collects their metrics.
+// `twindex gateway --processes N`: N processes listen on one port (node:cluster). Each process is a writer with its own
+// lease. A supervisor starts the processes, replaces those that die, and collects their metrics.
 import cluster, { type Worker } from 'node:cluster';
 import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -21,11 +21,11 @@ type ToWorker =
 const NUMBER = 'TWINDEX_GATEWAY_PROCESS';
 /** The pause before a restart, so that a process that dies at once does not keep the machine busy. */
 const RESTART_MS = 1_000;
-/** If this many starts in a row fail before the process listens, the whole gateway ends. */
+/** If a process that once listened fails to start this many times in a row, the whole gateway ends. */
 const MAX_FAILED_STARTS = 3;
 /**
- * A process that is busy for longer is left out of the metrics of this scrape. This limit is longer than the
- * wait for the journal, and shorter than Prometheus's time-out.
+ * A process that does not answer in this time is left out of the metrics. This limit is longer than the wait for the
+ * journal, and shorter than Prometheus's time-out.
  */
 const METRICS_MS = 4_000;
 
@@ -103,7 +103,7 @@ class Supervisor {
         return;
       }
       this.#options.onNote(
-        `gateway process ${number} has ended (${code ?? 'killed'}): another one is started`,
+        `gateway process ${number} has ended (${code === null ? 'killed' : `exit code ${code}`}), and is started again`,
       );
       await sleep(RESTART_MS);
     }
@@ -157,11 +157,11 @@ function send(worker: Worker, message: ToWorker): void {
   if (worker.isConnected()) worker.send(message);
 }
 
-/** What one of several gateway processes knows about itself. */
+/** The connection of one of several gateway processes to its supervisor. */
 export interface GatewayProcess {
   /**
-   * True for the first process. It takes over from a coordinator that has died; one such process per machine
-   * is enough.
+   * True for the first process. Only this process takes over migrations whose coordinator has died, since one such
+   * process per machine is enough.
    */
   readonly isFirst: boolean;
   /** Resolves when the supervisor wants this process to stop. */

@@ -132,8 +132,8 @@ async function declaredIn(file: string): Promise<DeclaredIndexes | undefined> {
   try {
     return await loadConfig({ file, cwd: process.cwd(), env: process.env });
   } catch (error) {
-    // the cause is often a pattern that matches no file yet, because init is about to write the file;
-    // `notDeclared` throws all other errors
+    // often a pattern matches no file yet, because init is about to write the file. An error with another cause is
+    // thrown later, by `notDeclared`
     if (isTwindexError(error, 'config_invalid')) return undefined;
     throw error;
   }
@@ -218,8 +218,8 @@ function addressNotes(flags: InitFlags, { nodes, isSecret }: ClusterAddress): st
   const isSame = flags.url === undefined || flags.url === inEnvironment;
   if (isSecret && !isSame)
     return [
-      'note: user and password were not written to a file. For further commands, set TWINDEX_URL to the address with both, as in --url. It is ' +
-        'used instead of the addresses in the configuration.',
+      'note: user and password were not written to a file. For further commands, set TWINDEX_URL to the address with both, as in --url. This ' +
+        'address is used instead of the addresses in the configuration.',
     ];
   if (inEnvironment === undefined || inEnvironment === '' || isSame) return [];
   return [

@@ -9,7 +9,7 @@ export interface StartedProcess {
 }
 
 const NAME = 'twindex';
-/** The program itself, which the shims of package managers start on Windows. */
+/** The end of the path of an installed twindex, as the start scripts of package managers on Windows call it. */
 const INSTALLED = ['node_modules', NAME, 'bin', `${NAME}.js`].join(sep);
 
 /**

@@ -15,7 +15,7 @@ export function addMetricsOptions(command: Command): void {
     .addOption(
       new Option(
         '--metrics-port <n>',
-        'serve Prometheus metrics on this port meanwhile; 0: any free port',
+        'serve Prometheus metrics on this port while the command runs; 0: any free port',
       ).argParser((text) => portFrom(text, '--metrics-port')),
     )
     .option('--metrics-host <address>', 'address for --metrics-port; 0.0.0.0: every address', '127.0.0.1');

@@ -1,6 +1,5 @@
-// The log of a long-running process, a gateway or a worker: text for people on a terminal, otherwise one JSON
-// object per line, for programs that collect logs. Every line passes through `redact`, although no line
-// should contain a secret.
+// The log of `twindex gateway`, `worker` and `dashboard`: text on a terminal, otherwise one JSON object per line, for
+// programs that collect logs. Every line passes through `redact`, in case the line contains a secret.
 import { type Command, Option } from 'commander';
 import { redact } from '../errors.js';
 import { type Io, log as logLine, tell } from '../terminal.js';
@@ -14,7 +13,7 @@ export interface LogFlags {
   readonly logFormat?: 'text' | 'json';
 }
 
-/** @param fields are shown only as JSON */
+/** @param fields shown only if the log is JSON */
 export type WriteLog = (level: LogLevel, text: string, fields?: object) => void;
 
 export function addLogOptions(command: Command): void {
@@ -43,7 +42,7 @@ export async function openLog(
   };
 }
 
-/** Fields with these names never reach the log, whoever passes them. */
+/** The log shows `…` instead of the values of fields with these names. */
 const SECRETS = ['auth', 'authorization', 'password', 'apiKey', 'bearer', 'token', 'headers', 'cookie'];
 
 async function openJsonLog(stream: NodeJS.WritableStream, level: Threshold): Promise<WriteLog> {

@@ -1,4 +1,4 @@
-// For all commands: opens the project of `--config` or of the current folder.
+// Opens the project of `--config` or of the current folder, for all commands that need the cluster.
 import { openProject, type Project, type ProjectOptions, type Tell } from '../api/project.js';
 import { forUser } from '../terminal.js';
 import { loadConfig } from '../schema/load.js';
@@ -21,17 +21,14 @@ export async function withProject<T>(
   }
 }
 
-/**
- * Opens the project for commands that work even if the source cluster cannot be reached. Only requests to
- * this cluster fail.
- */
+/** For commands that work even if the source cluster cannot be reached. Then only requests to this cluster fail. */
 export const withSourceMaybeAway = <T>(
   options: GlobalOptions,
   body: (project: Project) => Promise<T>,
   { indexes = 'now' }: Pick<ProjectOptions, 'indexes'> = {},
 ): Promise<T> => withProject(options, body, { source: 'mayBeAway', indexes });
 
-/** Opens the project for commands that only need the journal. They work even if an index file is invalid. */
+/** For commands that only need the journal. They work even if an index file is invalid. */
 export const withJournal = <T>(
   options: GlobalOptions,
   body: (project: Project) => Promise<T>,

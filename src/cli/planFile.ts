@@ -1,5 +1,4 @@
-// Plans as JSON: the output of `plan --json`, and the file with which `migrate --plan` carries out exactly
-// the plans that were reviewed.
+// Plans as JSON: the output of `plan --json`, and the file that `plan --out` writes and `migrate --plan` reads.
 import { readFile, writeFile } from 'node:fs/promises';
 import type { ReviewedPlan } from '../api/executePlan.js';
 import { messageOf, TwindexError } from '../errors.js';

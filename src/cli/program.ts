@@ -1,5 +1,5 @@
-// The command line as commander sees it: all commands with their help. Options and actions are added only to the
-// commands whose modules are loaded.
+// Builds the command line with commander: all commands with their help. Only commands whose modules are loaded get
+// their options and actions.
 import { Command } from 'commander';
 import { packageVersion } from '../packageVersion.js';
 import { wantsColours } from '../terminal.js';
@@ -22,13 +22,12 @@ export async function createProgram(cli: Cli, isLoaded: (name: string) => boolea
     .exitOverride()
     .configureHelp({
       styleTitle: (text) => `\u001b[1m${text}\u001b[22m`,
-      // only names: there would be no room for the summaries beside the arguments, which the help of the
-      // command shows
+      // the list shows no arguments, since they would leave no room for the summaries
       subcommandTerm: (command) => command.name(),
     })
     .configureOutput({
       writeOut: (text) => io.stdout.write(text),
-      writeErr: () => undefined, // run.ts prints it
+      writeErr: () => undefined, // run.ts prints the error
       getOutHelpWidth: () => io.stdout.columns ?? DEFAULT_WIDTH,
       getOutHasColors: () => wantsColours(io),
     })

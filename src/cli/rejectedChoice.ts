@@ -16,9 +16,16 @@ export function chooseOne(among: Among, ids: readonly string[]): RejectedDocumen
   const found = choose(among, ids);
   const [only, another] = found;
   if (only && !another) return only;
-  if (ids.length !== 1) throw new TwindexError('usage', 'rejected: name one document by its id');
+  if (ids.length !== 1)
+    throw new TwindexError(
+      'usage',
+      `rejected: give the id of exactly one document. To list the ids: twindex rejected ${among.name}`,
+    );
   const routings = found.map(({ routing }) => routing ?? 'none').join(', ');
-  throw new TwindexError('usage', `${ids[0]} exists with several routings: ${routings}. Add --routing.`);
+  throw new TwindexError(
+    'usage',
+    `several rejected documents have the id ${ids[0]}, with the routings ${routings}. Choose one with --routing.`,
+  );
 }
 
 /** @throws TwindexError `not_found` */

@@ -1,4 +1,4 @@
-// The event `result`: for each index, the last line of `twindex migrate --json`.
+// Makes the event `result`, the last line of `twindex migrate --json` about an index.
 import type { MigrationRecord } from '../protocol/record.js';
 
 export const resultEvent = {

@@ -1,4 +1,4 @@
-// Runs a command line: argv -> command -> exit code. All errors become messages here.
+// Runs the command that a command line names, prints its error, and returns the exit code.
 import { CommanderError } from 'commander';
 import { isTwindexError, partsOf, redact, TwindexError } from '../errors.js';
 import { type Cli, interrupted } from './cli.js';

@@ -1,4 +1,4 @@
-// Chooses the next write of one writer. Most documents have only one writer; a few are written by all writers.
+// Chooses the next writes of one writer. Most documents have only one writer; a few are written by all writers.
 import {
   CATEGORIES,
   type Key,
@@ -23,14 +23,11 @@ export function ownerOf(n: number): 'nobody' | 'all' | number {
 interface Owned {
   readonly key: Key;
   readonly number: number;
-  /** The state after the writes so far. Undefined as long as nobody has written the generated document. */
+  /** The state after the writes so far. Undefined if no writer has changed the generated product yet. */
   state: State | undefined;
 }
 
-/**
- * The new products of writer n have numbers from (n + 1) times this, above the numbers of the generated
- * products.
- */
+/** The new products of writer n have numbers from (n + 1) * FIRST_NEW on, above those of the generated products. */
 const FIRST_NEW = 1_000_000;
 const HOT = 300;
 const BULK = 8;

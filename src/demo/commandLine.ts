@@ -9,7 +9,7 @@ import { packageFile } from '../packageFile.js';
 const MAIN = fileURLToPath(packageFile('dist/cli/main.js'));
 const STOP_MS = 10_000;
 
-/** A line of `--json` output: one of the events in events.ts, with its fields. */
+/** A line of `--json` output: an event with its fields (docs/events.md). */
 export interface EventLine {
   readonly event: string;
   readonly [field: string]: unknown;

@@ -25,10 +25,7 @@ export async function writeProject(options: {
   return { configFile, remove: () => rm(folder, { recursive: true, force: true }) };
 }
 
-/**
- * The text of the index file. It imports the transforms, because they are functions. Everything else in it is
- * JSON.
- */
+/** The text of the index file. All of it is JSON except the transforms, which are functions and are imported. */
 function indexFile(name: string, features: Features): string {
   const { settings, mappings } = schemaV2(features);
   return [

@@ -22,8 +22,8 @@ export interface OwnVerify {
 }
 
 /**
- * The comparison of the follower with the record, made after twindex has reported that the follower is in
- * sync. If twindex does not report this in time, the evidence contains the lag instead.
+ * The comparison of the follower with the record of acknowledged writes, made after twindex has reported that the
+ * follower is in sync. If twindex does not report this in time: the lag.
  */
 export type WhenInSync =
   | { readonly type: 'compared'; readonly comparison: Comparison; readonly afterMs: number }
@@ -32,10 +32,7 @@ export type WhenInSync =
 interface InSync {
   readonly documents: number;
   readonly differences: number;
-  /**
-   * The time from the last write until the follower was in sync; null if it took too long, so that nothing
-   * was compared.
-   */
+  /** The time from the last write until the follower was in sync; null if this took so long that nothing was compared. */
   readonly afterMs: number | null;
 }
 
@@ -59,16 +56,16 @@ export interface Evidence {
     readonly byKind: Readonly<Record<string, number>>;
   };
   readonly verify: OwnVerify;
-  /** The comparison of the new index with the record, at the end of the demo. */
+  /** The comparison of the new index with the record of acknowledged writes, at the end of the demo. */
   readonly record: { readonly documents: number; readonly differences: number };
-  /**
-   * The comparison of the new index with the record, while readers used the new index and writers the old
-   * index.
-   */
+  /** The comparison of the new index with this record, while readers used the new index and writers the old index. */
   readonly inSync: InSync;
-  /** The comparison of the old index, in its shape, with the record, while writers used the new index. */
+  /** The comparison of the old index with this record, while writers used the new index. */
   readonly wayBack: InSync;
-  /** The longest time for which a writer had to retry, in ms; 0 if no write was refused. */
+  /**
+   * With gateways: the longest response time of a write around the switch. Without: the longest time for which a
+   * writer had to retry. In ms.
+   */
   readonly pauseMs: number;
   readonly pause: { readonly p50Ms: number; readonly maxMs: number };
   readonly answered: Spread | undefined;
@@ -90,9 +87,7 @@ interface Spread {
 
 interface GatewayEvidence {
   readonly kills: number;
-  /**
-   * Documents that were written directly to the cluster, without a gateway, as far as twindex has noticed.
-   */
+  /** The number of documents that were written without a gateway, as far as twindex has noticed. */
   readonly past: number;
   /** The versions of documents that gateways received at the same time. */
   readonly spoken: readonly string[];
@@ -158,7 +153,7 @@ function problemsOf(findings: Findings): string[] {
   const missing = wanted.filter((name) => !gone.has(name));
   return [
     ...findings.problems,
-    ...missing.map((name) => `${name} was not reached`),
+    ...missing.map((name) => `the phase ${name} was not reached`),
     ...(reads.served === 0 ? ['no read was served'] : []),
     ...(writes.acknowledged === 0 ? ['no write was acknowledged'] : []),
     ...some(reads.failed, 'reads failed', reads.examples),

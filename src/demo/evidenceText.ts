@@ -11,7 +11,7 @@ export function evidenceText(evidence: Evidence): string {
     ['engine', `${engine.name} ${engine.version}`],
     ...phases.map(({ name, ms, readers, writers }): [string, string] => [
       name,
-      `${seconds(ms)}, after it readers are on ${readers} and writers on ${writers}`,
+      `${seconds(ms)}, then readers are on ${readers} and writers on ${writers}`,
     ]),
     ['reads served', `${number(reads.served)} (${servedFrom.join(', ')})`],
     ['reads failed', number(reads.failed)],
@@ -70,10 +70,10 @@ function gatewayRows(
   return [
     [
       'gateways killed',
-      `${number(kills)} (${number(writes.unanswered)} writes that it had accepted were not answered)`,
+      `${number(kills)} (${number(writes.unanswered)} writes that the gateway had accepted were not answered)`,
     ],
     ['both releases at once', spoken.map((version) => `v${version}`).join(' and ')],
-    ['past the gateways', `twindex has noticed about ${number(past)} documents`],
+    ['gateways bypassed', `for about ${number(past)} documents, as twindex has noticed`],
   ];
 }
 

@@ -1,4 +1,4 @@
-// The two gateways of the demo, in separate processes. Each writer has a gateway. If this gateway refuses the
+// The two gateways of the demo, in separate processes. A writer uses one of them. If this gateway refuses the
 // connection, the writer sends the request to the other gateway, as a load balancer would do.
 import { TwindexError } from '../errors.js';
 import type { CommandLine, RunningCommand } from './commandLine.js';
@@ -17,7 +17,7 @@ export interface Way {
   ): Promise<Reply>;
 }
 
-/** There was no response. `excused` is true if the gateway was killed meanwhile. */
+/** Thrown if a request gets no response. `excused` is true if the gateway was killed meanwhile. */
 export class Lost extends Error {
   readonly excused: boolean;
   constructor(cause: unknown, excused: boolean) {

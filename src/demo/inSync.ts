@@ -1,5 +1,5 @@
-// Waits until twindex reports that the follower has all writes. Only then the demo compares the follower with
-// the record, because a write that is not copied yet is not a lost write.
+// Waits until twindex reports that the follower has all writes. Only then the demo compares the follower with the
+// record of acknowledged writes, because a write that is not copied yet is not a lost write.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { operationsAfter } from '../coordinator/follow/operationsAfter.js';
 import type { MigrationRecord } from '../protocol/record.js';

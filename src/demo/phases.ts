@@ -29,7 +29,7 @@ export const PHASES: readonly Phase[] = [
 
 /** A short grace, for a short demo. It is enough, because no request of the demo is delayed for longer. */
 const GRACE = '2s';
-/** High limits, so that the demo succeeds on a busy machine too, where a round takes seconds. */
+/** High limits, so that the demo also succeeds on a busy machine, where a round of following takes seconds. */
 const FOR_BUSY_MACHINES = ['--max-lag', '30s', '--max-write-pause', '10s'];
 /** A machine that needs longer to copy a few hundred documents is too slow for the demo. */
 const IN_STEP_MS = 600_000;
@@ -126,7 +126,7 @@ export class MigrationRun {
     const { gateways, view, signal } = this.#options;
     if (!gateways) return;
     await sleep(KILL_AFTER_MS, undefined, { signal });
-    view.say('a gateway is killed (SIGKILL); its writers use the other one');
+    view.say('a gateway is killed (SIGKILL); its writers use the other gateway');
     await gateways.kill(0);
     await sleep(DOWN_MS, undefined, { signal });
     await gateways.restart(0);
@@ -195,8 +195,8 @@ export class MigrationRun {
   }
 
   /**
-   * Reads twindex's verification before the old index is deleted, and compares the old index with the record,
-   * since a rollback would use it.
+   * Before the old index is deleted: reads the result of twindex's verification, and compares the old index, which
+   * a rollback would use, with the record of acknowledged writes.
    */
   async #lookBack(): Promise<void> {
     const { commands, name, gateways } = this.#options;
@@ -209,7 +209,7 @@ export class MigrationRun {
     this.wayBack = await this.#compareInQuiet(1);
   }
 
-  /** Stops the writers, waits until the follower is in sync, and compares it with the record. */
+  /** Pauses the writers, waits until the follower is in sync, and compares it with the record of acknowledged writes. */
   async #compareInQuiet(version: 1 | 2): Promise<WhenInSync> {
     const { name, workload, http, view } = this.#options;
     const index = `${name}-v${version}`;

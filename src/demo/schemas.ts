@@ -3,7 +3,7 @@
 import type { JsonObject, Source } from '../json/jsonTypes.js';
 import type { Money, Product, Value } from './catalogue.js';
 
-/** Features that the schema uses if the engine has them. A build without extra modules lacks some of them. */
+/** Features that the demo uses if the engine has them. A build without extra modules lacks some of them. */
 export interface Features {
   readonly scaledFloat: boolean;
   readonly edgeNgram: boolean;

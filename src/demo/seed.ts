@@ -32,7 +32,7 @@ export async function createCatalogue(http: EngineHttp, name: string): Promise<v
     throw new TwindexError(
       'conflict',
       `${http.url} has ${indexes.join(', ')} already, and the demo changes no index that it has not created. ` +
-        `Delete it, or use another name with --name.`,
+        `Delete these indexes, or use another name with --name.`,
     );
   }
   await http.json('PUT', `/${name}-v1`, {
@@ -62,10 +62,7 @@ export async function fillCatalogue(
   await untilMerged(http, name, signal);
 }
 
-/**
- * Waits for background merges after the documents are loaded. On two cores, merges would slow down the
- * writes.
- */
+/** Waits for background merges after the documents are loaded. On two cores, merges would slow down the writes. */
 async function untilMerged(http: EngineHttp, name: string, signal: AbortSignal): Promise<void> {
   const path = `/${name}-v1/_stats/merge?filter_path=_all.total.merges.current`;
   const deadline = performance.now() + MERGING_MS;
@@ -76,10 +73,7 @@ async function untilMerged(http: EngineHttp, name: string, signal: AbortSignal):
   }
 }
 
-/**
- * Deletes everything that the demo has created, even the record of the migration, which would confuse the
- * next demo.
- */
+/** Deletes the indexes of the demo, and its record in the journal, which would confuse the next demo. */
 export async function removeCatalogue(http: EngineHttp, name: string): Promise<void> {
   await http.send('DELETE', `/${name}-v1,${name}-v2?ignore_unavailable=true`);
   for (const id of [recordId(name), commandsId(name)]) {

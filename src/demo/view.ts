@@ -1,5 +1,5 @@
-// The demo's output. On a terminal, lines are updated in place. A log gets a line every few seconds. Output
-// can also be switched off.
+// The demo's output while it runs. On a terminal, lines are updated in place. A log gets a line every few seconds.
+// With `--json`, nothing is printed.
 import type { Io } from '../terminal.js';
 
 export interface View {

@@ -8,18 +8,15 @@ import { documentOf, priceFields } from './schemas.js';
 export interface Item {
   readonly key: Key;
   readonly change: Change;
-  /**
-   * True if other writers also write this document. Then it may already be missing when this writer deletes
-   * it.
-   */
+  /** True if other writers also write this document, so that it may already be missing when this writer deletes it. */
   readonly shared: boolean;
 }
 
 export type Outcome =
   | { readonly type: 'acknowledged' }
   /**
-   * Not carried out, but a retry may help: alias closed, index blocked, engine busy, or another version's
-   * shape.
+   * Not carried out, but a retry may help: the alias has no write index, the index is blocked, the engine is busy, or
+   * the document has the shape of another version.
    */
   | { readonly type: 'refused'; readonly reason: string; readonly mayBeOldShape: boolean }
   /** Not carried out, and a retry would not help. */

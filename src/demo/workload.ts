@@ -1,4 +1,4 @@
-// The running application: four readers and four writers, each with its own rate, until they are stopped.
+// The running application: four readers and four writers, which share the rate equally, until they are stopped.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Assortment, WRITERS } from './assortment.js';
 import { keyOf, productOf, seededRandom } from './catalogue.js';
@@ -12,7 +12,7 @@ const READERS = 4;
 
 export interface WorkloadOptions {
   readonly http: EngineHttp;
-  /** All writers but the last use a gateway. Undefined if all write directly to the cluster. */
+  /** All writers but the last use a gateway; after its redeployment the last, too. Undefined: none uses a gateway. */
   readonly gateways?: Gateways | undefined;
   /** The name of the catalogue. Its aliases are `<name>-read` and `<name>-write`. */
   readonly name: string;
@@ -29,10 +29,7 @@ export class Workload {
   readonly releases: readonly Release[];
   readonly #options: WorkloadOptions;
   readonly #stop = new AbortController();
-  /**
-   * Whether version 2 may use scripts. Without gateways this is always true, because writers change to
-   * version 2 only after the switch.
-   */
+  /** Whether version 2 may use scripts. Always true without gateways: writers change to version 2 after the switch. */
   scriptsOfVersion2: boolean;
   #running: Promise<unknown> | undefined;
   #writersMayGoOn: Promise<void> = Promise.resolve();
@@ -61,7 +58,7 @@ export class Workload {
     );
   }
 
-  /** Pauses all writers, waits for their requests in flight, and then runs `work`. */
+  /** Runs `work` while all writers pause and none of their requests is in flight. */
   async whileNobodyWrites<T>(work: () => Promise<T>): Promise<T> {
     let goOn = () => {};
     this.#writersMayGoOn = new Promise((resolve) => {
@@ -125,7 +122,7 @@ export class Workload {
     let next = performance.now();
     while (!signal.aborted) {
       await act();
-      // A writer never exceeds its rate, not even to catch up after a slow moment.
+      // After a slow moment, the requests that are late are left out, so that the rate is never exceeded.
       next = Math.max(next + ((0.5 + random()) * 1000) / perSecond, performance.now());
       await sleep(next - performance.now(), undefined, { signal }).catch(() => {});
     }

@@ -12,10 +12,7 @@ export interface Attempt {
 interface Finished {
   readonly after: State;
   readonly began: number;
-  /**
-   * The logical time at which the write ended; Infinity if there was no response, because the engine may
-   * still carry it out.
-   */
+  /** The logical time at which the write ended; Infinity without a response: the engine may still carry it out. */
   readonly ended: number;
 }
 
@@ -23,7 +20,7 @@ interface Entry {
   readonly key: Key;
   /** The state before the first write. It is a function, so that 50,000 unchanged products need no memory. */
   readonly initial: (() => State) | undefined;
-  /** The last acknowledged write of each writer. Its earlier writes cannot be the last write of the document. */
+  /** The last acknowledged write of each writer. A writer's earlier writes cannot be the last write of the document. */
   readonly last: Map<number, Finished>;
   readonly unanswered: Finished[];
 }
@@ -55,8 +52,8 @@ export class WriteRecord {
   }
 
   /**
-   * All states that the document may have. An acknowledged write is excluded if another write has begun after its
-   * end. If writes overlap, each of them may be the last.
+   * All states that the document may have. An acknowledged write is excluded if another acknowledged write began after
+   * this write had ended. If writes overlap, each of them may be the last.
    */
   possibleStates(key: Key): State[] {
     const entry = this.#entries.get(nameOf(key));

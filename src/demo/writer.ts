@@ -10,7 +10,7 @@ import { type Item, type Outcome, outcomesOf, requestFor } from './wire.js';
 
 export class WriteTally {
   acknowledged = 0;
-  /** Writes that got no response, or that were refused for a reason for which a retry does not help. */
+  /** Writes that got no response although no gateway was killed, and writes that were refused for good. */
   failed = 0;
   /** Writes without a response because their gateway was killed. The engine may have carried them out. */
   unanswered = 0;
@@ -151,10 +151,7 @@ export class Writer {
     tally.waitsMs.push(performance.now() - refusedAt);
   }
 
-  /**
-   * Reads the version from the mapping's `_meta`, as an application could do. Without `_meta` the version is
-   * 1.
-   */
+  /** Reads the version from the mapping's `_meta`, as an application could do. Without `_meta` the version is 1. */
   async #lookAtVersion(): Promise<void> {
     const { alias, release } = this.#options;
     const path = `/${alias}?filter_path=*.aliases,*.mappings._meta`;

@@ -1,4 +1,4 @@
-// `twindex dashboard`: a web page with every migration of the cluster, on which they can be steered.
+// `twindex dashboard`: serves a web page that shows and steers every migration of the cluster.
 import { once } from 'node:events';
 import { type Command, Option } from 'commander';
 import { print } from '../../terminal.js';

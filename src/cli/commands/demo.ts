@@ -1,4 +1,4 @@
-// `twindex demo`: starts a real engine with a catalogue, readers and writers, and migrates it.
+// `twindex demo`: starts a real engine with a catalogue, readers and writers, and migrates the catalogue.
 import { once } from 'node:events';
 import { type Command, InvalidArgumentError } from 'commander';
 import type { Cli } from '../cli.js';
@@ -67,7 +67,7 @@ async function demo(flags: DemoFlags, { io, signal }: Cli): Promise<ExitCode> {
         print(io, json ? JSON.stringify(evidence) : evidenceText(evidence));
         if (!flags.stay) return;
         io.stderr.write(
-          `the engine keeps running at ${urls.join(' ')} with ${flags.name}-v2; Ctrl-C ends it\n`,
+          `the engine keeps running at ${urls.join(' ')} with ${flags.name}-v2; Ctrl-C stops the engine\n`,
         );
         const alive = setInterval(() => {}, 1 << 30);
         if (!signal.aborted) await once(signal, 'abort');

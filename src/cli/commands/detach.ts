@@ -40,7 +40,7 @@ async function run(name: string, flags: DetachFlags, cli: Cli): Promise<ExitCode
   );
 }
 
-/** Also used by `abort` and `finalize`, if the index that they would delete is already lost. */
+/** Also used by `abort` and `finalize`, if the index that the command would delete is already lost. */
 export function sayAlone(
   cli: Cli,
   { json }: GlobalOptions,

@@ -1,5 +1,5 @@
 // `twindex migrate` for several indexes: makes all plans, asks once, and then migrates a few indexes at a
-// time, each up to the phase of `--until` or its default. If one fails, the others continue.
+// time, each up to the phase of `--until` or its default. If the migration of one index fails, the others continue.
 import {
   blocked,
   isMigration,
@@ -139,7 +139,8 @@ async function agreed(toDo: readonly ToDo[], flags: MigrateFlags, cli: Cli): Pro
   const what = toDo.length === 1 ? 'one index' : `${toDo.length} indexes`;
   demandYes(cli, flags.json, `the changes of ${what} need your consent`);
   const closed = toDo.filter(({ plan }) => plan.kind === 'close-and-open').length;
-  const outage = closed > 0 ? ` (${closed} closed for a moment)` : '';
+  const outage =
+    closed > 0 ? ` (this closes ${closed === 1 ? 'one index' : `${closed} indexes`} for a moment)` : '';
   if (await askYesOrNo(cli, `Carry out the plans of ${what}${outage}? There are no further questions.`))
     return true;
   print(cli.io, 'Nothing was changed.');
@@ -152,7 +153,7 @@ async function executeAll(
   toDo: readonly ToDo[],
 ): Promise<FleetEntry[]> {
   const { project, flags, cli } = fleet;
-  // if the first migration created the journal, the others would have to wait for its shard
+  // otherwise the first migration would create the journal, and the others would have to wait for its shard
   if (toDo.some(({ plan }) => isMigration(plan))) await createJournal(project.cluster);
   const bus = new EventBus();
   const report = startFleetReport(bus, cli.io, { json: flags.json ?? false, total: toDo.length });
@@ -235,15 +236,15 @@ const consentToShown = (shown: Plan, { until }: MigrateFlags): Consent => ({
 });
 
 /**
- * @throws TwindexError `plan_stale` if the plan differs from the shown plan. A migration that somebody else has
- * begun meanwhile is allowed, and is resumed, as `migrate` does for a single index
+ * @throws TwindexError `plan_stale` if the plan has another kind or target than the shown plan. A migration that
+ * somebody else has begun meanwhile is resumed, as `migrate` does for a single index
  */
 function demandAgreed(shown: Plan, now: Plan): void {
   if (now.kind === 'running' || (now.kind === shown.kind && now.target?.index === shown.target?.index))
     return;
   throw new TwindexError(
     'plan_stale',
-    `${now.name} has changed since its plan was shown (${shown.kind} then, ${now.kind} now). Nothing was changed.`,
+    `the plan of ${now.name} has changed since it was shown (${shown.kind} then, ${now.kind} now). twindex has changed nothing.`,
     { hint: 'Run the same command again to see the new plan.' },
   );
 }
@@ -256,7 +257,9 @@ function entryOf(name: string, outcome: FleetOutcome<unknown>): FleetEntry {
 function resultText(entry: FleetEntry, flags: MigrateFlags): string {
   if (entry.type !== 'migrated') {
     const index = entry.type === 'changed' ? entry.index : undefined;
-    return flags.json ? eventText(resultEvent.changed(entry.name, index)) : `${entry.name}: as declared`;
+    return flags.json
+      ? eventText(resultEvent.changed(entry.name, index))
+      : `${entry.name}: the live index is now as declared`;
   }
   const { name, phase, record } = entry;
   if (flags.json) return eventText(resultEvent.migrated(record, phase));

@@ -132,7 +132,7 @@ async function serve(serving: Serving, several?: OneOfSeveral): Promise<ExitCode
   const tls = readTls(flags);
   return withSourceMaybeAway(flags, async (project) => {
     const shows = !several || several.own.isFirst;
-    // the dashboard first: if it cannot start, no client has been served yet
+    // start the dashboard first: if it fails, no client has been served yet
     const shown = shows ? await dashboardOf(project, serving) : undefined;
     try {
       return await serveUntilStopped(project, serving, tls, several);
@@ -251,7 +251,7 @@ function size(text: string): number {
   throw new TwindexError('usage', `--max-body: "${text}" is not a size from 1b to 2gb, like 200mb`);
 }
 
-/** A limit, because each process keeps connections to every node and writes its own lease to the journal. */
+/** Limited, because each process keeps connections to every node and writes its own lease to the journal. */
 const MAX_PROCESSES = 64;
 
 const LONGEST_DRAIN_MS = 3_600_000;
@@ -259,5 +259,5 @@ const LONGEST_DRAIN_MS = 3_600_000;
 /** The longest duration that an option accepts: Node has no timers beyond 24.8 days. */
 const LONGEST_MS = 24 * 86_400_000;
 
-/** The largest size that an option accepts: every supported version of Node can make such a Buffer. */
+/** The largest size that an option accepts: every supported version of Node can make a Buffer of this size. */
 const MOST = 2 ** 31;

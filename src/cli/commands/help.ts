@@ -1,4 +1,4 @@
-// `twindex help`: the help of twindex or of a command; with `--json`, all commands and options as data.
+// `twindex help`: prints the help of twindex or of a command; with `--json`, all commands and options as data.
 import type { Command } from 'commander';
 import { TwindexError } from '../../errors.js';
 import { nearest } from '../../schema/nearestName.js';

@@ -1,4 +1,4 @@
-// `twindex history`: who did what and when, in all migrations of a name.
+// `twindex history`: shows who did what and when, in all migrations of a name.
 import type { Command } from 'commander';
 import { getHistory } from '../../coordinator/migration/steering/getHistory.js';
 import { type Cli, type GlobalOptions } from '../cli.js';

@@ -47,7 +47,7 @@ function printsOne(expressions: readonly string[]): TwindexError {
   );
 }
 
-/** Prints one index file, or writes it to `--out`. Used if the folder already has a configuration. */
+/** Prints one index file, or writes it to `--out`. Used if there is a configuration, or with `--out -`. */
 async function printIndexFile(
   expression: string,
   flags: InitFlags,

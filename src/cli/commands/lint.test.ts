@@ -69,7 +69,7 @@ test('what is refused ends with 3, is not recorded, and can be allowed', async (
   const { code, out } = await folder.lint('--write');
   expect(code).toBe(3);
   expect(out).toContain('price changed its type, but version is still 1 [version-not-raised]');
-  expect(out).toContain('It was not changed, because a change is refused.');
+  expect(out).toContain('This file was not changed, because a change of an index is refused.');
   expect(await readFile(join(folder.path, 'twindex.lock'), 'utf8')).toBe(before);
   expect((await folder.lint('--write', '--allow', 'shop:version-not-raised')).code).toBe(0);
   expect((await folder.lint()).code).toBe(0);

@@ -45,7 +45,7 @@ export function registerLint(command: Command, cli: Cli): void {
     .action(cli.action((names: string[], flags: LintFlags) => lint(names, flags, cli)));
 }
 
-/** @throws TwindexError `usage` unless the text is a name and a rule */
+/** @throws TwindexError `usage` if the text is not a name and a rule */
 function allowance(text: string, before: readonly string[] = []): string[] {
   const rule = /^[^:]+:(.+)$/.exec(text)?.[1];
   if (rule !== undefined && (LINT_RULES as readonly string[]).includes(rule)) return [...before, text];
@@ -112,8 +112,8 @@ interface Recorded {
 }
 
 /**
- * The next content of the lock file. If the user named no indexes, it leaves out those that no file declares
- * any more.
+ * The next content of the lock file. If the user named no indexes, indexes that no file declares any more are
+ * left out.
  */
 function nextLock({ lock, all, chosen, names }: Recorded): Lock {
   const kept = Object.entries(lock).filter(

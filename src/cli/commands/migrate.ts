@@ -35,7 +35,7 @@ import { withSpinner } from '../spinner.js';
 
 export function registerMigrate(command: Command, cli: Cli): void {
   command
-    .option('--all', 'all declared indexes')
+    .option('--all', 'migrate all declared indexes')
     .addOption(
       new Option('--at-once <n>', 'with several indexes: how many to migrate at the same time')
         .argParser(atLeastOne)
@@ -55,7 +55,10 @@ export function registerMigrate(command: Command, cli: Cli): void {
     .addOption(maxDocsOption())
     .addOption(maxSlowdownOption())
     .option('--no-throttle', 'copy as fast as possible, even if other requests become slower')
-    .option('--yes', 'do not ask; this agrees neither to an outage nor to a switch without a rollback')
+    .option(
+      '--yes',
+      'do not ask; an outage, or a switch without a rollback, still needs its own --allow option',
+    )
     .option('--plan <file>', 'carry out exactly this saved plan; refuse if it is stale')
     .addOption(
       durationOption('--max-lag <duration>', 'largest lag at which readers or writers may be moved', '1s'),
@@ -103,7 +106,7 @@ export function registerMigrate(command: Command, cli: Cli): void {
     )
     .option(
       '--no-stay',
-      'exit when that phase is reached (default: stay while two indexes have to be kept in sync)',
+      'exit when the phase of --until is reached (default: stay while two indexes have to be kept in sync)',
     )
     .action(cli.action((names: string[], flags: MigrateFlags) => migrate(names, flags, cli)));
   addMetricsOptions(command);
@@ -114,13 +117,13 @@ async function migrate(names: readonly string[], flags: MigrateFlags, cli: Cli):
   if ((name === undefined) !== (flags.all === true))
     throw new TwindexError(
       'usage',
-      "name the indexes to migrate (also by patterns such as 'tenant-*'), or add --all. See twindex --help.",
+      "name the indexes to migrate (also by patterns such as 'tenant-*'), or use --all without names. See twindex --help.",
     );
   const single = name !== undefined && names.length === 1 && !isPattern(name);
   if (flags.from !== undefined && !single)
     throw new TwindexError(
       'usage',
-      '--from has the documents of one index: name this index. See twindex --help.',
+      'the file of --from has the documents of one index: name this index. See twindex --help.',
     );
   const told = await withFile(flags);
   return single ? migrateOne(name, told, cli) : migrateFleet(names, told, cli);

@@ -42,7 +42,7 @@ export function registerPlan(command: Command, cli: Cli): void {
       ).argParser(sampleSize),
     )
     .addOption(routeOption())
-    .option('--explain', 'reasons in full, and the whole content of a new index')
+    .option('--explain', 'show the reasons in full, and the whole content of a new index')
     .addOption(
       new Option('--format <format>', 'markdown: for a comment on a pull request')
         .choices(['text', 'markdown'])
@@ -62,7 +62,7 @@ async function plan(names: readonly string[], flags: PlanFlags, cli: Cli): Promi
   );
   for (const note of notes) tellOnStderr(cli)(note);
   const plans = planned.map((each) => each.plan);
-  // samples are left out: the file should not contain the content of documents
+  // the file gets the plans without samples, since it should not contain values of documents
   if (flags.out)
     await writePlanFile(
       flags.out,

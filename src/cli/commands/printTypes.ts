@@ -39,7 +39,8 @@ async function printTypes(name: string, flags: TypesFlags, { io }: Cli): Promise
   if (flags.out !== undefined) await replace(flags.out, text);
   if (flags.json)
     io.stdout.write(`${printJson({ name, type, of: found.of, file: flags.out ?? null, text })}\n`);
-  else if (flags.out !== undefined) print(io, `${flags.out}: ${type}, the documents of ${found.of}`);
+  else if (flags.out !== undefined)
+    print(io, `${flags.out}: the type ${type}, for the documents of ${found.of}`);
   else io.stdout.write(text);
   return EXIT.done;
 }
@@ -63,7 +64,7 @@ async function declaredMappings(name: string, flags: TypesFlags): Promise<Found 
   return { of: `${name}, version ${found.version} (${file})`, mappings: found.mappings };
 }
 
-/** Reads the live index of a declared name. A name that is not declared is an index or an alias. */
+/** Reads the live index of a declared name. A name that no index file declares is taken as an index or an alias. */
 async function liveMappings(name: string, flags: TypesFlags): Promise<Found> {
   const { withProject } = await import('../openProject.js');
   const { index, mappings } = await withProject(flags, (project) => findLiveIndex(project, name), {
@@ -87,7 +88,7 @@ async function replace(file: string, text: string): Promise<void> {
   if (before !== undefined && !before.startsWith(TYPES_HEADER))
     throw new TwindexError(
       'usage',
-      `--out: ${file} was not written by twindex types, so it is left as it is`,
+      `--out: ${file} was not written by twindex types, so it is left as it is. Name another file`,
     );
   try {
     await mkdir(dirname(file), { recursive: true });

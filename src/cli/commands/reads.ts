@@ -29,10 +29,10 @@ export function registerReads(command: Command, cli: Cli): void {
     .addOption(shareOption('--canary', 'share of searches that the new index answers'))
     .option(
       '--sticky <what>',
-      'give a client the same index each time, by header:NAME or cookie:NAME',
+      'for --canary: give a client the same index each time; header:NAME or cookie:NAME identifies the client',
       toSticky,
     )
-    .option('--no-sticky', "choose the canary's requests at random")
+    .option('--no-sticky', 'for --canary: choose the index of each search at random')
     .addOption(
       new Option('--off', 'stop recording, shadow and canary').conflicts([
         'record',
@@ -72,7 +72,7 @@ function changeOf({ record, shadow, canary, sticky, off }: ReadsFlags): Partial<
 }
 
 function shareOption(flag: string, description: string): Option {
-  return new Option(`${flag} <share>`, `${description}: 5%`).argParser((text: string) =>
+  return new Option(`${flag} <share>`, `${description}, such as 5%`).argParser((text: string) =>
     parseShare(text, flag),
   );
 }

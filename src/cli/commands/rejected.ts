@@ -45,11 +45,10 @@ const ACTIONS: Readonly<Record<string, (request: Request, ids: readonly string[]
 };
 
 export function registerRejected(command: Command, cli: Cli): void {
-  // the choices are for the help and the completion; the parser accepts any action, since `run` has a better
-  // error
+  // only the help and the completion use the choices. The parser accepts any action, since `run` has a better error
   command.registeredArguments[1]?.choices(Object.keys(ACTIONS)).argParser((text: string) => text);
   command
-    .option('--routing <routing>', 'routing of the document, if its id exists with several')
+    .option('--routing <routing>', 'routing of the document, if several rejected documents have its id')
     .option('--file <file>', 'for edit: the corrected document, in the old shape; - for stdin')
     .addOption(new Option('--all', 'for drop: all rejected documents'))
     .option('--yes', 'for drop: do not ask')
@@ -81,7 +80,10 @@ async function run(asked: {
       if (!record)
         throw new TwindexError('not_found', `no migration of ${name} is known. See: twindex status`);
       if (isOver(record) && action !== 'list')
-        throw new TwindexError('unsafe', `the migration of ${name} is already ${record.state}`);
+        throw new TwindexError(
+          'unsafe',
+          `the migration of ${name} is already ${record.state}, so its rejected documents can only be listed`,
+        );
       const documents = await rejectedOf(project.cluster, record);
       return await act({ project, record, documents, flags, cli }, ids);
     },
@@ -105,7 +107,10 @@ async function list({ record, documents, flags, cli }: Request): Promise<ExitCod
   if (all.length === 0) print(cli.io, `no document of ${record.name} is rejected`);
   else print(cli.io, `${reasonLines(reasons, all.length).join('\n')}\n`);
   for (const each of all)
-    print(cli.io, `${nameOf(each)}${each.leftOut ? ', left out' : ''}, tried ${each.at}: ${each.reason}`);
+    print(
+      cli.io,
+      `${nameOf(each)}${each.leftOut ? ', left out' : ''}, last tried ${each.at}: ${each.reason}`,
+    );
   return EXIT.done;
 }
 
@@ -135,9 +140,9 @@ async function show(request: Request, ids: readonly string[]): Promise<ExitCode>
         : becomes?.reason;
   print(cli.io, nameOf(document));
   print(cli.io, `  rejected   ${reason}`);
-  print(cli.io, `  tried      ${at}`);
+  print(cli.io, `  last tried ${at}`);
   // do not use `print`, which may replace names of commands in the content of the document
-  cli.io.stdout.write(`  document   ${shown.document ?? 'it no longer exists'}\n`);
+  cli.io.stdout.write(`  document   ${shown.document ?? 'does not exist any more'}\n`);
   if (made !== undefined) cli.io.stdout.write(`  becomes    ${made}\n`);
   return EXIT.done;
 }
@@ -153,7 +158,7 @@ async function edit(request: Request, ids: readonly string[]): Promise<ExitCode>
   if (flags.file === undefined)
     throw new TwindexError(
       'usage',
-      'rejected edit: name the file with the document: --file FILE, or --file -',
+      'rejected edit: name the file with the corrected document: --file FILE, or --file - for stdin',
     );
   const text = await readDocument(flags.file, cli);
   const where = await whereOf(request);
@@ -172,14 +177,19 @@ async function drop(request: Request, ids: readonly string[]): Promise<ExitCode>
     throw new TwindexError('usage', 'rejected drop: name the documents, or add --all');
   const chosen = flags.all ? documents : choose(amongOf(request), ids);
   if (chosen.length === 0) {
-    print(cli.io, flags.json ? JSON.stringify({ name: record.name, leftOut: [] }) : 'there is none');
+    print(
+      cli.io,
+      flags.json
+        ? JSON.stringify({ name: record.name, leftOut: [] })
+        : `no document of ${record.name} is rejected`,
+    );
     return EXIT.done;
   }
   const some = count(chosen.length, 'document');
   const what =
     record.leader === 'source'
       ? `${some} will be missing in ${record.target.index}`
-      : `${some} will be left as they are in ${record.source.index}`;
+      : `changes of ${some} will not be copied to ${record.source.index}`;
   if (!flags.yes) {
     demandYes(cli, flags.json, what);
     if (!(await askToType(cli, `${record.name}: ${what}.`, followerIndex(record)))) return EXIT.done;
@@ -209,9 +219,9 @@ async function replayAndTell(
 
 const OUTCOMES: Readonly<Record<Replayed['outcome'], (replayed: Replayed) => string>> = {
   taken: () => 'taken',
-  gone: () => 'it no longer exists',
+  gone: () => 'the document does not exist any more',
   rejected: ({ reason }) => `rejected again: ${reason}`,
-  notTried: () => 'the coordinator has not tried it yet. See twindex status',
+  notTried: () => 'the coordinator has not tried this document yet. See twindex status',
 };
 
 const amongOf = ({ record, documents, flags }: Request) => ({

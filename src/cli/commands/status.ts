@@ -31,7 +31,7 @@ interface StatusFlags extends GlobalOptions {
   readonly all?: boolean;
 }
 
-/** What was read from the journal: all about one name, or an overview for the table. */
+/** The migrations from the journal: in full (`one`), or as an overview for the table (`many`). */
 type Looked = { readonly lost: readonly LostMigration[] } & (
   | { readonly type: 'one'; readonly found: readonly MigrationStatus[] }
   | { readonly type: 'many'; readonly found: readonly MigrationOverview[] }
@@ -59,7 +59,7 @@ interface Asked {
 export function registerStatus(command: Command, cli: Cli): void {
   command
     .option('--watch', 'show the state again every second, until the migration is over')
-    .option('--all', 'also show migrations that are over in the table')
+    .option('--all', 'in the table, also show migrations that are over')
     .action(cli.action((name: string | undefined, flags: StatusFlags) => status({ name, flags, cli })));
 }
 
@@ -71,7 +71,7 @@ async function status(asked: Asked): Promise<ExitCode> {
     const seconds = PATIENCE.requestTimeoutMs / 1_000;
     const text = forUser(asked.cli.io, messageOf(error));
     asked.cli.io.stderr.write(
-      `${text}\nAsking again, and waiting up to ${seconds} s for each answer. Ctrl-C ends it.\n`,
+      `${text}\nAsking again, and waiting up to ${seconds} s for each answer. Press Ctrl-C to stop.\n`,
     );
     return await statusWith(PATIENCE, asked);
   }
@@ -191,8 +191,8 @@ function unknown(name: string, known: readonly string[]): TwindexError {
     meant !== undefined
       ? `Did you mean ${meant}? See: twindex status ${meant}`
       : known.length > 0
-        ? `There are migrations of ${names}. To start one: twindex plan ${name}`
-        : `There are no migrations. To start one: twindex plan ${name}`;
+        ? `There are migrations of ${names}. To begin one of ${name}: twindex plan ${name}`
+        : `There are no migrations. To begin one: twindex plan ${name}`;
   return new TwindexError('not_found', `the journal of this cluster has no migration of ${name}. ${help}`);
 }
 

@@ -1,5 +1,5 @@
 // `twindex pause | resume | cutover | switch | rollback | finalize | abort`: puts a command into the journal
-// for the coordinator. If there is no coordinator, this process becomes it.
+// for the coordinator. If no coordinator is running, this process becomes the coordinator.
 import { type SteerOutcome, steerMigration } from '../../api/steerMigration.js';
 import { indexesFor, type Verb } from '../../api/steeringVerbs.js';
 import type { Cluster } from '../../cluster/cluster.js';
@@ -136,10 +136,10 @@ async function agrees(cluster: Cluster, { verb, name, flags, cli }: Asked): Prom
  * has missed two.
  */
 const SILENT_SHARE = 0.6;
-/** A command prints that it waits only after this time. */
+/** How long a command waits before it prints that it is waiting. */
 const SAID_AFTER_MS = 2_000;
 
-/** Prints why the command waits, its time-out, and each move of readers or writers, each of them once. */
+/** Prints why the command waits, its time-out, and each move of readers or writers. Repeats no line. */
 function tellWaits(
   verb: Verb,
   { json, timeout }: SteerFlags,
@@ -160,7 +160,7 @@ function tellWaits(
     if (isDone) return;
     if (!isLong && timeout !== undefined && performance.now() - began > SAID_AFTER_MS) {
       isLong = true;
-      note(`waiting for ${verb}, at most ${formatDuration(timeout)} (--timeout)`);
+      note(`waiting until ${verb} is done, at most ${formatDuration(timeout)} (--timeout)`);
     }
     const key = withoutFigures(message);
     if (key !== shown && message !== '') note(message);

@@ -1,4 +1,4 @@
-// `twindex throttle`: changes the copy rate of a running migration, from any machine.
+// `twindex throttle`: shows or changes the copy rate of a running migration, from any machine.
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import type { ThrottleCommand } from '../../protocol/record.js';
 import { demandStatus } from '../../coordinator/migration/steering/getStatus.js';
@@ -34,7 +34,7 @@ export function registerThrottle(command: Command, cli: Cli): void {
 }
 
 export function maxDocsOption(): Option {
-  return new Option('--max-docs <rate>', 'copy at most this many documents: 2000/s').argParser((text) =>
+  return new Option('--max-docs <rate>', 'highest rate of the copy, such as 2000/s').argParser((text) =>
     parseRate(text, '--max-docs'),
   );
 }

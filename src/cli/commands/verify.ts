@@ -27,7 +27,10 @@ interface VerifyFlags extends GlobalOptions {
 export function registerVerify(command: Command, cli: Cli): void {
   command
     .addOption(
-      new Option('--level <level>', 'compare only the versions of documents, or their content')
+      new Option(
+        '--level <level>',
+        'stamps: skip the content of documents whose versions prove that they are equal',
+      )
         .choices(['stamps', 'content'])
         .default('content'),
     )

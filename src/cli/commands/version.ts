@@ -1,5 +1,5 @@
-// `twindex version`: the versions of twindex, of Node, and of the engine of the configured cluster. It also works
-// without a configuration, and when the cluster does not answer.
+// `twindex version`: prints the versions of twindex, of Node, and of the engine of the configured cluster. The command
+// also works without a configuration, and when the cluster does not answer.
 import type { Command } from 'commander';
 import { messageOf } from '../../errors.js';
 import { packageVersion } from '../../packageVersion.js';

@@ -54,7 +54,7 @@ async function work(names: readonly string[], flags: WorkerFlags, cli: Cli): Pro
   });
 }
 
-/** Lines about a worker that copies nothing, or only a part of a window, are warnings. */
+/** A line is a warning if the worker copies nothing, or has failed to copy a window. */
 function levelOf(event: WorkerEvent): LogLevel {
   const isWorthALook =
     event.event === 'trouble' ||

@@ -1,5 +1,5 @@
-// The differences of a plan as lines with markers, as in `terraform plan`: `+` is added, `-` removed, `~`
-// changed. Objects and lists are shown as a difference of their parts. Pure.
+// Shows the differences of a plan as lines with markers, as in `terraform plan`: `+` is added, `-` removed, `~`
+// changed. For objects and lists, the differences of their parts are shown. Pure.
 import { isObject, ownValue, sameJson } from '../../json/plain.js';
 import { printJson } from '../../json/exactJson.js';
 import type { Json, JsonObject } from '../../json/jsonTypes.js';
@@ -115,7 +115,7 @@ function itemLines(list: readonly Json[], marker: '+' | '-', depth: number): Cha
   return list.map((item) => ({ marker, depth, text: valueText(item) }));
 }
 
-/** Only the parts that differ. */
+/** The lines of the parts that differ. */
 function objectLines(before: JsonObject, after: JsonObject, depth: number): ChangeLine[] {
   const keys = [...new Set([...Object.keys(before), ...Object.keys(after)])];
   return keys.flatMap((key) => {
@@ -130,7 +130,7 @@ function objectLines(before: JsonObject, after: JsonObject, depth: number): Chan
  */
 const KEPT_AROUND = 3;
 
-/** The items of a list with those that were added and removed, in order. */
+/** The items of both lists in their order: unchanged, added and removed ones. */
 function listLines(before: readonly Json[], after: readonly Json[], depth: number): ChangeLine[] {
   const at =
     (marker: Marker) =>

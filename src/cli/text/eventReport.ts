@@ -54,7 +54,6 @@ export function reportJson(bus: EventBus, io: Io): Report {
   return { stop, whileSilent: (work) => work() };
 }
 
-/** How important a line is for people. */
 export type Level = Events['note'][0]['level'];
 
 export interface Screen {
@@ -106,7 +105,7 @@ function terminalScreen(io: Io): Screen {
 
 const COLOURS = { info: undefined, warn: 'yellow', error: 'red' } as const;
 
-/** Colours are for terminals only (https://no-color.org). */
+/** Call this for terminals only. The variable NO_COLOR switches colours off (https://no-color.org). */
 function colouredBy(level: Level, line: string): string {
   const colour = COLOURS[level];
   if (colour === undefined || process.env['NO_COLOR']) return line;

@@ -4,7 +4,7 @@ import { type Io, print } from '../../terminal.js';
 import { listenForLines, openScreen, reportJson } from './eventReport.js';
 import { longestFitting } from './textLayout.js';
 
-/** `interrupted` does not count as ended, since the next run resumes the migration. */
+/** The progress line does not count `interrupted` migrations, since the next run resumes them. */
 type Ending = 'done' | 'needsYou' | 'failed' | 'interrupted';
 
 export interface FleetReport {

@@ -87,7 +87,7 @@ describe('the summary', () => {
       migrated('f', 'finalized', { readers: 'target', leader: 'target' }),
     ]);
     expect(text).toContain(
-      'Gateways and client libraries keep these in sync, for the writes that come through them: m.',
+      'Gateways and client libraries write to both indexes of m. This does not include writes that bypass them.',
     );
     expect(text).toContain('Not kept in sync from now on: r, c.');
     expect(text).toContain('WARNING: readers and writers of c are on different indexes');

@@ -1,10 +1,10 @@
-// The outcome of a run over several indexes, for each index: as text, as JSON, and as the exit code. Pure.
+// Formats the outcome of a run over several indexes: as text, as JSON, and as the exit code. Pure.
 import { messageOf, partsOf } from '../../errors.js';
 import type { MigrationRecord } from '../../protocol/record.js';
 import type { Phase } from '../../protocol/states.js';
 import { EXIT, type ExitCode, exitCodeOf } from '../exitCode.js';
 
-/** `unchanged`: the live index already was as it is declared. `changed`: it was changed in place. */
+/** `unchanged`: the live index already was as declared. `changed`: the index was created, or changed in place. */
 export type FleetEntry = {
   readonly name: string;
 } & (
@@ -97,10 +97,7 @@ function headline(entries: readonly FleetEntry[]): string {
   return shown.length > 0 ? `${total}: ${shown.join(', ')}` : total;
 }
 
-/**
- * Says how to continue migrations that stopped at a gate: after the end of this run, nothing keeps their
- * indexes in sync.
- */
+/** Says which migrations are kept in sync after the end of this run, and how to continue the others. */
 function keptInSync(migrated: readonly Of<'migrated'>[]): string[] {
   const open = migrated.filter(({ phase }) => phase !== 'finalized' && phase !== 'aborted');
   const mirrored = open.filter(({ record }) => record.writers.mode === 'mirror').map(({ name }) => name);
@@ -109,19 +106,19 @@ function keptInSync(migrated: readonly Of<'migrated'>[]): string[] {
   return [
     ...(mirrored.length > 0
       ? [
-          `Gateways and client libraries keep these in sync, for the writes that come through them: ${list(mirrored)}.`,
+          `Gateways and client libraries write to both indexes of ${list(mirrored)}. This does not include writes that bypass them.`,
         ]
       : []),
     ...(alone.length > 0
       ? [
-          `Not kept in sync from now on: ${list(alone.map(({ name }) => name))}. \`twindex migrate NAME\` catches up and stays; ` +
-            'the same command with a later phase in --until continues all of them.',
+          `Not kept in sync from now on: ${list(alone.map(({ name }) => name))}. To copy the changes and keep one of them in sync: ` +
+            '`twindex migrate NAME`. To continue all of them: the same command with a later phase in --until.',
         ]
       : []),
     ...(stale.length > 0
       ? [
-          `WARNING: readers and writers of ${list(stale)} are on different indexes, so readers see more and more outdated documents ` +
-            'until that is done. `twindex rollback NAME` moves them back.',
+          `WARNING: readers and writers of ${list(stale)} are on different indexes, so readers do not see new changes until the ` +
+            'indexes are kept in sync again. `twindex rollback NAME` moves the readers back.',
         ]
       : []),
   ];

@@ -1,4 +1,4 @@
-// The evidence of a migration as text: how many documents were copied and compared, and what was found.
+// Shows the evidence of a migration as text: how many documents were copied and compared, and what was found.
 import type { MigrationRecord, QueryEvidence, ReingestNote } from '../../protocol/record.js';
 import { count, number } from '../../words.js';
 import { renderFacts, type View } from './textLayout.js';
@@ -62,7 +62,7 @@ function queryFacts({
   msAfter,
   worst,
 }: QueryEvidence): [string, string][] {
-  const found = `${count(errors, 'failure')}, overlap@10 ${(Math.floor(overlapAt10 * 100 + 1e-9) / 100).toFixed(2)}, ${count(totalsDiffer, 'other total')}`;
+  const found = `${count(errors, 'failure')}, overlap@10 ${(Math.floor(overlapAt10 * 100 + 1e-9) / 100).toFixed(2)}, ${number(totalsDiffer)} with another total of hits`;
   const { latencyP95Ratio: _, ...otherwise } = worst;
   const examples = [...new Set(Object.values(otherwise).flat())];
   const times = `p95 ${Math.round(msBefore.p95)} ms before, ${Math.round(msAfter.p95)} ms after`;

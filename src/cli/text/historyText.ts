@@ -1,4 +1,4 @@
-// The history of a migration as text: one line for each entry.
+// Shows the history of a migration as text: one line for each entry.
 import type { HistoryEntry } from '../../protocol/record.js';
 import type { MigrationHistory } from '../../coordinator/migration/steering/getHistory.js';
 import { number } from '../../words.js';

@@ -1,4 +1,4 @@
-// The lines of `twindex init`. Pure.
+// Makes the lines that `twindex init` prints. Pure.
 import type { LiveIndex } from '../../cluster/indices/getIndex.js';
 import type { LeftOut, Recognised } from '../../plan/recogniseIndexes.js';
 import { aliasesOfClients } from '../../protocol/names.js';

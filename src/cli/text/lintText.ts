@@ -1,4 +1,4 @@
-// The findings of `twindex lint` as text and as Markdown: what is wrong, the safe way, and how to override it.
+// Shows the findings of `twindex lint` as text or Markdown: what is wrong, the safe way, and how to override a finding.
 import { styleText } from 'node:util';
 import type { LintFinding } from '../../plan/lint/lintIndex.js';
 import { changeLines } from './changeLines.js';
@@ -77,7 +77,7 @@ function summaryLines(report: LintReport): string[] {
   const { findings, checked } = report;
   const refused = findings.filter(({ level }) => level === 'refused').length;
   const indexes = checked.length === 1 ? '1 index' : `${checked.length} indexes`;
-  const counts = `Lint: ${indexes}, ${refused} refused, ${findings.length - refused} with advice.`;
+  const counts = `Lint: ${indexes}, findings: ${refused} refused, ${findings.length - refused} with advice.`;
   return [counts, ...lockLines(report)];
 }
 
@@ -89,7 +89,7 @@ function lockLines({ checked, unreleased, lock, written, notWritten }: LintRepor
       'There is no twindex.lock yet, so nothing could be compared. After the release of these schemas, run: twindex lint --write',
     ];
   return [
-    `Compared with ${lock}.${notWritten ? ' It was not changed, because a change is refused.' : ''}`,
+    `Compared with ${lock}.${notWritten ? ' This file was not changed, because a change of an index is refused.' : ''}`,
     ...(unreleased.length === 0 ? [] : [`Not released yet: ${unreleased.join(', ')}.`]),
   ];
 }

@@ -18,7 +18,7 @@ const CLEAR_BELOW = '\u001b[J';
 
 export function openLiveScreen({ stdout }: Pick<Io, 'stdout'>): LiveScreen {
   let columns = 0;
-  /** How many lines of the terminal are above the cursor, which is in the last line of the frame. */
+  /** How many terminal lines of the frame are above its last line, in which the cursor is. */
   let above = 0;
   let isOpen = false;
   return {
@@ -44,7 +44,7 @@ export function openLiveScreen({ stdout }: Pick<Io, 'stdout'>): LiveScreen {
 
 const up = (lines: number): string => (lines > 0 ? `\u001b[${lines}A` : '');
 
-/** The terminal itself wraps a line that a very long word makes too long. */
+/** The number of terminal lines that a line takes. A very long word can make a line wider than the terminal. */
 const rowsOf = (line: string, width: number): number => Math.max(1, Math.ceil(widthOf(line) / width));
 
 /**

@@ -1,4 +1,4 @@
-// Plans as Markdown, for a comment on a pull request.
+// Shows plans as Markdown, for a comment on a pull request.
 import { cannotBeUndone, planSteps } from '../../plan/planSteps.js';
 import type { Plan } from '../../plan/decidePlan.js';
 import { codeBlock, diffBlock, escapeMarkdown } from './markdown.js';

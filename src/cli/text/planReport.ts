@@ -1,4 +1,4 @@
-// Several plans as one text. Plans that are alike are shown once. The last line sums up all plans.
+// Shows several plans as one text. If many plans are alike, one is shown in full. The last line sums up all plans.
 import { printJson } from '../../json/exactJson.js';
 import { deletedIndexes } from '../../plan/planSteps.js';
 import type { Plan } from '../../plan/decidePlan.js';
@@ -30,7 +30,7 @@ export interface PlanGroup {
   readonly alike: readonly Plan[];
 }
 
-/** If at most this many plans have the same changes, all of them are shown in full. */
+/** If at most this many plans have the same changes, all are shown in full. Plans with nothing to do are not. */
 const SHOWN_IN_FULL = 3;
 
 /** Groups plans with the same changes and findings, such as those of a family. */

@@ -1,10 +1,10 @@
-// The gateways, client libraries and workers of a migration as text.
+// Shows the gateways, client libraries and workers of a migration as text.
 import { formatAgo } from '../../duration.js';
 import type { MigrationStatus } from '../../coordinator/migration/steering/getStatus.js';
 import { other } from '../../protocol/record.js';
 import { count, number } from '../../words.js';
 
-/** The gateways and client libraries, their state, and the number of writes that they sent lately. */
+/** One line for each gateway and client library: its state, the document versions that it sends, and its copies. */
 export function writerLines(
   {
     name,
@@ -20,10 +20,10 @@ export function writerLines(
     const seen = writer.migrations[name];
     const shapes = Object.keys(seen?.shapes ?? {}).map((version) => `v${version}`);
     const does = seen?.holds
-      ? 'holds'
+      ? 'holds writes'
       : seen && seen.generation > 0
         ? `generation ${seen.generation}`
-        : 'hands on';
+        : 'forwards writes unchanged';
     const copies = seen ? `, ${number(seen.mirrored)} copies` : '';
     const refused = seen && seen.refused > 0 ? `, ${number(seen.refused)} refused` : '';
     const away = seen?.away
@@ -37,8 +37,8 @@ export function writerLines(
   });
   if (lines.length === 0) return [];
   const { mode, version } = record.writers;
-  const past = pastWriters > 0 ? `; at least ${count(pastWriters, 'document')} bypassed them` : '';
-  return [['written by', `${mode}; writes that name no version count as v${version}${past}`], ...lines];
+  const past = pastWriters > 0 ? `; at least ${count(pastWriters, 'document')} bypassed the gateways` : '';
+  return [['writer mode', `${mode}; writes that name no version count as v${version}${past}`], ...lines];
 }
 
 export function workerLines({ record, workers }: MigrationStatus, now: number): [string, string][] {

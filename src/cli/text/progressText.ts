@@ -1,12 +1,12 @@
-// One line about the progress of a task, or about the lag.
+// Makes the line that shows the progress of a task, or the lag.
 import type { Events, Progress } from '../../events.js';
 import { formatDuration } from '../../duration.js';
 import { number } from '../../words.js';
 import { bar, longestFitting } from './textLayout.js';
 
 /**
- * For example `copy  [##########----------] 50% 12,500 of 25,000, 8,000/s, 2s left`. If this is too wide, the
- * bar is shorter, and some facts are left out. No word is cut.
+ * For example `copy  [##########----------] 50% 12,500 of 25,000, 8,000/s, 2s left`. If this is wider than `width`, the
+ * bar is shorter, or facts at the end are left out. No word is cut.
  */
 export function progressLine({ task, done, total, rate, etaMs }: Progress, width: number): string {
   const speed = `, ${number(Math.round(rate))}/s`;

@@ -77,7 +77,7 @@ describe('the lines about reads', () => {
       ['', '3 recorded, 5 answered by catalogue-v2'],
       [
         '',
-        '40 compared: 97.5% of the first ten hits are in both indexes, 4 other totals, 1 failed, 2 skipped',
+        '40 compared: 97.5% of the first ten hits are in both indexes, 4 with another total of hits, 1 failed, 2 skipped',
       ],
       ['', 'catalogue-v1 p50 1 ms, p95 2 ms; catalogue-v2 p50 3 ms, p95 4 ms'],
       ['', 'it is closed: /catalogue-read/_count'],
@@ -92,7 +92,7 @@ describe('the lines about reads', () => {
 
   it('show earlier results after the reads are switched off', () => {
     const status = statusOf([gateway({ recorded: 0, canary: 0, shadow: { ...SHADOW, compared: 0 } })]);
-    expect(readsLines(status)).toContainEqual(['', '0 compared, 2 other totals, 1 skipped']);
+    expect(readsLines(status)).toContainEqual(['', '0 compared, 2 with another total of hits, 1 skipped']);
     expect(readsSeen({ ...status, writers: [] })).toEqual({ recorded: 0, canary: 0, shadow: null });
   });
 });

@@ -35,7 +35,7 @@ export function readsLines(status: Seen): [string, string][] {
   const hasGateway = status.writers.some(({ type }) => type === 'gateway');
   const lines = [
     asked,
-    ...(hasGateway ? [] : ['no gateway is registered, and only gateways do that']),
+    ...(hasGateway ? [] : ['no gateway is registered, so these shares have no effect']),
     ...(facts.length > 0 ? [facts.join(', ')] : []),
   ];
   if (seen.shadow) lines.push(...shadowLines(seen.shadow, source.index, target.index));
@@ -47,8 +47,8 @@ function shadowLines(shadow: ShadowView, source: string, target: string): string
   const alike =
     compared > 0 ? `: ${shareText(overlapSum / compared)} of the first ten hits are in both indexes` : '';
   const more = [
-    [totalsDiffer, 'other totals'],
-    [aggregationsDiffer, 'other aggregations'],
+    [totalsDiffer, 'with another total of hits'],
+    [aggregationsDiffer, 'with other aggregations'],
     [errors, 'failed'],
     [skipped, 'skipped'],
   ] as const;

@@ -1,5 +1,5 @@
-// A plan as text: the changes field by field, the steps with their times, what cannot be undone, the findings,
-// and the next command.
+// Shows a plan as text: the changes field by field, the steps with their times, the consequences that cannot be undone,
+// the findings, and the next command.
 import { styleText } from 'node:util';
 import type { Finding } from '../../plan/checks/check.js';
 import { formatBytes } from '../../plan/checks/diskRoom.js';
@@ -105,7 +105,7 @@ const HEADLINES: Readonly<Record<Plan['kind'], (plan: Plan) => string>> = {
     `blocked${source && target ? `, ${source.index} -> ${target.index}` : source ? ` (${source.index})` : ''}`,
 };
 
-/** The changes. An index that does not exist yet is shown whole; a new version only with `explain`. */
+/** The changes, and the whole content of an index that does not exist yet; with `explain`, also of a new version. */
 export function changesOf(plan: Plan, explain: boolean): ChangeLine[] {
   const lines = changeLines(plan.changes, explain);
   if (plan.kind !== 'create' && !explain) return lines;
@@ -211,7 +211,7 @@ const NEXT_STEPS: Readonly<Record<Plan['kind'], (plan: Plan) => readonly string[
   running: ({ name, running }) => [
     running?.paused
       ? `twindex resume ${name}`
-      : `twindex migrate ${name} continues it; twindex status ${name}`,
+      : `twindex migrate ${name} continues the migration; twindex status ${name} shows it`,
   ],
   blocked: () => ['remove what blocks the plan, then run twindex plan again'],
   nothing: () => [],

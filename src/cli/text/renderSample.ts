@@ -1,4 +1,4 @@
-// A sample as text: how many documents are accepted, why others are refused, and the transform's changes.
+// Shows a sample as text: how many documents are accepted, why others are refused, and the transform's changes.
 import { styleText } from 'node:util';
 import { formatDuration } from '../../duration.js';
 import { cut, idText, printable, reasonLines } from '../../commonReason.js';

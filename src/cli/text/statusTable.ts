@@ -1,5 +1,5 @@
-// Many migrations as a table, one line each. On a terminal, the table fits on the screen: migrations that
-// need a person come first, and migrations that wait at the same phase share a line. Pure.
+// Shows many migrations as a table, one line each. On a terminal the table fits on the screen: migrations that need a
+// person come first, and migrations that wait at the same phase share a line. Pure.
 import type { MigrationOverview } from '../../coordinator/migration/steering/getStatus.js';
 import { formatDuration } from '../../duration.js';
 import { nextMove, type Phase } from '../../protocol/states.js';
@@ -77,7 +77,7 @@ function summary(rows: readonly Row[], view: View): string {
 /** A line of the table: one migration, or several migrations that share the line. */
 type Line = { readonly row: Row } | { readonly rest: readonly Row[] };
 
-/** Distributes the lines of the screen. Migrations that need a person are left out last. */
+/** Chooses the migrations that get a line of their own. Those that need a person come first. */
 function shareOut(rows: readonly Row[], height: number): Line[] {
   if (rows.length <= height) return rows.map((row) => ({ row }));
   const of = (group: Row['group']) => rows.filter((row) => row.group === group);

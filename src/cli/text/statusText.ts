@@ -1,4 +1,4 @@
-// The status of a migration as text: its progress, its processes, and the next command.
+// Shows the status of a migration as text: its progress, its processes, and the next command.
 import { reasonLines } from '../../commonReason.js';
 import { formatAgo, formatDuration } from '../../duration.js';
 import { isOver, type MigrationRecord, type StateName } from '../../protocol/record.js';
@@ -61,11 +61,10 @@ function headline(status: MigrationStatus, view: View): string {
   return `${paint(view, 'bold', name)}: ${shown}${more}, ${source.index} -> ${target.index}`;
 }
 
-/** The number of rejected documents. The record of the migration has it only when the copy is over. */
+/** The number of rejected documents. The record of the migration contains this number only after the copy. */
 const rejectedIn = ({ phase, record, rejected }: MigrationStatus): number =>
   phase === 'copying' ? rejected.count : record.rejected;
 
-/** How long the migration has been running, or took. */
 function durationText({ startedAt, updatedAt, state }: MigrationRecord, now: number): string {
   const over = state === 'finalized' || state === 'aborted';
   const began = Date.parse(startedAt);
@@ -149,7 +148,7 @@ function rejectedFacts({ rejected, record }: MigrationStatus): Fact[] {
   ];
 }
 
-/** Why the coordinator waits, unless the phase already says so. */
+/** The reason why the coordinator waits. Empty if the phase already says it. */
 function waitingFacts(record: MigrationRecord): Fact[] {
   const { message } = record;
   if (message === '' || message === phaseOf(record) || message === 'paused') return [];

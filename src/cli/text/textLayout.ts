@@ -17,18 +17,14 @@ export interface View {
 
 const COMMAND = 'twindex status';
 
-/**
- * Lines are not wrapped if the output is not a terminal, so that programs and logs get one line for each
- * fact.
- */
+/** The width if the output is not a terminal, so that programs and logs get one line for each fact. */
 export const UNLIMITED = Number.POSITIVE_INFINITY;
 export const PIPED = { width: UNLIMITED, height: UNLIMITED, colours: false };
 
 /** The size and colours of a terminal. A pipe gets long lines, so that `grep` finds whole facts. */
 export function viewOf(io: Io): View {
   const { isTTY, columns = 80, rows = 24 } = io.stdout;
-  // leave room, since `print` replaces `twindex status` by the command as the user called it, such as `npx
-  // twindex status`
+  // leave room, since `print` replaces `twindex status` by the command as the user called it: `npx twindex status`
   const extra = forUser(io, COMMAND).length - COMMAND.length;
   const size = isTTY ? { width: columns - extra, height: rows, colours: wantsColours(io) } : PIPED;
   return { ...size, now: Date.now() };

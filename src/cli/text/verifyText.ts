@@ -1,4 +1,4 @@
-// The result of `twindex verify` as text.
+// Shows the result of `twindex verify` as text.
 import { WHERE_TO_LOOK } from '../../coordinator/verify/secondCheck.js';
 import type { CheckResult } from '../../coordinator/verify/checkIndexes.js';
 import type { VerifyFinding } from '../../coordinator/verify/findings.js';
@@ -42,7 +42,7 @@ export function renderCheck(result: CheckResult, { name, level, leader, follower
     ['not compared', some(result.nonDeterministic, 'as the transform returns another result each time')],
     [
       'second check',
-      `${number(again.sampled)} documents by realtime GET: ${again.wrong.length === 0 ? 'no difference' : `${number(again.wrong.length)} found`}; document counts: ${again.counts}`,
+      `${number(again.sampled)} documents by realtime GET: ${again.wrong.length === 0 ? 'no difference' : `${number(again.wrong.length)} found, shown below`}; document counts: ${again.counts}`,
     ],
     ['mappings', some(mappings.length, 'differ from the plan')],
     [

@@ -34,8 +34,8 @@ export interface TwindexClientOptions {
   readonly config?: string;
   /**
    * The version whose shape this client's documents have: 2 if the application writes documents of
-   * `catalogue-v2`. The header `x-twindex-version` of a request or a child takes precedence. A client that
-   * writes to several managed indexes at different versions needs that header.
+   * `catalogue-v2`. The header `x-twindex-version` takes precedence, on a single request or on a child client
+   * (`client.child`). A client that writes to several managed indexes at different versions needs this header.
    * @default the version that writes without a version get (`twindex writers NAME --version N` sets it)
    * @example
    * version: 2

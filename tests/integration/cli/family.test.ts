@@ -59,7 +59,7 @@ test('a family without members is said, and is no error but where it was asked f
   });
   expect(await fleet.project.run('migrate', 'NAME-x-a', '--yes')).toMatchObject({
     code: 1,
-    stderr: expect.stringContaining('NAME-x-a would belong to NAME-x-* of ') as string,
+    stderr: expect.stringContaining('NAME-x-a would belong to the family NAME-x-* of ') as string,
   });
 });
 

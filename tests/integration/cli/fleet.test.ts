@@ -155,7 +155,9 @@ test('one that is no longer what its plan was shown for is left alone, and fails
   await connection.json({ method: 'DELETE', path: `/${fleet.nameOf('b-v1')}` });
   const { code, last } = await running.end();
   expect(code).toBe(3);
-  const message = expect.stringContaining('(new-version then, create now). Nothing was changed.') as string;
+  const message = expect.stringContaining(
+    '(new-version then, create now). twindex has changed nothing.',
+  ) as string;
   expect(last).toMatchObject({ failed: [{ name: fleet.nameOf('b'), code: 'plan_stale', message }] });
   expect((await fleet.project.state()).map(({ index }) => index)).toEqual([fleet.nameOf('a-v2')]);
 });
@@ -236,8 +238,11 @@ test('plans that were kept are carried out, and one that is stale fails alone', 
 });
 
 test.each([
-  [['migrate'], "name the indexes to migrate (also by patterns such as 'tenant-*'), or add --all."],
-  [['migrate', 'NAME-a', '--all'], 'or add --all.'],
+  [
+    ['migrate'],
+    "name the indexes to migrate (also by patterns such as 'tenant-*'), or use --all without names.",
+  ],
+  [['migrate', 'NAME-a', '--all'], 'or use --all without names.'],
   [['migrate', '--all', '--at-once', '0'], '--at-once: "0" is not a whole number, 1 or more'],
   [
     ['migrate', 'other-*', '--yes'],

@@ -101,7 +101,7 @@ describe('how many documents came past the writers', () => {
     const { pastWriters } = await subject.until('counted', (status) => status.pastWriters >= before + PAST);
     expect(pastWriters).toBe(before + PAST);
     expect(renderStatus(await subject.status())).toContain(
-      `; at least ${before + PAST} documents bypassed them`,
+      `; at least ${before + PAST} documents bypassed the gateways`,
     );
     await running.stop();
   }, 600_000);
