@@ -15,9 +15,9 @@ export interface Surroundings {
 }
 
 /**
- * `two-aliases`: one for readers, one for writers. `one-alias`: one for both. `bare-index`: clients use the
- * index's own name, which the switch turns into an alias. `none`: there is no index, or it has none of the
- * aliases.
+ * `two-aliases`: readers and writers have an alias each. `one-alias`: both use the same alias. `bare-index`:
+ * clients use the index's own name, which the switch turns into an alias. `none`: there is no index, or it has
+ * none of the aliases.
  */
 export type Layout = 'two-aliases' | 'one-alias' | 'bare-index' | 'none';
 

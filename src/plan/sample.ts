@@ -77,7 +77,7 @@ async function tryDocuments({ hits, reshape, scratch, tally, signal }: Trial): P
   });
   for (const { key, reason } of await scratch.put(taken, signal)) tally.rejected(key, 'mapping', reason);
   if (!reshape) return;
-  // run it again last, when time has passed, so that a transform that uses the time is detected as well
+  // run the transform again only now: time has passed, so a transform that uses the time gives another result
   const again = await untilAborted(shapeAll(documents, reshape, signal), signal);
   for (const [n, { key }] of documents.entries())
     tally.shapedAgain(key, shapes[n] as Shaped, again[n] as Shaped);

@@ -1,4 +1,4 @@
-// Collects the results of a sample. Pure.
+// Counts what happens to the documents of a sample (`twindex plan --sample`), and keeps examples. Pure.
 import type { DocumentKey } from '../cluster/documents/multiGet.js';
 import type { Shaped } from '../protocol/replication.js';
 import { differingPaths } from '../json/json.js';

@@ -12,7 +12,7 @@ import {
 import type { Page } from './recordedQuery.js';
 
 export interface Comparison {
-  /** Why the search fails only on the new index; undefined if it does not. */
+  /** Why the search fails on the new index; undefined if it does not, or if it also fails on the old one. */
   readonly error: string | undefined;
   /** The share of the first ten hits that both indexes return. */
   readonly overlapAt10: number;
@@ -166,7 +166,7 @@ export function readAnswer(body: Buffer): Answer {
     const value: unknown = parseDocument(body, numberOrText);
     if (typeof value === 'object' && value !== null) return value;
   } catch {
-    // Not JSON: reported below.
+    // not JSON: the error below says so
   }
   return { error: 'the answer is not a JSON object' };
 }

@@ -1,4 +1,4 @@
-// Formats the result of a replay: statistics, and the hits of the searches that differ most. Pure.
+// Formats the comparison of searches on both indexes: statistics, and the hits of the searches that differ most. Pure.
 import type { Threshold } from '../schema/acceptance.js';
 import type { Hit } from './compare.js';
 import { DEPTH } from './ranking.js';
@@ -66,9 +66,9 @@ export function renderReport(report: QueryReport, options: ReportOptions): strin
   const empty = report.results.filter(findsNothing).length;
   return [
     `${requests} searches on ${before} and ${after}`,
-    `  fail          ${errors} on ${after} that don't on ${before}`,
+    `  fail          ${errors} only on ${after}`,
     `  overlap@10    ${two(overlapAt10)}, rank-biased ${two(rankBiasedOverlap)}`,
-    ...(undecided > 0 ? [`                ${undecided} can't be decided, and count as not in common`] : []),
+    ...(undecided > 0 ? [`                ${undecided} can't be decided: their unknown hits count as not in common`] : []),
     ...(empty > 0
       ? [`                ${empty} find nothing on either index, and are left out of these averages`]
       : []),
@@ -116,7 +116,7 @@ function whatDiffers(result: QueryResult, { before, after }: IndexNames): string
     ...(undecided === undefined
       ? []
       : [
-          `it can't be decided which hits are among the first ${DEPTH}, as too many have the same sort value: ${undecided}`,
+          `it can't be decided which hits are among the first ${DEPTH}: ${undecided}`,
         ]),
     ...(totalBefore === totalAfter
       ? []

@@ -151,7 +151,7 @@ export function agreements(before: Ranking, after: Ranking): number[] {
     both += count;
     a += sizeBefore[rank] as number;
     b += sizeAfter[rank] as number;
-    // A ranking that has ended counts as if it continued with hits that the other one lacks.
+    // A ranking that has ended counts as if it continued with hits that the other ranking lacks.
     return (2 * both) / (Math.max(a, rank + 1) + Math.max(b, rank + 1));
   });
 }

@@ -1,5 +1,5 @@
-// The analysis components that engines and their usual plugins have built in. A name that is neither here nor
-// defined is an error.
+// The analysis components that engines and their usual plugins have built in. An index file may use only these and
+// the components that its settings define.
 
 const words = (text: string): readonly string[] => text.trim().split(/\s+/);
 

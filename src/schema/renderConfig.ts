@@ -2,7 +2,7 @@
 import { printJson } from '../json/exactJson.js';
 import { quoted, type IndexFileFormat, yamlText } from './render.js';
 
-/** The environment variable with an API key, or those with user and password. */
+/** The kind of credentials for which the file names environment variables. */
 export type Credentials = 'apiKey' | 'password';
 
 export const CREDENTIALS = {

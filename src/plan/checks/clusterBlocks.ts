@@ -1,4 +1,4 @@
-// Check: a cluster that is read-only refuses new indexes, mappings and aliases.
+// Check: the clusters must not be read-only. A read-only cluster refuses new indexes, mappings and aliases.
 import { getClusterSettings } from '../../cluster/nodes/getClusterSettings.js';
 import type { Cluster } from '../../cluster/cluster.js';
 import type { Check, Finding } from './check.js';
@@ -10,7 +10,7 @@ const BLOCKS = [
 ];
 
 export const checkClusterBlocks: Check = async ({ cluster, sourceCluster, target }) => {
-  // in the source cluster, twindex only changes aliases, and blocks of indexes
+  // twindex creates no index in the source cluster: it changes only aliases and blocks there
   const findings = await blocksOf(cluster, 'the cluster', target !== undefined);
   if (sourceCluster === cluster) return findings;
   return [...findings, ...(await blocksOf(sourceCluster, 'the cluster of `source`', false))];

@@ -20,8 +20,8 @@ export function healthFindings(index: string, health: Health, target: TargetInde
   if (status === 'red') {
     const next =
       nowhere === 0
-        ? 'It is starting: run plan again in a moment.'
-        : `Make it available again first. ${EXPLAIN} it is missing.`;
+        ? 'The shard is starting: run plan again in a moment.'
+        : `Make the shard available again first. ${EXPLAIN} it is missing.`;
     const message = `${index} is red: a primary shard is missing, and with it documents. ${next}`;
     return [{ check: 'health', level: 'block', message }];
   }
@@ -37,7 +37,7 @@ export function healthFindings(index: string, health: Health, target: TargetInde
   return [];
 }
 
-/** What the target will lack as well, if replicas of the source are unassigned. */
+/** Says whether the target's replicas may stay unassigned, too. */
 function targetText(target: TargetIndex | undefined): string {
   if (!target) return '';
   const { index, settings } = target;

@@ -1,4 +1,5 @@
-// Check: blocks on the source prevent the switch, and twindex would take a write block for its own.
+// Check: the source must have no block. Some blocks prevent a copy or the switch, and twindex would take a write
+// block for its own, and remove it.
 import type { LiveIndex } from '../../cluster/indices/getIndex.js';
 import type { Check, Finding } from './check.js';
 import { readSetting } from './readSetting.js';

@@ -1,5 +1,5 @@
-// twindex.lock: the last released version, settings and mappings of each index. It is committed to git, so that
-// `twindex lint` can compare the index files with it without a cluster.
+// Reads and writes twindex.lock, which has the last released version, settings and mappings of each index. It is
+// committed to git, so that `twindex lint` can compare index files with it without a cluster.
 import { createHash } from 'node:crypto';
 import { readFile, writeFile } from 'node:fs/promises';
 import { isTwindexError, messageOf, TwindexError } from '../../errors.js';
