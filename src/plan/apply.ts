@@ -20,7 +20,7 @@ import { isMarkedForReopening, metaWithMark } from './reopenMark.js';
 
 /**
  * Carries out a plan of the kinds `create`, `in-place` and `close-and-open`.
- * @throws TwindexError `rejected` if the engine refuses a change. An index that was closed for it is open again
+ * @throws TwindexError `rejected` if the engine refuses a change. An index that was closed for the change is open again
  */
 export async function applyPlan(cluster: Cluster, definition: IndexDefinition, plan: Plan): Promise<void> {
   if (plan.kind === 'create') return create(cluster, definition);
@@ -60,7 +60,7 @@ async function create(cluster: Cluster, definition: IndexDefinition): Promise<vo
 
 /**
  * Closes the index, changes settings, and opens the index again, even if the change fails. If the process dies
- * in between, the mark lets the next run open the index.
+ * in between, the mark of `reopenMark.ts` lets the next run open the index.
  */
 async function changeClosed(cluster: Cluster, live: LiveIndex, settings: object): Promise<void> {
   const userMeta = (live.mappings['_meta'] ?? {}) as JsonObject;

@@ -33,8 +33,8 @@ export type EngineAnswer =
   | { readonly type: 'notAsked'; readonly why: string };
 
 /**
- * @param standing the live schema, for a change in place. If the engine refuses this schema, too (an older
- * engine created the index), a refusal says nothing about the change, and the answer is `notAsked`
+ * @param standing for a change in place: the live schema. If the engine refuses both schemas (an older engine may
+ * have created the index), the answer is `notAsked`, since the refusal says nothing about the change
  * @throws TwindexError `unreachable`, `unanswered`, and `unauthorized` for wrong credentials
  */
 export async function askEngine(
@@ -112,8 +112,8 @@ async function whereRefused(
 
 async function refusal(cluster: Cluster, content: TriedContent): Promise<string | undefined> {
   const { mappings, aliases } = content;
-  // The simulated index has one shard and no replicas. The engine would refuse a partition size for it, and
-  // writes that wait for replicas. So leave these settings out, unless they wait for too many copies anyway.
+  // The simulated index has one shard and no replicas, so the engine would refuse a partition size, and writes
+  // that wait for replicas. Leave out both settings, but keep the second if the declared replicas are too few for it.
   const {
     'index.routing_partition_size': _,
     [WAIT_FOR]: waitFor,

@@ -73,7 +73,7 @@ export interface OtherCluster {
 
 export interface Estimate {
   readonly documents: number;
-  /** The size of one copy of the live index. */
+  /** The size of the primary shards of the live index. */
   readonly bytes: number;
   /** The space that the new index needs, including replicas. */
   readonly diskBytes: number;
@@ -85,7 +85,7 @@ export interface Estimate {
 export interface TimeEstimate {
   /** The index of the earlier migration. */
   readonly of: string;
-  /** The rate of its copy. */
+  /** The rate at which the earlier migration copied. */
   readonly docsPerSecond: number;
   readonly copyMs: number;
   /** Left out if it is not known. */

@@ -6,9 +6,9 @@ import type { IndexDefinition } from '../schema/types.js';
 
 /** The indexes that the names in an index file refer to. */
 export interface Surroundings {
-  /** The indexes behind the read alias, or the index with its name. */
+  /** The indexes behind the read alias, or the index of this name. */
   readonly readers: readonly LiveIndex[];
-  /** The indexes behind the write alias, or the index with its name. */
+  /** The indexes behind the write alias, or the index of this name. */
   readonly writers: readonly LiveIndex[];
   /** The index `<name>` and every `<name>-v<N>`. */
   readonly named: readonly LiveIndex[];

@@ -1,4 +1,4 @@
-// The steps of a plan in order: the work of each step, how long it takes, and who notices it. Pure.
+// Lists the steps of a plan in order: the work of each step, how long it takes, and who notices it. Pure.
 import { formatDuration } from '../duration.js';
 import { count, number } from '../words.js';
 import { formatBytes } from './checks/diskRoom.js';

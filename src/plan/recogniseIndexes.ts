@@ -120,10 +120,10 @@ function nameOf({ live, aliases }: Usable): string {
   return common !== '' && live.index.startsWith(common) ? common : stemOf(live.index);
 }
 
-/** `products` for `products_20240101120000000`, `products-v2`, `products-000001`. */
+/** For example `products` for `products_20240101120000000`, `products-v2`, `products-000001`. */
 export const stemOf = (index: string): string => /^(.*?[^-_.])[-_.]v?\d[\d._-]*$/.exec(index)?.[1] ?? index;
 
-/** `products` for `products-read` and `products-write`. */
+/** For example `products` for `products-read` and `products-write`. */
 function commonBeginning(names: readonly string[]): string {
   const [first = '', ...others] = names;
   const parts = first.split(/(?=[-_.])/);

@@ -19,7 +19,6 @@ export interface SampleRequest {
   readonly cluster: Cluster;
   readonly definition: IndexDefinition;
   readonly plan: Plan;
-  /** The number of documents. */
   readonly count: number;
   readonly signal: AbortSignal;
 }
@@ -49,7 +48,7 @@ export async function takeSample(request: SampleRequest): Promise<Sample | undef
   return { ...tally.result(), asked: count, tookMs: Math.round(performance.now() - began) };
 }
 
-/** Includes the fields and settings kept from the live index, which affect which documents are accepted. */
+/** Also has the fields and settings that are kept from the live index: the index may refuse documents because of them. */
 function contentOf({ content }: Plan): Pick<IndexDefinition, 'settings' | 'mappings'> | undefined {
   return content && { settings: content.settings, mappings: content.mappings };
 }

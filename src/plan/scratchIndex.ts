@@ -1,5 +1,5 @@
-// Creates a temporary index like the target, writes a sample of documents into it, and deletes it. The index is
-// hidden, and has a mark in its `_meta`. If a run is killed, a later run deletes its index.
+// Creates a scratch index, which is a temporary index like the target, writes a sample of documents into it, and
+// deletes it. It is hidden, and has a mark in its `_meta`. If a run is killed, a later run deletes its index.
 import { randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Cluster } from '../cluster/cluster.js';

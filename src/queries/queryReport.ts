@@ -16,7 +16,7 @@ export interface ReportOptions extends IndexNames {
   readonly shown: number;
 }
 
-/** How many searches are shown for each threshold, in the record and at the top of a report. */
+/** How many searches are shown for each threshold, in the migration's record and at the top of a report. */
 const EXAMPLES = 3;
 const IDS = 3;
 const MOST_ID = 40;
@@ -100,7 +100,7 @@ function differs({
   return error !== undefined || !inOrder || totalBefore !== totalAfter || aggregationsDiffer.length > 0;
 }
 
-/** A search without hits on both indexes shows nothing, so the averages leave it out. */
+/** A search that finds nothing on either index says nothing about rankings, so the averages leave it out. */
 const findsNothing = ({ error, before, after, totalBefore, totalAfter }: QueryResult): boolean =>
   error === undefined && before.length + after.length === 0 && !totalBefore && !totalAfter;
 

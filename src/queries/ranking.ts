@@ -97,7 +97,7 @@ export function overlap(before: Ranking, after: Ranking): number {
   return common / longest;
 }
 
-/** How many of these hits are expected in the window. Multiplying first keeps whole numbers whole. */
+/** How many of `hits` hits of a tie are expected in the window. Multiplying first keeps whole numbers whole. */
 const shown = (hits: number, tie: Tie, depth: number): number =>
   (hits * ranksIn(tie, depth)) / tie.ids.length;
 

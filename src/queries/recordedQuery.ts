@@ -12,7 +12,7 @@ const LEFT_OUT = ['scroll', 'filter_path', 'human', 'pretty', 'format', 'error_t
 
 const PATH = /^\/?[^/?]+\/(_search|_count)(?:\?(.*))?$/;
 
-/** @returns undefined for a request that is not a search of a single name */
+/** @returns undefined if the path is not `/NAME/_search` or `/NAME/_count` */
 export function partsOf(
   path: string,
 ): { readonly action: '_search' | '_count'; readonly query: string } | undefined {

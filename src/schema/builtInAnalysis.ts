@@ -1,5 +1,5 @@
-// The analysis components that engines and their usual plugins have built in. An index file may use only these and
-// the components that its settings define.
+// The analysis components that engines and their usual plugins have built in. `problems.ts` reports other names,
+// unless the settings define them or the live index uses them.
 
 const words = (text: string): readonly string[] => text.trim().split(/\s+/);
 

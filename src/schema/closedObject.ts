@@ -1,4 +1,4 @@
-// A zod object that refuses unknown keys.
+// Makes zod objects that refuse unknown keys.
 import { z } from 'zod';
 
 /** @param expected completes the line "expected ..."; for an unknown key, the line lists the known keys instead */

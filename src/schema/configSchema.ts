@@ -16,7 +16,7 @@ export function isAddress(value: string): boolean {
   return (protocol === 'http:' || protocol === 'https:') && hostname !== '' && search === '' && hash === '';
 }
 
-/** Each way to give credentials: these keys, and no others. */
+/** The allowed combinations of keys in `auth`. */
 const WAYS = [
   ['username', 'password'],
   ['username', 'passwordFile'],

@@ -74,7 +74,7 @@ function covers(change: Change, problem: Change): boolean {
 
 interface Place {
   readonly path: string;
-  /** The `dynamic` that applies here; undefined where documents cannot add fields. */
+  /** The `dynamic` that applies to fields at `path`; undefined if documents cannot add any there. */
   readonly dynamic: string | undefined;
 }
 

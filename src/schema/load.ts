@@ -25,7 +25,7 @@ export interface LoadOptions {
   readonly withIndexes?: boolean;
   /**
    * False: the parts about the cluster are not read, so their variables and secrets may be missing. The
-   * result then names no cluster.
+   * result then has an address that does not exist.
    */
   readonly withCluster?: boolean;
 }
@@ -165,7 +165,7 @@ function withNodes(cluster: object | undefined, nodes: readonly string[]): objec
   return { ...rest, nodes };
 }
 
-/** Inserts variables in hooks, except in commands: their shell does that. */
+/** Inserts variables in hooks, except in commands, in which the shell does that. */
 function interpolateCalls(value: unknown, path: readonly PropertyKey[], context: Interpolation): unknown {
   if (isObject(value) && value.url !== undefined) return interpolate(value, path, context);
   if (Array.isArray(value)) return value.map((item, n) => interpolateCalls(item, [...path, n], context));

@@ -12,7 +12,7 @@ export type FileContent =
   /** Messages show `reason` after the path of the file. */
   | { readonly type: 'unreadable'; readonly reason: string };
 
-/** True for formats without functions. */
+/** True for JSON and YAML, which cannot contain functions. */
 export function isData(file: string): boolean {
   return ['.json', '.yaml', '.yml'].includes(extname(file));
 }

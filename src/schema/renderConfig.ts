@@ -13,7 +13,7 @@ export const CREDENTIALS = {
 export interface RenderedConfig {
   /** Addresses without user and password. */
   readonly nodes: readonly string[];
-  /** The file names the environment variables, never their values. */
+  /** The file contains the names of the environment variables, never their values. */
   readonly credentials?: Credentials | undefined;
   readonly caFile?: string | undefined;
   /** Patterns of index files. */

@@ -82,7 +82,7 @@ interface Undeclared {
   readonly field: JsonObject;
   /** For a sub-field: the name of the field that it belongs to. */
   readonly parent?: string;
-  /** The effective `dynamic` of the enclosing object. */
+  /** The effective `dynamic` of the enclosing object; `none` for a sub-field. */
   readonly dynamic: string;
 }
 

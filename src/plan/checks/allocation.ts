@@ -175,7 +175,7 @@ function filtersOf(settings: Readonly<Record<string, string>>): Filter[] {
 }
 
 /**
- * Every `require`, one or more `include`, and no `exclude` must match the node.
+ * Every `require`, one or more `include` (if there is any), and no `exclude` must match the node.
  * @see https://docs.opensearch.org/latest/install-and-configure/configuring-opensearch/cluster-settings/
  */
 function isAllowed(node: DataNode, filters: readonly Filter[]): boolean {

@@ -25,6 +25,6 @@ async function blocksOf(cluster: Cluster, which: string, creates: boolean): Prom
       level: 'block',
       message:
         `${which} is read-only (${name} is true): nothing can be created or changed in it. ` +
-        `When the cause is removed (a full disk?), reset it: PUT /_cluster/settings {"persistent":{"${name}":null}}.`,
+        `Remove the cause (a full disk?), then reset this setting: PUT /_cluster/settings {"persistent":{"${name}":null}}.`,
     }));
 }

@@ -8,7 +8,7 @@ import { ownerOf } from './targetFree.js';
 
 const SAMPLE = 1_000;
 
-/** Larger than any version that an engine reaches by counting, and smaller than any timestamp in ms. */
+/** Larger than any version that an engine reaches by counting, and smaller than a timestamp in ms after 2004. */
 const LARGEST_INTERNAL = 2 ** 40;
 
 export const checkExternalVersions: Check = async ({

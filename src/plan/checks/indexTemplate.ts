@@ -1,5 +1,5 @@
-// Check: an index template that matches the name of the new index would add settings and fields to those in
-// the file.
+// Check: an index template that matches the name of the new index would add settings and fields that the index file
+// does not declare.
 import { getIndexTemplates, type IndexTemplate } from '../../cluster/indices/getIndexTemplates.js';
 import { getLegacyTemplates } from '../../cluster/indices/getLegacyTemplates.js';
 import { simulateIndex, type TemplateContent } from '../../cluster/indices/simulateIndex.js';

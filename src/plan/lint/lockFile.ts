@@ -29,7 +29,7 @@ export interface Released {
   readonly migrations: Readonly<Record<string, string>>;
 }
 
-/** By the name of the index. */
+/** The last release of each index, by the name of the index. */
 export type Lock = Readonly<Record<string, Released>>;
 
 export function releasedOf({ version, aliases, settings, mappings, migrations }: Linted): Released {
