@@ -1,4 +1,4 @@
-// Check: the nodes need space for a second copy of the index, without reaching a disk watermark.
+// Check: the nodes need space for a second copy of the index, without reaching the high disk watermark.
 import { type ClusterSettings, getClusterSettings } from '../../cluster/nodes/getClusterSettings.js';
 import { getNodeDisks, type NodeDisk } from '../../cluster/nodes/getNodeDisks.js';
 import { getStoreSize } from '../../cluster/indices/getStoreSize.js';
