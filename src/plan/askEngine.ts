@@ -53,7 +53,8 @@ export async function askEngine(
     }
     if (standing) {
       const before = await refusal(cluster, standing);
-      if (before !== undefined) return { type: 'notAsked', why: `it refuses even the index as it is now (${before})` };
+      if (before !== undefined)
+        return { type: 'notAsked', why: `it refuses even the index as it is now (${before})` };
     }
     return { type: 'refused', path: await whereRefused(cluster, schema, reason), reason };
   } catch (error) {

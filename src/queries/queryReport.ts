@@ -68,7 +68,9 @@ export function renderReport(report: QueryReport, options: ReportOptions): strin
     `${requests} searches on ${before} and ${after}`,
     `  fail          ${errors} only on ${after}`,
     `  overlap@10    ${two(overlapAt10)}, rank-biased ${two(rankBiasedOverlap)}`,
-    ...(undecided > 0 ? [`                ${undecided} can't be decided: their unknown hits count as not in common`] : []),
+    ...(undecided > 0
+      ? [`                ${undecided} can't be decided: their unknown hits count as not in common`]
+      : []),
     ...(empty > 0
       ? [`                ${empty} find nothing on either index, and are left out of these averages`]
       : []),
@@ -115,9 +117,7 @@ function whatDiffers(result: QueryResult, { before, after }: IndexNames): string
       : []),
     ...(undecided === undefined
       ? []
-      : [
-          `it can't be decided which hits are among the first ${DEPTH}: ${undecided}`,
-        ]),
+      : [`it can't be decided which hits are among the first ${DEPTH}: ${undecided}`]),
     ...(totalBefore === totalAfter
       ? []
       : [`${totalBefore ?? 'no'} hits before, ${totalAfter ?? 'none'} after`]),

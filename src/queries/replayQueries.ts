@@ -208,10 +208,16 @@ async function readTies(
     }
     const window = allowed(failure);
     if (window === undefined || window >= size)
-      return { ranking, undecided: `many have the same sort value, and the engine does not return ${size} hits (${failure})` };
+      return {
+        ranking,
+        undecided: `many have the same sort value, and the engine does not return ${size} hits (${failure})`,
+      };
     depths = window > most ? [window] : [];
   }
-  return { ranking, undecided: `too many have the same sort value (more than ${most} hits would have to be read)` };
+  return {
+    ranking,
+    undecided: `too many have the same sort value (more than ${most} hits would have to be read)`,
+  };
 }
 
 /** @returns the index's `max_result_window`, if the search was refused because of it */
