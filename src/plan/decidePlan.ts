@@ -334,7 +334,7 @@ function migrationFindings(
       check: 'writers',
       level: 'info',
       message:
-        `documents change their shape. Writers of ${aliases.write} have to send the old shape until the switch (twindex migrate ${name} ` +
+        `documents change their shape. Without a gateway, writers of ${aliases.write} have to send the old shape until the switch (twindex migrate ${name} ` +
         `--until switched), and the new shape after it: deploy their new release at the switch, which refuses writes for a moment. Readers see the new shape from the ${move} on.`,
     });
   }

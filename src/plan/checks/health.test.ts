@@ -16,7 +16,7 @@ test.each([
     'none',
     yellow,
     target({ number_of_replicas: '0' }),
-    'v2 will have no replicas, so this does not concern it',
+    'v2 will have no replicas, so it will not be yellow for this reason',
   ],
   [
     'those that fit',

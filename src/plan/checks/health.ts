@@ -44,7 +44,7 @@ function targetText(target: TargetIndex | undefined): string {
   if ((readSetting(settings, 'auto_expand_replicas') ?? 'false') !== 'false')
     return `${index} will have as many replicas as the number of nodes allows. `;
   const replicas = replicasOf(settings);
-  if (replicas === 0) return `${index} will have no replicas, so this does not concern it. `;
+  if (replicas === 0) return `${index} will have no replicas, so it will not be yellow for this reason. `;
   return (
     `${index} will have ${count(replicas, 'replica')} of each shard (index.number_of_replicas in the index file), and may ` +
     'stay yellow for the same reason. '
