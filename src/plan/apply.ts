@@ -1,5 +1,5 @@
-// Carries out plans that need no new index for live documents: the first creation, changes in place, and
-// changes that close the index for a moment. Every step can be repeated.
+// Carries out the plans that copy no documents: they create the first index of a name, or change a live index,
+// which may have to be closed for a moment.
 import type { Cluster } from '../cluster/cluster.js';
 import { closeIndex } from '../cluster/indices/closeIndex.js';
 import { createIndex } from '../cluster/indices/createIndex.js';
@@ -20,7 +20,7 @@ import { isMarkedForReopening, metaWithMark } from './reopenMark.js';
 
 /**
  * Carries out a plan of the kinds `create`, `in-place` and `close-and-open`.
- * @throws TwindexError `rejected` if the engine refuses a change. A closed index is opened again before this
+ * @throws TwindexError `rejected` if the engine refuses a change. An index that was closed for the change is open again
  */
 export async function applyPlan(cluster: Cluster, definition: IndexDefinition, plan: Plan): Promise<void> {
   if (plan.kind === 'create') return create(cluster, definition);
@@ -58,7 +58,10 @@ async function create(cluster: Cluster, definition: IndexDefinition): Promise<vo
     );
 }
 
-/** Changes settings while the index is closed. Whatever happens, the index is opened again. */
+/**
+ * Closes the index, changes settings, and opens the index again, even if the change fails. If the process dies
+ * in between, the mark of `reopenMark.ts` lets the next run open the index.
+ */
 async function changeClosed(cluster: Cluster, live: LiveIndex, settings: object): Promise<void> {
   const userMeta = (live.mappings['_meta'] ?? {}) as JsonObject;
   if (!(await isClosed(cluster, live.index))) {
@@ -85,10 +88,7 @@ async function findSource(cluster: Cluster, index: string): Promise<LiveIndex> {
   return found;
 }
 
-/**
- * Removes the mark for reopening before the mapping is updated. Otherwise the update would set the mark
- * again.
- */
+/** Removes the mark for reopening: an interrupted run may have left it, and the update would set it again. */
 function withoutMark(mappings: JsonObject, live: LiveIndex): JsonObject {
   const { _meta: meta } = mappings;
   return meta === undefined

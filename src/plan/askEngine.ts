@@ -33,8 +33,8 @@ export type EngineAnswer =
   | { readonly type: 'notAsked'; readonly why: string };
 
 /**
- * @param standing the live schema, for a change in place. An index that an older engine created may have a
- * schema that the engine now refuses. Then a refusal says nothing about the change
+ * @param standing for a change in place: the live schema. If the engine refuses both schemas (an older engine may
+ * have created the index), the answer is `notAsked`, since the refusal says nothing about the change
  * @throws TwindexError `unreachable`, `unanswered`, and `unauthorized` for wrong credentials
  */
 export async function askEngine(
@@ -53,7 +53,8 @@ export async function askEngine(
     }
     if (standing) {
       const before = await refusal(cluster, standing);
-      if (before !== undefined) return { type: 'notAsked', why: `${before} (of the index as it is now)` };
+      if (before !== undefined)
+        return { type: 'notAsked', why: `it refuses even the index as it is now (${before})` };
     }
     return { type: 'refused', path: await whereRefused(cluster, schema, reason), reason };
   } catch (error) {
@@ -64,7 +65,7 @@ export async function askEngine(
 
 const trialField = (n: number): string => `twindex_trial_${n}`;
 
-/** Finds a dynamic template that the engine would refuse for every field that it applies to. */
+/** Finds a dynamic template from which the engine could not make any field. */
 async function refusedTemplate(
   cluster: Cluster,
   { settings, mappings }: Schema,
@@ -105,15 +106,15 @@ async function whereRefused(
 ): Promise<string | undefined> {
   const isSame = async (part: Schema): Promise<boolean> => (await refusal(cluster, part)) === reason;
   const schema = { settings, mappings };
-  // if the engine refuses it for another reason without the aliases, the aliases are the cause
+  // The aliases are the cause if, without them, the engine accepts the schema or gives another reason.
   if (aliases && !(await isSame(schema))) return ALIASES;
   return refusedAt(schema, reason) ?? (await findRefused(schema, reason, isSame));
 }
 
 async function refusal(cluster: Cluster, content: TriedContent): Promise<string | undefined> {
   const { mappings, aliases } = content;
-  // The engine simulates an index with one shard and without replicas. It would refuse a partition size, and a
-  // setting that makes writes wait for replicas.
+  // The simulated index has one shard and no replicas, so the engine would refuse a partition size, and writes
+  // that wait for replicas. Leave out both settings, but keep the second if the declared replicas are too few for it.
   const {
     'index.routing_partition_size': _,
     [WAIT_FOR]: waitFor,
@@ -129,7 +130,7 @@ async function refusal(cluster: Cluster, content: TriedContent): Promise<string 
   return causes && reasonIn(causes);
 }
 
-/** Removes the text about the simulated template, and inner causes that repeat an outer cause. */
+/** Joins the causes, without the text about the simulated template. Leaves out causes that another one contains. */
 function reasonIn(causes: readonly string[]): string {
   const said = causes.flatMap((cause) => {
     const inner = /^index_template \[[^\]]*\] invalid, cause \[(?:Validation Failed: )?(.*?);?\]$/s.exec(
@@ -170,8 +171,8 @@ export function answerFindings({ file, index, answer, blocked = [], kept }: Aske
         check: 'engine',
         level: 'warn',
         message:
-          `the engine could not be asked whether it accepts ${index} as declared: ${answer.why}. If it does not, you see this only ` +
-          'when the plan is carried out.',
+          `the engine could not be asked whether it accepts ${index} as declared: ${answer.why}. If the engine refuses it, ` +
+          'the plan fails when it is carried out.',
       },
     ];
   const { path, reason } = answer;
@@ -183,7 +184,7 @@ export function answerFindings({ file, index, answer, blocked = [], kept }: Aske
   const where = path === undefined ? file : `${file}: ${path}`;
   const advice =
     kept && path !== undefined && isKept(path, kept)
-      ? 'The live index has this part, but the index file does not mention it. Declare it there in the form that the new index should have'
+      ? 'The live index has this part, but the index file does not mention it. Declare it in the index file, in the form that the new index should have'
       : 'Correct the index file';
   return [
     {

@@ -4,7 +4,7 @@ import type { Migration } from '../schema/types.js';
 
 export interface ChosenRoute {
   readonly name: Route;
-  /** The reason, as a clause. */
+  /** For example `documents come from another cluster`. */
   readonly reason: string;
 }
 
@@ -52,20 +52,20 @@ function naturalRoute({ steps, noReindex, altered, betweenClusters }: RouteFacts
 function whyNot(asked: Route, facts: RouteFacts): string | undefined {
   const natural = naturalRoute(facts);
   if (facts.betweenClusters && (asked === 'server' || asked === 'pipeline'))
-    return `--route ${asked} copies within a cluster, but ${natural.reason}. Leave it out.`;
+    return `--route ${asked} copies within a cluster, but ${natural.reason}. Leave out --route.`;
   const changed = facts.steps.some(({ up }) => up !== undefined);
   switch (asked) {
     case 'client':
       return undefined;
     case 'server':
       if (facts.altered ?? facts.noReindex)
-        return `--route server: ${facts.altered ?? facts.noReindex}. Leave it out, or use --route client.`;
+        return `--route server: ${facts.altered ?? facts.noReindex}. Leave out --route, or use --route client.`;
       return changed
-        ? `--route server copies documents as they are, but ${natural.reason}. Leave it out.`
+        ? `--route server copies documents as they are, but ${natural.reason}. Leave out --route.`
         : undefined;
     case 'pipeline':
-      if (facts.altered !== undefined) return `--route pipeline: ${facts.altered}. Leave it out.`;
-      return `--route pipeline needs one ingest pipeline as the only change (migrations: { 2: { up: { pipeline: 'name' } } }). Leave it out.`;
+      if (facts.altered !== undefined) return `--route pipeline: ${facts.altered}. Leave out --route.`;
+      return `--route pipeline needs one ingest pipeline as the only change (migrations: { 2: { up: { pipeline: 'name' } } }). Leave out --route.`;
     case 'reingest':
       return facts.hasSource
         ? undefined

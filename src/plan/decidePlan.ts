@@ -73,7 +73,7 @@ export interface OtherCluster {
 
 export interface Estimate {
   readonly documents: number;
-  /** The size of one copy of the live index. */
+  /** The size of the primary shards of the live index. */
   readonly bytes: number;
   /** The space that the new index needs, including replicas. */
   readonly diskBytes: number;
@@ -85,7 +85,7 @@ export interface Estimate {
 export interface TimeEstimate {
   /** The index of the earlier migration. */
   readonly of: string;
-  /** The rate of its copy. */
+  /** The rate at which the earlier migration copied. */
   readonly docsPerSecond: number;
   readonly copyMs: number;
   /** Left out if it is not known. */
@@ -179,13 +179,13 @@ function whyNotBetween(definition: IndexDefinition, live: LiveIndex, current: nu
   const { version, file } = definition;
   if (version === current)
     return (
-      `${live.index} is in the cluster of \`source\`. To move it to this cluster, raise \`version\` to ${current + 1} in ${file}: ` +
-      'each version is one index in one cluster.'
+      `${live.index} is in the old cluster (\`source\` in the configuration). To copy it to the new cluster (\`cluster\`), raise ` +
+      `\`version\` to ${current + 1} in ${file}: each version is one index in one cluster.`
     );
   if (['two-aliases', 'one-alias'].includes(layoutOf(definition, live))) return undefined;
   return (
-    `${live.index} is in another cluster, and clients use it by its own name. Put aliases in front of it there, and let clients ` +
-    'use these: between clusters, gateways need them to tell readers from writers.'
+    `${live.index} is in the old cluster, and clients use it by its own name. Between clusters, gateways need aliases to tell ` +
+    `readers from writers. Add aliases to the index in the old cluster, let clients use these, and declare them in ${file}.`
   );
 }
 
@@ -214,7 +214,7 @@ export function decidePlan(input: PlanInput): Plan {
   const lossy = copying ? rollbackLoss({ definition, live, version, changes }) : [];
   const findings = [
     ...chosen.reasons.map((message) => ({ check: 'schema', level: 'block', message }) as const),
-    // twindex itself has closed the index, for a change that was interrupted and is now resumed
+    // leave out `closed`: twindex itself closed the index for a change, and resumes the interrupted change
     ...input.findings.filter(({ check }) => !(reopen && check === 'closed')),
     ...(reopen ? [reopenFinding(live.index)] : []),
     ...(copying ? migrationFindings(definition, lossy, transform) : []),
@@ -249,10 +249,7 @@ export function decidePlan(input: PlanInput): Plan {
   };
 }
 
-/**
- * The undeclared fields and settings to list. A change in place keeps all of them, so they are listed only
- * for a copy.
- */
+/** Lists undeclared settings only for a copy, since a change in place alters none. Undeclared fields are always listed. */
 function keptIn({ fields, settings }: Kept, copying: boolean): { kept?: Kept } {
   const shown = copying ? settings : {};
   return fields.length + Object.keys(shown).length > 0 ? { kept: { fields, settings: shown } } : {};
@@ -278,7 +275,7 @@ export function firstAliases({
   return { [read]: {}, [write]: { is_write_index: true } };
 }
 
-/** The layout. Between clusters it is never `one-alias`, because gateways move readers and writers separately. */
+/** Between clusters the layout is never `one-alias`, because gateways move readers and writers separately. */
 function layoutFor(
   definition: IndexDefinition,
   live: LiveIndex | undefined,
@@ -294,7 +291,7 @@ function betweenFinding({ engine, nodes }: OtherCluster): Finding {
     level: 'info',
     message:
       `documents come from another cluster (${engine}, ${nodes.join(' ')}). twindex gateways (twindex gateway) move readers and ` +
-      'writers between the clusters: let all of them use a gateway before the cut-over. After the switch, the old cluster refuses writes that do not come through a gateway.',
+      'writers between the clusters: before the cut-over, all clients must send their requests to a gateway. After the switch, the old cluster refuses writes that do not come through a gateway.',
   };
 }
 
@@ -306,7 +303,7 @@ function reopenFinding(index: string): Finding {
   return {
     check: 'closed',
     level: 'warn',
-    message: `${index} was left closed by an interrupted run; \`twindex migrate\` continues it and opens the index.`,
+    message: `an interrupted run of twindex left ${index} closed. Run \`twindex migrate\` again: it finishes the change and opens the index.`,
   };
 }
 
@@ -337,8 +334,8 @@ function migrationFindings(
       check: 'writers',
       level: 'info',
       message:
-        `documents change their shape. The present release of the writers of ${aliases.write} works until the switch (twindex migrate ${name} ` +
-        `--until switched), which refuses writes for a moment: deploy the new release then. Readers see the new shape from the ${move} on.`,
+        `documents change their shape. Without a gateway, writers of ${aliases.write} have to send the old shape until the switch (twindex migrate ${name} ` +
+        `--until switched), and the new shape after it: deploy their new release at the switch, which refuses writes for a moment. Readers see the new shape from the ${move} on.`,
     });
   }
   return findings;

@@ -6,18 +6,18 @@ import type { IndexDefinition } from '../schema/types.js';
 
 /** The indexes that the names in an index file refer to. */
 export interface Surroundings {
-  /** The indexes behind the read alias, or the index with its name. */
+  /** The indexes behind the read alias, or the index of this name. */
   readonly readers: readonly LiveIndex[];
-  /** The indexes behind the write alias, or the index with its name. */
+  /** The indexes behind the write alias, or the index of this name. */
   readonly writers: readonly LiveIndex[];
   /** The index `<name>` and every `<name>-v<N>`. */
   readonly named: readonly LiveIndex[];
 }
 
 /**
- * `two-aliases`: one for readers, one for writers. `one-alias`: one for both. `bare-index`: clients use the
- * index's own name, which the switch turns into an alias. `none`: there is no index, or it has none of the
- * aliases.
+ * `two-aliases`: readers and writers have an alias each. `one-alias`: both use the same alias. `bare-index`:
+ * clients use the index's own name, which the switch turns into an alias. `none`: there is no index, or it has
+ * none of the aliases.
  */
 export type Layout = 'two-aliases' | 'one-alias' | 'bare-index' | 'none';
 

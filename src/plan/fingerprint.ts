@@ -1,4 +1,4 @@
-// A hash of the live index, the declaration and the kind of plan. It shows whether a saved plan is stale.
+// Makes a hash of the live index, the declaration and the kind of plan. A saved plan is stale if the hash differs.
 import { createHash } from 'node:crypto';
 import type { LiveIndex } from '../cluster/indices/getIndex.js';
 import { printJson } from '../json/exactJson.js';

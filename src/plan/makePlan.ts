@@ -76,10 +76,7 @@ export async function makePlan(
   });
 }
 
-/**
- * The live index with its cluster: the target's cluster or, if only the source cluster has the index, that
- * one.
- */
+/** @returns the live index, and its cluster: `cluster` or, if only the source cluster has the index, that one */
 async function findLive(
   cluster: Cluster,
   definition: IndexDefinition,

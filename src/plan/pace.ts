@@ -19,8 +19,8 @@ export function isTelling(past: PacedMigration): past is Past {
 }
 
 /**
- * The estimate from the most similar of the earlier migrations: if possible the last migration of the same name,
- * otherwise one by the same route whose documents have a similar size.
+ * Estimates from an earlier migration by the same route, with a transform if the plan has one: if possible the last
+ * migration of the same name, otherwise the one whose documents have the most similar size.
  * @param past the migrations for which `isTelling` is true, the newest first
  */
 export function fromHistory(plan: Plan, past: readonly Past[]): TimeEstimate | undefined {

@@ -1,4 +1,4 @@
-// The steps of a plan in order: the work of each step, how long it takes, and who notices it. Pure.
+// Lists the steps of a plan in order: the work of each step, how long it takes, and who notices it. Pure.
 import { formatDuration } from '../duration.js';
 import { count, number } from '../words.js';
 import { formatBytes } from './checks/diskRoom.js';
@@ -236,7 +236,7 @@ export function cannotBeUndone(plan: Plan, options: StepOptions = {}): string[] 
   ];
 }
 
-/** The number of indexes that `finalize` deletes, if the plan is carried out to its end. */
+/** The number of indexes that are deleted if the plan is carried out to its end. */
 export const deletedIndexes = ({ kind, source }: Plan): number => (kind === 'new-version' && source ? 1 : 0);
 
 /** Says which earlier migration an estimate comes from. */

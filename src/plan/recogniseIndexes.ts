@@ -36,10 +36,7 @@ const OF_TOOLS: readonly (readonly [name: RegExp, reason: string])[] = [
 /** False for indexes of the engine, whose names begin with a dot, and of twindex. */
 export const mayBeDeclared = (index: string): boolean => !index.startsWith('.') && !isOwnIndex(index);
 
-/**
- * Why `init` leaves an index out if the user names no index or a pattern. The user can still name the index
- * itself.
- */
+/** Why `init` leaves an index out, unless the user asks for it by its full name. */
 export const reasonToLeaveOut = (index: string): string | undefined =>
   OF_TOOLS.find(([name]) => name.test(index))?.[1];
 
@@ -97,8 +94,8 @@ function reasonAgainst({ live, aliases }: Usable, shared: ReadonlyMap<string, nu
 }
 
 /**
- * The name that an index without aliases belonged to earlier, if another index has it now. Searchkick keeps
- * such old indexes.
+ * For an old index that has lost its aliases, such as `products_20240101`: its name (`products`), if another
+ * index now has this name. Searchkick keeps such old indexes.
  */
 function leftoverOf(one: Usable, taken: ReadonlySet<string>): string | undefined {
   if (one.aliases.length > 0) return undefined;
@@ -123,10 +120,10 @@ function nameOf({ live, aliases }: Usable): string {
   return common !== '' && live.index.startsWith(common) ? common : stemOf(live.index);
 }
 
-/** `products` for `products_20240101120000000`, `products-v2`, `products-000001`. */
+/** For example `products` for `products_20240101120000000`, `products-v2`, `products-000001`. */
 export const stemOf = (index: string): string => /^(.*?[^-_.])[-_.]v?\d[\d._-]*$/.exec(index)?.[1] ?? index;
 
-/** `products` for `products-read` and `products-write`. */
+/** For example `products` for `products-read` and `products-write`. */
 function commonBeginning(names: readonly string[]): string {
   const [first = '', ...others] = names;
   const parts = first.split(/(?=[-_.])/);

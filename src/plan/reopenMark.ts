@@ -1,5 +1,5 @@
-// The mark in `_meta` of an index that twindex closes for a moment to change its settings. The mark survives
-// a crash, so the next run knows that twindex has closed the index and that it may open it.
+// Sets and reads a mark in `_meta` of an index that twindex closes for a moment to change its settings. The mark
+// survives a crash, so the next run knows that twindex closed the index, and opens it.
 import type { LiveIndex } from '../cluster/indices/getIndex.js';
 import type { JsonObject } from '../json/jsonTypes.js';
 

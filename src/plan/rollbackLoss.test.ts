@@ -48,7 +48,7 @@ test('a new field goes back, unless the old index is strict', () => {
   const field = 'mappings.properties.brand';
   expect(reasons(field, undefined, { type: 'keyword' })).toEqual([]);
   expect(reasons(field, undefined, { type: 'keyword' }, { dynamic: 'strict' })).toEqual([
-    'shop-v1 is strict and refuses the new field brand',
+    'shop-v1 has `dynamic: strict` and refuses the new field brand',
   ]);
 });
 

@@ -33,7 +33,8 @@ export function rollbackLoss({ definition, live, version, changes }: Back): stri
   const oneWay = steps.filter(({ up, down }) => up !== undefined && down === undefined);
   if (oneWay.length > 0) {
     const versions = oneWay.map((step) => step.version).join(', ');
-    return [`version ${versions} has \`up\` but no \`down\` (declare it in migrations)`];
+    const have = oneWay.length === 1 ? `version ${versions} has` : `versions ${versions} have`;
+    return [`${have} \`up\` but no \`down\` (declare it in migrations)`];
   }
   // if there is a `down`, twindex assumes that the old index accepts the documents that `down` returns
   if (steps.some(({ down }) => down !== undefined)) return [];
@@ -57,7 +58,7 @@ function refusal({ path, before, after }: Change, live: Back['live']): string[] 
   }
   if (isType || !path.startsWith('mappings.properties.') || before !== undefined) return [];
   const strict = live.mappings['dynamic'] === 'strict';
-  return strict ? [`${live.index} is strict and refuses the new field ${fieldOf(path)}`] : [];
+  return strict ? [`${live.index} has \`dynamic: strict\` and refuses the new field ${fieldOf(path)}`] : [];
 }
 
 function takesAll(old: string, now: string): boolean {

@@ -19,7 +19,6 @@ export interface SampleRequest {
   readonly cluster: Cluster;
   readonly definition: IndexDefinition;
   readonly plan: Plan;
-  /** The number of documents. */
   readonly count: number;
   readonly signal: AbortSignal;
 }
@@ -49,7 +48,7 @@ export async function takeSample(request: SampleRequest): Promise<Sample | undef
   return { ...tally.result(), asked: count, tookMs: Math.round(performance.now() - began) };
 }
 
-/** Includes the fields and settings kept from the live index, which affect which documents are accepted. */
+/** Also has the fields and settings that are kept from the live index: the index may refuse documents because of them. */
 function contentOf({ content }: Plan): Pick<IndexDefinition, 'settings' | 'mappings'> | undefined {
   return content && { settings: content.settings, mappings: content.mappings };
 }
@@ -77,7 +76,7 @@ async function tryDocuments({ hits, reshape, scratch, tally, signal }: Trial): P
   });
   for (const { key, reason } of await scratch.put(taken, signal)) tally.rejected(key, 'mapping', reason);
   if (!reshape) return;
-  // run it again last, when time has passed, so that a transform that uses the time is detected as well
+  // run the transform again only now: time has passed, so a transform that uses the time gives another result
   const again = await untilAborted(shapeAll(documents, reshape, signal), signal);
   for (const [n, { key }] of documents.entries())
     tally.shapedAgain(key, shapes[n] as Shaped, again[n] as Shaped);

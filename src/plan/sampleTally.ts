@@ -1,4 +1,4 @@
-// Collects the results of a sample. Pure.
+// Counts what happens to the documents of a sample (`twindex plan --sample`), and keeps examples. Pure.
 import type { DocumentKey } from '../cluster/documents/multiGet.js';
 import type { Shaped } from '../protocol/replication.js';
 import { differingPaths } from '../json/json.js';
@@ -30,7 +30,6 @@ export interface Sample {
   readonly asked: number;
   /** The number of documents that an index like the target accepted. */
   readonly indexed: number;
-  /** The number of documents that the transform dropped. */
   readonly dropped: number;
   readonly rejected: {
     readonly count: number;
@@ -45,7 +44,6 @@ export interface Sample {
    * Documents for which a second run of the transform returned another result. `before` is the first result.
    */
   readonly nondeterministic: { readonly count: number; readonly first: readonly ChangedDocument[] };
-  /** The number of documents that the transform changed. */
   readonly changed: number;
   readonly examples: readonly ChangedDocument[];
   readonly tookMs: number;

@@ -1,5 +1,5 @@
-// A temporary index like the target, into which a sample is written. It is hidden, has a mark in its `_meta`,
-// and is always deleted. If a run is killed, a later run deletes its index.
+// Creates a scratch index, which is a temporary index like the target, writes a sample of documents into it, and
+// deletes it. It is hidden, and has a mark in its `_meta`. If a run is killed, a later run deletes its index.
 import { randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Cluster } from '../cluster/cluster.js';
@@ -108,7 +108,7 @@ async function create(cluster: Cluster, target: ScratchTarget, name: string): Pr
   }
 }
 
-/** Compares ages by the engine's clock, since clocks of two machines may differ. */
+/** Deletes the indexes of killed runs. Measures their age by the engine's clock, since clocks of machines differ. */
 async function removeLeftBehind(
   cluster: Cluster,
   target: string,
@@ -139,7 +139,7 @@ const createdMs = ({ settings }: Pick<LiveIndex, 'settings'>): number =>
 async function remove(cluster: Cluster, index: string): Promise<void> {
   for (let attempt = 1; ; attempt++) {
     try {
-      await updateAliases(cluster, [{ remove_index: { index } }]); // `missing`: it is deleted already
+      await updateAliases(cluster, [{ remove_index: { index } }]); // the result `missing` is ignored: the index is deleted already
       return;
     } catch (error) {
       if (attempt < MAX_TRIES) await sleep(backoffMs(attempt));

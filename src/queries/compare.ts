@@ -12,7 +12,7 @@ import {
 import type { Page } from './recordedQuery.js';
 
 export interface Comparison {
-  /** Why the search fails only on the new index; undefined if it does not. */
+  /** Why the search fails on the new index; undefined if it does not, or if it also fails on the old one. */
   readonly error: string | undefined;
   /** The share of the first ten hits that both indexes return. */
   readonly overlapAt10: number;
@@ -69,7 +69,7 @@ const APPROXIMATE = new Set(['doc_count_error_upper_bound', 'sum_other_doc_count
 const SHOWN = 5;
 const MOST_REASON = 300;
 
-/** The response to a search, with facts that were read later. */
+/** The response to a search, with the results of further requests. */
 export interface Found {
   readonly answer: Answer;
   readonly ranking: Ranking;
@@ -130,7 +130,7 @@ function withoutIds(answer: Answer, ranking: Ranking): Ranking {
 const FIRST_PAGE: Page = { from: 0, size: DEPTH, collapses: false, unordered: new Set() };
 const NOT_READ = 'not all hits with the same sort value could be read';
 
-/** @returns ids that only one index has in its compared ties. The hits of the response come first */
+/** @returns ids that only `one` has in its compared ties, those in its response first */
 function onlyOf(one: Found, another: Found): string[] {
   if (!isDecided(another.ranking)) return [];
   const there = new Set(idsOf(another.ranking));
@@ -166,7 +166,7 @@ export function readAnswer(body: Buffer): Answer {
     const value: unknown = parseDocument(body, numberOrText);
     if (typeof value === 'object' && value !== null) return value;
   } catch {
-    // Not JSON: reported below.
+    // not JSON: the error below says so
   }
   return { error: 'the answer is not a JSON object' };
 }

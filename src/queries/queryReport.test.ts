@@ -46,7 +46,7 @@ const report: QueryReport = {
 
 it('shows the figures, and the searches that differ side by side', () => {
   const text = renderReport(report, { before: 'shop-v1', after: 'shop-v2', shown: 1 });
-  expect(text).toContain("fail          1 on shop-v2 that don't on shop-v1");
+  expect(text).toContain('fail          1 only on shop-v2');
   expect(text).toContain('(p95 2.00 times)');
   expect(text).toMatch(/fails on shop-v2: no analyzer\n {6}shop-v1 +shop-v2\n {3}1 {2}a 1\.500\n/);
   expect(text).toContain('2 more differ');
@@ -82,7 +82,7 @@ it('shows the totals that differ most, and never rounds up to 1.00', () => {
     { before: 'shop-v1', after: 'shop-v2', shown: 0 },
   );
   expect(text).toContain('overlap@10    0.99, rank-biased 1.00');
-  expect(text).toContain("1 can't be decided, and count as not in common");
+  expect(text).toContain("1 can't be decided: their unknown hits count as not in common");
   const after = text.slice(text.indexOf('totals that differ most:')).split('\n');
   expect(after[1]).toContain('10 hits before, 0 after');
   expect(after[1]).toContain("it can't be decided which hits are among the first 10");

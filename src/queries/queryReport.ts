@@ -1,4 +1,4 @@
-// Formats the result of a replay: statistics, and the hits of the searches that differ most. Pure.
+// Formats the comparison of searches on both indexes: statistics, and the hits of the searches that differ most. Pure.
 import type { Threshold } from '../schema/acceptance.js';
 import type { Hit } from './compare.js';
 import { DEPTH } from './ranking.js';
@@ -16,7 +16,7 @@ export interface ReportOptions extends IndexNames {
   readonly shown: number;
 }
 
-/** How many searches are shown for each threshold, in the record and at the top of a report. */
+/** How many searches are shown for each threshold, in the migration's record and at the top of a report. */
 const EXAMPLES = 3;
 const IDS = 3;
 const MOST_ID = 40;
@@ -66,9 +66,11 @@ export function renderReport(report: QueryReport, options: ReportOptions): strin
   const empty = report.results.filter(findsNothing).length;
   return [
     `${requests} searches on ${before} and ${after}`,
-    `  fail          ${errors} on ${after} that don't on ${before}`,
+    `  fail          ${errors} only on ${after}`,
     `  overlap@10    ${two(overlapAt10)}, rank-biased ${two(rankBiasedOverlap)}`,
-    ...(undecided > 0 ? [`                ${undecided} can't be decided, and count as not in common`] : []),
+    ...(undecided > 0
+      ? [`                ${undecided} can't be decided: their unknown hits count as not in common`]
+      : []),
     ...(empty > 0
       ? [`                ${empty} find nothing on either index, and are left out of these averages`]
       : []),
@@ -100,7 +102,7 @@ function differs({
   return error !== undefined || !inOrder || totalBefore !== totalAfter || aggregationsDiffer.length > 0;
 }
 
-/** A search without hits on both indexes shows nothing, so the averages leave it out. */
+/** A search that finds nothing on either index says nothing about rankings, so the averages leave it out. */
 const findsNothing = ({ error, before, after, totalBefore, totalAfter }: QueryResult): boolean =>
   error === undefined && before.length + after.length === 0 && !totalBefore && !totalAfter;
 
@@ -115,9 +117,7 @@ function whatDiffers(result: QueryResult, { before, after }: IndexNames): string
       : []),
     ...(undecided === undefined
       ? []
-      : [
-          `it can't be decided which hits are among the first ${DEPTH}, as too many have the same sort value: ${undecided}`,
-        ]),
+      : [`it can't be decided which hits are among the first ${DEPTH}: ${undecided}`]),
     ...(totalBefore === totalAfter
       ? []
       : [`${totalBefore ?? 'no'} hits before, ${totalAfter ?? 'none'} after`]),

@@ -97,7 +97,7 @@ export function overlap(before: Ranking, after: Ranking): number {
   return common / longest;
 }
 
-/** How many of these hits are expected in the window. Multiplying first keeps whole numbers whole. */
+/** How many of `hits` hits of a tie are expected in the window. Multiplying first keeps whole numbers whole. */
 const shown = (hits: number, tie: Tie, depth: number): number =>
   (hits * ranksIn(tie, depth)) / tie.ids.length;
 
@@ -151,7 +151,7 @@ export function agreements(before: Ranking, after: Ranking): number[] {
     both += count;
     a += sizeBefore[rank] as number;
     b += sizeAfter[rank] as number;
-    // A ranking that has ended counts as if it continued with hits that the other one lacks.
+    // A ranking that has ended counts as if it continued with hits that the other ranking lacks.
     return (2 * both) / (Math.max(a, rank + 1) + Math.max(b, rank + 1));
   });
 }

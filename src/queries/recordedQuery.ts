@@ -1,4 +1,4 @@
-// A search as the application sends it, and its conversion for one of the two indexes.
+// Reads a search as the application sent it, and converts it for one of the two indexes.
 
 export interface RecordedQuery {
   readonly method: 'GET' | 'POST';
@@ -7,12 +7,12 @@ export interface RecordedQuery {
   readonly body: string | undefined;
 }
 
-/** URL parameters of a scroll or about the form of the response. They have no meaning in a replay. */
+/** URL parameters that twindex leaves out: they are about a scroll, or about the form of the response. */
 const LEFT_OUT = ['scroll', 'filter_path', 'human', 'pretty', 'format', 'error_trace'];
 
 const PATH = /^\/?[^/?]+\/(_search|_count)(?:\?(.*))?$/;
 
-/** @returns undefined for a request that is not a search of a single name */
+/** @returns undefined if the path is not `/NAME/_search` or `/NAME/_count` */
 export function partsOf(
   path: string,
 ): { readonly action: '_search' | '_count'; readonly query: string } | undefined {

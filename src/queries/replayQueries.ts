@@ -23,7 +23,7 @@ export interface ReplayOptions {
   readonly queries: readonly RecordedQuery[];
   readonly before: Place;
   readonly after: Place;
-  /** The old index's aliases. Their filters and routings apply to searches through them on both indexes. */
+  /** The old index's aliases. A search through an alias gets its filter and routing on both indexes. */
   readonly aliases: SearchedAliases;
 }
 
@@ -43,7 +43,7 @@ export interface Percentiles {
   readonly p99: number;
 }
 
-/** Averages leave out searches that find nothing on either index. */
+/** Averages leave out searches that return no hits from either index. */
 export interface QueryReport {
   readonly requests: number;
   /** Searches that fail only on the new index, or use a field that only the old index has. */
@@ -52,7 +52,7 @@ export interface QueryReport {
   readonly rankBiasedOverlap: number;
   readonly totalsDiffer: number;
   readonly aggregationsDiffer: number;
-  /** Searches whose hits can't be compared, because more hits are tied than can be read. */
+  /** Searches whose hits can't be compared: they have no ids, or more are tied than can be read. */
   readonly undecided: number;
   readonly msBefore: Percentiles;
   readonly msAfter: Percentiles;
@@ -62,12 +62,9 @@ export interface QueryReport {
 
 /** The first round warms the caches of both indexes, and the second round is timed. */
 const ROUNDS = 2;
-/**
- * How many hits are read to find all tied hits. By default the engines allow 10,000
- * (`index.max_result_window`).
- */
+/** How many hits are read to find all tied hits. The default of `index.max_result_window` is 10,000. */
 const DEPTHS: readonly number[] = [1_000, 10_000];
-/** The parts that rankings need of a long response. */
+/** The parts of a long response that a ranking needs. */
 const RANKING_ONLY =
   '_shards,timed_out,status,error,hits.total,hits.hits._id,hits.hits._routing,hits.hits._score,hits.hits.sort';
 
@@ -211,10 +208,16 @@ async function readTies(
     }
     const window = allowed(failure);
     if (window === undefined || window >= size)
-      return { ranking, undecided: `the engine does not return ${size} hits (${failure})` };
+      return {
+        ranking,
+        undecided: `many have the same sort value, and the engine does not return ${size} hits (${failure})`,
+      };
     depths = window > most ? [window] : [];
   }
-  return { ranking, undecided: `more than ${most} hits would have to be read` };
+  return {
+    ranking,
+    undecided: `too many have the same sort value (more than ${most} hits would have to be read)`,
+  };
 }
 
 /** @returns the index's `max_result_window`, if the search was refused because of it */

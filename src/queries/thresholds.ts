@@ -1,4 +1,4 @@
-// Compares the thresholds of `acceptance` in the index file with the results. Pure.
+// Compares the thresholds of `acceptance` in the index file with what verification and the searches found. Pure.
 import type { MigrationRecord } from '../protocol/record.js';
 import { count } from '../words.js';
 import { THRESHOLDS, type Threshold } from '../schema/acceptance.js';
@@ -12,7 +12,7 @@ type Found = Pick<MigrationRecord, 'evidence' | 'queries' | 'acceptance' | 'forc
 
 export interface Broken {
   readonly threshold: Threshold;
-  /** The value, the limit, and the search that is furthest from it. */
+  /** For example `overlapAt10 is 0.9, below 0.95. Worst: ...`, with the worst search or document. */
   readonly text: string;
 }
 

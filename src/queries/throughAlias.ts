@@ -1,5 +1,5 @@
-// Turns a search through an alias into a search of an index. Only one of the two indexes has the alias, so
-// the request gets the name of the index, and the alias's filter and routing. Pure.
+// Adds the filter and the routing of an alias to a search through this alias. Only one of the two indexes has the
+// alias, so the search is later sent to each index by the index's own name. Pure.
 import { parseJson, printJson } from '../json/exactJson.js';
 import { isObject } from '../json/plain.js';
 import type { Json, JsonObject } from '../json/jsonTypes.js';
@@ -33,7 +33,7 @@ function ownAlias(aliases: SearchedAliases, name: string): SearchedAliases[strin
   }
 }
 
-/** Removes the URL parameters that move into the body. */
+/** @returns the body with the filter. URL parameters that move into the body are deleted from `parameters` */
 function filteredBody(
   query: RecordedQuery,
   action: '_search' | '_count',

@@ -42,7 +42,7 @@ const REFERENCES: Readonly<Record<string, string>> = {
   synonym_analyzer: 'analyzer',
 };
 
-/** The ids that a component refers to, such as `filter.lowercase`. An item of `filters` may be a list. */
+/** The ids that a component refers to, such as `filter.lowercase`. An item of `filters` may be several names with commas. */
 export function references(component: JsonObject): string[] {
   return Object.entries(component).flatMap(([key, value]) => {
     const kind = Object.hasOwn(REFERENCES, key) ? REFERENCES[key] : undefined;

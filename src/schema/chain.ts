@@ -26,8 +26,8 @@ interface Step {
 }
 
 /**
- * Combines the steps between two versions. Upwards: `up` of each version above `from`. Downwards: `down` of
- * each version above `to`, the newest first. The chain never changes the given document.
+ * Combines the steps between two versions. To a higher version, these are `up` of each version above `from`; to a
+ * lower version, `down` of each version above `to`, the newest first. The chain never changes the given document.
  * @param runPipeline for steps that are pipelines; without it, such a step fails
  * @returns undefined if there is no step, so that documents stay the same
  * @throws TwindexError (from the chain) `failed` if a step throws, or returns neither a plain object nor null

@@ -19,8 +19,8 @@ export interface Config extends DeclaredIndexes {
 }
 
 /**
- * The content of `twindex.config.{ts,js,mjs,json,yaml,yml}`. In JSON and YAML, `${NAME}` in a text below
- * `cluster`, `source` and `notify` is replaced by the environment variable.
+ * The content of `twindex.config.{ts,js,mjs,json,yaml,yml}`. In JSON and YAML, `${NAME}` is replaced by the
+ * environment variable in texts below `cluster`, `source` and `notify`, and in hooks that are no commands.
  * @example
  * import type { ConfigInput } from 'twindex';
  *
@@ -137,7 +137,7 @@ export interface ConfigInput {
    */
   readonly indexes: readonly string[];
   /**
-   * Hooks of all migrations. In an index file, a hook for the same phase replaces them.
+   * Hooks of all migrations. A hook in an index file replaces the hook for the same phase here.
    * @default none
    * @example
    * hooks: { before: { cutover: './smoke-test.sh' } }
@@ -399,9 +399,9 @@ export function defineIndex<Doc extends object = Source, Earlier extends object 
 }
 
 /**
- * Returns a part of `mappings` or `settings` unchanged, and keeps TypeScript from checking it: a field type of a
- * plugin, or a parameter that is newer than this version of twindex. `twindex plan` asks the engine about it as
- * about all others.
+ * Returns a part of `mappings` or `settings` unchanged, and keeps TypeScript from checking it. Use it for a field
+ * type of a plugin, or for a parameter that is newer than this version of twindex. `twindex plan` asks the engine
+ * about this part, too.
  * @see docs/index-files.md#what-the-types-do-not-know
  * @example
  * import { defineIndex, unchecked } from 'twindex';

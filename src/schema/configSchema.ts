@@ -16,7 +16,7 @@ export function isAddress(value: string): boolean {
   return (protocol === 'http:' || protocol === 'https:') && hostname !== '' && search === '' && hash === '';
 }
 
-/** Each way to give credentials: these keys, and no others. */
+/** The allowed combinations of keys in `auth`. */
 const WAYS = [
   ['username', 'password'],
   ['username', 'passwordFile'],
@@ -60,7 +60,7 @@ const auth = closedObject(
   },
   AUTH,
 )
-  // for schemas/config.schema.json, which would not show the refinement below
+  // this is for schemas/config.schema.json: a refinement, as below, does not appear in it
   .meta({ oneOf: WAYS.map((required) => ({ required })) })
   .refine((given) => WAYS.some((way) => way.join() === keysOf(given)), { error: AUTH })
   .transform((given) => given as ClusterOptions['auth']);

@@ -1,4 +1,4 @@
-// Completes a normalised mapping so that the engine accepts it: a search analyzer also needs an index
+// Completes a normalised mapping so that the engine accepts it: a field with a search analyzer also needs an index
 // analyzer.
 import { isObject, objectAt } from '../json/plain.js';
 import type { JsonObject } from '../json/jsonTypes.js';

@@ -51,8 +51,8 @@ export function diffSchema(
 }
 
 /**
- * Contains the settings of both schemas: if one has a default analyzer, `analyzer: standard` differs from no
- * analyzer.
+ * Contains the settings of both schemas: if one of them defines a default analyzer, a field with
+ * `analyzer: standard` differs from a field without `analyzer`.
  */
 export function contextOf(live: Schema, declared: Schema, engine: Engine): MappingContext {
   const settings = new Map([...flattenSettings(live.settings), ...flattenSettings(declared.settings)]);
@@ -64,7 +64,7 @@ function possible(change: Change): Change {
   return {
     ...change,
     needs: 'new-version',
-    reason: 'unknown to twindex; the engine accepts it in a new index',
+    reason: 'twindex does not know this change; the engine accepts it in a new index',
   };
 }
 
@@ -74,7 +74,7 @@ function covers(change: Change, problem: Change): boolean {
 
 interface Place {
   readonly path: string;
-  /** The `dynamic` that applies here; undefined where documents cannot add fields. */
+  /** The `dynamic` that applies to fields at `path`; undefined if documents cannot add any there. */
   readonly dynamic: string | undefined;
 }
 
@@ -152,7 +152,7 @@ class FieldDiff {
   #otherType(before: JsonObject, after: JsonObject, path: string): Change[] {
     const types = { before: before.type, after: after.type };
     const change = { type: textOf(after.type), parameter: 'type', ...types, engine: this.#engine };
-    const reason = `part of the new type (${textOf(types.before)} -> ${textOf(types.after)})`;
+    const reason = `changes with the field type (${textOf(types.before)} -> ${textOf(types.after)})`;
     const below = { dynamic: undefined };
     return [
       { path: `${path}.type`, ...types, ...parameterVerdict(change) },

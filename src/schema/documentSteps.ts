@@ -7,10 +7,10 @@ import type { Migration, Reingest } from './types.js';
 // oxlint-disable-next-line typescript/no-explicit-any
 type Loose<Doc> = { [K in keyof Doc]: any } & { [field: string]: any };
 
-/** What `Earlier` is if it is left out. Documents without a type are a `Source` in every version. */
+/** The default of `Earlier`. Documents without a type are a `Source` in every version. */
 export type EarlierOf<Doc extends object> = Source extends Doc ? Source : Loose<Doc>;
 
-/** The steps to a version, for the types of all versions: `[BookV1, BookV2]` and, last, the declared version. */
+/** The type of `migrations`, from the document types of all versions. The declared version is the last one. */
 type StepsThrough<
   Before extends object,
   Later extends readonly unknown[],

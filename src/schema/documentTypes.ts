@@ -126,7 +126,7 @@ const innerText = (field: JsonObject, indent: string): string =>
 
 const keyText = (name: string): string => (/^[A-Za-z_$][\w$]*$/.test(name) ? name : JSON.stringify(name));
 
-/** `Book` for `books`, `OrderLine` for `order-lines`, `Tenant` for `tenant-*`. */
+/** For example `Book` for `books`, `OrderLine` for `order-lines`, `Tenant` for `tenant-*`. */
 export function typeNameOf(name: string): string {
   const words = name.split(/[^A-Za-z0-9]+/).filter((word) => word !== '');
   const last = singular(words.pop() ?? 'document');

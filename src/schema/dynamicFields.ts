@@ -22,8 +22,8 @@ export function addsFields(dynamic: string): boolean {
 }
 
 /**
- * True if documents may have added the field under `dynamic: true`, so that it is no difference. Any other
- * field (an integer, a keyword without a template, an analyzer) was once declared, and no longer is.
+ * True if documents may have added the field under `dynamic: true`: the index file need not mention it. Any
+ * other field (an integer, a keyword without a template, a field with an analyzer) must once have been declared.
  */
 export function mayComeFromDocuments(
   name: string,

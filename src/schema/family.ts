@@ -1,5 +1,5 @@
-// A family: one index file for many indexes, `name: 'tenant-*'`. Finds the live indexes that belong to a
-// family, and builds a definition for each. Pure.
+// Finds the live indexes that belong to a family (one index file for many indexes, `name: 'tenant-*'`), and builds
+// a definition for each. Pure.
 import type { IndexDefinition, IndexFamily } from './types.js';
 
 export interface FoundIndex {
@@ -18,7 +18,7 @@ export function isPattern(name: string): boolean {
   return name.includes('*');
 }
 
-/** The text that matches `*` in `name`: `a` for `tenant-a`. A `*` at the beginning matches no `.` there. */
+/** The text that matches `*` in `name`: `a` for `tenant-a`. A leading `*` matches no leading dot. */
 export function partOf(pattern: string, name: string): string | undefined {
   const [before = '', after = ''] = pattern.split('*');
   if (name.length <= before.length + after.length) return undefined;
@@ -36,7 +36,7 @@ export function memberOf({ pattern, aliases, ...rest }: IndexFamily, part: strin
   };
 }
 
-/** @param own indexes with an index file of their own, which is used in place of a family's */
+/** @param own indexes with an index file of their own, which takes precedence over the file of a family */
 export function expandFamilies(
   families: readonly IndexFamily[],
   own: readonly IndexDefinition[],
@@ -77,13 +77,10 @@ function candidatesOf(family: IndexFamily, live: FoundIndex): Candidate[] {
   return partsOf(family, live).map((part) => ({ family, definition: memberOf(family, part) }));
 }
 
-/** `tenant-eu-*` comes before `tenant-*`. */
+/** `tenant-eu-*` is more specific than `tenant-*`, so it takes precedence. */
 const specificity = ({ pattern }: IndexFamily): number => pattern.length;
 
-/**
- * The parts that `*` may stand for. They are found in the aliases, or without aliases in the name. Several
- * parts are ambiguous.
- */
+/** The texts that `*` may stand for, from the aliases or, if none fits, from the name. Several are ambiguous. */
 function partsOf({ pattern, aliases }: IndexFamily, { index, aliases: known }: FoundIndex): string[] {
   const base = baseOf(index);
   const byName = partOf(pattern, base ?? index);

@@ -1,5 +1,5 @@
-// The engines' field types, the defaults of their parameters, and parameters that are ignored. The defaults
-// are those of `GET /i/_mapping/field/*?include_defaults=true`.
+// The engines' field types, the defaults of their parameters, and parameters that OpenSearch does not return. The
+// defaults are those of `GET /i/_mapping/field/*?include_defaults=true`.
 import type { Engine, EngineName } from '../cluster/cluster.js';
 import type { Json } from '../json/jsonTypes.js';
 
@@ -58,7 +58,7 @@ const OBJECT: Defaults = {
   include_in_root: false,
 };
 
-/** Every type of a distribution or one of its usual plugins, with the defaults of its parameters. */
+/** Every field type of the engines and their usual plugins, with the defaults of its parameters. */
 export const DEFAULT_PARAMETERS: Readonly<Record<string, Defaults>> = {
   object: OBJECT,
   nested: OBJECT,

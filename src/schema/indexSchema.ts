@@ -13,7 +13,7 @@ import type { IndexDefinition, IndexFamily, PipelineStep, Reingest, Transform } 
 import { type Input, type Problem, problem, problemsOf } from './validation.js';
 
 const NAME_RULE =
-  'name in lower case, at most 200 bytes long, that begins with no - _ + and holds no space and none of \\ / * ? " < > | , # :';
+  'name in lower case, at most 200 bytes long, that does not begin with - _ or +, and contains no space and none of \\ / * ? " < > | , # :';
 const NAME = `a ${NAME_RULE} (for a family with one *, which is not the whole name)`;
 const ALIAS = `an alias ${NAME_RULE}`;
 
@@ -170,7 +170,7 @@ function migrationKeyProblems(input: Input, content: JsonObject): Problem[] {
   const highest =
     typeof version === 'number' && Number.isInteger(version) ? version : Number.MAX_SAFE_INTEGER;
   const expected =
-    highest < 2 ? 'no migrations, since version is 1' : `as the key a version from 2 to ${shown(highest)}`;
+    highest < 2 ? 'no migrations, since version is 1' : `a version from 2 to ${shown(highest)} as the key`;
   return Object.keys(migrations)
     .filter((key) => !/^[1-9]\d*$/.test(key) || Number(key) < 2 || Number(key) > highest)
     .map((key) => `${input.file}: migrations: expected ${expected}, found ${JSON.stringify(key)}`);

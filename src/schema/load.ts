@@ -25,7 +25,7 @@ export interface LoadOptions {
   readonly withIndexes?: boolean;
   /**
    * False: the parts about the cluster are not read, so their variables and secrets may be missing. The
-   * result then names no cluster.
+   * result then has an address that does not exist.
    */
   readonly withCluster?: boolean;
 }
@@ -131,7 +131,7 @@ interface EnvironmentContext {
   readonly data: boolean;
 }
 
-/** Inserts TWINDEX_URL, and in JSON and YAML the variables in `cluster`, `source`, addresses and headers. */
+/** Inserts TWINDEX_URL and, in JSON and YAML, the variables in `cluster`, `source`, `notify` and `hooks`. */
 function withEnvironment(
   value: unknown,
   { env, shown, data }: EnvironmentContext,
@@ -165,7 +165,7 @@ function withNodes(cluster: object | undefined, nodes: readonly string[]): objec
   return { ...rest, nodes };
 }
 
-/** Inserts variables in hooks, except in commands: their shell does that. */
+/** Inserts variables in hooks, except in commands, in which the shell does that. */
 function interpolateCalls(value: unknown, path: readonly PropertyKey[], context: Interpolation): unknown {
   if (isObject(value) && value.url !== undefined) return interpolate(value, path, context);
   if (Array.isArray(value)) return value.map((item, n) => interpolateCalls(item, [...path, n], context));
@@ -228,8 +228,8 @@ async function readIndexFiles(
 }
 
 /**
- * Reads index definitions that come from code. They are checked like those of index files, and `indexes[0]`
- * stands for the file of the first.
+ * Reads index definitions that come from code. They are checked like those of index files. Messages call the
+ * first one `indexes[0]`.
  * @throws TwindexError `config_invalid`; its message has one line for each problem
  */
 export function readIndexInputs(values: readonly unknown[], defaults: Config['defaults']): DeclaredIndexes {
@@ -283,7 +283,7 @@ function withDefaults(declared: DeclaredIndexes, { hooks, notify }: Config['defa
   return { indexes: declared.indexes.map(filled), families: declared.families.map(filled) };
 }
 
-/** Reports each name, alias or concrete index that several definitions have: only one may have it. */
+/** Reports names and aliases that another definition has already, and aliases that are called `<name>-v<N>`. */
 function clashes(definitions: readonly IndexDefinition[], show: (path: string) => string): Problem[] {
   const problems: Problem[] = [];
   const owners = new Map<string, IndexDefinition>();
@@ -330,7 +330,7 @@ function withPaths<T extends object>(given: T, keys: readonly string[], change: 
   return { ...given, ...Object.fromEntries(paths.map(([key, path]) => [key, change(path as string)])) };
 }
 
-/** TWINDEX_URL takes the place of the nodes in the file. */
+/** Says for messages where each option is set. TWINDEX_URL replaces the nodes in the file. */
 function originsIn(section: 'cluster' | 'source', shown: string, { TWINDEX_URL: url }: Environment): Origins {
   const inFile = (key: string): string => `${section}.${key} (${shown})`;
   return { nodes: url ? 'TWINDEX_URL' : inFile('nodes'), auth: inFile('auth'), caFile: inFile('caFile') };

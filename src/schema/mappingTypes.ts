@@ -79,8 +79,8 @@ interface DynamicTemplate {
 }
 
 /**
- * The `mappings` of an index file, as in `PUT /<index>`. Annotate mappings that are not written inside
- * `defineIndex`, since TypeScript would otherwise forget which texts their types are.
+ * The `mappings` of an index file, as in `PUT /<index>`. Give mappings that are not written inside
+ * `defineIndex` this type. Otherwise TypeScript takes each `type` for any `string`, and `defineIndex` refuses it.
  * @see https://docs.opensearch.org/latest/mappings/
  * @see https://www.elastic.co/docs/manage-data/data-store/mapping
  * @example

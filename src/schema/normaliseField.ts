@@ -65,7 +65,7 @@ function canonicalParameter(type: string, parameter: string, value: Json, engine
   }
 }
 
-/** The engine adds `lang: painless`, and accepts the source alone in place of an object. */
+/** Removes `lang: painless`, which the engine adds, and turns a bare source into an object. */
 export function normaliseScript(script: Json): Json {
   if (!isObject(script)) return typeof script === 'string' ? { source: script } : asKept(script);
   const { lang, ...rest } = script;
@@ -112,7 +112,7 @@ function canonicalContext(context: Json): Json {
   });
 }
 
-/** Accepts all forms: `"lat,lon"`, `[lon, lat]` and `{lat, lon}`. */
+/** Turns `"lat,lon"` and `[lon, lat]` into `{lat, lon}`. */
 function canonicalPoint(value: Json): Json {
   if (typeof value === 'string') {
     const [lat, lon] = value.split(',').map(toDouble);
@@ -135,7 +135,7 @@ function isDefault(type: string, parameter: string, value: Json, rules: Rules): 
     parameter === 'position_increment_gap' &&
     [...settings.keys()].some((key) => key.endsWith(`.${parameter}`))
   ) {
-    return false; // another gap may come from an analyzer, and an explicit default in the field overrides it
+    return false; // an analyzer may set another gap, which an explicit 100 in the field overrides
   }
   if (
     parameter === 'similarity' &&
@@ -160,7 +160,7 @@ function isDefault(type: string, parameter: string, value: Json, rules: Rules): 
 /** An index setting `mapping.<parameter>` can change the default of these parameters. */
 const INDEX_WIDE = new Set(['coerce', 'ignore_malformed', 'ignore_above', 'synthetic_source_keep']);
 
-/** Default search analyzer: the index analyzer. Default quote analyzer: the search analyzer. */
+/** Deletes a search analyzer that equals the analyzer, and a quote analyzer that equals the search analyzer. */
 function dropRepeatedAnalyzers(values: Record<string, Json | undefined>, rules: Rules): void {
   const ownDefault = [...rules.settings.keys()].some((key) =>
     /^analysis\.analyzer\.(default|standard)\./.test(key),

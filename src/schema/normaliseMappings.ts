@@ -1,4 +1,4 @@
-// Normalises mappings, so that other spellings and the engine's own additions make no difference.
+// Normalises mappings, so that two mappings with the same meaning have equal JSON.
 import { asKept } from '../json/engineNumbers.js';
 import { asList, type Draft, isObject, objectAt, ownValue, setKey, sorted, textOf } from '../json/plain.js';
 import type { Json, JsonObject } from '../json/jsonTypes.js';

@@ -1,4 +1,4 @@
-// Normalises index settings, so that other spellings and the engine's own additions make no difference.
+// Normalises index settings, so that settings with the same meaning have equal JSON.
 import { type Draft, isObject, setKey } from '../json/plain.js';
 import type { Json, JsonObject } from '../json/jsonTypes.js';
 import { canonicalValue, type SettingValue } from './settingValues.js';
@@ -49,7 +49,7 @@ export function declaredSettings(settings: JsonObject): JsonObject {
   return flat;
 }
 
-/** Leaves out settings that are `null`, which means the default: some of them make engines fail with 500. */
+/** Leaves out settings that are `null` (the default), since some of these make the engine answer 500. */
 export function settingsToCreate(settings: JsonObject): JsonObject {
   return Object.fromEntries(Object.entries(declaredSettings(settings)).filter(([, value]) => value !== null));
 }
@@ -87,7 +87,7 @@ function isWrittenByEngine(path: string, flat: FlatSettings): boolean {
 const COPIED =
   /^(blocks|creation_date|creation_date_string|history_uuid|provided_name|resize|uuid|version)(\.|$)/;
 
-/** Declared settings, without `index.`, that a new index does not get: only the engine writes them. */
+/** Declared settings that a new index does not get, since only the engine writes them; without those in `COPIED`. */
 export function settingsLeftOut(settings: JsonObject): string[] {
   return [...collectSettings(settings).keys()].filter((path) => isOnlyOfEngine(path) && !COPIED.test(path));
 }

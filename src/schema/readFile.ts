@@ -9,10 +9,10 @@ import { defineConfig, defineIndex, unchecked } from './config.js';
 
 export type FileContent =
   | { readonly type: 'content'; readonly value: unknown }
-  /** `reason` is written after the text "file: ". */
+  /** Messages show `reason` after the path of the file. */
   | { readonly type: 'unreadable'; readonly reason: string };
 
-/** True for formats without functions. */
+/** True for JSON and YAML, which cannot contain functions. */
 export function isData(file: string): boolean {
   return ['.json', '.yaml', '.yml'].includes(extname(file));
 }
@@ -121,9 +121,9 @@ async function importDefault(file: string): Promise<FileContent> {
 }
 
 /**
- * Where jiti keeps the JavaScript that it makes from TypeScript; making it takes longer than everything else
- * at the start of a command. A file may contain credentials, and the JavaScript is run later. So it is kept
- * in a folder of the project that belongs to the user, never in one that others may write to.
+ * The folder where jiti keeps the JavaScript that it makes from TypeScript, which saves most of a command's
+ * start time. The JavaScript may contain credentials, and is run later. So the folder is in the project's
+ * node_modules, and only if this belongs to the user. @returns false for no cache
  */
 function cacheFolder(file: string): string | false {
   for (let folder = dirname(file); ; folder = dirname(folder)) {
@@ -134,7 +134,7 @@ function cacheFolder(file: string): string | false {
   }
 }
 
-/** True on Windows, which has no user ids: there, temporary folders belong to one user. */
+/** Always true on Windows, which has no user ids. */
 const isOwn = ({ uid }: Stats): boolean => process.getuid === undefined || uid === process.getuid();
 
 /**

@@ -5,9 +5,12 @@ import type { Json, JsonObject } from '../json/jsonTypes.js';
 import { declaredSettings } from './normaliseSettings.js';
 import type { Schema } from './diff.js';
 
-/** A key in a schema, with its value. The engine's message may mention the key, the value, or the owner. */
+/**
+ * A key in a schema, with its value. The engine's message may mention the key, the value, or the owner: the field
+ * or analysis component that has the key.
+ */
 interface Part {
-  /** `mappings.properties.price.scaling_factor`, `settings.analysis.filter.s.synonyms_path` */
+  /** For example `mappings.properties.price.scaling_factor`, `settings.analysis.filter.s.synonyms_path`. */
   readonly path: string;
   readonly owner: { readonly path: string; readonly names: readonly string[] } | undefined;
   /** For a setting its full name, for a parameter for example `scaling_factor`. */
@@ -15,7 +18,7 @@ interface Part {
   readonly value: Json;
 }
 
-/** A part with a lower score is in the message only by accident. */
+/** With a lower score, the message probably contains the part's texts only by accident. */
 const ENOUGH = 3;
 
 /**
@@ -104,10 +107,7 @@ function valueParts(path: string, key: string, value: Json, owner: Part['owner']
   return [{ path, owner, key, value }, ...below];
 }
 
-/**
- * Creates an index with only a part of the declared content. True if the engine refuses this for the same
- * reason.
- */
+/** Asks the engine about only a part of the declared content. True if it gives the same reason for a refusal. */
 export type Trial = (schema: Schema) => Promise<boolean>;
 
 /** Finds the refused part by trials, for a message of the engine that does not mention the part. */

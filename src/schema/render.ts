@@ -20,7 +20,7 @@ export interface RenderedIndex
 export function renderIndexFile(index: RenderedIndex): string {
   const { name, version, aliases, format } = index;
   const settings = mapStrings(normaliseSettings(index.settings)) as JsonObject;
-  // The settings contain the defaults for `analyzer` and `coerce`.
+  // the settings may change the defaults of `analyzer` and `coerce`
   const mappings = readable(
     creatableMappings(normaliseMappings(index.mappings, { settings: index.settings })),
   );
@@ -45,7 +45,7 @@ export function renderIndexFile(index: RenderedIndex): string {
   return `import { ${imports.join(', ')} } from 'twindex';\n\nexport default defineIndex(${text});\n`;
 }
 
-/** Keeps the YAML library from converting texts that look like numbers. */
+/** The text of a number, which the YAML library writes as it is. */
 class NumberText {
   readonly text: string;
   constructor(text: string) {

@@ -2,7 +2,7 @@
 import { printJson } from '../json/exactJson.js';
 import { quoted, type IndexFileFormat, yamlText } from './render.js';
 
-/** The environment variable with an API key, or those with user and password. */
+/** The kind of credentials for which the file names environment variables. */
 export type Credentials = 'apiKey' | 'password';
 
 export const CREDENTIALS = {
@@ -13,7 +13,7 @@ export const CREDENTIALS = {
 export interface RenderedConfig {
   /** Addresses without user and password. */
   readonly nodes: readonly string[];
-  /** The file names the environment variables, never their values. */
+  /** The file contains the names of the environment variables, never their values. */
   readonly credentials?: Credentials | undefined;
   readonly caFile?: string | undefined;
   /** Patterns of index files. */

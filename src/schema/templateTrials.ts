@@ -1,5 +1,5 @@
-// Builds the fields that dynamic templates would create, for the engine to check. OpenSearch accepts
-// a template with an unknown type or analyzer, and refuses only documents to which it applies. Pure.
+// Builds the fields that dynamic templates would create, for the engine to check. OpenSearch accepts a template
+// with an unknown type or analyzer, and refuses only documents to which the template applies. Pure.
 import { printJson } from '../json/exactJson.js';
 import { fillIn } from './dynamicFields.js';
 import { asList, isObject, objectAt, textOf } from '../json/plain.js';

@@ -15,7 +15,7 @@ export interface TransformMeta {
 /**
  * Returns the document in the shape of the next version, or `null` to leave it out. `doc` is a copy and may
  * be changed. A transform must be deterministic, since verification runs it again and compares. If it throws,
- * the document is rejected with the message as the reason. A promise has 30 s for a document.
+ * the document is rejected with the message as the reason. A returned promise must settle within 30 s.
  * @see docs/index-files.md#transforms
  * @example
  * import type { Transform } from 'twindex';
@@ -144,7 +144,7 @@ export interface IndexDefinition {
   /** Thresholds that must hold before the cut-over, by name. */
   readonly acceptance?: Acceptance | undefined;
   readonly hooks?: Hooks | undefined;
-  /** The address that gets a POST when a person is needed, and at the end. */
+  /** The address that gets a POST when a migration needs a person, and at its end. */
   readonly notify?: HttpCall | undefined;
   /** Path of the index file. */
   readonly file: string;

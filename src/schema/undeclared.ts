@@ -42,9 +42,9 @@ export interface Surroundings {
 }
 
 /**
- * Adds to the declared schema the live parts that it does not mention and that are kept: fields (unless
- * `undeclaredFields` leaves them to `dynamic`), the analysis settings that these need, and settings that
- * operators change. All other parts get their defaults again, and the comparison shows this.
+ * Adds to the declared schema these live parts that it does not mention: fields (not with
+ * `undeclaredFields: 'dynamic'`), the analysis settings that the fields need, and settings that operators change.
+ * All other parts return to their defaults, which the plan shows as changes.
  */
 export function withUndeclared(
   live: Schema,
@@ -82,7 +82,7 @@ interface Undeclared {
   readonly field: JsonObject;
   /** For a sub-field: the name of the field that it belongs to. */
   readonly parent?: string;
-  /** The effective `dynamic` of the enclosing object. */
+  /** The effective `dynamic` of the enclosing object; `none` for a sub-field. */
   readonly dynamic: string;
 }
 
@@ -203,7 +203,7 @@ class UndeclaredFields {
     });
   }
 
-  /** True for `a.b` if `a` is declared as a leaf. With `subobjects: false` both cannot be in a mapping. */
+  /** True for `a.b` if `a` is declared as a leaf. Without `subobjects: false`, a mapping cannot have both. */
   #isInsideLeaf(name: string): boolean {
     for (let dot = name.indexOf('.'); dot > 0; dot = name.indexOf('.', dot + 1)) {
       const around = this.#declared.get(name.slice(0, dot));
@@ -374,7 +374,7 @@ interface Operated {
   readonly dropped: readonly Change[];
 }
 
-/** Limits that the live mapping may need. With the default limits it might be refused. */
+/** Limits that the live mapping may need. With the default limits, the engine might refuse the mapping. */
 const isLimit = (path: string): boolean => /^mapping\..+\.limit$/.test(path);
 
 function operatedSettings(

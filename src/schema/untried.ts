@@ -54,7 +54,7 @@ function whyNotPartitioned({ settings, mappings }: Schema): string | undefined {
     : undefined;
 }
 
-/** The engine's default: the number of shards, doubled while it is at most 512, but at least once. */
+/** The engine's default: the number of shards, doubled at least once, and as often as it stays within 1,024. */
 const routingShards = (shards: number): number =>
   shards * 2 ** Math.max(1, 10 - Math.ceil(Math.log2(shards)));
 

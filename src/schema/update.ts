@@ -21,8 +21,8 @@ export interface SchemaUpdate {
 }
 
 /**
- * The requests for all differences that need no new index. Send those for a closed index first, since the
- * mappings may refer to a new analyzer in them. `_meta.twindex` does not change.
+ * The requests for all differences that need no new index. Send `closedSettings` first: they may define an
+ * analyzer that `mappings` names. `_meta.twindex` does not change.
  */
 export function schemaUpdate(live: Schema, declared: Schema, engine: Engine): SchemaUpdate {
   const changes = diffSchema(live, declared, engine);

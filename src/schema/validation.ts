@@ -17,7 +17,7 @@ export interface Input {
   readonly value: unknown;
 }
 
-/** Adds the found values to zod's messages. Only this file has to hide secrets in them. */
+/** Adds the found values to zod's messages, and hides secrets in these values. */
 export function problemsOf(error: z.ZodError, input: Input): Problem[] {
   return error.issues.flatMap((issue) => {
     if (issue.code !== 'unrecognized_keys') {

@@ -28,7 +28,7 @@ const replaced: Plan = {
       before: undefined,
       after: 100,
       needs: 'new-version',
-      reason: 'part of the new type (keyword -> scaled_float)',
+      reason: 'changes with the field type (keyword -> scaled_float)',
     },
     {
       path: 'mappings.properties.stock.type',

@@ -51,8 +51,8 @@ function aliasFindings(
     findings.push(
       finding(
         'warn',
-        `${bare} is the name of an index, and must become an alias: the switch deletes this index in the same call, ` +
-          'so there is no rollback after it. If you may need one, take a snapshot first.',
+        `${bare} is the name of an index, and must become an alias: the switch deletes this index and creates the ` +
+          'alias in one call, so there is no rollback after the switch. If you may need the old index, take a snapshot first.',
       ),
     );
   }

@@ -22,7 +22,6 @@ const ENABLE = 'routing.allocation.enable';
 /** The values with which the engine allocates the primaries of a new index. */
 const PRIMARIES_ALLOWED = new Set(['all', 'primaries', 'new_primaries']);
 
-/** For the setting `routing.allocation.enable`, the value of the index overrides the value of the cluster. */
 export function allocationFindings(
   target: { readonly index: string; readonly settings: JsonObject },
   cluster: ClusterSettings,
@@ -35,6 +34,7 @@ export function allocationFindings(
   const declared = flattenSettings(target.settings);
   const isInFile = (setting: string): boolean => flattenSettings(inFile)[setting] !== undefined;
   const ofIndex = declared[`index.${ENABLE}`];
+  // the engine prefers the value of the index to the value of the cluster
   const enable = (ofIndex ?? cluster[`cluster.${ENABLE}`] ?? 'all').toLowerCase();
   const where =
     ofIndex === undefined
@@ -114,8 +114,8 @@ function filtersWayOut(kept: readonly Filter[]): string {
   if (kept.length === 0) return 'Change the filters in the index file or in the cluster settings.';
   const names = kept.map(({ setting }) => setting).join(', ');
   return (
-    `The index file does not mention ${names}, so the new index would keep the value of the live index. Change it there, or ` +
-    'declare null for it in the index file.'
+    `The index file does not mention ${names}, so the new index would have the same value as the live index. Change the value in the live ` +
+    'index, or declare null in the index file.'
   );
 }
 
@@ -149,7 +149,7 @@ function limitFindings(
       finding(
         room < primaries ? 'block' : 'warn',
         `${setting} is ${limit}: on ${count(nodes, 'data node')} there is room for ${count(room, 'shard')} of ${index}, and ${what}. ` +
-          `Raise it, or declare fewer shards or replicas.`,
+          `Raise this limit, or declare fewer shards or replicas.`,
       ),
     ];
   });
@@ -167,7 +167,7 @@ const FILTER = /^(?:index|cluster)\.routing\.allocation\.(require|include|exclud
 function filtersOf(settings: Readonly<Record<string, string>>): Filter[] {
   return Object.entries(settings).flatMap(([setting, value]): Filter[] => {
     const [, kind, attribute] = FILTER.exec(setting) ?? [];
-    // a tier is a list of preferences, which Elasticsearch evaluates itself
+    // tiers are not filters but a list of preferences, which Elasticsearch evaluates itself
     if (!kind || !attribute || attribute === '_tier_preference' || attribute === '_tier' || value === '')
       return [];
     return [{ setting, kind: kind as Filter['kind'], attribute, value }];
@@ -175,7 +175,7 @@ function filtersOf(settings: Readonly<Record<string, string>>): Filter[] {
 }
 
 /**
- * Every `require`, one or more `include`, and no `exclude` must match the node.
+ * Every `require`, one or more `include` (if there is any), and no `exclude` must match the node.
  * @see https://docs.opensearch.org/latest/install-and-configure/configuring-opensearch/cluster-settings/
  */
 function isAllowed(node: DataNode, filters: readonly Filter[]): boolean {

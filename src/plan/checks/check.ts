@@ -28,15 +28,12 @@ export interface CheckContext {
   /** The cluster of the source. The same object as `cluster`, unless the index moves to another cluster. */
   readonly sourceCluster: Cluster;
   readonly definition: IndexDefinition;
-  /** The declared schema, with the undeclared parts of the live index that are kept. */
+  /** The declared schema, completed with the parts of the live index that the index file does not mention. */
   readonly schema: Schema;
   readonly source: LiveIndex | undefined;
   /** The index to be created; undefined if the live index is changed in place. */
   readonly target: TargetIndex | undefined;
-  /**
-   * The id of the migration that is resumed; undefined for a new migration. Its target is marked with this
-   * id.
-   */
+  /** The id of the migration that is resumed, which is also in its target's `_meta`; undefined for a new one. */
   readonly migrationId?: string | undefined;
 }
 

@@ -1,4 +1,4 @@
-// Check: a closed source cannot be read.
+// Check: the source must be open, since a closed index cannot be read.
 import { isClosed } from '../../cluster/indices/isClosed.js';
 import type { Check } from './check.js';
 

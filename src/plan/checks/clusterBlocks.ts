@@ -1,4 +1,4 @@
-// Check: a cluster that is read-only refuses new indexes, mappings and aliases.
+// Check: the clusters must not be read-only. A read-only cluster refuses new indexes, mappings and aliases.
 import { getClusterSettings } from '../../cluster/nodes/getClusterSettings.js';
 import type { Cluster } from '../../cluster/cluster.js';
 import type { Check, Finding } from './check.js';
@@ -10,7 +10,7 @@ const BLOCKS = [
 ];
 
 export const checkClusterBlocks: Check = async ({ cluster, sourceCluster, target }) => {
-  // in the source cluster, twindex only changes aliases, and blocks of indexes
+  // twindex creates no index in the source cluster: it changes only aliases and blocks there
   const findings = await blocksOf(cluster, 'the cluster', target !== undefined);
   if (sourceCluster === cluster) return findings;
   return [...findings, ...(await blocksOf(sourceCluster, 'the cluster of `source`', false))];
@@ -25,6 +25,6 @@ async function blocksOf(cluster: Cluster, which: string, creates: boolean): Prom
       level: 'block',
       message:
         `${which} is read-only (${name} is true): nothing can be created or changed in it. ` +
-        `When the cause is removed (a full disk?), reset it: PUT /_cluster/settings {"persistent":{"${name}":null}}.`,
+        `Remove the cause (a full disk?), then reset this setting: PUT /_cluster/settings {"persistent":{"${name}":null}}.`,
     }));
 }

@@ -60,7 +60,7 @@ describe('a copy into a field that cannot take it blocks', () => {
     [
       'an alias',
       { properties: { a: copyTo('other'), b: { type: 'text' }, other: { type: 'alias', path: 'b' } } },
-      'an alias of b. Name b instead',
+      'an alias of b: shop-v2 would refuse every document that has the copied field. Name b instead',
     ],
   ])('%s', (_title, mappings, text) => {
     const [finding] = copyTargetFindings('shop-v2', mappings, {});

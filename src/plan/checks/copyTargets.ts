@@ -14,13 +14,13 @@ export const checkCopyTargets: Check = ({ definition, schema, source, target }) 
     ),
   );
 
-/** If the live index has the same problem, a warning is enough: then no document in it can have the field. */
+/** If the live index has the same problem, a warning is enough: no live document can have the copied field. */
 export function copyTargetFindings(index: string, mappings: JsonObject, live: JsonObject): Finding[] {
   const known = new Set(problemsOf(live).map(({ text }) => text));
   return problemsOf(mappings).map(({ text, advice }) => ({
     check: 'copy-targets',
     level: known.has(text) ? 'warn' : 'block',
-    message: `${index} would refuse every document that has the field: ${text}. ${advice}`,
+    message: `${text}: ${index} would refuse every document that has the copied field. ${advice}`,
   }));
 }
 
@@ -82,7 +82,7 @@ type Found =
   | { readonly type: 'alias'; readonly of: string }
   | { readonly type: 'missing'; readonly dynamic: string };
 
-/** Finds a field by its path. A single key of `properties` may contain dots, if objects are not expanded. */
+/** Finds a field by its path. A key of `properties` may contain dots, if the mapping has `subobjects: false`. */
 function find(target: string, mappings: JsonObject): Found {
   let dynamic = 'true';
   let at = mappings;
@@ -94,8 +94,8 @@ function find(target: string, mappings: JsonObject): Found {
     if (name === undefined) return { type: 'missing', dynamic };
     at = objectAt(properties[name]);
     if (at.type === 'alias') return { type: 'alias', of: textOf(at.path) };
-    // the engine refuses an object as target itself, and knows which types allow a path below a field
-    // (`flattened`)
+    // Report nothing that the engine itself refuses when it creates the index: an object as target, and a path
+    // below a field whose type does not allow this (`flattened` does).
     if (rest === name || !isObjectField(at)) return { type: 'field' };
     rest = rest.slice(name.length + 1);
   }

@@ -11,9 +11,8 @@ export const checkDataStream: Check = async ({ sourceCluster: cluster, source })
       level: 'block',
       message:
         `${source.index} belongs to the data stream ${stream}, which twindex cannot migrate. ` +
-        'Change its index template and roll it over (POST /' +
-        stream +
-        '/_rollover), and reindex the older data.',
+        `Change the index template of the data stream, roll the stream over (POST /${stream}/_rollover), and ` +
+        'reindex the older data.',
     },
   ];
 };

@@ -22,7 +22,7 @@ export function diskRooms(disks: readonly NodeDisk[], settings: ClusterSettings)
 
 /**
  * @param watermark `90%` or `0.9`: the used share of the disk; `50gb`: the free space
- * @param maxHeadroom the limit of the free space that a percentage demands; undefined: no limit
+ * @param maxHeadroom the most free space that a percentage can demand; undefined: no limit
  */
 export function bytesToKeepFree(
   watermark: string,

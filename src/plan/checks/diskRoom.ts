@@ -1,4 +1,4 @@
-// Check: the nodes need space for a second copy of the index, without reaching a disk watermark.
+// Check: the nodes need space for a second copy of the index, without reaching the high disk watermark.
 import { type ClusterSettings, getClusterSettings } from '../../cluster/nodes/getClusterSettings.js';
 import { getNodeDisks, type NodeDisk } from '../../cluster/nodes/getNodeDisks.js';
 import { getStoreSize } from '../../cluster/indices/getStoreSize.js';
@@ -43,7 +43,7 @@ export function diskRoomFindings(need: DiskNeed): Finding[] {
   const { source, target, primaryBytes, primaries, disks } = need;
   if (disks.length === 0) return [];
   const rooms = diskRooms(disks, need.settings);
-  // if there are more replicas than nodes, the engine does not assign all of them, and the rest need no space
+  // the engine puts at most one copy of a shard on a node, and the replicas that it can't assign need no space
   const copies = 1 + Math.min(need.replicas, disks.length - 1);
   const fits = (factor: number) =>
     placeCopies(rooms, { shards: primaries, copies, bytesPerShard: (primaryBytes * factor) / primaries });

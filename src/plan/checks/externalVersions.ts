@@ -1,5 +1,5 @@
-// Check: clients must not send external versions. They would be refused after the switch, since twindex's
-// versions are larger.
+// Check: clients must not send external versions. After the switch, the engine would refuse their writes,
+// since the versions of twindex's copies are larger.
 import { isClosed } from '../../cluster/indices/isClosed.js';
 import { sampleVersions, type VersionSample } from '../../cluster/documents/sampleVersions.js';
 import type { Check, Finding } from './check.js';
@@ -8,7 +8,7 @@ import { ownerOf } from './targetFree.js';
 
 const SAMPLE = 1_000;
 
-/** Larger than any version that an engine reaches by counting, and smaller than any timestamp in ms. */
+/** Larger than any version that an engine reaches by counting, and smaller than a timestamp in ms after 2004. */
 const LARGEST_INTERNAL = 2 ** 40;
 
 export const checkExternalVersions: Check = async ({
@@ -38,8 +38,8 @@ export const checkExternalVersions: Check = async ({
 
 function externalVersionFindings(index: string, samples: readonly VersionSample[]): Finding[] {
   const allHuge = samples.filter(({ version }) => version > LARGEST_INTERNAL);
-  // Stamps of an earlier migration that the mapping does not mention are no problem, since the new migration
-  // uses a higher epoch.
+  // These versions are probably stamps of an earlier migration, though the mapping does not mention one. They
+  // are no problem, since the new migration uses a higher epoch.
   if (allHuge.length > 0 && allHuge.every(({ version }) => likelyEpoch(version) !== undefined)) return [];
   const [huge] = allHuge;
   if (huge) {
@@ -54,7 +54,8 @@ function externalVersionFindings(index: string, samples: readonly VersionSample[
       },
     ];
   }
-  // if the engine itself counts versions, each operation adds 1 to the version and uses one sequence number
+  // If the engine counts versions, each operation adds 1 to the version and uses one sequence number. So a
+  // version above `seqNo + 1` comes from a client.
   const external = samples.find(({ version, seqNo }) => version > seqNo + 1);
   if (!external) return [];
   return [
@@ -63,8 +64,8 @@ function externalVersionFindings(index: string, samples: readonly VersionSample[
       level: 'warn',
       message:
         `${index} has documents with client-supplied versions (version_type=external; document ${external.id} has ` +
-        `version ${external.version}). If its writers still send versions, do not migrate it: after the switch they ` +
-        'would be refused with 409.',
+        `version ${external.version}). If its writers still send versions, do not migrate it: after the switch, the ` +
+        'engine would refuse their writes with 409.',
     },
   ];
 }

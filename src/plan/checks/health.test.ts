@@ -16,7 +16,7 @@ test.each([
     'none',
     yellow,
     target({ number_of_replicas: '0' }),
-    'v2 will have no replicas, so this does not concern it',
+    'v2 will have no replicas, so it will not be yellow for this reason',
   ],
   [
     'those that fit',
@@ -31,12 +31,12 @@ test.each([
     target({}),
     'v1 is yellow: 1 replica is being created, which will end by itself. All of its documents can be read.',
   ],
-  ['a primary that is being started', red, target({}), 'It is starting: run plan again in a moment.'],
+  ['a primary that is being started', red, target({}), 'The shard is starting: run plan again in a moment.'],
   [
     'a primary that is nowhere',
     { ...red, unassignedShards: 1 },
     target({}),
-    'Make it available again first. GET',
+    'Make the shard available again first. GET',
   ],
 ])('%s', (_, health, index, text) => {
   const [finding] = healthFindings('v1', health, index);

@@ -20,8 +20,8 @@ export function healthFindings(index: string, health: Health, target: TargetInde
   if (status === 'red') {
     const next =
       nowhere === 0
-        ? 'It is starting: run plan again in a moment.'
-        : `Make it available again first. ${EXPLAIN} it is missing.`;
+        ? 'The shard is starting: run plan again in a moment.'
+        : `Make the shard available again first. ${EXPLAIN} it is missing.`;
     const message = `${index} is red: a primary shard is missing, and with it documents. ${next}`;
     return [{ check: 'health', level: 'block', message }];
   }
@@ -37,14 +37,14 @@ export function healthFindings(index: string, health: Health, target: TargetInde
   return [];
 }
 
-/** What the target will lack as well, if replicas of the source are unassigned. */
+/** Says whether the target's replicas may stay unassigned, too. */
 function targetText(target: TargetIndex | undefined): string {
   if (!target) return '';
   const { index, settings } = target;
   if ((readSetting(settings, 'auto_expand_replicas') ?? 'false') !== 'false')
     return `${index} will have as many replicas as the number of nodes allows. `;
   const replicas = replicasOf(settings);
-  if (replicas === 0) return `${index} will have no replicas, so this does not concern it. `;
+  if (replicas === 0) return `${index} will have no replicas, so it will not be yellow for this reason. `;
   return (
     `${index} will have ${count(replicas, 'replica')} of each shard (index.number_of_replicas in the index file), and may ` +
     'stay yellow for the same reason. '

@@ -1,4 +1,5 @@
-// Check: blocks on the source prevent the switch, and twindex would take a write block for its own.
+// Check: the source must have no block. Some blocks prevent a copy or the switch, and twindex would take a write
+// block for its own, and remove it.
 import type { LiveIndex } from '../../cluster/indices/getIndex.js';
 import type { Check, Finding } from './check.js';
 import { readSetting } from './readSetting.js';
@@ -8,7 +9,7 @@ export const checkIndexBlocks: Check = async ({ source, target }) =>
 
 const CONSEQUENCE = {
   read_only_allow_delete:
-    'the disk of a node that holds it is (or was) over the flood-stage watermark. Free space first; then remove the block',
+    'the disk of one of its nodes is (or was) over the flood-stage watermark. Free space first; then remove the block',
   read_only: 'its aliases, mapping and settings cannot be changed. Remove the block',
   metadata: 'its aliases, mapping and settings cannot be read or changed. Remove the block',
   read: 'its documents cannot be read. Remove the block',

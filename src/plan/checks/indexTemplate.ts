@@ -1,5 +1,5 @@
-// Check: an index template that matches the name of the new index would add settings and fields to those in
-// the file.
+// Check: an index template that matches the name of the new index would add settings and fields that the index file
+// does not declare.
 import { getIndexTemplates, type IndexTemplate } from '../../cluster/indices/getIndexTemplates.js';
 import { getLegacyTemplates } from '../../cluster/indices/getLegacyTemplates.js';
 import { simulateIndex, type TemplateContent } from '../../cluster/indices/simulateIndex.js';
@@ -46,8 +46,8 @@ export function matches(pattern: string, name: string): boolean {
 }
 
 /**
- * The parts of a template that the file lacks or declares differently. The file's value overrides the
- * template's.
+ * Finds the aliases of a template, and the parts that the index file does not declare. For a part that both have,
+ * the engine uses the value of the file.
  */
 function templateFindings(name: string, content: TemplateContent, target: TargetIndex): Finding[] {
   const findings: Finding[] = [];

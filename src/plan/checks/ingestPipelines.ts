@@ -15,8 +15,8 @@ export const checkIngestPipelines: Check = async ({ cluster, definition, source,
     if (final) {
       add(
         'block',
-        `${side.index} has the final_pipeline ${final}, which no request can switch off: it would run again over every ` +
-          `copied document. Make it the default_pipeline, or set it to _none for the migration.`,
+        `${side.index} has the final_pipeline ${final}. No request can switch off a final pipeline, so ${final} would run again ` +
+          `over every copied document. For the migration, set index.final_pipeline to _none, or make ${final} the default_pipeline.`,
       );
     }
   }
@@ -34,7 +34,7 @@ export const checkIngestPipelines: Check = async ({ cluster, definition, source,
     const names = [...new Set([before, after].filter(Boolean))].join(' and ');
     add(
       'info',
-      `the default pipeline ${names} runs for the applications' writes as before. twindex copies documents without it, so that it does not run twice.`,
+      `twindex copies documents without the default pipeline (${names}), so that it does not run twice for a document. For writes of applications it runs as before.`,
     );
   }
   return findings;

@@ -9,7 +9,7 @@ export const checkLifecycle: Check = async ({ sourceCluster: cluster, source }) 
   return lifecycleFindings(source.index, source.settings, await findManagedPolicy(cluster, source.index));
 };
 
-/** @param managedPolicy a policy of OpenSearch, which the settings do not show */
+/** @param managedPolicy the policy that OpenSearch has attached to the index; the settings do not show it */
 export function lifecycleFindings(index: string, settings: JsonObject, managedPolicy?: string): Finding[] {
   const first = (...names: string[]) =>
     names.map((name) => readSetting(settings, name)).find((value) => value);

@@ -1,5 +1,5 @@
-// Check: the journal may have lost a migration that is still running. A new migration would damage its
-// indexes.
+// Check: no migration of this name may be running that the journal has lost. A new migration would damage the
+// indexes of the lost one.
 import { isTwindexError, messageOf } from '../../errors.js';
 import { findLost } from '../../journal/recoverRecord.js';
 import type { Check } from './check.js';

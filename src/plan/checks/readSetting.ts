@@ -4,7 +4,7 @@ import { isObject } from '../../json/plain.js';
 import type { Json, JsonObject } from '../../json/jsonTypes.js';
 
 /**
- * @param name without `index.`: `mapping.source.mode`
+ * @param name for example `mapping.source.mode`, without `index.`
  * @returns the value as a string, a list joined with commas; undefined if the setting is missing
  */
 export function readSetting(settings: JsonObject, name: string): string | undefined {
@@ -14,7 +14,7 @@ export function readSetting(settings: JsonObject, name: string): string | undefi
     : String(value);
 }
 
-/** Finds a value by its path. A key may contain several steps: `{ index: { 'blocks.write': true } }`. */
+/** Finds a value by its path. A key may be several parts of the path: `{ index: { 'blocks.write': true } }`. */
 function lookUp(value: Json | undefined, path: string): Json | undefined {
   if (!isObject(value)) return undefined;
   const exact = value[path];

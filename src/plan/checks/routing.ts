@@ -1,4 +1,4 @@
-// Check: if the mapping of the new index requires a routing, it refuses every document that has none.
+// Check: a new index whose mapping requires a routing refuses every document that has none.
 import { countDocuments } from '../../cluster/documents/countDocuments.js';
 import { countUnrouted } from '../../cluster/documents/countUnrouted.js';
 import { isClosed } from '../../cluster/indices/isClosed.js';

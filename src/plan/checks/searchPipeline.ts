@@ -1,4 +1,5 @@
-// Check: engines accept a search pipeline that does not exist, but then refuse every search of the index.
+// Check: the declared search pipeline must exist. Engines accept the name of a missing pipeline, but refuse every
+// search of the index.
 import { getPipeline } from '../../cluster/ingest/getPipeline.js';
 import { passesSearchPipelines } from '../../cluster/guardedReads.js';
 import type { Check } from './check.js';

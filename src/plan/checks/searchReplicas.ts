@@ -1,5 +1,5 @@
-// Check: OpenSearch allows search replicas only if segments are in a remote store. It refuses them only when
-// an index is created or changed. The simulation of an index template does not show the refusal.
+// Check: search replicas need a remote store for segments. Without one, OpenSearch refuses to create or change the
+// index. The request with which `askEngine.ts` asks the engine does not show this refusal.
 import { dataNodes } from '../../cluster/nodes/dataNodes.js';
 import type { JsonObject } from '../../json/jsonTypes.js';
 import type { Check, Finding } from './check.js';

@@ -1,6 +1,7 @@
 // Check: the new index must not exceed the cluster's limit for shards.
 import { clusterHealth } from '../../cluster/nodes/clusterHealth.js';
 import { getClusterSettings } from '../../cluster/nodes/getClusterSettings.js';
+import { count } from '../../words.js';
 import type { Check, Finding } from './check.js';
 import { readSetting } from './readSetting.js';
 
@@ -35,8 +36,8 @@ export function shardLimitFindings({ target, wanted, present, dataNodes, perNode
       check: 'shard-limit',
       level: 'block',
       message:
-        `${target} needs ${wanted} shards, but the cluster has ${present} of at most ${limit} ` +
-        `(${SETTING} ${perNode} on ${dataNodes} data nodes). Delete indexes, declare fewer shards or replicas, or raise ${SETTING}.`,
+        `${target} needs ${wanted} shards, but the cluster has ${present} already, and its limit is ${limit} ` +
+        `(${SETTING} is ${perNode}, with ${count(dataNodes, 'data node')}). Delete indexes, declare fewer shards or replicas, or raise ${SETTING}.`,
     },
   ];
 }

@@ -28,8 +28,8 @@ export function searchPipelineFindings(engine: Engine, { index, settings }: Side
       check: 'source-field',
       level: 'block',
       message:
-        `every search of ${index} passes through the search pipeline ${pipeline} (index.search.default_pipeline). OpenSearch ` +
-        `${engine.version} can't search without it (2.9 can). Set index.search.default_pipeline to null for the time of the migration.`,
+        `twindex would read the documents of ${index} through the search pipeline ${pipeline} (index.search.default_pipeline), which may ` +
+        `change them. OpenSearch ${engine.version} can't switch it off for a request (2.9 can). Set index.search.default_pipeline to null for the time of the migration.`,
     },
   ];
 }

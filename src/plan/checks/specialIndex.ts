@@ -10,7 +10,7 @@ export const checkSpecialIndex: Check = async ({ source, target }) => [
   ...(target ? appendOnlyFindings(target.index, target.settings, ', as declared,') : []),
 ];
 
-/** An append-only index refuses deletes, updates, and external versions, which all copies have. */
+/** An append-only index refuses deletes, updates, and writes with an external version, such as twindex's copies. */
 function appendOnlyFindings(index: string, settings: JsonObject, how: string): Finding[] {
   if (readSetting(settings, 'append_only.enabled') !== 'true') return [];
   const message =

@@ -1,4 +1,4 @@
-// Compares an index file with its last release in the lock file, and gives advice. Pure, and without a cluster.
+// Compares index files with the lock file, which has their last released schemas, and reports risky changes. Pure.
 import type { Engine } from '../../cluster/cluster.js';
 import { diffSchema } from '../../schema/diff.js';
 import { engineTitle } from '../../schema/nearestName.js';
@@ -71,10 +71,10 @@ export function notDeclared(indexes: readonly Linted[], lock: Lock): LintFinding
     level: 'advice',
     title: `no index file declares ${name} any more`,
     wrong:
-      'An index that is no longer declared stays in the cluster as it is. With another name, twindex would not find it.',
+      'An index that is no longer declared stays in the cluster as it is. If its `name` was changed, twindex does not find it any more.',
     safe:
-      `If it was renamed, use its old name again: only \`aliases\` may have other names. If it is not needed any more, delete it in the ` +
-      'cluster, and run: twindex lint --write',
+      `If the index was renamed, set \`name\` to ${name} again. If the index is not needed any more, delete it in the cluster, ` +
+      'and run: twindex lint --write',
     changes: [],
   }));
 }
@@ -189,7 +189,7 @@ function closesIndex(found: Case): LintFinding[] {
       title: `${summaryOf(closing)}, which closes the index unless version is raised above ${index.version}`,
       wrong:
         'The engine accepts this only on a closed index. While it is closed, it can be neither read nor written.',
-      safe: `Raise \`version\` to ${index.version + 1} in ${index.file}: a new index, without an outage.`,
+      safe: `Raise \`version\` to ${index.version + 1} in ${index.file}: twindex then fills a new index, without an outage.`,
       when: 'If an outage of some seconds is acceptable (twindex migrate --allow-outage)',
       changes: closing,
     }),
@@ -311,7 +311,7 @@ function transformsChanged(found: Case): LintFinding[] {
     advice(found, 'transform-changed', {
       title: `the transform to version ${changed.join(', ')} has changed since it was released`,
       wrong:
-        'Documents that are already migrated keep the result of the released transform. Other clusters would get other documents.',
+        'Documents that are already migrated keep the result of the released transform. Clusters that are migrated later would get other documents.',
       safe: `Restore it, and correct the documents in a new version: migrations: { ${index.version + (index.version === released.version ? 1 : 0)}: { up: … } }.`,
     }),
   ];

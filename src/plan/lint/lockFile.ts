@@ -1,5 +1,5 @@
-// twindex.lock: the last released version, settings and mappings of each index. It is committed to git, so that
-// `twindex lint` can compare the index files with it without a cluster.
+// Reads and writes twindex.lock, which has the last released version, settings and mappings of each index. It is
+// committed to git, so that `twindex lint` can compare index files with it without a cluster.
 import { createHash } from 'node:crypto';
 import { readFile, writeFile } from 'node:fs/promises';
 import { isTwindexError, messageOf, TwindexError } from '../../errors.js';
@@ -29,7 +29,7 @@ export interface Released {
   readonly migrations: Readonly<Record<string, string>>;
 }
 
-/** By the name of the index. */
+/** The last release of each index, by the name of the index. */
 export type Lock = Readonly<Record<string, Released>>;
 
 export function releasedOf({ version, aliases, settings, mappings, migrations }: Linted): Released {

@@ -23,7 +23,7 @@ test.each(['cluster.blocks.read_only', 'cluster.blocks.read_only_allow_delete'])
       printed(
         'plan_blocked',
         `NAME can't be migrated, nothing was changed: the cluster is read-only (${block} is true): nothing can be ` +
-          'created or changed in it. When the cause is removed (a full disk?), reset it: ' +
+          'created or changed in it. Remove the cause (a full disk?), then reset this setting: ' +
           `PUT /_cluster/settings {"persistent":{"${block}":null}}.`,
       ),
     );

@@ -104,7 +104,10 @@ test('a template with a final pipeline blocks', async () => {
 test('a default pipeline is said not to run twice; one that is missing, and a final one, block', async () => {
   const live = await createLive({ settings: { default_pipeline: 'nowhere' } });
   expect(await live.findings('ingest-pipelines')).toMatchObject([
-    { level: 'info', message: expect.stringContaining('the default pipeline nowhere runs') as string },
+    {
+      level: 'info',
+      message: expect.stringContaining('copies documents without the default pipeline (nowhere)') as string,
+    },
   ]);
   expect(
     await live.findings('ingest-pipelines', { settings: { default_pipeline: 'nowhere' } }),

@@ -87,7 +87,7 @@ test('a full disk (read_only_allow_delete on the source): what it means, and not
     printed(
       'plan_blocked',
       "NAME can't be migrated, nothing was changed: NAME-v1 has the block index.blocks.read_only_allow_delete: " +
-        'the disk of a node that holds it is (or was) over the flood-stage watermark. Free space first; then remove the block: ' +
+        'the disk of one of its nodes is (or was) over the flood-stage watermark. Free space first; then remove the block: ' +
         'PUT /NAME-v1/_settings {"index.blocks.read_only_allow_delete":null}.',
     ),
   );

@@ -19,7 +19,7 @@ describe('twindex queries', () => {
     const args = ['queries', 'NAME', '--file', 'searches.ndjson'];
     const { code, stdout } = await project.run(...args, '--out', 'found.ndjson');
     expect(stdout).toContain('3 searches on NAME-v1 and NAME-v2');
-    expect(stdout).toContain("1 on NAME-v2 that don't on NAME-v1");
+    expect(stdout).toContain('1 only on NAME-v2');
     expect(stdout).toMatch(/"prefix".*\n {2}fails on NAME-v2: query_shard_exception/);
     expect(code).toBe(1);
     const lines = (await readFile(join(project.folder, 'found.ndjson'), 'utf8')).trim().split('\n');
