@@ -25,7 +25,8 @@ export const LAYOUTS = {
 /** @type {Readonly<Record<string, string>>} */
 const NOTES = {
   'one-alias': 'The alias is `NAME`. There is no cut-over: the switch moves readers and writers together.',
-  'bare-index': 'V1 is the index `NAME` itself. The switch deletes V1 and ends the migration, so there are no tables for later phases.',
+  'bare-index':
+    'V1 is the index `NAME` itself. The switch deletes V1 and ends the migration, so there are no tables for later phases.',
   'two-clusters':
     'V1 is in the cluster of `source`. V2 and the journal are in the cluster of `cluster`. Send each request to the cluster of its index.',
 };
@@ -35,7 +36,8 @@ export const STATES = {
   copying: 'documents are being copied (`copying`)',
   ready: 'readers and writers are on v1 (`ready`)',
   cutover: 'readers are on v2, writers on v1 (`cutover`)',
-  settling: 'the switch has just been made: readers and writers are on v2, and v1 is not kept in sync yet (`settling`)',
+  settling:
+    'the switch has just been made: readers and writers are on v2, and v1 is not kept in sync yet (`settling`)',
   switched: 'readers and writers are on v2, and v1 is kept in sync (`switched`)',
   finalizing: 'v1 is about to be deleted (`finalizing`)',
   aborting: 'v2 is about to be deleted (`aborting`)',
@@ -55,7 +57,8 @@ export const CHANGES = {
   'read alias moved': 'the read alias was moved to the other index',
   'write alias removed': 'the write alias was removed',
   'write alias closed': 'the write alias was set to `is_write_index: false`',
-  'write alias replaced': 'the write alias was removed, and then a write created an index with the name of the alias',
+  'write alias replaced':
+    'the write alias was removed, and then a write created an index with the name of the alias',
   'write alias given to the follower':
     'the write alias was also added to the [follower](glossary.md#leader) in its cluster, and a document was written through it there',
   'alias moved': 'the alias was moved to the other index, and a document was written through it',
@@ -67,7 +70,8 @@ export const CHANGES = {
   'token removed': 'the alias `twindex.NAME.token.N` was removed from the journal',
   'record deleted': 'the document of the migration in the journal was deleted',
   'record damaged': 'the document of the migration in the journal was overwritten with `{}`',
-  'journal older': 'the document of the migration in the journal was replaced by an older one, from the phase `ready`',
+  'journal older':
+    'the document of the migration in the journal was replaced by an older one, from the phase `ready`',
 };
 
 /** @type {Readonly<Record<Keeps, string>>} */
