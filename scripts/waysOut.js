@@ -24,10 +24,11 @@ export const LAYOUTS = {
 
 /** @type {Readonly<Record<string, string>>} */
 const NOTES = {
-  'one-alias': 'The alias is `NAME`; there is no cut-over.',
-  'bare-index': 'V1 is `NAME` itself. The switch deletes it, and ends the migration.',
+  'one-alias': 'The alias is `NAME`. There is no cut-over: the switch moves readers and writers together.',
+  'bare-index':
+    'V1 is the index `NAME` itself. The switch deletes V1 and ends the migration, so there are no tables for later phases.',
   'two-clusters':
-    'V1 is in the cluster of `source`, V2 in the other one, which has the journal. Requests go to the cluster that the index is in.',
+    'V1 is in the cluster of `source`. V2 and the journal are in the cluster of `cluster`. Send each request to the cluster of its index.',
 };
 
 /** @type {Readonly<Record<string, string>>} */
@@ -35,8 +36,9 @@ export const STATES = {
   copying: 'documents are being copied (`copying`)',
   ready: 'readers and writers are on v1 (`ready`)',
   cutover: 'readers are on v2, writers on v1 (`cutover`)',
-  settling: 'the switch has just been made: both are on v2, and v1 is not kept in sync yet (`settling`)',
-  switched: 'both are on v2, and v1 is kept in sync (`switched`)',
+  settling:
+    'the switch has just been made: readers and writers are on v2, and v1 is not kept in sync yet (`settling`)',
+  switched: 'readers and writers are on v2, and v1 is kept in sync (`switched`)',
   finalizing: 'v1 is about to be deleted (`finalizing`)',
   aborting: 'v2 is about to be deleted (`aborting`)',
 };
@@ -45,36 +47,38 @@ export const STATES = {
 export const CHANGES = {
   'v1 deleted': '`DELETE /V1`',
   'v2 deleted': '`DELETE /V2`',
-  'v1 replaced': 'v1 deleted, and made again under its name without documents',
-  'v2 replaced': 'v2 deleted, and made again under its name without documents',
+  'v1 replaced': 'v1 was deleted and created again without documents',
+  'v2 replaced': 'v2 was deleted and created again without documents',
   'v1 closed': '`POST /V1/_close`',
   'v2 closed': '`POST /V2/_close`',
-  'v1 read-only': '`index.blocks.read_only` on v1',
-  'v2 read-only': '`index.blocks.read_only` on v2',
-  'write alias moved': 'the write alias moved to the other index, and a document written through it',
-  'read alias moved': 'the read alias moved to the other index',
-  'write alias removed': 'the write alias removed',
-  'write alias closed': '`is_write_index: false` on the write alias',
-  'write alias replaced': 'the write alias removed, and an index made of its name, as by a write',
+  'v1 read-only': '`index.blocks.read_only` was set on v1',
+  'v2 read-only': '`index.blocks.read_only` was set on v2',
+  'write alias moved': 'the write alias was moved to the other index, and a document was written through it',
+  'read alias moved': 'the read alias was moved to the other index',
+  'write alias removed': 'the write alias was removed',
+  'write alias closed': 'the write alias was set to `is_write_index: false`',
+  'write alias replaced':
+    'the write alias was removed, and then a write created an index with the name of the alias',
   'write alias given to the follower':
-    'the write alias given to the index that follows, too, in its cluster, and a document written through it there',
-  'alias moved': 'the alias moved to the other index, and a document written through it',
-  'alias removed': 'the alias removed',
-  'alias closed': '`is_write_index: false` on the alias',
-  'read alias removed': 'the read alias removed',
-  'read alias on a third index': 'the read alias given to a further index, too',
-  'feed removed': 'the alias `twindex.NAME.Feed.N` removed',
-  'token removed': 'the alias `twindex.NAME.token.N` removed from the journal',
-  'record deleted': 'the document of the migration in the journal deleted',
-  'record damaged': 'the document of the migration in the journal overwritten with `{}`',
-  'journal older': 'the document of the migration in the journal restored from when it was `ready`',
+    'the write alias was also added to the [follower](glossary.md#leader) in its cluster, and a document was written through it there',
+  'alias moved': 'the alias was moved to the other index, and a document was written through it',
+  'alias removed': 'the alias was removed',
+  'alias closed': 'the alias was set to `is_write_index: false`',
+  'read alias removed': 'the read alias was removed',
+  'read alias on a third index': 'the read alias was also added to a third index',
+  'feed removed': 'the alias `twindex.NAME.Feed.N` was removed',
+  'token removed': 'the alias `twindex.NAME.token.N` was removed from the journal',
+  'record deleted': 'the document of the migration in the journal was deleted',
+  'record damaged': 'the document of the migration in the journal was overwritten with `{}`',
+  'journal older':
+    'the document of the migration in the journal was replaced by an older one, from the phase `ready`',
 };
 
 /** @type {Readonly<Record<Keeps, string>>} */
 const KEPT = {
   all: '',
-  copied: '; V2 has only what was copied until then',
-  leader: '; documents that were written only to V2 meanwhile are not kept',
+  copied: '. V2 has only the documents that were copied before',
+  leader: '. Documents that were written only to V2 meanwhile are not kept',
 };
 
 const REMOVE_BLOCK_1 = 'PUT /V1/_settings {"index.blocks.read_only":null}';
@@ -258,7 +262,7 @@ function statesOf(table) {
       });
     return rows.length === 0
       ? []
-      : [`### When ${text}`, '', '| somebody did this | the way out |', '|---|---|', ...rows, ''];
+      : [`### When ${text}`, '', '| the change | the way out |', '|---|---|', ...rows, ''];
   });
 }
 
@@ -275,13 +279,13 @@ export function drawWaysOut(table) {
     '',
     'Somebody has deleted, closed, replaced or moved by hand something that a migration needs. Find the table for the phase of the',
     'migration (`twindex status NAME`), and the row for the change. The right column has the commands and requests, in their order.',
-    'twindex commands that cannot continue name the same remedy, and so does `twindex status NAME`.',
+    'A twindex command that cannot continue names the same remedy, and so does `twindex status NAME`.',
     '',
-    'A test tries every row on a real engine. After each way out it finds the acknowledged documents through the read alias, writes',
-    'through the write alias, and runs a new migration of the index.',
+    'A test tries every row on a real engine. After each way out the test finds the acknowledged documents through the read alias,',
+    'writes through the write alias, and runs a new migration of the index.',
     '',
     'V1 is the old index (`NAME-v1`), V2 the new one. If the lost index is the [leader](glossary.md#leader), the other index lacks the',
-    'last writes: it has everything up to the lag that `twindex status` has shown.',
+    'last writes. The [lag](glossary.md#lag) that `twindex status` showed before the loss says about how many writes these are.',
     '',
     ...parts,
   ].join('\n');

@@ -1,4 +1,4 @@
-// Checks the built site: it has to work without any other host.
+// Checks of the built site. It must work without any other host.
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 

@@ -12,7 +12,7 @@ export default defineConfig({
   title: 'twindex',
   description: 'Zero-downtime schema migrations for Elasticsearch and OpenSearch',
   lang: 'en',
-  // the folder of the site on its host, for example /twindex/
+  // The path below which the host serves the site, for example /twindex/.
   base: process.env['SITE_BASE'] ?? '/',
   rewrites: {
     'decisions/README.md': 'decisions/index.md',
@@ -41,7 +41,7 @@ export default defineConfig({
     editLink: { pattern: `${REPOSITORY}/edit/main/docs/:path` },
   },
   vite: {
-    // the index of the search holds all pages
+    // The search index contains the text of all pages, so its file is larger than the default limit.
     build: { chunkSizeWarningLimit: 4_000 },
     ...(isBuild ? { customLogger: strictLogger } : {}),
   },
@@ -51,7 +51,7 @@ export default defineConfig({
   buildEnd: ({ outDir }) => checkSite(outDir),
 });
 
-/** The head of the start page. It is not in the page itself, because GitHub would show it as a table. */
+/** The front matter of the start page. In index.md itself, GitHub would show it as a table. */
 const HOME = {
   layout: 'home',
   hero: {

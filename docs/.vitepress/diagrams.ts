@@ -1,5 +1,5 @@
-// Draws ```mermaid blocks as SVG when the site is built, so that no reader has to load a large library for two
-// diagrams. It knows the few kinds of lines that the diagrams of this documentation have.
+// Draws ```mermaid blocks as SVG when the site is built, so that no browser has to load the mermaid library. Supports
+// only the kinds of lines that the diagrams of this documentation contain.
 import { Graph, layout } from '@dagrejs/dagre';
 import type { MarkdownOptions } from 'vitepress';
 
@@ -50,14 +50,14 @@ export function readDiagram(source: string): Diagram {
   return diagram;
 }
 
-/** In a state diagram `[*]` is the start or the end. */
+/** In a state diagram `[*]` stands for the start at the left of an arrow, and for the end at its right. */
 const stateId = (name: string, end: string): string => (name === '[*]' ? end : name);
 
 const CHARACTER = 8;
 const LINE = 20;
 const PADDING = 10;
 
-/** An SVG that takes its colours from classes of the page (site.css), in light and in dark. */
+/** @returns an SVG whose colours come from site.css, for light and dark pages */
 function drawDiagram(source: string): string {
   const { nodes, groups, arrows } = readDiagram(source);
   const graph = new Graph({ compound: true });
@@ -80,7 +80,7 @@ function drawDiagram(source: string): string {
   const head =
     '<defs><marker id="diagram-arrow" viewBox="0 0 8 8" refX="8" refY="4" markerWidth="7" markerHeight="7" ' +
     'orient="auto"><path class="diagram-head" d="M0 0L8 4L0 8Z"/></marker></defs>';
-  // groups are drawn first, so that they are behind their nodes
+  // Groups are drawn before their nodes, so that they do not cover the nodes.
   const drawn = [
     ...boxes.sort((a: Drawn, b: Drawn) => a.order - b.order).map(({ svg }: Drawn) => svg),
     ...paths,

@@ -1,5 +1,5 @@
-// Links in the pages are those of the repository, so that they work on GitHub and in the npm package too. On the
-// site, a link to a file that is not a page leads to the repository.
+// Rewrites the links of a page for the site. A link in a page is relative to its file, so that it works on GitHub and in
+// the npm package; on the site, a link to a file that is not a page leads to the repository on GitHub.
 import { posix } from 'node:path';
 import type { MarkdownOptions } from 'vitepress';
 
@@ -30,7 +30,7 @@ export function rewriteLinks(md: MarkdownIt): void {
   });
 }
 
-/** Anchors as GitHub makes them. Further headings of the same text get -1, -2, … from the caller. */
+/** Makes the anchor of a heading as GitHub does. If headings are equal, the caller adds -1, -2, … */
 export const slugify = (heading: string): string =>
   heading
     .trim()

@@ -86,6 +86,6 @@ export const GROUPS: readonly Group[] = [
   },
 ];
 
-/** The address of a page on the site. A README.md is the index of its folder there. */
+/** The address of a page on the site, where a README.md is the index page of its folder. */
 export const addressOf = (page: string): string =>
   `/${page.replace(/(?:^|(?<=\/))(?:README|index)\.md$/, '').replace(/\.md$/, '')}`;

@@ -1,4 +1,4 @@
-// A logger for the build: a warning is an error, so that none can come in unnoticed.
+// A logger for the build of the site, in which each warning is an error.
 export const strictLogger = {
   hasWarned: false,
   info: (): void => {},
