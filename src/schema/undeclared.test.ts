@@ -60,12 +60,33 @@ describe('fields', () => {
     expect(Object.keys(schema.mappings['properties'] as object)).toEqual(['a', '__proto__']);
   });
 
-  it('with dots in their names (subobjects: false) are not kept inside of a leaf that is declared', () => {
+  it('with dots in their names are shown as lost inside of a declared leaf, unless subobjects is false', () => {
     const live = {
-      mappings: { subobjects: false, properties: { 'a.b': { type: 'long' }, c: { type: 'long' } } },
+      mappings: {
+        subobjects: false,
+        properties: { a: { type: 'keyword' }, 'a.b': { type: 'long' }, c: { type: 'long' } },
+      },
     };
-    const { kept } = merge({ live, declared: fields({ a: { type: 'keyword' } }) }, elasticsearch);
-    expect(kept.fields).toEqual([{ name: 'c', type: 'long' }]);
+    const nested = fields({ a: { type: 'keyword' } });
+    const flat = { mappings: { ...nested.mappings, subobjects: false } };
+    const asObjects = merge({ live, declared: nested }, elasticsearch);
+    expect(asObjects.kept.fields.map(({ name }) => name)).toEqual(['c']);
+    expect(asObjects.dropped.map(({ path }) => path)).toEqual(['mappings.properties.a.b']);
+    const asNames = merge({ live, declared: flat }, elasticsearch);
+    expect(asNames.kept.fields.map(({ name }) => name)).toEqual(['a.b', 'c']);
+    expect(asNames.dropped).toEqual([]);
+  });
+
+  it('are kept beside a declared leaf in an object with subobjects: false', () => {
+    const inO = (properties: JsonObject) => fields({ o: { type: 'object', subobjects: false, properties } });
+    const { kept } = merge(
+      {
+        live: inO({ a: { type: 'keyword' }, 'a.b': { type: 'long' } }),
+        declared: inO({ a: { type: 'keyword' } }),
+      },
+      elasticsearch,
+    );
+    expect(kept.fields.map(({ name }) => name)).toEqual(['o.a.b']);
   });
 
   it('in an object that is no longer parsed are shown as lost', () => {

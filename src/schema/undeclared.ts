@@ -109,6 +109,7 @@ class UndeclaredFields {
       prefix: '',
       path: 'mappings.properties.',
       dynamic: textOf(normalised.dynamic ?? 'true'),
+      isFlat: textOf(normalised.subobjects) === 'false',
     });
     if (undeclaredFields === 'dynamic') {
       this.#runtime = {};
@@ -160,7 +161,13 @@ class UndeclaredFields {
 
   #find(
     properties: Json | undefined,
-    around: { readonly prefix: string; readonly path: string; readonly dynamic: string },
+    around: {
+      readonly prefix: string;
+      readonly path: string;
+      readonly dynamic: string;
+      /** Whether the declared object has `subobjects: false`, so that it may have both `a` and `a.b` as leaves. */
+      readonly isFlat: boolean;
+    },
   ): Undeclared[] {
     return Object.entries(objectAt(properties)).flatMap(([key, field]): Undeclared[] => {
       if (!isObject(field)) return [];
@@ -168,7 +175,12 @@ class UndeclaredFields {
       const path = around.path + key;
       const { dynamic } = around;
       const declared = this.#declared.get(name);
-      if (!declared) return this.#isInsideLeaf(name) ? [] : [{ name, path, field, dynamic }];
+      if (!declared) {
+        const leaf = around.isFlat ? undefined : this.#leafAround(name);
+        if (leaf === undefined) return [{ name, path, field, dynamic }];
+        this.dropped.push(insideLeaf(leaf, path, field));
+        return [];
+      }
       if (isObjectField(field)) {
         if (!isObjectField(declared)) return [];
         if (textOf(declared['enabled']) === 'false') {
@@ -183,6 +195,7 @@ class UndeclaredFields {
           prefix: `${name}.`,
           path: `${path}.properties.`,
           dynamic: textOf(declared['dynamic'] ?? dynamic),
+          isFlat: around.isFlat || textOf(declared['subobjects']) === 'false',
         };
         return this.#find(field['properties'], inside);
       }
@@ -203,13 +216,13 @@ class UndeclaredFields {
     });
   }
 
-  /** True for `a.b` if `a` is declared as a leaf. Without `subobjects: false`, a mapping cannot have both. */
-  #isInsideLeaf(name: string): boolean {
+  /** @returns `a` for the name `a.b`, if `a` is declared as a leaf */
+  #leafAround(name: string): string | undefined {
     for (let dot = name.indexOf('.'); dot > 0; dot = name.indexOf('.', dot + 1)) {
       const around = this.#declared.get(name.slice(0, dot));
-      if (around && !isObjectField(around)) return true;
+      if (around && !isObjectField(around)) return name.slice(0, dot);
     }
-    return false;
+    return undefined;
   }
 
   /**
@@ -285,6 +298,16 @@ function dynamicReason(dynamic: string): string {
 function aliasToNothing({ path, field }: Undeclared): Change {
   const reason = `the field of this alias, ${textOf(field['path'])}, is not in the new mapping`;
   return { path, before: field, after: undefined, needs: 'new-version', reason };
+}
+
+function insideLeaf(leaf: string, path: string, before: Json): Change {
+  return {
+    path,
+    before,
+    after: undefined,
+    needs: 'new-version',
+    reason: `${leaf} is declared as a field with values, so it can contain no other field without subobjects: false`,
+  };
 }
 
 function notParsed(object: string, path: string, before: Json): Change {
