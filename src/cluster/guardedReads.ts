@@ -1,6 +1,6 @@
 // Builds all requests that read documents. Guards are parts of a request that keep settings of the index and
-// the cluster (a search pipeline, a default timeout, ...) from altering the documents. No function returns an
-// incomplete response.
+// the cluster (a search pipeline, a default timeout, ...) from altering the documents. An incomplete response is
+// an error, except for a search with `partial`.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { TwindexError } from '../errors.js';
 import { parseJson } from '../json/exactJson.js';
@@ -61,10 +61,7 @@ function guardsOf({ engine, unguarded = [] }: Cluster): readonly Guard[] {
     .map(([, guard]) => guard);
 }
 
-/**
- * The group name of twindex's searches in an index's statistics, which separates them from searches of other
- * clients.
- */
+/** The group of twindex's searches in the statistics of an index. They are subtracted from those of all clients. */
 export const OWN_SEARCHES = 'twindex';
 
 const merged = (parts: readonly (object | undefined)[]): object => Object.assign({}, ...parts) as object;
@@ -78,7 +75,7 @@ export interface Search extends Pick<Request, 'repeat' | 'signal' | 'timeoutMs' 
   readonly source: boolean | readonly string[];
   /** How many shards the engine must search. By default their number is not checked. */
   readonly shards?: number;
-  /** True if a response of only some shards is enough, because the hits are not used. */
+  /** True if a response from only some shards is enough, because the caller does not use the hits. */
   readonly partial?: boolean;
 }
 
@@ -213,8 +210,7 @@ export async function getMany(cluster: Cluster, { index, docs, source, ...how }:
     ...how,
     method: 'POST',
     path: `/${encodeURIComponent(index)}/_mget`,
-    // without source and stored fields, the engine would not read the document, and would not return its
-    // routing
+    // if neither `_source` nor a stored field is read, the engine does not return the routing
     query: source ? { _source: true, ...guards } : { _source: false, stored_fields: '_routing' },
     body: { docs },
   };

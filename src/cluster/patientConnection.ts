@@ -8,7 +8,7 @@ import type { Answer, Request } from './request.js';
 import { isTurnedAway, toTwindexError } from './engineErrors.js';
 
 export interface Patience {
-  /** How long to retry, in ms. Called for each request, since the time may change. */
+  /** How long to retry, in ms. The function is called before each retry, since the time may change. */
   readonly ms: () => number;
   readonly onTurnedAway: (text: string) => void;
 }
@@ -65,7 +65,7 @@ class PatientConnection extends ClusterConnection {
       }
       if (attempt === 0) {
         const { message } = toTwindexError(request, answer);
-        this.#patience.onTurnedAway(`${message} It is sent again for ${Math.ceil(leftMs / 1_000)} s`);
+        this.#patience.onTurnedAway(`${message} The request is sent again for up to ${Math.ceil(leftMs / 1_000)} s`);
       }
       await this.#inner.renewCredentials();
       await sleep(

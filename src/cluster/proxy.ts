@@ -44,7 +44,7 @@ function parseProxy(text: string, origin: string): URL {
 
 const isLocal = (host: string): boolean => /^(?:localhost|.*\.localhost|127(?:\.\d+){3}|\[::1\])$/.test(host);
 
-/** Entries are hosts, with or without a port. `.example.com` and `*.example.com` also mean all hosts below. */
+/** Entries are hosts, with or without a port. `example.com`, `.example.com` and `*.example.com` include subdomains. */
 function isExcepted({ hostname, port }: URL, list: string): boolean {
   return list
     .split(/[\s,]+/)
@@ -80,7 +80,7 @@ export async function openTunnel(proxy: URL, node: URL, signal?: AbortSignal): P
         socket.destroy();
         reject(new ProxyFailed(refusalText(shown, statusCode, proxy.username !== '')));
       })
-      // a proxy may answer like a server
+      // some proxies answer CONNECT with an ordinary response
       .on('response', ({ statusCode = 0 }) => {
         asked.destroy();
         reject(new ProxyFailed(refusalText(shown, statusCode, proxy.username !== '')));

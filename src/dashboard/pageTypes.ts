@@ -46,10 +46,7 @@ export interface Action {
   readonly typed: string | null;
   /** Why it is not possible now. */
   readonly whyNot: string | null;
-  /**
-   * Whether the person may still insist on it, although somebody else has paused the migration or rolled it
-   * back.
-   */
+  /** Whether it is possible with `supersede`, which overrules a pause or a rollback of somebody else. */
   readonly canSupersede: boolean;
   /** Thresholds that do not hold, but that the person may override. */
   readonly forceable: readonly string[];

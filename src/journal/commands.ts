@@ -1,5 +1,5 @@
 // The queue of the users' commands for a running migration, in the journal. `twindex` appends commands by
-// compare-and-set, and the coordinator carries them out in this order, so that no two clocks are compared.
+// compare-and-set, and the coordinator carries them out in this order. The order does not depend on clocks.
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { backoffMs } from '../cluster/clusterConnection.js';

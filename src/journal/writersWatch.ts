@@ -121,7 +121,7 @@ export class WritersWatch {
     );
   }
 
-  /** Like `notMirrored`, but also counts writers that have stopped, and richer copies. Never falls. */
+  /** Like `notMirrored`, but also counts writers that have stopped, and copies counted as `richer`. Never falls. */
   get explained(): number {
     return this.#explained;
   }
