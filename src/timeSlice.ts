@@ -2,12 +2,10 @@
 // not block others. The work is a generator that yields after each small step.
 import { setImmediate } from 'node:timers/promises';
 
-/**
- * Long enough that the pauses cost nothing, and short enough that other requests are not delayed noticeably.
- */
+/** With shorter slices, the pauses would cost time. With longer slices, other requests would have to wait. */
 const SLICE_MS = 10;
 
-/** For a loop with an `await` in each step. */
+/** For a loop that contains an `await`: call `pause` when `isOver`. */
 export class TimeSlice {
   #beganAt = performance.now();
 

@@ -24,7 +24,7 @@ export function RejectedCard({ detail, canRead, now }: Props) {
           <p class={blocking > 0 ? 'attention' : ''}>
             {count(all, 'document')}
             {blocking > 0
-              ? `; ${number(blocking)} ${blocking === 1 ? 'holds' : 'hold'} the next move up`
+              ? `; ${number(blocking)} ${blocking === 1 ? 'blocks' : 'block'} the next move`
               : ''}
             . On a terminal: <code>twindex rejected {name}</code>
           </p>
@@ -92,7 +92,7 @@ function RejectedItem({ name, one, canRead, now }: ItemProps) {
       ) : (
         token.get() === '' && (
           <p class="quiet">
-            The document is shown when this page has the token: it is asked for with the first action.
+            The document is shown only if this page has the token of the dashboard.
           </p>
         )
       )}

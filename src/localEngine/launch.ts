@@ -197,7 +197,7 @@ function settingsOf(
     'path.data': join(node.folder, 'data'),
     'path.logs': join(node.folder, 'logs'),
     'cluster.routing.allocation.disk.threshold_enabled': 'false',
-    // a node finds dangling indexes only on the disk of an earlier run, and its data folder is new
+    // the engine needs this info only to find indexes of an earlier run, and this data folder is new
     'gateway.write_dangling_indices_info': 'false',
     ...discoveryOf(
       spec.name,
