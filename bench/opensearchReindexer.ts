@@ -1,4 +1,4 @@
-// opensearch-reindexer (Python): runs the revisions in a folder that have not been run yet.
+// Copies with opensearch-reindexer, a Python program. It runs the revisions in a folder that have not been run yet.
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';

@@ -35,7 +35,7 @@ const GROUPS = [
   ],
 ];
 
-/** Longer types are not shown: the file has them. */
+/** Types with more characters are not shown. They are in types/twindex.d.ts. */
 const MAX_TYPE = 600;
 
 /** @returns {string} the text of docs/api-reference.md */

@@ -17,7 +17,7 @@ export const commandsOf = (transcript) =>
     .map((text) => text.trim())
     .filter((text) => text !== '');
 
-/** @param {string} page @returns {string[]} the same of the page */
+/** @param {string} page @returns {string[]} each command with its output, as they are in the page */
 export const blocksOf = (page) => [...page.matchAll(BLOCK)].map(([, text = '']) => text.trim());
 
 /**
@@ -36,7 +36,7 @@ export function fillIn(page, commands) {
 }
 
 /**
- * What two runs have in common. Log lines, durations, sizes, versions, and the width of columns differ.
+ * Removes or replaces what differs between two runs: log lines, durations, sizes, versions, and the width of columns.
  * @param {string} text
  */
 export const comparable = (text) =>

@@ -90,7 +90,7 @@ const KEYS = ['engine', 'node', 'tests', 'passed', 'failed', 'skipped', 'demo', 
 /** @param {Row} row */
 const keyOf = ({ engine, node }) => `${engine} ${node.split('.')[0]}`;
 
-/** In the order of the matrix. Versions that it no longer has come last. @param {Row} row */
+/** The place of a row: rows are sorted as in ENGINES. Engines that are not in ENGINES come last. @param {Row} row */
 function rankOf({ engine, node }) {
   const place = ENGINES.map(engineTitle).indexOf(engine);
   return (place < 0 ? ENGINES.length : place) * 100 + Number(node.split('.')[0]);

@@ -35,8 +35,8 @@ export const STATES = {
   copying: 'documents are being copied (`copying`)',
   ready: 'readers and writers are on v1 (`ready`)',
   cutover: 'readers are on v2, writers on v1 (`cutover`)',
-  settling: 'the switch has just been made: both are on v2, and v1 is not kept in sync yet (`settling`)',
-  switched: 'both are on v2, and v1 is kept in sync (`switched`)',
+  settling: 'readers and writers have just been moved to v2, and v1 is not kept in sync yet (`settling`)',
+  switched: 'readers and writers are on v2, and v1 is kept in sync (`switched`)',
   finalizing: 'v1 is about to be deleted (`finalizing`)',
   aborting: 'v2 is about to be deleted (`aborting`)',
 };
@@ -55,7 +55,7 @@ export const CHANGES = {
   'read alias moved': 'the read alias moved to the other index',
   'write alias removed': 'the write alias removed',
   'write alias closed': '`is_write_index: false` on the write alias',
-  'write alias replaced': 'the write alias removed, and an index made of its name, as by a write',
+  'write alias replaced': 'the write alias removed, and an index of the same name created, for example by a write',
   'write alias given to the follower':
     'the write alias given to the index that follows, too, in its cluster, and a document written through it there',
   'alias moved': 'the alias moved to the other index, and a document written through it',
@@ -73,7 +73,7 @@ export const CHANGES = {
 /** @type {Readonly<Record<Keeps, string>>} */
 const KEPT = {
   all: '',
-  copied: '; V2 has only what was copied until then',
+  copied: '; V2 has only the documents that were copied before the change',
   leader: '; documents that were written only to V2 meanwhile are not kept',
 };
 
@@ -281,7 +281,7 @@ export function drawWaysOut(table) {
     'through the write alias, and runs a new migration of the index.',
     '',
     'V1 is the old index (`NAME-v1`), V2 the new one. If the lost index is the [leader](glossary.md#leader), the other index lacks the',
-    'last writes: it has everything up to the lag that `twindex status` has shown.',
+    'last writes. The lag that `twindex status` has shown says how many operations it lacks.',
     '',
     ...parts,
   ].join('\n');
