@@ -24,7 +24,7 @@ interface Entry {
   readonly source: string;
 }
 
-/** Bodies of `_bulk` with 5,000 documents each, in the order of the file. @throws Error if it is too short */
+/** Bodies of `_bulk` with 5,000 documents each, in the order of the file. @throws Error if the file has fewer */
 export async function* bulkBodies(file: string, documents: number): AsyncGenerator<Buffer> {
   let body: string[] = [];
   for await (const { id, source } of entries(file, documents)) {

@@ -1,5 +1,5 @@
-// Splits long CPU work into slices. Between slices it returns to the event loop, so that a large request does
-// not block others. The work is a generator that yields after each small step.
+// Splits long CPU work into slices. Between two slices, the process can do other work, so a large request does not
+// block other requests. The work is a generator that yields after each small step.
 import { setImmediate } from 'node:timers/promises';
 
 /** With shorter slices, the pauses would cost time. With longer slices, other requests would have to wait. */

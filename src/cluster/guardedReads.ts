@@ -82,7 +82,7 @@ export interface Search extends Pick<Request, 'repeat' | 'signal' | 'timeoutMs' 
 /** How often a search is sent before an incomplete response becomes an error. */
 const TRIES = 4;
 
-/** @returns the body of a complete response @throws TwindexError `overloaded` if every one is incomplete */
+/** @returns the body of a complete response @throws TwindexError `overloaded` if all responses were incomplete */
 export async function search(cluster: Cluster, asked: Search): Promise<Buffer> {
   const { index, query, body, source, shards, partial, ...how } = asked;
   const guards = guardsOf(cluster);

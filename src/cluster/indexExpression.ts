@@ -50,13 +50,10 @@ export function matchesWildcard(pattern: string, name: string): boolean {
 
 export type Name =
   | { readonly type: 'name'; readonly name: string }
-  /**
-   * A name of date math that contains a date. It can become any string, since its format may contain quotes
-   * (`{now{'v1'}}`).
-   */
+  /** With a date: `<logs-{now/d}>`. It can become any name, since a format may contain text (`{now{'v1'}}`). */
   | { readonly type: 'pattern'; readonly matches: (name: string) => boolean };
 
-/** Reads a single name. Like the engine, replaces date math that contains no date by its literal text. */
+/** Reads a single name. Date math without a date, such as `<logs>`, becomes its text (`logs`), as in the engine. */
 export function readName(text: string): Name {
   if (text.length < 2 || !text.startsWith('<') || !text.endsWith('>')) return { type: 'name', name: text };
   const inner = text.slice(1, -1);

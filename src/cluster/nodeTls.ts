@@ -46,7 +46,7 @@ export class NodeTls {
 
   /**
    * The settings for a new connection.
-   * @param open opens a connection to the node without TLS, to look at its certificates
+   * @param open opens a TCP connection to the node, over which a TLS handshake then reads the node's certificates
    * @throws Untrusted if no authority with the fingerprint has signed the node's certificate
    */
   async settingsFor(servername: string, address: string, open: () => Promise<Socket>): Promise<TlsSettings> {

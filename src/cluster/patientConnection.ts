@@ -1,6 +1,5 @@
-// A connection that retries requests that the cluster or a proxy has refused because of the user, since the
-// reason may be temporary (a login page, changed credentials). A request that was refused had no effect, so a
-// retry is safe.
+// A connection that sends a request again if the cluster or a proxy has refused it because of the user. The reason
+// may be temporary (a login page, changed credentials). A refused request had no effect, so a retry is safe.
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Cluster } from './cluster.js';
 import { backoffMs, ClusterConnection } from './clusterConnection.js';

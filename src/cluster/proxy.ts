@@ -11,8 +11,8 @@ type Environment = Readonly<Record<string, string | undefined>>;
 const CONNECT_MS = 5_000;
 
 /**
- * The proxy for a node: the one in the options, or for https the one in HTTPS_PROXY, unless NO_PROXY names the node.
- * A node on this machine is never behind a proxy of the environment.
+ * The proxy for a node. The option `proxy` applies to every node. Without it, HTTPS_PROXY applies to nodes with https,
+ * except those that NO_PROXY names and those on this machine.
  * @throws TwindexError `config_invalid`
  */
 export function proxyFor(

@@ -21,7 +21,7 @@ export class SampleSeries {
     this.migration = migration;
   }
 
-  /** @param version the version of the dashboard's state at this point; see `after` */
+  /** @param version of the dashboard's state. A page that has this version already has the point, see `after` */
   add(sample: Sample, version: number): void {
     const last = this.#samples.at(-1);
     if (last && last.sample.at >= sample.at) return;

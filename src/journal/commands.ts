@@ -45,7 +45,7 @@ interface Queue {
   readonly kind: 'commands';
   readonly name: string;
   readonly last: number;
-  /** The last command, and the commands that had not been taken up when the last one was added. */
+  /** The last command, and the earlier commands that the coordinator had not taken up when it was added. */
   readonly commands: readonly Command[];
 }
 
@@ -64,7 +64,7 @@ export async function waitingCommands(
   return waitingOf((await readQueue(cluster, record.name))?.source, record);
 }
 
-/** @param look loads the record, and throws if the command is not allowed after the commands that wait */
+/** @param look loads the record, and throws if the command is not allowed after the commands that are waiting */
 export async function addCommand(
   cluster: Cluster,
   asked: Omit<Command, 'number' | 'id' | 'at' | 'migration'>,

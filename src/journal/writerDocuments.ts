@@ -60,7 +60,7 @@ const migrationView = readsView.extend({
   bypassed: z.number().int().default(0),
   /** Copies whose version has the lowest bit set. They may have replaced following's copy of the same operation. */
   richer: z.number().int().default(0),
-  /** Updates after which the other index's document may lack fields that only that index can store. */
+  /** Updates after which the document in one of the indexes may lack fields that only this index can store. */
   unmerged: z.number().int().default(0),
 });
 
