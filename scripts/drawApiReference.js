@@ -1,5 +1,5 @@
-// The reference of the public API: `npm run docs:api` writes docs/api-reference.md from the comments and signatures
-// in types/twindex.d.ts.
+// `npm run docs:api` writes the reference of the public API, docs/api-reference.md, from the comments and signatures in
+// types/twindex.d.ts.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import ts from 'typescript';

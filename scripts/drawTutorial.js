@@ -1,5 +1,5 @@
-// The commands and the output in docs/tutorial.md: `npm run docs:tutorial` runs scripts/newcomer.sh on the engine of
-// TWINDEX_URL and writes them into the page, one command per console block.
+// `npm run docs:tutorial` runs scripts/newcomer.sh on the engine of TWINDEX_URL, and writes its commands and their output
+// into docs/tutorial.md, one command per console block.
 // tests/integration/cli/newcomer.test.ts runs the same script and compares the page with it.
 import { execFile } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';

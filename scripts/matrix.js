@@ -101,7 +101,7 @@ async function onEngine(spec, job) {
   }
 }
 
-/** @typedef {{ node: string, log: string }} Job the program that runs it, and the beginning of the names of its logs */
+/** @typedef {{ node: string, log: string }} Job the program `node` to run, and the beginning of the names of its logs */
 
 /** @param {Job} job @param {'opensearch' | 'elasticsearch'} name @param {string} url */
 async function runTests(job, name, url) {

@@ -1,4 +1,4 @@
-// Files of this package that the program reads or starts.
+// Finds files of this package that the program reads or starts.
 import { existsSync } from 'node:fs';
 
 /** @param path from the root of the package, such as `schemas/commands.json` */

@@ -1,4 +1,4 @@
-// The documents that the new index or the transform refuses, grouped by reason, and each before and after the transform.
+// Shows the rejected documents, grouped by reason, and single ones before and after the transform.
 import { useState } from 'preact/hooks';
 import type { Detail, RejectedOne, RejectedView } from '../../src/dashboard/pageTypes.js';
 import { Card } from './card.js';

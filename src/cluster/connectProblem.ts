@@ -81,7 +81,7 @@ async function notConnected(
   });
 }
 
-/** Explains what is wrong with a node's certificate. The connection error says only that it was refused. */
+/** @returns the issuer or the dates of a node's certificate, which the connection error does not contain */
 async function aboutCertificate(
   failure: ConnectFailure,
   { nodes }: ClusterOptions,

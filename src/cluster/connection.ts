@@ -1,4 +1,4 @@
-// HTTP to the nodes of a cluster: connection pools, credentials, timeouts, and the choice of a node.
+// Sends HTTP requests to the nodes of a cluster: connection pools, credentials, timeouts, the choice of a node.
 import { Pool } from 'undici';
 import { messageOf, TwindexError } from '../errors.js';
 import { printJson } from '../json/exactJson.js';

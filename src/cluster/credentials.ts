@@ -1,4 +1,4 @@
-// The headers that authenticate twindex's requests.
+// Makes the headers that authenticate twindex's requests, and reads their secrets again when they change.
 import type { AwsSigner, Signable } from './awsSigner.js';
 import type { ClusterOptions } from './clusterOptions.js';
 import { type Auth, authorization, parseNodes } from './nodeAddress.js';

@@ -1,5 +1,5 @@
-// TLS connections to the nodes of a cluster: which authorities twindex trusts, and the certificate that it
-// shows itself.
+// The settings of TLS connections to the nodes of a cluster: the authorities that twindex trusts, and the certificate
+// that twindex shows to the nodes.
 import { statSync } from 'node:fs';
 import type { Socket } from 'node:net';
 import { connect as connectTls, type DetailedPeerCertificate, type TLSSocket } from 'node:tls';

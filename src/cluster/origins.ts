@@ -1,4 +1,4 @@
-// Where the options of a connection come from, so that an error can name the place to correct.
+// Names the places that the options of a connection come from, so that an error can say what to correct.
 import type { Origins } from './clusterOptions.js';
 import type { ConnectFailure } from './connectFailure.js';
 

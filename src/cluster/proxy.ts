@@ -1,4 +1,4 @@
-// Connections through an HTTP proxy, by CONNECT.
+// Chooses the HTTP proxy for a node, and opens connections through it (CONNECT).
 import { request as requestPlain } from 'node:http';
 import type { Socket } from 'node:net';
 import { messageOf, redact, TwindexError } from '../errors.js';

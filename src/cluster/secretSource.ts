@@ -79,7 +79,7 @@ async function outputOf(
   } catch (error) {
     const { code, killed } = error as { readonly code?: number | string; readonly killed?: boolean };
     const why = killed ? `was stopped after ${COMMAND_MS / 1_000} s` : `ended with ${code}`;
-    // no cause: its message contains the command and everything that the command has printed
+    // without `cause`, since the message of `error` contains the command and everything that it has printed
     throw new TwindexError('config_invalid', `${origin}: ${key}: the command ${why}`, {
       hint: 'Run it in a shell of the same user. It has to print the secret, and nothing else, to its standard output.',
     });

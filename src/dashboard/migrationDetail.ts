@@ -1,4 +1,4 @@
-// Everything that the dashboard shows about one migration, made from its status in the journal. Pure.
+// Makes everything that the dashboard shows about one migration, from its status in the journal. Pure.
 import { hasCoordinator, nextCommand } from '../coordinator/migration/steering/nextCommand.js';
 import type { MigrationStatus } from '../coordinator/migration/steering/getStatus.js';
 import { type HistoryEntry, isOver, type MigrationRecord } from '../protocol/record.js';

@@ -1,5 +1,5 @@
-// The points of the plots of one migration. The journal has only the present values, so the dashboard keeps
-// the values that it has read. In a long migration, the older points are further apart. Pure.
+// Keeps the points of the plots of one migration, since the journal has only the present values. In a long
+// migration, the older points are further apart. Pure.
 import type { MigrationRecord } from '../protocol/record.js';
 import type { WriterDocument } from '../journal/writerDocuments.js';
 import type { Sample } from './pageTypes.js';

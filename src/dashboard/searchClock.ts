@@ -1,5 +1,5 @@
-// How long searches on the two indexes of a migration take: measured by gateways if they send searches to
-// both indexes, otherwise counted by the engine for all clients.
+// Finds out how long searches on the two indexes of a migration take. If gateways send searches to both indexes, they
+// measure this time. Otherwise it comes from the counters of the engine, which count the searches of all clients.
 import type { Cluster } from '../cluster/cluster.js';
 import { type Served, trafficOf } from '../cluster/indices/trafficOf.js';
 import { indexRefOf } from '../protocol/clusterSides.js';

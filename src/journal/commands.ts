@@ -26,7 +26,7 @@ export interface Command {
   readonly command: CommandName;
   /** `user@host` */
   readonly by: string;
-  /** The time when the user gave the command, by the clock of that machine. For display only. */
+  /** The time when the user gave the command, by the clock of the user's machine. For display only. */
   readonly at: string;
   /** The coordinator withdraws a move that has not begun this long after it has read the command. */
   readonly timeoutMs: number;

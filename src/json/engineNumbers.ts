@@ -11,12 +11,12 @@ export const numberText = (value: number | ExactDecimal): string => String(value
 
 const INTEGER = /^-?\d+$/;
 
-/** For a value that the engine stores uninterpreted (`_meta`): 1 and 1.0 differ, 1.0 and 1.00 do not. */
+/** Converts a value that the engine stores uninterpreted (`_meta`): 1 and 1.0 differ, 1.0 and 1.00 do not. */
 export function asKept(value: Json): Json {
   return withNumbers(value, keptNumber);
 }
 
-/** For a value that the engine interprets as a number: 1 and 1.0 become equal. */
+/** Converts a value that the engine interprets as a number: 1 and 1.0 become equal. */
 export function asValue(value: Json): Json {
   return withNumbers(value, (text) => numberOf(exactNumber(text), INTEGER.test(text) ? 'exact' : 'double'));
 }

@@ -1,4 +1,4 @@
-// Numbers in JSON that a double can't hold: finds them, compares them, and passes them to transforms exactly.
+// Finds numbers in JSON that a double can't hold, compares them, and passes them to transforms exactly.
 
 /**
  * Matches JSON that may have a number that JSON.parse would change. A wrong match only costs time. The

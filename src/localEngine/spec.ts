@@ -1,4 +1,4 @@
-// Parses the name and version of an engine (`opensearch@3.8.0`, `elasticsearch`). Knows what it requires.
+// Parses the name and version of an engine (`opensearch@3.8.0`, `elasticsearch`), and says what the engine requires.
 import { type EngineName, isTooOld, SUPPORTED } from '../cluster/cluster.js';
 import { TwindexError } from '../errors.js';
 
