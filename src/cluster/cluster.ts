@@ -89,7 +89,7 @@ async function open(options: ClusterOptions): Promise<{ engine: Engine; connecti
   }
 }
 
-/** The engine of a source cluster that `connect` could not reach. It stays unknown even if the cluster answers later. */
+/** The engine of a source cluster that `connect` could not reach. It stays unknown if the cluster answers later. */
 const UNKNOWN: Engine = { name: 'elasticsearch', version: 'unknown', major: 0 };
 
 async function connectSource(

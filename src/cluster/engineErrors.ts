@@ -111,7 +111,7 @@ export function toTwindexError(request: Pick<Request, 'method' | 'path'>, answer
 }
 
 export function toItemError(index: string, { type, reason }: EngineError): TwindexError {
-  const what = `${index} did not answer for every document: ${type} ${reason}`;
+  const what = `${index} gave no answer for some documents: ${type} ${reason}`;
   if (passesByItself(type)) return new TwindexError('overloaded', what, { engineType: type });
   if (type === 'index_not_found_exception') return new TwindexError('not_found', what, { engineType: type });
   const hint =

@@ -236,7 +236,7 @@ export function whatIsMissing(body: Buffer, shards?: number): string | undefined
   const [, total, failed] = summary;
   if (failed !== '0') return `${failed} of ${total} shards failed${firstFailure(head)}`;
   if (shards !== undefined && Number(total) !== shards)
-    return `${total} shards were asked instead of ${shards}`;
+    return `the search was sent to ${total} shards instead of ${shards}`;
   return undefined;
 }
 

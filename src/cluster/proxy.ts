@@ -100,7 +100,7 @@ function authorizationOf({ username, password }: URL): Record<string, string> {
 }
 
 function refusalText(proxy: string, status: number, hasUser: boolean): string {
-  if (status !== 407) return `the proxy ${proxy} does not connect to it (${status})`;
+  if (status !== 407) return `the proxy ${proxy} does not connect to this node (${status})`;
   return hasUser
     ? `the proxy ${proxy} does not accept this user and password (407)`
     : `the proxy ${proxy} asks for user and password (407)`;

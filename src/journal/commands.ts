@@ -94,7 +94,10 @@ export async function addCommand(
       if (!isTwindexError(error, 'unanswered', 'overloaded', 'unreachable') || attempt >= TRIES) throw error;
     }
     if (attempt >= TRIES)
-      throw new TwindexError('overloaded', `too many processes send commands for ${name} at the same time`);
+      throw new TwindexError(
+        'overloaded',
+        `too many processes send commands for ${name} at the same time. Run the command again`,
+      );
     await sleep(backoffMs(Math.min(attempt, 3)));
   }
 }
