@@ -7,7 +7,7 @@ import { clock, count, indented, number } from './format.js';
 
 interface Props {
   readonly detail: Detail;
-  /** Documents are shown only with the token. */
+  /** Whether the dashboard has a token. Without one, it shows no documents. */
   readonly canRead: boolean;
   readonly now: number;
 }

@@ -8,7 +8,7 @@ import type { Update } from './pageTypes.js';
 /** Part of each event id, since each process numbers its versions by itself. */
 const PROCESS = randomUUID().slice(0, 8);
 const HEARTBEAT_MS = 10_000;
-/** How long a browser waits before it connects again. */
+/** How long an EventSource waits before it connects again. The page reads with fetch, and has pauses of its own. */
 const RETRY_MS = 1_000;
 
 export const eventId = (version: number, of: string = PROCESS): string => `${of}.${version}`;
