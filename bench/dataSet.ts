@@ -36,7 +36,7 @@ export async function* bulkBodies(file: string, documents: number): AsyncGenerat
   if (body.length > 0) yield Buffer.from(body.join(''));
 }
 
-/** The mean size of the sources of the first documents. */
+/** The mean size of the sources of the first `documents` documents. */
 export async function meanBytes(file: string, documents: number): Promise<number> {
   let bytes = 0;
   for await (const { source } of entries(file, documents)) bytes += Buffer.byteLength(source);

@@ -49,7 +49,7 @@ export async function copyWithReindexer(copy: Copy, language: 'python' | 'painle
   }
 }
 
-/** As `reindexer init` creates it, but without TLS and password, and with a longer `_reindex` timeout. */
+/** The file env.py as `reindexer init` creates it, but without TLS and password, and with a longer timeout. */
 function environment(url: string): string {
   return `from opensearchpy import OpenSearch
 

@@ -20,12 +20,12 @@ const HEAD = ['engine', 'Node.js', 'tests', 'passed', 'failed', 'skipped', 'demo
 const PRODUCTS = { opensearch: 'OpenSearch', elasticsearch: 'Elasticsearch' };
 
 /**
- * One row of the table, as texts: what is in the cells.
+ * One row of the table: the text of each cell.
  * @typedef {{ engine: string, node: string, tests: string, passed: string, failed: string, skipped: string, demo: string, date: string }} Row
  */
 
 /**
- * Without a choice: every engine on the oldest Node, and the first engine on all other versions of Node.
+ * If both lists are empty: every engine on the oldest Node, and the first engine on all other versions of Node.
  * @param {readonly string[]} engines @param {readonly string[]} nodes
  * @returns {[engine: string, node: string][]}
  */

@@ -37,7 +37,7 @@ export function atOnce<T>(work: Generator<void, T>): T {
   }
 }
 
-/** Like `Array.map`, with one step for each item. */
+/** `Array.map` as a generator, with one step for each item. */
 export function* mapping<T, R>(items: Iterable<T>, map: (item: T, at: number) => R): Generator<void, R[]> {
   const results: R[] = [];
   for (const item of items) {

@@ -94,10 +94,10 @@ export function openTcp(node: URL): Promise<Socket> {
 }
 
 type ConnectError = NodeJS.ErrnoException & {
-  /** For a host name with several addresses: one error for each address. */
+  /** If the host name has several addresses, one error for each address. */
   readonly errors?: readonly NodeJS.ErrnoException[];
   readonly hostname?: string;
-  /** The certificate, if it is for another host. */
+  /** The node's certificate, if it is for another host. */
   readonly cert?: PeerCertificate;
 };
 

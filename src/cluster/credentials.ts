@@ -9,7 +9,7 @@ type Headers = Readonly<Record<string, string>>;
 
 /** A file is checked for changes at most once in this time. */
 const LOOK_EVERY_MS = 1_000;
-/** For this time after a renewal, further 401s do not read the secret again. */
+/** After a renewal, the next renewal is possible only after this time. */
 const RENEW_EVERY_MS = 1_000;
 
 export class Credentials {

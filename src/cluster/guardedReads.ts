@@ -157,7 +157,7 @@ const SCROLL = '/_search/scroll';
 
 /**
  * Reads the next page of a scroll. The scroll keeps the guards that it was opened with.
- * @throws TwindexError `unanswered`, `overloaded`; the page may be lost, since a retry returns the next
+ * @throws TwindexError `unanswered`, `overloaded`. A retry may then skip a page.
  */
 export async function nextPage(
   cluster: Cluster,
@@ -222,7 +222,7 @@ export async function getMany(cluster: Cluster, { index, docs, source, ...how }:
 /** The part of a response before its hits is shorter than this, unless a scroll covers very many shards. */
 const HEAD_BYTES = 16_384;
 
-/** Why a response with status 200 is incomplete. @returns undefined if it is complete */
+/** @returns why a response with status 200 is incomplete; undefined if it is complete */
 export function whatIsMissing(body: Buffer, shards?: number): string | undefined {
   // the fields that are checked here come before the hits, which may be many megabytes
   const hits = body.subarray(0, HEAD_BYTES).indexOf('"hits":');

@@ -43,7 +43,7 @@ export interface AwsAuth {
 }
 
 export interface NodeAddress {
-  /** Without credentials and path: `http://host:9200`. */
+  /** The URL without credentials and path: `http://host:9200`. */
   readonly origin: string;
   /** The path of the node's API, without a trailing slash. */
   readonly prefix: string;

@@ -245,7 +245,7 @@ export interface Request {
   readonly text: string;
 }
 
-/** One event of the stream: everything that has changed since the last one. */
+/** One event of the stream: everything that has changed since the event before. */
 export interface Update {
   /** Whether this is the whole state, which replaces everything that the page knew before. */
   readonly whole: boolean;

@@ -32,7 +32,7 @@ export interface Command {
   readonly timeoutMs: number;
   /** Whether the command replaces earlier commands that contradict it, even those of other users. */
   readonly supersede?: boolean | undefined;
-  /** For `writers`: the version of documents in writes that name no version. */
+  /** For the command `writers`: the version of documents in writes that name no version. */
   readonly version?: number | undefined;
   readonly throttle?: Partial<ThrottleCommand> | undefined;
   readonly reads?: Partial<ReadsCommand> | undefined;
