@@ -25,7 +25,7 @@ export class SearchClock {
     return { sourceMs, targetMs };
   }
 
-  /** Null if there was no search since the last poll, or no poll yet, or if the counters can't be read. The plot then has a gap. */
+  /** Null if there was no search since the last poll, or if the counters can't be read. The plot then has a gap. */
   async #average(record: MigrationRecord, side: Side): Promise<number | null> {
     try {
       const { cluster, index } = indexRefOf(this.#cluster, record, side);
