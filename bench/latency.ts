@@ -149,7 +149,7 @@ async function measure(cluster: Cluster, url: string, dataSet: DataSet, flags: F
   return summary(seen);
 }
 
-/** A request: when it was due, in seconds after the first one, and when it was answered after that, in ms. */
+/** `due`: when a request was due, in seconds after the first request. `ms`: how long after this it was answered. */
 interface Answered {
   readonly due: number;
   readonly ms: number;

@@ -44,7 +44,7 @@ const isRedirect = (status: number): boolean => status >= 300 && status < 400 &&
 const isAway = (status: number, type: string): boolean =>
   (status >= 502 && status <= 504) || (status === 500 && passesByItself(type));
 
-/** The engine's error in a response. If the body is not from an engine, the reason is its beginning. */
+/** The engine's error in a response. If the body is not from an engine, its first characters are the reason. */
 function engineError(answer: Answer): EngineError {
   const text = answer.body.toString();
   try {
