@@ -55,7 +55,8 @@ export const CHANGES = {
   'read alias moved': 'the read alias moved to the other index',
   'write alias removed': 'the write alias removed',
   'write alias closed': '`is_write_index: false` on the write alias',
-  'write alias replaced': 'the write alias removed, and an index of the same name created, for example by a write',
+  'write alias replaced':
+    'the write alias removed, and an index of the same name created, for example by a write',
   'write alias given to the follower':
     'the write alias given to the index that follows, too, in its cluster, and a document written through it there',
   'alias moved': 'the alias moved to the other index, and a document written through it',

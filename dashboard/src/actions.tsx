@@ -21,7 +21,8 @@ export function Actions({ detail, requests, about, now }: Props) {
       <h2 id="actions">Actions</h2>
       {about && !canSteer && (
         <p class="quiet">
-          This dashboard is read-only. To steer migrations with it, start it with <code>--token-file FILE</code>.
+          This dashboard is read-only. To steer migrations with it, start it with{' '}
+          <code>--token-file FILE</code>.
         </p>
       )}
       <ul class="actions">

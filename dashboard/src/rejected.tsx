@@ -23,9 +23,7 @@ export function RejectedCard({ detail, canRead, now }: Props) {
         <>
           <p class={blocking > 0 ? 'attention' : ''}>
             {count(all, 'document')}
-            {blocking > 0
-              ? `; ${number(blocking)} ${blocking === 1 ? 'blocks' : 'block'} the next move`
-              : ''}
+            {blocking > 0 ? `; ${number(blocking)} ${blocking === 1 ? 'blocks' : 'block'} the next move` : ''}
             . On a terminal: <code>twindex rejected {name}</code>
           </p>
           <ul class="groups">
@@ -91,9 +89,7 @@ function RejectedItem({ name, one, canRead, now }: ItemProps) {
         <BeforeAfter view={view} />
       ) : (
         token.get() === '' && (
-          <p class="quiet">
-            The document is shown only if this page has the token of the dashboard.
-          </p>
+          <p class="quiet">The document is shown only if this page has the token of the dashboard.</p>
         )
       )}
     </details>

@@ -64,7 +64,9 @@ class PatientConnection extends ClusterConnection {
       }
       if (attempt === 0) {
         const { message } = toTwindexError(request, answer);
-        this.#patience.onTurnedAway(`${message} The request is sent again for up to ${Math.ceil(leftMs / 1_000)} s`);
+        this.#patience.onTurnedAway(
+          `${message} The request is sent again for up to ${Math.ceil(leftMs / 1_000)} s`,
+        );
       }
       await this.#inner.renewCredentials();
       await sleep(

@@ -108,7 +108,8 @@ export class WritersWatch {
   get away(): string | undefined {
     for (const { type, host, pid, migrations } of this.live) {
       const away = migrations[this.#name]?.away;
-      if (away) return `${type} ${pid} on ${host} gets no answer from this index since ${away.since} (${away.reason})`;
+      if (away)
+        return `${type} ${pid} on ${host} gets no answer from this index since ${away.since} (${away.reason})`;
     }
     return undefined;
   }
