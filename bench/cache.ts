@@ -3,7 +3,7 @@ import { mkdirSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 
-/** Returns a path in the cache folder, which is created if necessary. */
+/** Returns a path in the cache folder. Creates the folder if it is missing. */
 export function inCache(name: string): string {
   const usual = process.getuid?.() === 0 ? '/var/cache/twindex' : join(homedir(), '.cache/twindex');
   const folder = resolve(process.env['TWINDEX_CACHE'] ?? usual);

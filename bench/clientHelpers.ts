@@ -1,5 +1,5 @@
-// The process that measures the scroll and bulk helpers of an official client. Both clients come from the
-// same code.
+// The process that measures the scroll and bulk helpers of an official client. The client of OpenSearch is a fork of
+// the client of Elasticsearch, so both have these helpers.
 import { jobOfThisProcess, reportOn } from './job.js';
 
 interface Hit {

@@ -41,7 +41,7 @@ const sourceOf = (documents: number): string => `bench-source-${documents}`;
 
 export const copiedBy = (way: Way, documents: number): number => Math.min(documents, way.atMost ?? documents);
 
-/** Creates the sources, copies them, and removes them. */
+/** Creates the source indexes, copies them in all ways, and removes them. */
 export async function measureAll(job: Copying): Promise<Measurements> {
   const { ways, rounds, documents, shards } = job;
   const sources = [...new Set([documents, ...ways.map((way) => copiedBy(way, documents))])];

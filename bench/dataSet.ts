@@ -24,7 +24,7 @@ interface Entry {
   readonly source: string;
 }
 
-/** Bodies of `_bulk` with 5,000 documents each, in the order of the file. @throws Error if it is too short */
+/** Bodies of `_bulk` with 5,000 documents each, in the order of the file. @throws Error if the file has fewer */
 export async function* bulkBodies(file: string, documents: number): AsyncGenerator<Buffer> {
   let body: string[] = [];
   for await (const { id, source } of entries(file, documents)) {
@@ -36,7 +36,7 @@ export async function* bulkBodies(file: string, documents: number): AsyncGenerat
   if (body.length > 0) yield Buffer.from(body.join(''));
 }
 
-/** The mean size of the sources of the first documents. */
+/** The mean size of the sources of the first `documents` documents. */
 export async function meanBytes(file: string, documents: number): Promise<number> {
   let bytes = 0;
   for await (const { source } of entries(file, documents)) bytes += Buffer.byteLength(source);

@@ -1,5 +1,5 @@
-// The data set to copy, created once in the cache folder: one document for each package, version and
-// architecture in Debian's package index, as a package search would have them.
+// Creates the data set to copy, once, in the cache folder. It has one document for each package, version and
+// architecture in Debian's package index, with the fields that a package search would need.
 import { createWriteStream, existsSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';

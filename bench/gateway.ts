@@ -35,12 +35,12 @@ const program = new Command('bench:gateway')
   .option('--rounds <n>', 'rounds', wholeNumber, 3)
   .option(
     '--seconds <n>',
-    'of each measurement; of bulks, and of writes at a given rate, three times as long',
+    'seconds of each measurement; bulks, and writes at a given rate, take three times as long',
     wholeNumber,
     1,
   )
-  .option('--engine <engine>', 'what to run on', 'opensearch@3.8.0')
-  .option('--operations <list>', 'some of them only, with commas', operations, [...OPERATIONS])
+  .option('--engine <engine>', 'the engine to start', 'opensearch@3.8.0')
+  .option('--operations <list>', 'only these operations, separated by commas', operations, [...OPERATIONS])
   .option('--quick', 'one round, latencies only without a migration')
   .option('--dry', 'leave RESULTS.md as it is')
   .parse();

@@ -1,4 +1,4 @@
-// The catalogue of the gateway's benches: version 1 with its documents, and a project for version 2.
+// Creates the catalogue of the gateway's benches: version 1 with its documents, and a project for version 2.
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Cluster } from '../src/cluster/cluster.js';

@@ -1,4 +1,4 @@
-// The compared ways to the engine (direct, nginx, gateway), and the process that sends the requests.
+// Starts the compared ways to the engine (direct, nginx, gateway), and the process that sends the requests.
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';

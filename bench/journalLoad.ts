@@ -39,10 +39,10 @@ const HEADS = ['request', 'a second', 'p50 ms', 'p95 ms', 'p99 ms'];
 
 const program = new Command('bench:journal')
   .option('--workers <n>', 'workers', Number, 20)
-  .option('--windows <n>', 'windows of each at a time', Number, 3)
-  .option('--seconds <n>', 'how long', Number, 20)
+  .option('--windows <n>', 'windows of each worker at the same time', Number, 3)
+  .option('--seconds <n>', 'seconds of the measurement', Number, 20)
   .option('--window-seconds <n>', 'how long a window takes', Number, 8)
-  .option('--engine <engine>', 'what to run on', 'opensearch@3.8.0')
+  .option('--engine <engine>', 'the engine to start', 'opensearch@3.8.0')
   .option('--url <url>', 'an engine that runs already')
   .parse();
 const flags = program.opts<Flags>();

@@ -67,12 +67,12 @@ const WORDS = [
 const program = new Command('bench:latency')
   .option('--documents <n>', 'documents of the index', Number, 250_000)
   .option('--rounds <n>', 'rounds', Number, 3)
-  .option('--seconds <n>', 'of each phase', Number, 20)
+  .option('--seconds <n>', 'seconds of each phase', Number, 20)
   .option('--rate <n>', 'requests a second', Number, 60)
   .addOption(
     new Option('--traffic <kind>', 'requests to measure').choices(['searches', 'writes']).default('searches'),
   )
-  .option('--only <text>', 'phases whose names have it', '')
+  .option('--only <text>', 'only phases whose names contain this text', '')
   .option('--dry', 'leave RESULTS.md as it is')
   .parse();
 await run(program.opts<Flags>());
@@ -149,7 +149,7 @@ async function measure(cluster: Cluster, url: string, dataSet: DataSet, flags: F
   return summary(seen);
 }
 
-/** A request: when it was due, in seconds after the first one, and when it was answered after that, in ms. */
+/** `due`: when a request was due, in seconds after the first request. `ms`: how long after this it was answered. */
 interface Answered {
   readonly due: number;
   readonly ms: number;
@@ -220,7 +220,7 @@ function search(n: number): Request {
   };
 }
 
-/** Documents of their own, so that each round copies the same documents. */
+/** Writes one of 500 further documents, so that the documents of the data set are the same in each round. */
 function write(n: number): Request {
   return {
     method: 'PUT',

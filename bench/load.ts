@@ -1,4 +1,4 @@
-// `_bulk` from memory: fills the sources, and measures the highest rate that the engine can take.
+// Sends `_bulk` requests from memory, to fill the sources, or to measure the highest rate that the engine can take.
 import type { Cluster } from '../src/cluster/cluster.js';
 import { createIndex } from '../src/cluster/indices/createIndex.js';
 import { refresh } from '../src/cluster/indices/refresh.js';

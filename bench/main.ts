@@ -26,8 +26,8 @@ const program = new Command('bench')
   .option('--documents <n,...>', 'documents to copy', wholeNumbers, [250_000, 1_000_000])
   .option('--shards <n,...>', 'shards of source and target', wholeNumbers, [1, 3])
   .option('--rounds <n>', 'rounds', wholeNumber, 3)
-  .option('--only <text...>', 'only the ways whose name begins so')
-  .option('--engine <engine>', 'what to run on', 'opensearch@3.8.0')
+  .option('--only <text...>', 'only the ways whose name begins with one of these texts')
+  .option('--engine <engine>', 'the engine to start', 'opensearch@3.8.0')
   .option('--dry', 'leave RESULTS.md as it is')
   .parse();
 await run(program.opts<Flags>());

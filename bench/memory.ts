@@ -29,10 +29,10 @@ const MIGRATION =
   "{ up: (doc) => ({ ...doc, price: Number.parseFloat(doc.price.replace(',', '.')) }), down: (doc) => ({ ...doc, price: String(doc.price).replace('.', ',') + '0 EUR' }) }";
 
 const program = new Command('bench:memory')
-  .option('--documents <n>', 'documents to follow', wholeNumber, 1_000_000)
+  .option('--documents <n>', 'documents of the index', wholeNumber, 1_000_000)
   .option('--shards <n>', 'shards of both indexes', wholeNumber, 1)
   .option('--transform', 'with a transform')
-  .option('--engine <engine>', 'what to run on', 'opensearch@3.8.0')
+  .option('--engine <engine>', 'the engine to start', 'opensearch@3.8.0')
   .option('--dry', 'leave RESULTS.md as it is')
   .parse();
 await run(program.opts<Flags>());

@@ -1,4 +1,4 @@
-// opensearch-reindexer (Python): runs the revisions in a folder that have not been run yet.
+// Copies with opensearch-reindexer, a Python program. It runs the revisions in a folder that have not been run yet.
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -49,7 +49,7 @@ export async function copyWithReindexer(copy: Copy, language: 'python' | 'painle
   }
 }
 
-/** As `reindexer init` creates it, but without TLS and password, and with a longer `_reindex` timeout. */
+/** The file env.py as `reindexer init` creates it, but without TLS and password, and with a longer timeout. */
 function environment(url: string): string {
   return `from opensearchpy import OpenSearch
 

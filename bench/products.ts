@@ -1,4 +1,4 @@
-// Generated documents: products of about 545 bytes, or about 100 bytes. Document n is always the same.
+// Generates documents: products of about 545 bytes, or of about 100 bytes. Document n is always the same.
 
 const NOUNS = ['chair', 'table', 'lamp', 'shelf', 'kettle', 'bicycle', 'tent', 'clock', 'mirror', 'carpet'];
 const ADJECTIVES = ['folding', 'wooden', 'small', 'large', 'vintage', 'modern', 'quiet', 'sturdy', 'light'];

@@ -1,5 +1,5 @@
-// The ratios of a bench, for bench:quick and its history. Each ratio is a cost: 1 means as good as the
-// compared program in the same run, and lower is better.
+// Passes the ratios of a bench to bench:quick. Each ratio is a cost: 1 means the cost of the compared program in the
+// same run, and lower is better.
 import { readFileSync, writeFileSync } from 'node:fs';
 
 export type Ratios = Readonly<Record<string, number>>;

@@ -27,9 +27,9 @@ const SHARES = ['0%', '100%'] as const;
 
 const program = new Command('bench:shadow')
   .option('--rounds <n>', 'rounds', positive, 5)
-  .option('--seconds <n>', 'of each measurement', positive, 5)
-  .option('--part <share>', 'of the highest rate: what is sent', positive, 0.25)
-  .option('--engine <engine>', 'what to run on', 'opensearch@3.8.0')
+  .option('--seconds <n>', 'seconds of each measurement', positive, 5)
+  .option('--part <share>', 'send searches at this share of the highest rate', positive, 0.25)
+  .option('--engine <engine>', 'the engine to start', 'opensearch@3.8.0')
   .option('--dry', 'leave RESULTS.md as it is')
   .parse();
 await run(program.opts<Flags>());

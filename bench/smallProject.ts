@@ -1,4 +1,4 @@
-// A catalogue of small documents, and a folder with version 2's index file for the command line.
+// Creates a catalogue of small documents, and a folder with the index file of version 2 for the command line.
 import type { ChildProcess } from 'node:child_process';
 import { connect } from '../src/cluster/cluster.js';
 import { fillVersion1 } from './load.js';

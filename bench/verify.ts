@@ -32,7 +32,7 @@ const flags = new Command('bench:verify')
   .option('--documents <n>', 'documents of the index', Number, 250_000)
   .option('--shards <n>', 'shards of both indexes', Number, 1)
   .option('--rounds <n>', 'rounds', Number, 3)
-  .option('--engine <engine>', 'what to run on', 'opensearch@3.8.0')
+  .option('--engine <engine>', 'the engine to start', 'opensearch@3.8.0')
   .option('--dry', 'leave RESULTS.md as it is')
   .parse()
   .opts<Flags>();

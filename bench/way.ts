@@ -15,7 +15,7 @@ export interface Copy {
   readonly dataSet: string;
 }
 
-/** CPU and memory of the copying process; undefined if there is none, or it holds the whole data set. */
+/** CPU and memory are undefined if there is no copying process, or if this process holds the whole data set. */
 export type Result = { readonly seconds: number } & Partial<Omit<Measured, 'seconds'>>;
 
 export interface Way {

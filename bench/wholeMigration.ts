@@ -33,8 +33,8 @@ const TARGET = `${NAME}-v2`;
 const flags = new Command('bench:whole')
   .option('--documents <n>', 'documents of the index', wholeNumber, 200_000)
   .option('--rounds <n>', 'rounds', wholeNumber, 3)
-  .option('--engine <engine>', 'what to run on', 'opensearch@3.8.0')
-  .option('--only <text...>', 'only the ways whose name begins so')
+  .option('--engine <engine>', 'the engine to start', 'opensearch@3.8.0')
+  .option('--only <text...>', 'only the ways whose name begins with one of these texts')
   .option('--dry', 'leave RESULTS.md as it is')
   .parse()
   .opts<Flags>();

@@ -30,7 +30,7 @@ const TRANSFORMS = {
 const flags = new Command('bench:workers')
   .option('--documents <n>', 'documents to copy', Number, 200_000)
   .option('--shards <n>', 'shards of both indexes', Number, 3)
-  .option('--engine <engine>', 'what to run on', 'opensearch@3.8.0')
+  .option('--engine <engine>', 'the engine to start', 'opensearch@3.8.0')
   .parse()
   .opts<Flags>();
 const engine = await startEngine(flags.engine, { onNote: (text) => console.error(text) });

@@ -1,10 +1,10 @@
-// Builds the page into dist/dashboard/page, from where `twindex dashboard` serves it. Everything is in files of its own,
-// since the Content-Security-Policy of the server allows nothing inline.
+// Builds the page into dist/dashboard/page, from where `twindex dashboard` serves it. Scripts and styles are in separate
+// files, since the Content-Security-Policy of the server allows nothing inline.
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vite';
 import { licences } from '../scripts/licences.js';
 
-/** For the libraries that are in the page. @type {import('vite').Plugin} */
+/** Writes the licences of the libraries that are in the page. @type {import('vite').Plugin} */
 const licenceFile = {
   name: 'licences',
   generateBundle(_, bundle) {

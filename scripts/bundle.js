@@ -12,12 +12,9 @@ import { licences } from './licences.js';
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const MAIN = join(ROOT, 'dist/cli/main.js');
 
-/**
- * Packages that are loaded only to ask a question or to read TypeScript. jiti also needs its own files on the
- * disk.
- */
+/** Not bundled, since they are loaded only to ask a question or to read TypeScript. jiti also needs its own files. */
 const LEFT_OUT = ['@clack/prompts', 'jiti'];
-/** Installed by users who need them. */
+/** Not bundled, since only users who need these packages install them. */
 const OPTIONAL = ['@smithy/signature-v4', '@aws-sdk/credential-provider-node'];
 
 const HTTP = '\0http';

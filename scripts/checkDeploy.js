@@ -53,7 +53,7 @@ let hasFailed = false;
 for (const { what, needs, run } of CHECKS) {
   const missing = needs.find(([program = '', ...args]) => spawnSync(program, args).status !== 0);
   if (missing) {
-    console.log(`left out  ${what}: ${missing.slice(0, -1).join(' ') || missing[0]} is not here`);
+    console.log(`left out  ${what}: ${missing.slice(0, -1).join(' ') || missing[0]} is not installed`);
     continue;
   }
   const script = `set -eu; WORK=$(mktemp -d); trap 'rm -rf "$WORK"' EXIT; ${run}`;

@@ -17,7 +17,7 @@ const SHOWN_SECONDS = 28;
 const LAST_SECONDS = 9;
 /** More pictures a second would only make the file larger. */
 const FRAME_SECONDS = 0.33;
-/** The demo clears lines and draws them again. What comes so soon after each other is one change of the screen. */
+/** The demo clears lines and draws them again. Output within this time counts as one change of the screen. */
 const DRAWING_SECONDS = 0.03;
 
 /** @typedef {readonly [seconds: number, text: string]} Piece output, and when it came */
@@ -44,8 +44,8 @@ export function record() {
 }
 
 /**
- * The screen of a terminal after each piece. It knows the control sequences that the demo sends: to an earlier line, and
- * clear from here.
+ * The screen of a terminal after each piece. Of all control sequences, only those that the demo sends have an effect: the
+ * move to an earlier line, and the clearing of the lines from there.
  * @param {readonly Piece[]} pieces @returns {Screen[]}
  */
 export function screensOf(pieces, columns = COLUMNS) {
@@ -166,7 +166,7 @@ text{font:13px/1 ui-monospace,SFMono-Regular,Menlo,Consolas,"DejaVu Sans Mono",m
 /** @param {number} seconds */
 const percent = (seconds) => `${((100 * seconds) / SHOWN_SECONDS).toFixed(2)}%`;
 
-/** The user and the machine of the recording are nobody's business. @param {string} line */
+/** Replaces the names of the user and the machine of the recording. @param {string} line */
 const anonymous = (line) => line.replace(/\S+@\S+(?= asks for)/, 'lena@laptop');
 
 /** @param {string} text */

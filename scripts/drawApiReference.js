@@ -1,5 +1,5 @@
-// The reference of the public API: `npm run docs:api` writes docs/api-reference.md from the comments and signatures
-// in types/twindex.d.ts.
+// `npm run docs:api` writes the reference of the public API, docs/api-reference.md, from the comments and signatures in
+// types/twindex.d.ts.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import ts from 'typescript';
@@ -35,7 +35,7 @@ const GROUPS = [
   ],
 ];
 
-/** Longer types are not shown: the file has them. */
+/** Types with more characters are not shown. They are in types/twindex.d.ts. */
 const MAX_TYPE = 600;
 
 /** @returns {string} the text of docs/api-reference.md */

@@ -96,7 +96,7 @@ function optionText({ flags, choices }) {
 /** @param {string} value */
 const placeholder = (value) => value.toUpperCase();
 
-/** If a default is no value but a text, it is at the end of the description. */
+/** A default that commander does not know as a value is a text at the end of the description. */
 const TOLD_DEFAULT = / \(default: ([^)]+)\)$/;
 
 /** @param {OptionDescription} option */

@@ -1,4 +1,4 @@
-// The tables of metrics in docs/metrics.md: `npm run docs:metrics` writes them, from the definitions in the code.
+// `npm run docs:metrics` writes the tables of metrics in docs/metrics.md, from the definitions in the code.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 

@@ -97,7 +97,7 @@ function describe(schema, type, checker, definitions = {}) {
     if (text !== '') property.description = text.replaceAll(/\s*\n\s*/g, ' ').trim();
     const value = byDefault && jsonOf(ts.displayPartsToString(byDefault.text));
     if (value !== undefined) property.default = value;
-    // not required: a configuration may leave out the addresses, if TWINDEX_URL is set
+    // a key that the type makes optional is not required: TWINDEX_URL, for example, can replace the addresses
     if (symbol.flags & ts.SymbolFlags.Optional && schema.required) {
       schema.required = schema.required.filter((/** @type {string} */ key) => key !== name);
     }
@@ -117,7 +117,7 @@ function describe(schema, type, checker, definitions = {}) {
 /**
  * Reads a default in a comment as JSON.
  * @param {string} text
- * @returns {unknown} undefined if it is none: `<name>-read`
+ * @returns {unknown} undefined if the default is not JSON, for example `<name>-read`
  */
 function jsonOf(text) {
   try {

@@ -1,5 +1,5 @@
-// The commands and the output in docs/tutorial.md: `npm run docs:tutorial` runs scripts/newcomer.sh on the engine of
-// TWINDEX_URL and writes them into the page, one command per console block.
+// `npm run docs:tutorial` runs scripts/newcomer.sh on the engine of TWINDEX_URL, and writes its commands and their output
+// into docs/tutorial.md, one command per console block.
 // tests/integration/cli/newcomer.test.ts runs the same script and compares the page with it.
 import { execFile } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
@@ -17,7 +17,7 @@ export const commandsOf = (transcript) =>
     .map((text) => text.trim())
     .filter((text) => text !== '');
 
-/** @param {string} page @returns {string[]} the same of the page */
+/** @param {string} page @returns {string[]} each command with its output, as they are in the page */
 export const blocksOf = (page) => [...page.matchAll(BLOCK)].map(([, text = '']) => text.trim());
 
 /**
@@ -36,7 +36,7 @@ export function fillIn(page, commands) {
 }
 
 /**
- * What two runs have in common. Log lines, durations, sizes, versions, and the width of columns differ.
+ * Removes or replaces what differs between two runs: log lines, durations, sizes, versions, and the width of columns.
  * @param {string} text
  */
 export const comparable = (text) =>

@@ -72,7 +72,7 @@ const pullRequest = env.TWINDEX_PULL_REQUEST;
 try {
   if (env.TWINDEX_COMMENT === 'true' && pullRequest) await comment(pullRequest, text);
 } catch (error) {
-  // a pull request from a fork has a token that may only read
+  // only a warning, since the token of a pull request from a fork may only read
   process.stdout.write(`::warning::${error instanceof Error ? error.message : String(error)}\n`);
 }
 // 2 means pending changes, which are normal in a pull request

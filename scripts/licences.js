@@ -1,4 +1,4 @@
-// The licences of the packages whose code is in a bundle.
+// Collects the licences of the packages whose code is in a bundle.
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 

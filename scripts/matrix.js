@@ -35,7 +35,7 @@ const SELECTION = [
   'mirror/documents',
   'sameSchema',
 ].map((path) => `tests/integration/${path}`);
-/** Of migration/reingest: what does not depend on the engine, or takes long. */
+/** Tests in migration/reingest that do not depend on the engine, or take long. */
 const NOT_SELECTED = [
   'a source of truth that is wrong',
   'a file as the source of truth',
@@ -56,7 +56,7 @@ const { values: flags } = parseArgs({
   },
 });
 
-// The tests and demos are groups of their own, which a Ctrl-C does not reach: `exit` ends them.
+// Ctrl-C does not reach the tests and demos, which are process groups of their own. The listeners of `exit` end them.
 for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => process.exit(130));
 mkdirSync(CACHE, { recursive: true });
 let hasFailed = false;
@@ -101,7 +101,7 @@ async function onEngine(spec, job) {
   }
 }
 
-/** @typedef {{ node: string, log: string }} Job the program that runs it, and the beginning of the names of its logs */
+/** @typedef {{ node: string, log: string }} Job the program `node` to run, and the beginning of the names of its logs */
 
 /** @param {Job} job @param {'opensearch' | 'elasticsearch'} name @param {string} url */
 async function runTests(job, name, url) {
@@ -135,7 +135,7 @@ async function runDemo(job, url) {
 async function run({ node, log }, args, { what, minutes, env }) {
   const file = `${log}-${what}.log`;
   console.log(`  ${what}: ${file}`);
-  // A group of its own, so that everything that it has started ends with it.
+  // A process group of its own, so that `end` also ends everything that the program has started.
   const child = spawn(node, args, {
     cwd: ROOT,
     detached: true,

@@ -20,12 +20,12 @@ const HEAD = ['engine', 'Node.js', 'tests', 'passed', 'failed', 'skipped', 'demo
 const PRODUCTS = { opensearch: 'OpenSearch', elasticsearch: 'Elasticsearch' };
 
 /**
- * One row of the table, as texts: what is in the cells.
+ * One row of the table: the text of each cell.
  * @typedef {{ engine: string, node: string, tests: string, passed: string, failed: string, skipped: string, demo: string, date: string }} Row
  */
 
 /**
- * Without a choice: every engine on the oldest Node, and the first engine on all other versions of Node.
+ * If both lists are empty: every engine on the oldest Node, and the first engine on all other versions of Node.
  * @param {readonly string[]} engines @param {readonly string[]} nodes
  * @returns {[engine: string, node: string][]}
  */
@@ -90,7 +90,7 @@ const KEYS = ['engine', 'node', 'tests', 'passed', 'failed', 'skipped', 'demo', 
 /** @param {Row} row */
 const keyOf = ({ engine, node }) => `${engine} ${node.split('.')[0]}`;
 
-/** In the order of the matrix. Versions that it no longer has come last. @param {Row} row */
+/** The place of a row: rows are sorted as in ENGINES. Engines that are not in ENGINES come last. @param {Row} row */
 function rankOf({ engine, node }) {
   const place = ENGINES.map(engineTitle).indexOf(engine);
   return (place < 0 ? ENGINES.length : place) * 100 + Number(node.split('.')[0]);

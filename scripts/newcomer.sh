@@ -10,7 +10,7 @@ set -euo pipefail
 url=${1:?'usage: scripts/newcomer.sh URL [NAME]'}
 name=${2:-books}
 options=${OPTIONS:-}
-# What npm prints belongs to the transcript. Within `npm test --silent`, it would inherit the silence.
+# The output of npm is part of the transcript. Without this line, npm would print nothing within `npm test --silent`.
 export npm_config_loglevel=notice
 root=$(cd "$(dirname "$0")/.." && pwd)
 work=$(mktemp -d)

@@ -1,6 +1,6 @@
-// Builds dist/ if it is missing or older than src/. npm runs this file after `npm ci` and before it packs;
-// bin/twindex.js runs it in a checkout without dist/. In package.json it is not the script `prepare`, because
-// npm shows a warning when somebody installs a package with such a script.
+// Builds dist/ if it is missing or older than its sources. npm runs this file after `npm ci` and before it packs, and
+// bin/twindex.js runs it in a checkout without dist/. In package.json it is the script `prepublish`, not `prepare`: npm
+// shows a warning when somebody installs a package that has a script `prepare`.
 import { spawnSync } from 'node:child_process';
 import { readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';

@@ -82,7 +82,7 @@ function firstLine(text: string): string {
 
 /** For example ` in document with id '17'. Preview of field's value: 'abc'`. */
 const WHERE_AND_WHAT = / in document with id '.*?'(\. Preview of field's value: '.*?'(?=: |$)|(?=[.:]|$))/g;
-/** A message of Java itself. The text may contain quotes. */
+/** Java's `For input string: "…"`. The text between the quotes may contain quotes, too. */
 const INPUT_STRING = /(For input string: )".*"/;
 /** Elasticsearch's `[1:24] `: line and column in the document. */
 const POSITION = /\[\d+:\d+\] ?/g;

@@ -1,4 +1,4 @@
-// Durations as people write and read them: `500ms`, `2s`, `5m`, `72h`.
+// Parses and formats durations as people write them: `500ms`, `2s`, `5m`, `72h`.
 import { TwindexError } from './errors.js';
 
 const UNIT_MS: Readonly<Record<string, number>> = {

@@ -8,10 +8,7 @@ const FORGOTTEN_MS = 300_000;
 /** The number of texts that are remembered. */
 const MAX_TEXTS = 200;
 
-/**
- * The key of a text without its numbers (times, counts of documents), which change while the text stays true.
- * With this key, the lines of a countdown count as repetitions.
- */
+/** Removes times and counts from a text. With the result as `key`, the lines of a countdown count as repetitions. */
 export const withoutFigures = (text: string): string =>
   text.replaceAll(/\d[\d.,]*(?= ?(?:ms|s|m|h|min|documents?|operations?|searches)\b)/g, '#');
 

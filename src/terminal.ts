@@ -14,7 +14,7 @@ export interface Io {
   readonly asCalled?: (text: string) => string;
 }
 
-/** Messages of twindex, but not files or documents, are passed through this before they are shown. */
+/** Every message of twindex passes through this function before it is shown. Files and documents do not. */
 export const forUser = ({ asCalled }: Io, text: string): string => asCalled?.(text) ?? text;
 
 export function print(io: Io, line: string): void {
@@ -29,7 +29,7 @@ export function tell(io: Io, line: string): void {
   io.stderr.write(`${io.stderr.isTTY ? '' : `${timeNow()} `}${forUser(io, line)}\n`);
 }
 
-/** Like `tell`, but to stdout: for a command whose result is a log. */
+/** Writes a line like `tell`, but to stdout, for a command whose result is a log. */
 export function log(io: Io, line: string): void {
   io.stdout.write(`${io.stdout.isTTY ? '' : `${timeNow()} `}${forUser(io, line)}\n`);
 }

@@ -1,13 +1,11 @@
-// Splits long CPU work into slices. Between slices it returns to the event loop, so that a large request does
-// not block others. The work is a generator that yields after each small step.
+// Splits long CPU work into slices. Between two slices, the process can do other work, so a large request does not
+// block other requests. The work is a generator that yields after each small step.
 import { setImmediate } from 'node:timers/promises';
 
-/**
- * Long enough that the pauses cost nothing, and short enough that other requests are not delayed noticeably.
- */
+/** With shorter slices, the pauses would cost time. With longer slices, other requests would have to wait. */
 const SLICE_MS = 10;
 
-/** For a loop with an `await` in each step. */
+/** For a loop that contains an `await`: call `pause` when `isOver`. */
 export class TimeSlice {
   #beganAt = performance.now();
 
@@ -39,7 +37,7 @@ export function atOnce<T>(work: Generator<void, T>): T {
   }
 }
 
-/** Like `Array.map`, with one step for each item. */
+/** `Array.map` as a generator, with one step for each item. */
 export function* mapping<T, R>(items: Iterable<T>, map: (item: T, at: number) => R): Generator<void, R[]> {
   const results: R[] = [];
   for (const item of items) {

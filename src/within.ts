@@ -1,7 +1,4 @@
-/**
- * Waits for the work, but at most for this time. A later result or failure is ignored. @returns undefined if
- * it was late
- */
+/** Waits for the work, but at most for this time. @returns undefined if the work was late; its outcome is ignored */
 export async function within<T>(work: Promise<T>, ms: number): Promise<T | undefined> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<undefined>((resolve) => {

@@ -1,6 +1,5 @@
 // Formats numbers and counts for people.
 
-/** For example `12,500`. */
 export const number = (value: number): string => value.toLocaleString('en');
 
 /** Removes the final full stop, so that a sentence can continue: `it is full.` -> `it is full`. */

@@ -1,4 +1,4 @@
-// The actions of one migration. Each opens a dialog that says what it will do.
+// The buttons for the actions of one migration. Each opens a dialog that says what the action will do.
 import { useEffect, useRef, useState } from 'preact/hooks';
 import type { About, Action, Detail, Request } from '../../src/dashboard/pageTypes.js';
 import { post, ServerError, token } from './connection.js';
@@ -21,7 +21,8 @@ export function Actions({ detail, requests, about, now }: Props) {
       <h2 id="actions">Actions</h2>
       {about && !canSteer && (
         <p class="quiet">
-          This dashboard only shows. To steer with it, start it with <code>--token-file FILE</code>.
+          This dashboard is read-only. To steer migrations with it, start it with{' '}
+          <code>--token-file FILE</code>.
         </p>
       )}
       <ul class="actions">
@@ -32,7 +33,7 @@ export function Actions({ detail, requests, about, now }: Props) {
       <ul class="requests" aria-live="polite">
         {requests.map((request) => (
           <li key={request.id} class={`request request-${request.outcome}`}>
-            <b>{request.verb}</b> {OUTCOMES[request.outcome]}, asked for {ago(request.at, now)}
+            <b>{request.verb}</b> {OUTCOMES[request.outcome]}, requested {ago(request.at, now)}
             {request.text !== '' && <span class="request-text">{request.text}</span>}
           </li>
         ))}
@@ -134,7 +135,7 @@ function ActionDialog({ name, action, detail, onClose }: DialogProps) {
             Cancel
           </button>
           <button type="submit" class={action.typed === null ? 'primary' : 'danger'} disabled={!isReady}>
-            {isBusy ? 'Asking …' : action.title}
+            {isBusy ? 'Sending …' : action.title}
           </button>
         </div>
       </form>
@@ -172,7 +173,7 @@ function bodyOf({ typed, verb }: Action, choice: Choice): object {
   };
 }
 
-/** Sends an action with the token, which is asked for if the page has none, or a wrong one. */
+/** Sends an action with the token. Asks the user for the token if the page has none, or a wrong one. */
 function useSending(name: string, verb: Action['verb']) {
   const [given, setGiven] = useState(token.get());
   const [needsToken, setNeedsToken] = useState(given === '');
@@ -226,12 +227,12 @@ function Fields({ action, choice, onChange }: FieldsProps) {
         <Check
           isOn={supersede}
           onChange={(isOn) => onChange({ supersede: isOn })}
-          text="Do it all the same (as --supersede)"
+          text="Do it anyway (like --supersede)"
         />
       )}
       {action.forceable.length > 0 && (
         <fieldset>
-          <legend>Thresholds that need not hold (as --force)</legend>
+          <legend>Thresholds that need not hold (like --force)</legend>
           {action.forceable.map((threshold) => (
             <Check
               key={threshold}

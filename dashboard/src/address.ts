@@ -1,4 +1,4 @@
-// Which view the address names: `#/` the list, `#/index/NAME` one migration.
+// Finds the view that the address names: `#/` is the list, `#/index/NAME` one migration.
 const PREFIX = '#/index/';
 
 export const addressOf = (name: string): string => `${PREFIX}${encodeURIComponent(name)}`;

@@ -1,4 +1,4 @@
-// The page: which view the address names, the connection to the server, and what is said about it.
+// The whole page: chooses the view that the address names, and shows the state of the connection to the server.
 import type { ComponentChildren } from 'preact';
 import { useCallback, useEffect, useReducer, useState } from 'preact/hooks';
 import type { About, Update } from '../../src/dashboard/pageTypes.js';
@@ -16,7 +16,7 @@ function useAddress(): string | undefined {
     const changed = (): void => {
       setName(nameIn(location.hash));
       scrollTo(0, 0);
-      // a screen reader goes on at the new view
+      // so that a screen reader continues at the new view
       document.querySelector<HTMLElement>('#main')?.focus({ preventScroll: true });
     };
     addEventListener('hashchange', changed);
@@ -39,7 +39,7 @@ function useKnown(name: string | undefined, opened: number): { readonly known: K
   return { known, link };
 }
 
-/** The time of the server, every second. */
+/** The server's time, updated every second. */
 function useNow(clockMs: number): number {
   const [now, setNow] = useState(Date.now);
   useEffect(() => {
@@ -115,7 +115,7 @@ function Top({ about, link, children }: TopProps) {
   );
 }
 
-/** Not by the address, which names the view. */
+/** Moves the focus without the address `#main`, since the address names the view. */
 function skipToMain(event: Event): void {
   event.preventDefault();
   document.querySelector<HTMLElement>('#main')?.focus();
@@ -143,7 +143,7 @@ function Notices({ link, known, now }: { readonly link: Link; readonly known: Kn
     <div aria-live="polite">
       {link === 'lost' && (
         <p class="notice notice-warn">
-          The connection to the dashboard is lost, and is tried again.
+          The connection to the dashboard is lost. This page tries to connect again.
           {known.isEmpty ? '' : ' What is shown may be out of date.'}
         </p>
       )}

@@ -1,4 +1,4 @@
-// A part of the page with a title, and a line of a list of facts.
+// `Card` is a part of the page with a title, and `Fact` a line in a list of facts.
 import type { ComponentChildren } from 'preact';
 
 interface CardProps {

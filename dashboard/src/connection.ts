@@ -1,12 +1,12 @@
 // The connection to the server: the stream of updates, which connects again by itself, and single requests. The stream is
-// read with fetch, since an EventSource cannot send the token in a header, and an address is no place for it.
+// read with fetch, since an EventSource cannot send the token in a header, and addresses are logged.
 import type { About, Failure, Update } from '../../src/dashboard/pageTypes.js';
 
 export type Link = 'connecting' | 'live' | 'lost' | 'denied';
 
 const TOKEN = 'twindex-token';
 
-/** Until the tab is closed. */
+/** The token, which the browser keeps until the tab is closed. */
 export const token = {
   get: (): string => sessionStorage.getItem(TOKEN) ?? '',
   set: (value: string): void => sessionStorage.setItem(TOKEN, value),
@@ -38,13 +38,13 @@ export const get = async <T>(path: string): Promise<T> => read(await fetch(path,
 
 export const getAbout = (): Promise<About> => get('/api/about');
 
-/** @throws ServerError as the server says; a TypeError if it does not answer */
+/** @throws ServerError with the server's message; TypeError if the server does not answer */
 export async function post<T>(path: string, body: object): Promise<T> {
   const headers = { 'content-type': 'application/json', 'x-twindex-dashboard': '1', ...withToken() };
   return read(await fetch(path, { method: 'POST', headers, body: JSON.stringify(body) }));
 }
 
-/** The server sends something every 10 s. */
+/** After this silence, the connection counts as lost. The server sends something every 10 s. */
 const SILENCE_MS = 25_000;
 const FIRST_PAUSE_MS = 500;
 const LONGEST_PAUSE_MS = 8_000;
@@ -75,7 +75,7 @@ export function openStream(name: string | undefined, { onUpdate, onLink }: Liste
   return () => ending.abort();
 }
 
-/** Ends early when the machine is online again. */
+/** Waits, but not longer than until the machine is online again. */
 const waited = (ms: number, signal: AbortSignal): Promise<void> =>
   new Promise((resolve) => {
     const end = (): void => {
@@ -108,7 +108,7 @@ class EventReader {
     this.#onEvent = onEvent;
   }
 
-  /** Until the connection ends. */
+  /** Reads events until the connection ends. */
   async read(): Promise<'ended' | 'denied'> {
     const silence = new AbortController();
     let timer = 0;

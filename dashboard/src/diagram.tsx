@@ -12,10 +12,10 @@ interface Box {
 const HEIGHT = 58;
 const GAP = 84;
 const TOP = 12;
-/** Room for the label of the arrow between the indexes, beside it. */
+/** The width of a character of a name, in pixels. */
 const CHARACTER = 7.4;
 
-/** The picture is drawn for the width that it has, so that its letters have the size of the page's. */
+/** The picture is drawn for its width and not scaled, so that its text is as large as the text of the page. */
 function boxesFor(width: number) {
   const left = Math.min(260, width * 0.4);
   const right = Math.min(320, width * 0.44);
@@ -71,7 +71,7 @@ export function Diagram({ detail }: { readonly detail: Detail }) {
 
 const KINDS = ['readers', 'writers', 'copy'] as const;
 const HEAD = { refX: '7', refY: '4', markerWidth: '8', markerHeight: '8', orient: 'auto' } as const;
-/** Two arrows that end at one index do not touch. */
+/** If two arrows end at the same index, each ends this far from the middle. */
 const APART = 9;
 
 interface DrawnProps {
@@ -216,7 +216,7 @@ function syncText({ state, isFollowed, hasTransform }: Detail): string {
   return state === 'copying' ? 'copying' : hasTransform ? 'kept in sync, transformed' : 'kept in sync';
 }
 
-/** For those who cannot see it. */
+/** The picture in words, for screen readers. */
 function sentence(detail: Detail): string {
   const { source, target, readers, leader, isFollowed, targetExists, sourceExists } = detail;
   const [leading, following] = leader === 'source' ? [source, target] : [target, source];

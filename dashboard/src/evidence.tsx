@@ -1,4 +1,4 @@
-// What speaks for and against the new index: documents that were compared, and the application's searches.
+// Shows what speaks for and against the new index: compared documents, and the application's searches.
 import { useState } from 'preact/hooks';
 import type { Detail, Evidence, HitView, SearchesView, SearchView } from '../../src/dashboard/pageTypes.js';
 import { Card, Fact } from './card.js';
@@ -57,7 +57,7 @@ function moreFacts({
     ],
     ['Dropped', dropped > 0 && `${number(dropped)} by the transform`],
     ['Deletes', deletesReconciled > 0 && `${number(deletesReconciled)} reconciled`],
-    ['Past gateways', pastWriters > 0 && `at least ${count(pastWriters, 'document')} bypassed them`],
+    ['Gateways', pastWriters > 0 && `at least ${count(pastWriters, 'document')} bypassed them`],
     ['Write pause', writePauseMs.length > 0 && writePauseMs.map(duration).join(', ')],
     [
       'Thresholds',
@@ -117,7 +117,7 @@ function Searches({ detail, canRead }: { readonly detail: Detail; readonly canRe
         <button type="button" disabled={isBusy || token.get() === ''} onClick={() => void compare()}>
           {isBusy
             ? 'Comparing …'
-            : `Compare the top tens now${token.get() === '' ? ' (needs the token)' : ''}`}
+            : `Compare the top ten hits now${token.get() === '' ? ' (needs the token)' : ''}`}
         </button>
       )}
       {problem !== '' && (

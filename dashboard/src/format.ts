@@ -1,4 +1,4 @@
-// Numbers, times and durations as people read them. Pure.
+// Formats numbers, times and durations for people. Pure.
 
 export const number = (value: number): string => Math.round(value).toLocaleString('en');
 

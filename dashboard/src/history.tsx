@@ -1,4 +1,4 @@
-// When the migration was in which state, and who did what and why.
+// Shows when the migration was in which state, and who did what and why.
 import { useState } from 'preact/hooks';
 import type {
   Detail,
@@ -23,7 +23,7 @@ const NAMES: Readonly<Record<string, string>> = {
   aborting: 'Abort',
 };
 
-/** Older steps are in the history. */
+/** The timeline shows at most this many steps. Older steps are in the history. */
 const MOST_STEPS = 12;
 
 export function Timeline({ steps, now }: { readonly steps: readonly TimelineStep[]; readonly now: number }) {
@@ -95,7 +95,7 @@ function HistoryEntry({
   );
 }
 
-/** Also the earlier ones, which are read only when they are asked for. */
+/** All migrations of the name, also earlier ones. They are read when a person opens the list. */
 function AllMigrations({ name, now }: { readonly name: string; readonly now: number }) {
   const [all, setAll] = useState<readonly PastMigration[]>();
   const [problem, setProblem] = useState('');

@@ -1,5 +1,5 @@
-// Renders a component again only if one of its properties is another one. preact has this only in preact/compat, which is
-// larger than this file by far.
+// Renders a component again only if one of its properties has changed. preact has this only in preact/compat, which is
+// far larger than this file.
 import { Component, type ComponentChild, type FunctionComponent, h } from 'preact';
 
 export function memo<P extends object>(render: (props: P) => ComponentChild): FunctionComponent<P> {

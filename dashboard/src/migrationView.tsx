@@ -1,4 +1,4 @@
-// One migration: where everything is, how far it is, what was found, and what can be done.
+// The view of one migration: where readers and writers are, the progress, what was found, and the possible actions.
 import type { About, Detail, Row } from '../../src/dashboard/pageTypes.js';
 import { Actions } from './actions.js';
 import { Card, Fact } from './card.js';
@@ -95,15 +95,15 @@ function Head({ detail, now }: { readonly detail: Detail; readonly now: number }
       {message !== '' && <p class="notice notice-warn">{message}</p>}
       {pending.map(({ command, by }) => (
         <p key={command} class="notice">
-          <b>{command}</b> is under way, as {by} has asked for.
+          <b>{command}</b> is under way. {by} has requested it.
         </p>
       ))}
       {notDone && (
         <p class="notice notice-warn">
-          <b>{notDone.command}</b>, asked for by {notDone.by}, was not carried out: {notDone.why}
+          <b>{notDone.command}</b>, requested by {notDone.by}, was not carried out: {notDone.why}
         </p>
       )}
-      {row.group === 'working' && <p class="next-line">Nothing to do: it goes on by itself.</p>}
+      {row.group === 'working' && <p class="next-line">Nothing to do: the migration continues by itself.</p>}
       {row.group !== 'working' && next && (
         <p class="next-line">
           Next: <code>{next.command}</code> <span class="quiet">({next.why})</span>
@@ -122,7 +122,7 @@ const NOUNS: Readonly<Record<string, readonly [does: string, noun: string]>> = {
 function ProgressLine({ detail, now }: { readonly detail: Detail; readonly now: number }) {
   const { progress, row } = detail;
   const [does, noun] = NOUNS[progress.task] ?? [];
-  if (does === undefined) return <p class="quiet">Nothing is being counted now.</p>;
+  if (does === undefined) return <p class="quiet">Nothing is being copied or compared now.</p>;
   const { done, total } = progress;
   const ends =
     row.etaMs === null
@@ -175,5 +175,5 @@ function throttleText({ throttle: { auto, maxDocsPerSecond, paused, reason } }: 
   if (reason !== '') return reason;
   if (paused) return 'copying is paused';
   const most = maxDocsPerSecond === null ? 'no limit' : `${number(maxDocsPerSecond)} documents/s at most`;
-  return auto ? `${most}, slower when others become slow` : most;
+  return auto ? `${most}, slower when other requests become slow` : most;
 }

@@ -1,5 +1,5 @@
-// The plots of one migration: progress, the rate of the copy with its limit, the time of searches, and the lag. Those
-// without a figure are left out. All have the same time axis.
+// The plots of one migration: progress, the rate of the copy with its limit, the time of searches, and the lag. Plots
+// without values are left out. All plots have the same time axis.
 import { useEffect, useLayoutEffect, useRef } from 'preact/hooks';
 import uPlot from 'uplot';
 import type { Sample } from '../../src/dashboard/pageTypes.js';
@@ -19,7 +19,7 @@ interface PlotKind {
   readonly title: string;
   readonly lines: readonly Line[];
   readonly text: (value: number) => string;
-  /** The largest value of the axis; undefined: of the figures. */
+  /** The largest value of the axis; undefined: a little more than the largest value that is shown. */
   readonly most?: number;
 }
 
@@ -59,7 +59,7 @@ interface Props {
   readonly timesFrom: 'engine' | 'gateways';
 }
 
-/** One point is no line. */
+/** A line needs two points. */
 const LEAST_POINTS = 2;
 
 export function Plots({ samples, source, target, timesFrom }: Props) {
@@ -69,7 +69,7 @@ export function Plots({ samples, source, target, timesFrom }: Props) {
     .map((kind) => ({ ...kind, lines: kind.lines.filter(({ figure }) => known(figure)) }))
     .filter(({ lines }) => lines.length > 0);
   if (shown.length === 0)
-    return <p class="quiet">Plots appear here as soon as this dashboard has seen figures for a moment.</p>;
+    return <p class="quiet">Plots appear here as soon as this dashboard has read values twice.</p>;
   return (
     <div class="plots">
       {shown.map((kind) => (
@@ -135,7 +135,7 @@ const dataOf = ({ lines }: PlotKind, samples: readonly Sample[]): uPlot.AlignedD
     ...lines.map(({ figure }) => samples.map((sample) => sample[figure])),
   ] as uPlot.AlignedData;
 
-/** Of the latest point, so that a figure that has ended is not shown as if it went on. */
+/** The value of the latest point, which may be null. An earlier value would look as if it were the present one. */
 const lastOf = (samples: readonly Sample[], figure: Figure): number | null =>
   samples.at(-1)?.[figure] ?? null;
 

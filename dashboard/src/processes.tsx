@@ -1,4 +1,4 @@
-// Who works on a migration: the coordinator, the writers with their leases, and the workers.
+// Shows who works on a migration: the coordinator, the writers with their leases, and the workers.
 import type { Detail, Writer } from '../../src/dashboard/pageTypes.js';
 import { Card } from './card.js';
 import { ago, duration, number } from './format.js';

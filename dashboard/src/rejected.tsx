@@ -1,4 +1,4 @@
-// The documents that the new index or the transform refuses, grouped by reason, and each before and after the transform.
+// Shows the rejected documents, grouped by reason, and single ones before and after the transform.
 import { useState } from 'preact/hooks';
 import type { Detail, RejectedOne, RejectedView } from '../../src/dashboard/pageTypes.js';
 import { Card } from './card.js';
@@ -7,7 +7,7 @@ import { clock, count, indented, number } from './format.js';
 
 interface Props {
   readonly detail: Detail;
-  /** Documents are shown only with the token. */
+  /** Whether the dashboard has a token. Without one, it shows no documents. */
   readonly canRead: boolean;
   readonly now: number;
 }
@@ -23,9 +23,7 @@ export function RejectedCard({ detail, canRead, now }: Props) {
         <>
           <p class={blocking > 0 ? 'attention' : ''}>
             {count(all, 'document')}
-            {blocking > 0
-              ? `; ${number(blocking)} ${blocking === 1 ? 'holds' : 'hold'} the next move up`
-              : ''}
+            {blocking > 0 ? `; ${number(blocking)} ${blocking === 1 ? 'blocks' : 'block'} the next move` : ''}
             . On a terminal: <code>twindex rejected {name}</code>
           </p>
           <ul class="groups">
@@ -91,9 +89,7 @@ function RejectedItem({ name, one, canRead, now }: ItemProps) {
         <BeforeAfter view={view} />
       ) : (
         token.get() === '' && (
-          <p class="quiet">
-            The document is shown when this page has the token: it is asked for with the first action.
-          </p>
+          <p class="quiet">The document is shown only if this page has the token of the dashboard.</p>
         )
       )}
     </details>

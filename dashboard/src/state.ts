@@ -27,7 +27,7 @@ export const NOTHING: Known = {
   isEmpty: true,
 };
 
-/** As many points as the server keeps. */
+/** The server keeps as many points. */
 const MOST_SAMPLES = 1_200;
 
 export function updated(known: Known, update: Update, at: number): Known {

@@ -1,4 +1,4 @@
-// Asks for the token: to steer, to see documents, and where others can reach the dashboard also to read.
+// Asks for the token. It is needed to steer and to see documents, and to read if other machines reach the dashboard.
 import { useState } from 'preact/hooks';
 
 interface Props {
@@ -8,7 +8,7 @@ interface Props {
 }
 
 const WHY = {
-  read: 'Others can reach this dashboard, so it shows nothing without its token.',
+  read: 'Other machines can reach this dashboard, so it shows nothing without its token.',
   steer:
     'To steer migrations, and to see documents, the dashboard needs its token. This page keeps it until its tab is closed.',
 } as const;

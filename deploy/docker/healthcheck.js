@@ -6,7 +6,7 @@ const url = new URL(process.env.TWINDEX_HEALTH_URL ?? 'http://127.0.0.1:9201/-/h
 const { get } = url.protocol === 'https:' ? https : http;
 const unhealthy = () => process.exit(1);
 
-// The certificate is made out to the name that clients use, not to 127.0.0.1.
+// The certificate is not checked, since it is for the name that clients use, not for 127.0.0.1.
 get(url, { rejectUnauthorized: false, timeout: 4_000 }, ({ statusCode }) =>
   process.exit(statusCode === 200 ? 0 : 1),
 )

@@ -1,4 +1,5 @@
-// Where the cluster is, and which files declare its indexes. `npx twindex plan --config examples/catalogue/twindex.config.ts`
+// Says where the cluster is, and which files declare its indexes. To use it:
+// `npx twindex plan --config examples/catalogue/twindex.config.ts`
 import { defineConfig } from 'twindex';
 
 export default defineConfig({

@@ -9,7 +9,7 @@ CREATE TABLE product (
   price numeric(10, 2) NOT NULL,
   currency char(3) NOT NULL,
   supplier_id bigint NOT NULL REFERENCES supplier,
-  -- one more with every change: of two states of a row the newer one wins
+  -- grows with every change, so that the newer of two states of a row wins
   revision bigint NOT NULL DEFAULT 1
 );
 

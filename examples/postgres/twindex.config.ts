@@ -1,4 +1,4 @@
-// `npx twindex plan --config examples/postgres/twindex.config.ts`; DATABASE_URL says where PostgreSQL is.
+// To use it: `npx twindex plan --config examples/postgres/twindex.config.ts`. DATABASE_URL says where PostgreSQL is.
 import { defineConfig } from 'twindex';
 
 export default defineConfig({

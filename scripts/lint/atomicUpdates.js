@@ -26,10 +26,7 @@ function* nodesOf(node) {
 }
 
 const isAwait = (node) => node.type === 'AwaitExpression' || (node.type === 'ForOfStatement' && node.await);
-/**
- * Assigning a boolean constant, as in `this.#refreshed = true`, is harmless: the order does not change the
- * result.
- */
+/** Assigning a boolean constant, as in `this.#refreshed = true`, is allowed, since it depends on no earlier value. */
 const isLatch = ({ operator, right }) => operator === '=' && typeof right.value === 'boolean';
 const startOf = (node) => node.range?.[0] ?? node.start;
 const endOf = (node) => node.range?.[1] ?? node.end;

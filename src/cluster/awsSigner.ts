@@ -1,5 +1,5 @@
-// Signs requests with AWS Signature Version 4, for Amazon OpenSearch Service. AWS's packages are large, and
-// few users need them, so these users install them themselves.
+// Signs requests with AWS Signature Version 4, for Amazon OpenSearch Service. The AWS packages are large, and few
+// users need them. So they are not dependencies of twindex: a user who needs them installs them.
 import { createHash, createHmac } from 'node:crypto';
 import type { SignatureV4 } from '@smithy/signature-v4';
 import { TwindexError } from '../errors.js';
@@ -9,7 +9,7 @@ import type { AwsAuth } from './nodeAddress.js';
 export interface Signable {
   readonly method: string;
   readonly origin: string;
-  /** With the query, as it is sent. */
+  /** Path and query, as they are sent. */
   readonly path: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string | Uint8Array | null;
@@ -95,7 +95,7 @@ function queryOf(search: string): Record<string, string | string[]> {
   return query;
 }
 
-/** Node's SHA-256, with a secret as HMAC, in the interface that the signer needs. */
+/** SHA-256, or HMAC-SHA-256 if there is a secret, in the interface that the signer needs. */
 export class NodeSha256 {
   readonly #hash: { update(data: Uint8Array): unknown; digest(): Buffer };
 

@@ -1,4 +1,4 @@
-// A cluster: its connection, and its engine with the version.
+// Connects to a cluster, and detects its engine and version.
 import { partsOf, TwindexError } from '../errors.js';
 import type { ClusterConnection } from './clusterConnection.js';
 import type { ClusterOptions } from './clusterOptions.js';
@@ -22,9 +22,7 @@ export interface Cluster {
   readonly engine: Engine;
   /** The cluster of the source index, if it is another cluster (`source` in the configuration). */
   readonly source?: Cluster | undefined;
-  /**
-   * Tests only: guards of guardedReads.ts to leave out. If set, incomplete responses are accepted as well.
-   */
+  /** Only for tests: guards of guardedReads.ts to leave out. If set, incomplete responses are accepted as well. */
   readonly unguarded?: readonly GuardName[];
   close(): Promise<void>;
 }
@@ -42,7 +40,7 @@ export interface SourceOptions {
 
 /**
  * Connects to a cluster, and detects its engine.
- * @param explain `connectProblem` where a user waits for the error; it may take seconds to find the cause
+ * @param explain default: errors stay as they are. `connectProblem` finds their cause, which may take seconds
  * @throws TwindexError with the codes of `findEngine`, and those of `explain`
  */
 export async function connect(
@@ -65,7 +63,7 @@ export async function connect(
   }
 }
 
-/** https://docs.aws.amazon.com/opensearch-service/latest/developerguide/serverless-genref.html */
+/** @see https://docs.aws.amazon.com/opensearch-service/latest/developerguide/serverless-genref.html */
 function refuseServerless({ auth, nodes }: ClusterOptions): void {
   const isServerless =
     (auth && 'aws' in auth && auth.aws.service === 'aoss') ||
@@ -91,7 +89,7 @@ async function open(options: ClusterOptions): Promise<{ engine: Engine; connecti
   }
 }
 
-/** The engine of a cluster that cannot be reached yet. It is not used for any decision. */
+/** The engine of a source cluster that `connect` could not reach. It stays unknown if the cluster answers later. */
 const UNKNOWN: Engine = { name: 'elasticsearch', version: 'unknown', major: 0 };
 
 async function connectSource(
@@ -109,10 +107,7 @@ async function connectSource(
   return { options, connection, engine, close: () => connection.close() };
 }
 
-/**
- * OpenSearch has `must_exist` in the alias API since 2.12. The fencing of replaced coordinators depends on
- * it.
- */
+/** OpenSearch has `must_exist` in the alias API since 2.12. Without it, replaced coordinators cannot be fenced. */
 const OLDEST: Readonly<Record<EngineName, readonly [major: number, minor: number]>> = {
   opensearch: [2, 12],
   elasticsearch: [7, 17],
@@ -128,7 +123,7 @@ export function isTooOld(name: EngineName, version: string): boolean {
 
 /** @throws TwindexError `unreachable`, `unanswered`, `unauthorized`, `forbidden`, `not_an_engine`, `unsupported_engine` */
 export async function findEngine(connection: ClusterConnection): Promise<Engine> {
-  // do not use `GET /`: Elasticsearch without its main module answers 405. Every build has the nodes API
+  // `GET /` is not used: Elasticsearch has it in a module, and answers 405 if this module is not installed
   const answer = await connection.send({
     method: 'GET',
     path: '/_nodes/_local',

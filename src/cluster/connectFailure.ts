@@ -1,8 +1,8 @@
-// Why a connection failed.
+// The reasons why a connection cannot be opened.
 
 /**
- * Why there is no connection. `away`: nothing answers at this address. `name`: the host name has no address.
- * `scheme`: the server at this address does not speak TLS. The others are about the certificate of the node.
+ * `away`: nothing answers at this address. `name`: the host name has no address. `scheme`: the server at this
+ * address does not speak TLS. `proxy`: see `ProxyFailed`. The other values are about the node's certificate.
  */
 export type ConnectFailure =
   | 'away'

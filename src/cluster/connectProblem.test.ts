@@ -125,7 +125,7 @@ it('a certificate for another host', async () => {
   expect(await problem(await front({ tls }), { caFile })).toMatchObject({
     code: 'certificate',
     message: expect.stringContaining('its certificate is for search.example, not for this host'),
-    hint: expect.stringContaining('in THE NODES'),
+    hint: expect.stringContaining('In THE NODES'),
   });
 });
 

@@ -38,7 +38,7 @@ export async function connectProblem(error: TwindexError, options: ClusterOption
   }
 }
 
-const BETWEEN = 'Or a proxy or a login page answers instead of the cluster.';
+const BETWEEN = 'A proxy or a login page may answer instead of the cluster.';
 
 /** The message names the node, since there may be two clusters. */
 function refusedUser(error: TwindexError, { nodes }: ClusterOptions, hint: string): TwindexError {
@@ -81,7 +81,7 @@ async function notConnected(
   });
 }
 
-/** Explains what is wrong with a node's certificate. The connection error says only that it was refused. */
+/** @returns the issuer or the dates of a node's certificate, which the connection error does not contain */
 async function aboutCertificate(
   failure: ConnectFailure,
   { nodes }: ClusterOptions,
@@ -100,7 +100,7 @@ function notAnswered(error: TwindexError, { nodes }: Origins): TwindexError {
   if (/ALERT_(?:CERTIFICATE_REQUIRED|BAD_CERTIFICATE|UNKNOWN_CA)|HANDSHAKE_FAILURE/.test(code))
     return new TwindexError('certificate', withoutHint(error), {
       cause: error.cause,
-      hint: `The cluster asks for a client certificate, and did not accept the one that it got: check certFile and keyFile next to ${nodes}.`,
+      hint: `The cluster asks for a client certificate. It got none, or one that it does not accept. Check certFile and keyFile next to ${nodes}.`,
     });
   if (name === 'HTTPParserError')
     return new TwindexError('not_an_engine', `${withoutHint(error)}: the server there does not speak HTTP`, {

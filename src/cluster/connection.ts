@@ -1,4 +1,4 @@
-// HTTP to the nodes of a cluster: connection pools, credentials, timeouts, and the choice of a node.
+// Sends HTTP requests to the nodes of a cluster: connection pools, credentials, timeouts, the choice of a node.
 import { Pool } from 'undici';
 import { messageOf, TwindexError } from '../errors.js';
 import { printJson } from '../json/exactJson.js';
@@ -69,7 +69,7 @@ export class Connection extends ClusterConnection {
     await Promise.all(this.#nodes.map((node) => node.pool.destroy()));
   }
 
-  /** Tries each node once. After a request was sent, no further node is tried. */
+  /** Tries the nodes one after the other, each once, until the request could be sent to one of them. */
   protected override async sendOnce(request: Request): Promise<Answer> {
     const failures: { readonly url: string; readonly error: NotSent }[] = [];
     for (const node of this.#nodesInTurn()) {
@@ -123,7 +123,7 @@ export class Connection extends ClusterConnection {
     };
     try {
       const { answer, proof } = await attempt();
-      // a request that is answered with 401 was not carried out
+      // a request that was answered with 401 was not carried out, so it may be sent again with new credentials
       if (answer.status === 401 && (await this.#credentials.renew(proof))) return (await attempt()).answer;
       return answer;
     } catch (error) {

@@ -73,7 +73,7 @@ function connectorsBySettings(): (settings: TlsSettings) => buildConnector.conne
 const isSame = (a: TlsSettings, b: TlsSettings): boolean =>
   a.ca === b.ca && a.cert === b.cert && a.key === b.key && a.passphrase === b.passphrase;
 
-/** A server name must not be an IP address (RFC 6066). */
+/** The server name for TLS, which must not be an IP address (RFC 6066). */
 export function serverNameOf({ hostname }: URL): string {
   return /^[\d.]+$|:/.test(hostname) ? '' : hostname;
 }
@@ -94,10 +94,10 @@ export function openTcp(node: URL): Promise<Socket> {
 }
 
 type ConnectError = NodeJS.ErrnoException & {
-  /** For a host name with several addresses: one error for each address. */
+  /** If the host name has several addresses, one error for each address. */
   readonly errors?: readonly NodeJS.ErrnoException[];
   readonly hostname?: string;
-  /** The certificate, if it is for another host. */
+  /** The node's certificate, if it is for another host. */
   readonly cert?: PeerCertificate;
 };
 
@@ -106,7 +106,7 @@ interface Described {
   readonly text: string;
 }
 
-/** https://nodejs.org/api/errors.html#common-system-errors, https://nodejs.org/api/tls.html#x509-certificate-error-codes */
+/** @see https://nodejs.org/api/errors.html#common-system-errors, https://nodejs.org/api/tls.html#x509-certificate-error-codes */
 function describeFailure(error: ConnectError): Described {
   if (error instanceof ProxyFailed) return { failure: 'proxy', text: error.message };
   if (error instanceof Untrusted) return { failure: 'fingerprint', text: error.message };

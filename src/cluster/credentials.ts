@@ -1,4 +1,4 @@
-// The headers that authenticate twindex's requests.
+// Makes the headers that authenticate twindex's requests, and reads their secrets again when they change.
 import type { AwsSigner, Signable } from './awsSigner.js';
 import type { ClusterOptions } from './clusterOptions.js';
 import { type Auth, authorization, parseNodes } from './nodeAddress.js';
@@ -7,9 +7,9 @@ import { readSecret, type SecretSource, secretSourceOf, versionOf, withSecret } 
 
 type Headers = Readonly<Record<string, string>>;
 
-/** How often, at most, a file is checked for changes. */
+/** A file is checked for changes at most once in this time. */
 const LOOK_EVERY_MS = 1_000;
-/** After a renewal that changed nothing, further 401s do not run a command again within this time. */
+/** After a renewal, the next renewal is possible only after this time. */
 const RENEW_EVERY_MS = 1_000;
 
 export class Credentials {
@@ -26,7 +26,7 @@ export class Credentials {
     this.#options = options;
   }
 
-  /** @throws TwindexError `config_invalid` if a secret cannot be read, and none was read before */
+  /** @throws TwindexError `config_invalid` if a secret cannot be read and none was read before; those of `AwsSigner` */
   async headersFor(request: Signable): Promise<Headers> {
     const auth = authOf(this.#options);
     if (!auth) return {};
@@ -47,7 +47,7 @@ export class Credentials {
   /**
    * Call this after a 401. Reads everything again: the configuration, and the secret from its file or
    * command.
-   * @returns whether the credentials have changed since they were `sent`
+   * @returns whether the credentials are now other than those in `sent`
    */
   async renew(sent?: Headers): Promise<boolean> {
     if (performance.now() - this.#renewedAt >= RENEW_EVERY_MS)

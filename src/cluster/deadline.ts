@@ -26,7 +26,7 @@ export class Deadline {
     return this.#controller.signal;
   }
 
-  /** Rejects as soon as the signal is aborted. undici alone checks the signal only after it has connected. */
+  /** Ends like `work`, but rejects as soon as the signal is aborted. undici checks it only after it has connected. */
   orAborted<T>(work: Promise<T>): Promise<T> {
     const { signal } = this.#controller;
     return new Promise((resolve, reject) => {

@@ -44,7 +44,7 @@ const isRedirect = (status: number): boolean => status >= 300 && status < 400 &&
 const isAway = (status: number, type: string): boolean =>
   (status >= 502 && status <= 504) || (status === 500 && passesByItself(type));
 
-/** The engine's error in a response. If the body is not from an engine, the reason is its beginning. */
+/** The engine's error in a response. If the body is not from an engine, its first characters are the reason. */
 function engineError(answer: Answer): EngineError {
   const text = answer.body.toString();
   try {
@@ -111,7 +111,7 @@ export function toTwindexError(request: Pick<Request, 'method' | 'path'>, answer
 }
 
 export function toItemError(index: string, { type, reason }: EngineError): TwindexError {
-  const what = `${index} did not answer for every document: ${type} ${reason}`;
+  const what = `${index} gave no answer for some documents: ${type} ${reason}`;
   if (passesByItself(type)) return new TwindexError('overloaded', what, { engineType: type });
   if (type === 'index_not_found_exception') return new TwindexError('not_found', what, { engineType: type });
   const hint =
@@ -143,9 +143,7 @@ export function toBulkItemError(
   return new TwindexError(code, message, { status, engineType: usual, hint: advice });
 }
 
-/**
- * Names the time limit of the cluster to check, if the request ran into one that twindex cannot switch off.
- */
+/** If a time limit of the cluster ended the request, names the setting to check. */
 function timeAdvice({ status, body }: Answer): string | undefined {
   if (status < 400) return undefined;
   const text = body.toString();
@@ -198,11 +196,11 @@ function blockAdvice(reason: string): string {
   return `Remove the block from the index (PUT /${index}/_settings with index.blocks.* null) and run the command again.`;
 }
 
-/** True if the cluster cannot be reached, perhaps never again, so its state is unknown. */
+/** True if the cluster cannot be asked for its state, perhaps never again. `config_invalid`: no secret to log in. */
 export const isClusterAway = (error: unknown): boolean =>
   isTwindexError(error, 'unreachable', 'unanswered', 'overloaded', 'config_invalid');
 
-/** True if the engine refused one request, for a reason that does not concern other requests. */
+/** True if one request failed, but other requests to the cluster may still succeed. */
 export const concernsOneRequest = (error: unknown): error is TwindexError =>
   isTwindexError(
     error,

@@ -82,7 +82,7 @@ describe('an answer', () => {
     [/search.default_search_timeout/, shards(0)],
     [/ended the search/, `"timed_out":false,"terminated_early":true,${shards(0)}`],
     [/how many shards/, '"timed_out":false'],
-    [/2 shards were asked instead of 1/, `"timed_out":false,${shards(0)}`],
+    [/sent to 2 shards instead of 1/, `"timed_out":false,${shards(0)}`],
     [
       /1 of 2 shards failed \(x_exception: too much\)/,
       `"timed_out":false,${shards(1, ',"failures":[{"shard":0,"reason":{"type":"x_exception","reason":"too much"}}]')}`,

@@ -1,6 +1,6 @@
 // Builds all requests that read documents. Guards are parts of a request that keep settings of the index and
-// the cluster (a search pipeline, a default timeout, ...) from altering the documents. No function returns an
-// incomplete response.
+// the cluster (a search pipeline, a default timeout, ...) from altering the documents. An incomplete response is
+// an error, except for a search with `partial`.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { TwindexError } from '../errors.js';
 import { parseJson } from '../json/exactJson.js';
@@ -61,10 +61,7 @@ function guardsOf({ engine, unguarded = [] }: Cluster): readonly Guard[] {
     .map(([, guard]) => guard);
 }
 
-/**
- * The group name of twindex's searches in an index's statistics, which separates them from searches of other
- * clients.
- */
+/** The group of twindex's searches in the statistics of an index. They are subtracted from those of all clients. */
 export const OWN_SEARCHES = 'twindex';
 
 const merged = (parts: readonly (object | undefined)[]): object => Object.assign({}, ...parts) as object;
@@ -78,14 +75,14 @@ export interface Search extends Pick<Request, 'repeat' | 'signal' | 'timeoutMs' 
   readonly source: boolean | readonly string[];
   /** How many shards the engine must search. By default their number is not checked. */
   readonly shards?: number;
-  /** True if a response of only some shards is enough, because the hits are not used. */
+  /** True if a response from only some shards is enough, because the caller does not use the hits. */
   readonly partial?: boolean;
 }
 
 /** How often a search is sent before an incomplete response becomes an error. */
 const TRIES = 4;
 
-/** @returns the body of a complete response @throws TwindexError `overloaded` if every one is incomplete */
+/** @returns the body of a complete response @throws TwindexError `overloaded` if all responses were incomplete */
 export async function search(cluster: Cluster, asked: Search): Promise<Buffer> {
   const { index, query, body, source, shards, partial, ...how } = asked;
   const guards = guardsOf(cluster);
@@ -160,7 +157,7 @@ const SCROLL = '/_search/scroll';
 
 /**
  * Reads the next page of a scroll. The scroll keeps the guards that it was opened with.
- * @throws TwindexError `unanswered`, `overloaded`; the page may be lost, since a retry returns the next
+ * @throws TwindexError `unanswered`, `overloaded`. A retry may then skip a page.
  */
 export async function nextPage(
   cluster: Cluster,
@@ -213,8 +210,7 @@ export async function getMany(cluster: Cluster, { index, docs, source, ...how }:
     ...how,
     method: 'POST',
     path: `/${encodeURIComponent(index)}/_mget`,
-    // without source and stored fields, the engine would not read the document, and would not return its
-    // routing
+    // if neither `_source` nor a stored field is read, the engine does not return the routing
     query: source ? { _source: true, ...guards } : { _source: false, stored_fields: '_routing' },
     body: { docs },
   };
@@ -226,7 +222,7 @@ export async function getMany(cluster: Cluster, { index, docs, source, ...how }:
 /** The part of a response before its hits is shorter than this, unless a scroll covers very many shards. */
 const HEAD_BYTES = 16_384;
 
-/** Why a response with status 200 is incomplete. @returns undefined if it is complete */
+/** @returns why a response with status 200 is incomplete; undefined if it is complete */
 export function whatIsMissing(body: Buffer, shards?: number): string | undefined {
   // the fields that are checked here come before the hits, which may be many megabytes
   const hits = body.subarray(0, HEAD_BYTES).indexOf('"hits":');
@@ -240,7 +236,7 @@ export function whatIsMissing(body: Buffer, shards?: number): string | undefined
   const [, total, failed] = summary;
   if (failed !== '0') return `${failed} of ${total} shards failed${firstFailure(head)}`;
   if (shards !== undefined && Number(total) !== shards)
-    return `${total} shards were asked instead of ${shards}`;
+    return `the search was sent to ${total} shards instead of ${shards}`;
   return undefined;
 }
 

@@ -5,7 +5,7 @@ export interface Expression {
   readonly wildcard: boolean;
   /** True for `-logs-*` after a wildcard. In other places, the engine reads the `-` as part of the name. */
   readonly excludes: boolean;
-  /** For date math: matches the names that the expression may resolve to. */
+  /** Only for date math: matches the names that the expression may resolve to. */
   readonly pattern?: (name: string) => boolean;
 }
 
@@ -50,13 +50,10 @@ export function matchesWildcard(pattern: string, name: string): boolean {
 
 export type Name =
   | { readonly type: 'name'; readonly name: string }
-  /**
-   * A name of date math that contains a date. It can become any string, since its format may contain quotes
-   * (`{now{'v1'}}`).
-   */
+  /** Date math such as `<logs-{now/d}>`. Its date can become any text, as a format may have quotes (`{now{'v1'}}`). */
   | { readonly type: 'pattern'; readonly matches: (name: string) => boolean };
 
-/** Reads a single name. Like the engine, replaces date math that contains no date by its literal text. */
+/** Reads a single name. Date math without a date, such as `<logs>`, becomes its text (`logs`), as in the engine. */
 export function readName(text: string): Name {
   if (text.length < 2 || !text.startsWith('<') || !text.endsWith('>')) return { type: 'name', name: text };
   const inner = text.slice(1, -1);

@@ -43,7 +43,7 @@ export interface AwsAuth {
 }
 
 export interface NodeAddress {
-  /** Without credentials and path: `http://host:9200`. */
+  /** The URL without credentials and path: `http://host:9200`. */
   readonly origin: string;
   /** The path of the node's API, without a trailing slash. */
   readonly prefix: string;
@@ -91,14 +91,14 @@ export function authorization(auth: PlainAuth): string {
   return `Basic ${Buffer.from(`${auth.username}:${auth.password}`).toString('base64')}`;
 }
 
-/** The two contents of a PEM file that the connection needs. */
 const PEM = {
   certificate: /-----BEGIN CERTIFICATE-----/,
   'private key': /-----BEGIN [A-Z ]*PRIVATE KEY-----/,
 } as const;
 
 /**
- * Checked here because Node would silently trust no certificate at all if the file contains none.
+ * Reads a PEM file. Without the check of its content, Node would accept a file without a certificate, and then
+ * trust no node.
  * @param origin the option with the path, for errors. @throws TwindexError `config_invalid`
  */
 export function readPem(file: string, kind: keyof typeof PEM, origin: string): string {

@@ -53,7 +53,7 @@ it('a node without that authority is not trusted, and gets nothing', async () =>
   await expect(open(url, { caFingerprint: fingerprintOf(other.ca) }).send(HEALTH)).rejects.toMatchObject({
     code: 'unreachable',
     message: expect.stringMatching(
-      /none of its 2 certificates has this fingerprint\. The last one, of "Test authority", has /,
+      /none of its 2 certificates has the configured fingerprint\. The last one, of "Test authority", has /,
     ) as string,
   });
   expect(requests).toHaveLength(0);

@@ -1,5 +1,5 @@
-// TLS connections to the nodes of a cluster: which authorities twindex trusts, and the certificate that it
-// shows itself.
+// The settings of TLS connections to the nodes of a cluster: the authorities that twindex trusts, and the certificate
+// that twindex shows to the nodes.
 import { statSync } from 'node:fs';
 import type { Socket } from 'node:net';
 import { connect as connectTls, type DetailedPeerCertificate, type TLSSocket } from 'node:tls';
@@ -15,7 +15,7 @@ export interface TlsSettings {
   readonly passphrase?: string;
 }
 
-/** Changed files are noticed after this time at the latest. */
+/** The files are checked for changes at most once in this time. */
 const LOOK_EVERY_MS = 1_000;
 const PROBE_MS = 5_000;
 
@@ -46,7 +46,7 @@ export class NodeTls {
 
   /**
    * The settings for a new connection.
-   * @param open opens a connection to the node without TLS, to look at its certificates
+   * @param open opens a TCP connection to the node, over which a TLS handshake then reads the node's certificates
    * @throws Untrusted if no authority with the fingerprint has signed the node's certificate
    */
   async settingsFor(servername: string, address: string, open: () => Promise<Socket>): Promise<TlsSettings> {
@@ -124,13 +124,13 @@ async function authorityOf(
   throw new Untrusted(
     last === undefined
       ? 'it shows no certificates'
-      : `none of its ${certificates.length} certificates has this fingerprint. The last one, of "${String(last.subject.CN ?? last.subject.O)}", has ${last.fingerprint256}`,
+      : `none of its ${certificates.length} certificates has the configured fingerprint. The last one, of "${String(last.subject.CN ?? last.subject.O)}", has ${last.fingerprint256}`,
   );
 }
 
 function certificatesOf(servername: string, socket: Socket): Promise<DetailedPeerCertificate[]> {
   return new Promise((resolve, reject) => {
-    // nothing is sent on this connection
+    // it is safe to accept any certificate here, since nothing is sent on this connection
     const secure: TLSSocket = connectTls({ socket, servername, rejectUnauthorized: false }, () => {
       const certificates: DetailedPeerCertificate[] = [];
       let next: DetailedPeerCertificate | undefined = secure.getPeerCertificate(true);

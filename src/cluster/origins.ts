@@ -1,4 +1,4 @@
-// Where the options of a connection come from, so that an error can name the place to correct.
+// Names the places that the options of a connection come from, so that an error can say what to correct.
 import type { Origins } from './clusterOptions.js';
 import type { ConnectFailure } from './connectFailure.js';
 
@@ -32,6 +32,6 @@ export function connectHint(failure: ConnectFailure, origins: Origins, hasCa: bo
     case 'proxy':
       return 'Check HTTPS_PROXY, or `proxy` in the configuration. NO_PROXY lists hosts that are reached without it.';
     case 'otherHost':
-      return `Use a name of the certificate in ${nodes}, or give the node a certificate for this name.`;
+      return `In ${nodes}, use a host name that the certificate is for. Or give the node a certificate for its host name.`;
   }
 }

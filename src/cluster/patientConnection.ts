@@ -1,6 +1,5 @@
-// A connection that retries requests that the cluster or a proxy has refused because of the user, since the
-// reason may be temporary (a login page, changed credentials). A request that was refused had no effect, so a
-// retry is safe.
+// A connection that sends a request again if the cluster or a proxy has refused it because of the user. The reason
+// may be temporary (a login page, changed credentials). A refused request had no effect, so a retry is safe.
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Cluster } from './cluster.js';
 import { backoffMs, ClusterConnection } from './clusterConnection.js';
@@ -8,7 +7,7 @@ import type { Answer, Request } from './request.js';
 import { isTurnedAway, toTwindexError } from './engineErrors.js';
 
 export interface Patience {
-  /** How long to retry, in ms. Called for each request, since the time may change. */
+  /** How long to retry, in ms. The function is called before each retry, since the time may change. */
   readonly ms: () => number;
   readonly onTurnedAway: (text: string) => void;
 }
@@ -65,7 +64,9 @@ class PatientConnection extends ClusterConnection {
       }
       if (attempt === 0) {
         const { message } = toTwindexError(request, answer);
-        this.#patience.onTurnedAway(`${message} It is sent again for ${Math.ceil(leftMs / 1_000)} s`);
+        this.#patience.onTurnedAway(
+          `${message} The request is sent again for up to ${Math.ceil(leftMs / 1_000)} s`,
+        );
       }
       await this.#inner.renewCredentials();
       await sleep(

@@ -1,4 +1,4 @@
-// Connections through an HTTP proxy, by CONNECT.
+// Chooses the HTTP proxy for a node, and opens connections through it (CONNECT).
 import { request as requestPlain } from 'node:http';
 import type { Socket } from 'node:net';
 import { messageOf, redact, TwindexError } from '../errors.js';
@@ -11,8 +11,8 @@ type Environment = Readonly<Record<string, string | undefined>>;
 const CONNECT_MS = 5_000;
 
 /**
- * The proxy for a node: the one in the options, or for https the one in HTTPS_PROXY, unless NO_PROXY names the node.
- * A node on this machine is never behind a proxy of the environment.
+ * The proxy for a node. The option `proxy` applies to every node. Without it, HTTPS_PROXY applies to nodes with https,
+ * except those that NO_PROXY names and those on this machine.
  * @throws TwindexError `config_invalid`
  */
 export function proxyFor(
@@ -44,7 +44,7 @@ function parseProxy(text: string, origin: string): URL {
 
 const isLocal = (host: string): boolean => /^(?:localhost|.*\.localhost|127(?:\.\d+){3}|\[::1\])$/.test(host);
 
-/** Entries are hosts, with or without a port. `.example.com` and `*.example.com` also mean all hosts below. */
+/** Entries are hosts, with or without a port. `example.com`, `.example.com` and `*.example.com` include subdomains. */
 function isExcepted({ hostname, port }: URL, list: string): boolean {
   return list
     .split(/[\s,]+/)
@@ -80,7 +80,7 @@ export async function openTunnel(proxy: URL, node: URL, signal?: AbortSignal): P
         socket.destroy();
         reject(new ProxyFailed(refusalText(shown, statusCode, proxy.username !== '')));
       })
-      // a proxy may answer like a server
+      // some proxies answer CONNECT with an ordinary response
       .on('response', ({ statusCode = 0 }) => {
         asked.destroy();
         reject(new ProxyFailed(refusalText(shown, statusCode, proxy.username !== '')));
@@ -100,7 +100,7 @@ function authorizationOf({ username, password }: URL): Record<string, string> {
 }
 
 function refusalText(proxy: string, status: number, hasUser: boolean): string {
-  if (status !== 407) return `the proxy ${proxy} does not connect to it (${status})`;
+  if (status !== 407) return `the proxy ${proxy} does not connect to this node (${status})`;
   return hasUser
     ? `the proxy ${proxy} does not accept this user and password (407)`
     : `the proxy ${proxy} asks for user and password (407)`;

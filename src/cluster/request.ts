@@ -15,7 +15,7 @@ export interface Request {
    * node is tried in both cases.
    */
   readonly repeat?: 'always' | 'never';
-  /** True: it does no harm if the request is refused, so it is not sent again. Default: false. */
+  /** True if a refusal does no harm, so that a refused request is not sent again. Default: false. */
   readonly mayBeRefused?: boolean;
   readonly timeoutMs?: number | undefined;
   /** A larger response is aborted with `too_large`. Default: 256 MiB. */

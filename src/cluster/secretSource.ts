@@ -1,4 +1,4 @@
-// Secrets that are not in the configuration: in a file, or printed by a command. Both can change at any time.
+// Reads secrets that are in a file, or are printed by a command. They can change at any time.
 import { readFile, stat } from 'node:fs/promises';
 import { messageOf, TwindexError } from '../errors.js';
 import type { Auth, PlainAuth } from './nodeAddress.js';
@@ -71,7 +71,7 @@ async function outputOf(
   { key, command }: SecretSource & { type: 'command' },
   origin: string,
 ): Promise<string> {
-  // loaded only here, since few commands of twindex need them
+  // these modules are loaded only here, since few configurations get a secret from a command
   const [{ exec }, { promisify }] = await Promise.all([import('node:child_process'), import('node:util')]);
   try {
     const { stdout } = await promisify(exec)(command, { timeout: COMMAND_MS, maxBuffer: MAX_BYTES });
@@ -79,7 +79,7 @@ async function outputOf(
   } catch (error) {
     const { code, killed } = error as { readonly code?: number | string; readonly killed?: boolean };
     const why = killed ? `was stopped after ${COMMAND_MS / 1_000} s` : `ended with ${code}`;
-    // no cause: its message contains the command and everything that the command has printed
+    // without `cause`, since the message of `error` contains the command and everything that it has printed
     throw new TwindexError('config_invalid', `${origin}: ${key}: the command ${why}`, {
       hint: 'Run it in a shell of the same user. It has to print the secret, and nothing else, to its standard output.',
     });

@@ -45,7 +45,7 @@ export async function findTroubles(
     ];
   } catch (error) {
     if (signal?.aborted || !isTwindexError(error)) throw error;
-    if (error.code !== 'unanswered' && error.code !== 'unreachable' && error.code !== 'overloaded') return []; // no privilege to ask
+    if (error.code !== 'unanswered' && error.code !== 'unreachable' && error.code !== 'overloaded') return []; // this user may not read the blocks
     return [
       { index: undefined, kind: 'unanswered', text: `the cluster does not answer: ${messageOf(error)}` },
     ];

@@ -193,7 +193,7 @@ class DashboardServer {
     ],
   ];
 
-  /** Reading needs a token if other machines can reach this server. Everything else always needs one. */
+  /** Actions always need the token, and reading if other machines can reach this server. The page needs none. */
   async #demandToken(access: Access, { headers }: IncomingMessage): Promise<void> {
     const { rules, token } = this.#parts;
     if (access === 'page' || (access === 'read' && rules.isLoopback)) return;
@@ -236,8 +236,8 @@ class DashboardServer {
   }
 
   #events({ request, response, url }: Call): void {
-    // Such a response never emits `close`, so it would count as an open page for ever. The first one waits for its turn on
-    // the connection, behind an answer that is not complete.
+    // A response without a socket waits behind an unfinished answer on the same connection. Neither such a response
+    // nor a destroyed one emits `close`, so it would count as an open page for ever.
     if (response.socket === null || response.destroyed)
       throw new HttpError(400, 'usage', 'a stream of events needs a connection of its own');
     if (this.#streams >= MOST_STREAMS)
@@ -305,7 +305,7 @@ const BASE = 'http://dashboard';
 
 /** The path and the query of a request. All other parts of the URL are refused. */
 function urlOf({ url = '' }: IncomingMessage): URL {
-  // a URL may have backslashes in place of the slashes before its host
+  // a path that begins with `//` or `/\` would count as the name of a host
   if (!/^\/(?![/\\])/.test(url) || url.length > 4_096 || !URL.canParse(url, BASE))
     throw new HttpError(400, 'usage', 'the path is wrong');
   return new URL(url, BASE);

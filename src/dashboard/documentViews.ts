@@ -1,5 +1,5 @@
-// Evidence that is read only when a person asks for it, since it reads documents: the application's searches
-// on both indexes, and a rejected document before and after the transform.
+// Runs the application's searches on both indexes, and shows a rejected document before and after the transform.
+// This happens only when a person asks for it, since it reads documents.
 import { definitionOf, type Project } from '../api/project.js';
 import { showRejected } from '../coordinator/migration/duties/rejectedDocument.js';
 import { openReplay } from '../coordinator/migration/duties/queryReplay.js';

@@ -4,9 +4,7 @@ import { type ErrorCode, isTwindexError, partsOf } from '../errors.js';
 import type { PageFile } from './pageFiles.js';
 import type { Failure } from './pageTypes.js';
 
-/**
- * The page loads nothing from other sites, has no inline scripts or styles, and can't be shown in a frame.
- */
+/** The page loads nothing from other sites, has no inline scripts or styles, and can't be shown in a frame. */
 export const CONTENT_SECURITY_POLICY = [
   "default-src 'none'",
   "script-src 'self'",
@@ -100,7 +98,7 @@ const STATUS: Readonly<Partial<Record<ErrorCode, number>>> = {
 export function sendError(response: ServerResponse, error: unknown): void {
   if (response.headersSent) return void response.destroy();
   const { status, code, message } = error instanceof HttpError ? error : failureOf(error);
-  // the rest of the request is not read
+  // the rest of the request is not read, so no further request can come on this connection
   response.shouldKeepAlive = false;
   if (status === 401) response.setHeader('www-authenticate', 'Bearer');
   sendJson(response, { error: { code, message } } satisfies Failure, status);

@@ -32,7 +32,7 @@ const TROUBLES_MS = 5_000;
 const MOST_REQUESTS = 100;
 /** How many plots are kept at most. The oldest are removed first. */
 const MOST_SERIES = 1_000;
-/** The engines refuse a longer id, and the id of a migration's document contains its name. */
+/** The id of a migration's document contains its name, and the engines refuse ids of more than 512 bytes. */
 const MOST_NAME_BYTES = 500;
 
 interface Found {

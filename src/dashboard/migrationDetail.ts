@@ -1,4 +1,4 @@
-// Everything that the dashboard shows about one migration, made from its status in the journal. Pure.
+// Makes everything that the dashboard shows about one migration, from its status in the journal. Pure.
 import { hasCoordinator, nextCommand } from '../coordinator/migration/steering/nextCommand.js';
 import type { MigrationStatus } from '../coordinator/migration/steering/getStatus.js';
 import { type HistoryEntry, isOver, type MigrationRecord } from '../protocol/record.js';
@@ -8,7 +8,7 @@ import { actionsOf } from './actions.js';
 import { rowOf } from './overviewRow.js';
 import type { Detail, Evidence, TimelineStep, Writer } from './pageTypes.js';
 
-/** Entries of the history that the page gets. */
+/** The page gets at most this many entries of the history. */
 const MOST_ENTRIES = 200;
 const MOST_REJECTED = 10;
 const MOST_WORST = 5;
@@ -43,7 +43,7 @@ export function detailOf(status: MigrationStatus, now: number): Detail {
   };
 }
 
-/** For the diagram: which indexes, readers and writers are where. */
+/** For the diagram: the two indexes, and the index that readers and writers use. */
 function placesOf(record: MigrationRecord) {
   const { state, layout, aliases, source, target, readers, leader } = record;
   return {
@@ -97,7 +97,7 @@ function processesOf({ name, record, writers, workers }: MigrationStatus, now: n
   };
 }
 
-/** The host without the namespace of its processes. */
+/** The host's name. In the journal, a slash and the process namespace may follow it. */
 const hostOf = (host: string): string => host.split('/')[0] ?? host;
 
 function writerOf(

@@ -1,4 +1,4 @@
-// A row of the dashboard's list, from the record of a migration. Pure.
+// Makes a row of the dashboard's list from the record of a migration. Pure.
 import type { LostMigration, MigrationOverview } from '../coordinator/migration/steering/getStatus.js';
 import {
   activityOf,

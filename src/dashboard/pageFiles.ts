@@ -1,5 +1,5 @@
-// The files of the page, which `npm run build` writes to dist/dashboard/page. They are small, so all of them
-// are kept in memory, compressed.
+// Reads the files of the page, which `npm run build` writes to dist/dashboard/page. They are small, so all of them
+// are kept in memory, as they are and compressed.
 import { readdir, readFile } from 'node:fs/promises';
 import { extname } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -11,7 +11,7 @@ export interface PageFile {
   readonly type: string;
   readonly content: Buffer;
   readonly zipped: Buffer;
-  /** Whether its name contains a hash of its content, so that a browser may cache it without a time limit. */
+  /** Whether the file's name contains a hash of its content, so that a browser may cache it without a time limit. */
   readonly isHashed: boolean;
 }
 

@@ -5,12 +5,9 @@
 export interface Row {
   readonly name: string;
   readonly phase: string;
-  /**
-   * `needsYou`: a person has to look at it. `rests`: it waits at a phase until somebody requests the next
-   * move.
-   */
+  /** `needsYou`: a person has to look at the migration. `rests`: it waits until somebody requests the next move. */
   readonly group: 'needsYou' | 'working' | 'rests' | 'over';
-  /** Why a person has to look at it; empty if nobody has to. */
+  /** Why a person has to look at the migration; empty if nobody has to. */
   readonly attention: string;
   readonly paused: boolean;
   readonly source: string;
@@ -44,16 +41,13 @@ export interface Action {
   readonly does: string;
   /** The index that the action deletes for good. The person has to type its name. */
   readonly typed: string | null;
-  /** Why it is not possible now. */
+  /** Why the action is not possible now; null if it is. */
   readonly whyNot: string | null;
-  /**
-   * Whether the person may still insist on it, although somebody else has paused the migration or rolled it
-   * back.
-   */
+  /** Whether the action is possible with `supersede`, which overrules a pause or a rollback of somebody else. */
   readonly canSupersede: boolean;
   /** Thresholds that do not hold, but that the person may override. */
   readonly forceable: readonly string[];
-  /** Whether it is the next step of this migration. */
+  /** Whether the action is the next step of this migration. */
   readonly isNext: boolean;
 }
 
@@ -69,15 +63,15 @@ export interface Writer {
   readonly pid: number;
   readonly updatedAt: string;
   readonly leaseMs: number;
-  /** Whether it has not written to the journal for longer than its lease time. */
+  /** Whether the writer has not written to the journal for longer than its lease time. */
   readonly isSilent: boolean;
-  /** What it does for this migration. */
+  /** What the writer does for this migration, for example `holds writes`. */
   readonly does: string;
   readonly versions: readonly number[];
   readonly mirrored: number;
   readonly refused: number;
   readonly unanswered: number;
-  /** Why it sends no copies to the follower; empty in normal operation. */
+  /** Why the writer sends no copies to the follower; empty in normal operation. */
   readonly away: string;
 }
 
@@ -247,11 +241,11 @@ export interface Request {
   readonly verb: Verb;
   readonly at: string;
   readonly outcome: 'waiting' | 'done' | 'failed';
-  /** Why it failed, or what it is waiting for. */
+  /** Why the action failed, or what it is waiting for. */
   readonly text: string;
 }
 
-/** One event of the stream: everything that has changed since the last one. */
+/** One event of the stream: everything that has changed since the event before. */
 export interface Update {
   /** Whether this is the whole state, which replaces everything that the page knew before. */
   readonly whole: boolean;

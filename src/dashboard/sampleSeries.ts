@@ -1,5 +1,5 @@
-// The points of the plots of one migration. The journal has only the present values, so the dashboard keeps
-// the values that it has read. In a long migration, the older points are further apart. Pure.
+// Keeps the points of the plots of one migration, since the journal has only the present values. In a long
+// migration, the older points are further apart. Pure.
 import type { MigrationRecord } from '../protocol/record.js';
 import type { WriterDocument } from '../journal/writerDocuments.js';
 import type { Sample } from './pageTypes.js';
@@ -21,10 +21,7 @@ export class SampleSeries {
     this.migration = migration;
   }
 
-  /**
-   * @param version the version of the dashboard's state, so that a page gets only points that it does not
-   * have
-   */
+  /** @param version of the dashboard's state. A page that has this version already has the point, see `after` */
   add(sample: Sample, version: number): void {
     const last = this.#samples.at(-1);
     if (last && last.sample.at >= sample.at) return;
@@ -43,7 +40,7 @@ export class SampleSeries {
   }
 }
 
-/** The average time of a search on each index since the last poll, in ms; null if there was no search. */
+/** The time of a search on each index in ms: the average since the last poll, or the gateways' p95. Null: unknown. */
 export interface SearchTimes {
   readonly sourceMs: number | null;
   readonly targetMs: number | null;
@@ -67,7 +64,7 @@ export function sampleOf(record: MigrationRecord, times: SearchTimes): Sample {
 
 const LIMIT = /^([\d,]+) documents\/s at most/;
 
-/** The limit of the copy. The journal has that of the automatic throttle only in the text for people. */
+/** The highest rate of the copy, in documents/s. The journal has an automatic limit only as part of a text. */
 export function limitOf({
   throttle,
   throttled,

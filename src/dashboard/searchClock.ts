@@ -1,5 +1,5 @@
-// How long searches on the two indexes of a migration take: measured by gateways if they send searches to
-// both indexes, otherwise counted by the engine for all clients.
+// Finds out how long searches on the two indexes of a migration take. If gateways send searches to both indexes, they
+// measure this time. Otherwise it comes from the counters of the engine, which count the searches of all clients.
 import type { Cluster } from '../cluster/cluster.js';
 import { type Served, trafficOf } from '../cluster/indices/trafficOf.js';
 import { indexRefOf } from '../protocol/clusterSides.js';
@@ -25,10 +25,7 @@ export class SearchClock {
     return { sourceMs, targetMs };
   }
 
-  /**
-   * Null if there was no search since the last poll, or if the counters can't be read. The plot then has a
-   * gap.
-   */
+  /** Null if there was no search since the last poll, or if the counters can't be read. The plot then has a gap. */
   async #average(record: MigrationRecord, side: Side): Promise<number | null> {
     try {
       const { cluster, index } = indexRefOf(this.#cluster, record, side);
@@ -42,7 +39,7 @@ export class SearchClock {
   }
 }
 
-/** @returns null if there was no search in between, or if the counters were reset */
+/** @returns null if there was no search between `before` and `now`, or if the counters were reset */
 export function averageSince(before: Served, now: Served): number | null {
   const count = now.count - before.count;
   return count > 0 && now.ms >= before.ms ? (now.ms - before.ms) / count : null;

@@ -29,10 +29,7 @@ type Asked = z.infer<typeof asked>;
 
 export const isVerb = (text: string): text is Verb => (VERBS as readonly string[]).includes(text);
 
-/**
- * How long an answer waits for the outcome. A refusal comes within this time. Later outcomes are sent in the
- * stream.
- */
+/** How long an answer waits for the outcome, usually a refusal. A later outcome is sent in the event stream. */
 const ANSWER_MS = 1_500;
 
 interface DeskOptions {
@@ -89,7 +86,7 @@ export class SteeringDesk {
     if (index === null || typed === index) return;
     throw new TwindexError(
       'unsafe',
-      `${verb} deletes ${index}, and cannot be undone: type this name to confirm it`,
+      `${verb} deletes ${index}, and cannot be undone. To confirm it, type the name of this index`,
     );
   }
 
@@ -107,8 +104,8 @@ export class SteeringDesk {
   }
 
   /**
-   * Sends the command. The action counts as done when the journal says so. If this process has to coordinate
-   * the migration, it stays after that, since no other process keeps the two indexes in sync.
+   * Sends the command. The action counts as done when the journal says so. If no other process coordinates the
+   * migration, this process does. It then goes on after the action, to keep the two indexes in sync.
    */
   async #steer(
     {

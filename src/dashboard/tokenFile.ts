@@ -10,10 +10,7 @@ const MOST_LENGTH = 1_024;
 
 export class TokenFile {
   readonly #file: string;
-  /**
-   * Tokens are compared by digests, which all have the same length, so that the comparison always takes the
-   * same time.
-   */
+  /** For digests of tokens. All digests have the same length, so their comparison always takes the same time. */
   readonly #key = randomBytes(32);
 
   private constructor(file: string) {

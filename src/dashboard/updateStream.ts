@@ -5,10 +5,10 @@ import type { ServerResponse } from 'node:http';
 import type { JournalWatch } from './journalWatch.js';
 import type { Update } from './pageTypes.js';
 
-/** Part of each event id. Ids of another process mean nothing, since each process counts for itself. */
+/** Part of each event id, since each process numbers its versions by itself. */
 const PROCESS = randomUUID().slice(0, 8);
 const HEARTBEAT_MS = 10_000;
-/** How long a browser waits before it connects again. */
+/** How long an EventSource waits before it connects again. The page reads with fetch, and has pauses of its own. */
 const RETRY_MS = 1_000;
 
 export const eventId = (version: number, of: string = PROCESS): string => `${of}.${version}`;

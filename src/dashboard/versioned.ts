@@ -1,8 +1,8 @@
-// Values by name, each with the version in which it changed last. Pure.
+// Keeps values by name, each with the version in which it changed last. Pure.
 
 interface Entry<V> {
   readonly value: V;
-  /** To notice whether a value has changed. */
+  /** The value as JSON, to notice whether it has changed. */
   readonly json: string;
   readonly version: number;
 }

@@ -22,7 +22,7 @@ export interface BulkItem {
  * - `busy`: to be sent again later
  * - `refused`: the engine will never accept this document
  * - `blocked`: the index accepts no writes at all
- * - `fenced`: the alias is closed or gone: the migration was taken over, or its roles have changed
+ * - `fenced`: the alias is closed or gone, because the migration was taken over or its roles have changed
  */
 export type BulkOutcome = 'done' | 'conflict' | 'busy' | 'refused' | 'blocked' | 'fenced';
 
@@ -112,7 +112,7 @@ export function isFenced({ status, type, reason }: Pick<BulkItem, 'status' | 'ty
   if (status === 404) return type === 'index_not_found_exception';
   // If the alias is gone, the engine tries to create an index, and refuses the capital letter in its name.
   if (status === 400 && type === 'invalid_index_name_exception') return true;
-  // The engine has no error type of its own for a closed alias, so its message is compared (only here).
+  // The engine has no error type of its own for a closed alias, so the text of the error is compared.
   return (
     status === 400 &&
     type === 'illegal_argument_exception' &&

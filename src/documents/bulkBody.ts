@@ -6,9 +6,7 @@ const RETURN = 0x0d;
 const FIRST_CAPACITY = 64 << 10;
 
 export interface BulkBodyOptions {
-  /**
-   * `external` (default): the version must be larger than the present one. `external_gte`: larger or equal.
-   */
+  /** `external` (default): the version must be larger than the present one. `external_gte`: larger or equal. */
   readonly versionType?: 'external' | 'external_gte' | undefined;
   readonly index?: never;
 }

@@ -11,8 +11,8 @@ const MAX_TRIES = 7;
 
 /**
  * @returns the documents in the order of the keys
- * @throws TwindexError `overloaded` if a shard does not answer after several attempts; `failed` if it never
- * will
+ * @throws TwindexError `overloaded` if a shard does not answer after several attempts; `not_found` or `failed` if
+ * its error is permanent
  */
 export function getDocs(
   cluster: Cluster,

@@ -16,7 +16,7 @@ export interface Hit {
   /** Empty if the request asked for no stored fields. */
   readonly id: string;
   readonly routing: string | undefined;
-  /** -2, the engine's value for "none", if the request had no `seq_no_primary_term`. */
+  /** If the request had no `seq_no_primary_term`: -2, the engine's value for "none". */
   readonly seqNo: number;
   /** 0 if the request had no `seq_no_primary_term`. */
   readonly term: number;

@@ -6,14 +6,11 @@ import { closeScroll } from '../cluster/guardedReads.js';
 import { isTwindexError, TwindexError } from '../errors.js';
 import { type Hit, parseHits } from './hits.js';
 
-/**
- * The largest pages, in documents. Larger pages take more memory and are not faster.
- * `index.max_result_window` allows 10,000.
- */
+/** The largest pages, in documents. Larger pages are not faster. By default the engine refuses more than 10,000. */
 const MAX_SIZE = { source: 3_000, versioned: 3_000, ids: 5_000, stamps: 10_000 } as const;
 const FIRST_SIZE = 500;
 const TARGET_BYTES = 1 << 20;
-/** How long the follower may take to write a page. If it has few cores, other writes wait meanwhile. */
+/** How long the follower may take to write a page. On a node with few cores, other writes have to wait meanwhile. */
 const TARGET_MS = 400;
 /** The smallest page whose time is measured. For smaller pages, the fixed cost of a request dominates. */
 const LEAST_PACED = 50;
@@ -25,7 +22,7 @@ const MAX_BYTES_OF_ONE = 512 << 20;
 
 export interface Page {
   readonly hits: readonly Hit[];
-  /** Whether no documents follow the last hit, up to the requested bound. */
+  /** Whether this is the last page of the requested range. */
   readonly last: boolean;
 }
 
@@ -54,7 +51,7 @@ export class PageReader {
     this.#size = Math.max(1, this.#size >> 1);
   }
 
-  /** Limits pages until the next call. Small pages disturb the engine less than large ones. */
+  /** Limits the documents of a page until the next call. Small pages disturb the engine less than large ones. */
   bound(documents: number): void {
     this.#bound = Math.max(1, Math.floor(documents));
   }
@@ -128,7 +125,7 @@ export class PageReader {
     for (;;) {
       const last = page.hits.at(-1);
       const next = page.last || !last ? undefined : read(last.seqNo);
-      next?.catch(() => undefined); // if the caller stops here, nobody awaits it
+      next?.catch(() => undefined); // if the caller stops here, nobody awaits `next`
       yield page.hits;
       if (!next) return;
       page = await next;
@@ -156,7 +153,7 @@ export class PageReader {
           page.last || scrollId === undefined
             ? undefined
             : nextPage(cluster, scrollId, MAX_BYTES).then((body) => this.#pageOf(body, size));
-        next?.catch(() => undefined); // if the caller stops here, nobody awaits it
+        next?.catch(() => undefined); // if the caller stops here, nobody awaits `next`
         yield page.hits;
         page = await next;
       }

@@ -1,5 +1,5 @@
 // The queue of the users' commands for a running migration, in the journal. `twindex` appends commands by
-// compare-and-set, and the coordinator carries them out in this order, so that no two clocks are compared.
+// compare-and-set, and the coordinator carries them out in this order. The order does not depend on clocks.
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { backoffMs } from '../cluster/clusterConnection.js';
@@ -26,13 +26,13 @@ export interface Command {
   readonly command: CommandName;
   /** `user@host` */
   readonly by: string;
-  /** The time when the user gave the command, by the clock of that machine. For display only. */
+  /** The time when the user gave the command, by the clock of the user's machine. For display only. */
   readonly at: string;
   /** The coordinator withdraws a move that has not begun this long after it has read the command. */
   readonly timeoutMs: number;
   /** Whether the command replaces earlier commands that contradict it, even those of other users. */
   readonly supersede?: boolean | undefined;
-  /** For `writers`: the version of documents in writes that name no version. */
+  /** For the command `writers`: the version of documents in writes that name no version. */
   readonly version?: number | undefined;
   readonly throttle?: Partial<ThrottleCommand> | undefined;
   readonly reads?: Partial<ReadsCommand> | undefined;
@@ -45,7 +45,7 @@ interface Queue {
   readonly kind: 'commands';
   readonly name: string;
   readonly last: number;
-  /** The last command, and the commands that had not been taken up when the last one was added. */
+  /** The last command, and the earlier commands that the coordinator had not taken up when it was added. */
   readonly commands: readonly Command[];
 }
 
@@ -64,7 +64,7 @@ export async function waitingCommands(
   return waitingOf((await readQueue(cluster, record.name))?.source, record);
 }
 
-/** @param look loads the record, and throws if the command is not allowed after the commands that wait */
+/** @param look loads the record, and throws if the command is not allowed after the commands that are waiting */
 export async function addCommand(
   cluster: Cluster,
   asked: Omit<Command, 'number' | 'id' | 'at' | 'migration'>,
@@ -94,7 +94,10 @@ export async function addCommand(
       if (!isTwindexError(error, 'unanswered', 'overloaded', 'unreachable') || attempt >= TRIES) throw error;
     }
     if (attempt >= TRIES)
-      throw new TwindexError('overloaded', `too many processes send commands for ${name} at the same time`);
+      throw new TwindexError(
+        'overloaded',
+        `too many processes send commands for ${name} at the same time. Run the command again`,
+      );
     await sleep(backoffMs(Math.min(attempt, 3)));
   }
 }

@@ -1,6 +1,6 @@
-// The journal index, and a migration's record in it, which is changed by compare-and-set. A process makes one
-// write of a record at a time. After a write without an answer, the process finds out whether it took effect,
-// so each write takes effect once or never.
+// Creates the journal index, and reads and writes the records of migrations in it, by compare-and-set. A process makes
+// one write of a record at a time. After a write without an answer, the process finds out whether the write took
+// effect, so each write takes effect once or never.
 import { randomUUID } from 'node:crypto';
 import type { Cluster } from '../cluster/cluster.js';
 import { toItemError } from '../cluster/engineErrors.js';
@@ -188,7 +188,7 @@ async function writeResolved(
     // The conflict may be with an earlier attempt that was not answered, or that the network has repeated.
     const found = await loadRecord(cluster, record.name);
     if (!isStill(found, over)) return found?.source.writeId === record.writeId ? found : undefined;
-    await sleep(backoffMs(attempt)); // a shard copy that lags has answered the read
+    await sleep(backoffMs(attempt)); // the read was answered by a shard copy that lags, so try again
   }
   if (unknown === undefined) return undefined;
   throw unknown;

@@ -37,8 +37,8 @@ export function userName(): string {
 }
 
 /**
- * Waits until the migration has no coordinator, because the last one has ended, or has not written the record
- * for the lease time.
+ * Waits until the migration has no coordinator, because its coordinator has ended, or has not written the record for
+ * the lease time.
  * @throws TwindexError `lease_held` as soon as the coordinator has written the record
  */
 export async function waitForLease(

@@ -1,5 +1,5 @@
-// The ledger: the documents whose delete a writer has begun, each with the generation of the delete. A writer
-// makes the entry before it sends the delete. The entry stays until no older copy can arrive.
+// Reads the ledger, and deletes its entries. A writer makes an entry before it sends a delete: the document's key,
+// and the writer's generation. The entry stays until no older copy of the document can arrive.
 import { createHash } from 'node:crypto';
 import type { Cluster } from '../cluster/cluster.js';
 import { toBulkItemError, toTwindexError } from '../cluster/engineErrors.js';
@@ -24,9 +24,9 @@ export function entrySource({ generation, key }: LedgerEntry): object {
 }
 
 /**
- * The last generation whose entries may be pruned after the grace since all generations before `generation`
- * were closed. The generation just before it is kept: within the grace, one of its deletes may have taken
- * effect after a write of `generation` whose copy is still in flight.
+ * The last generation whose entries may be deleted, if all generations before `generation` are closed and the
+ * grace since then is over. The generation just before `generation` keeps its entries. During the grace, one of its
+ * deletes may have taken effect after a write of `generation`, and the copy of this write may still be in flight.
  */
 export function lastPrunable(generation: number): number {
   return generation - 2;

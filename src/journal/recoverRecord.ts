@@ -39,8 +39,7 @@ export async function findTraces(cluster: Cluster, name = '*'): Promise<readonly
   ]);
   const own: Trace[] = [];
   for (const trace of there) {
-    // Skip it, since the journal knows the migration. It may have ended while the source's cluster did not
-    // answer.
+    // Skip a migration that the journal knows. It may have ended while the source's cluster did not answer.
     if ((await inspectRecord(cluster, trace.name)).type === 'read') continue;
     // Skip a migration inside the source's cluster, which is in the journal of that cluster.
     if (source && !(await isUnderWay(source, trace.name))) own.push(trace);
@@ -90,10 +89,7 @@ export async function findOrRecover(
   return await loadRecord(cluster, name);
 }
 
-/**
- * A first read may fall between the two calls that begin or end a migration. So it is repeated after this
- * time.
- */
+/** A read may fall between the two calls that begin or end a migration. So it is repeated after this time. */
 const AGAIN_MS = 1_000;
 
 /** @returns a record made from the indexes; undefined if the journal has not lost the migration */
@@ -207,9 +203,7 @@ function newest(traces: readonly Trace[], kind: Trace['kind']): string | undefin
   return traces.find((trace) => trace.kind === kind && trace.number === Math.max(...numbers))?.index;
 }
 
-/**
- * Sorts the indexes by version. If only one is left, adds the other one under the name that it must have had.
- */
+/** Sorts the indexes by version. If only one is left, adds the deleted index under the name that it must have had. */
 function pairOf(name: string, live: readonly LiveIndex[]): readonly LiveIndex[] {
   const byVersion = [...live].sort((a, b) => liveVersion(name, a) - liveVersion(name, b));
   const [only, another] = byVersion;

@@ -1,4 +1,4 @@
-// Saves the documents that the follower or the transform refused, so that no cursor passes them unnoticed.
+// Saves which documents the follower or the transform has refused. Cursors may pass these documents after that.
 import { type RejectedFor, ReasonTally } from '../commonReason.js';
 import type { Cluster } from '../cluster/cluster.js';
 import { toBulkItemError, toTwindexError } from '../cluster/engineErrors.js';

@@ -117,7 +117,7 @@ const isOlder = (a: StoredWorker, b: StoredWorker): boolean =>
 
 function seenNow(worker: StoredWorker, before: Seen | undefined, now: number): Seen {
   if (!before) return { worker, changedAt: now, alive: false };
-  // A poll may return after a later poll, or after a write of this process.
+  // A poll may return after a later poll, or after a write of this process. Its document is then too old.
   if (isOlder(worker, before.worker)) return before;
   if (worker.source.beat !== before.worker.source.beat) return { worker, changedAt: now, alive: true };
   return { worker, changedAt: before.changedAt, alive: before.alive };

@@ -42,7 +42,7 @@ const migrationView = readsView.extend({
    */
   generation: z.number().int(),
   holds: z.boolean(),
-  /** The number of the move of the readers from which on the writer waits for copies. 0: it does not wait. */
+  /** Since the readers' move with this number, the writer waits for copies. 0: it does not wait. */
   awaitsCopies: z.number().int(),
   /** Between clusters: the index that the gateway sends readers to, since the move number `moves`. */
   readers: z.enum(['source', 'target']).default('source'),
@@ -51,21 +51,16 @@ const migrationView = readsView.extend({
   away: z.object({ since: z.string(), reason: z.string() }).nullable().default(null),
   /** When the writer last sent a write of each shape, such as `{ "1": "2026-01-31T12:00:00.000Z" }`. */
   shapes: z.record(z.string(), z.string()),
-  /**
-   * Counts of copies by their answer: accepted, already there (409), refused for good, not answered in time.
-   */
+  /** Counts of copies by their answer: accepted, already there (409), refused for good, not answered in time. */
   mirrored: z.number().int(),
   conflicts: z.number().int(),
   refused: z.number().int(),
   unanswered: z.number().int(),
   /** Copies that were not sent, because the follower did not accept copies at that time. */
   bypassed: z.number().int().default(0),
-  /**
-   * Copies whose version has the lowest bit set. They may have replaced following's copy of the same
-   * operation.
-   */
+  /** Copies whose version has the lowest bit set. They may have replaced following's copy of the same operation. */
   richer: z.number().int().default(0),
-  /** Updates after which the other index's document may lack fields that only that index can store. */
+  /** Updates after which the document in one of the indexes may lack fields that only this index can store. */
   unmerged: z.number().int().default(0),
 });
 
@@ -111,9 +106,7 @@ export async function listWriters(cluster: Cluster): Promise<WriterDocument[]> {
   }
 }
 
-/**
- * The heartbeat is the external version, so a late request changes nothing, and a lost one may be sent again.
- */
+/** Writes the writer's document. Its heartbeat is the external version, so a late request changes nothing. */
 export async function putWriter(
   cluster: Cluster,
   writer: WriterDocument,

@@ -27,7 +27,7 @@ export class WritersWatch {
   readonly #name: string;
   #seen = new Map<string, Seen>();
   #lookedAt = Number.NEGATIVE_INFINITY;
-  /** For each writer: how many of its copies following may have made, according to its last report. */
+  /** For each writer, by its last report: how many of its copies may have been made by following. */
   readonly #said = new Map<string, number>();
   #explained = 0;
 
@@ -70,7 +70,7 @@ export class WritersWatch {
     return Math.max(0, ...this.live.map(({ leaseMs }) => leaseMs));
   }
 
-  /** Every writer that may still write has reported at this time or later. */
+  /** The latest time since which every writer that may still write has reported. */
   get heardFromAllAt(): number {
     const awaited = [...this.#seen.values()].filter(
       ({ writer, changedAt }) => this.#lookedAt - changedAt <= LEASES_UNTIL_DEAD * writer.leaseMs,
@@ -108,7 +108,8 @@ export class WritersWatch {
   get away(): string | undefined {
     for (const { type, host, pid, migrations } of this.live) {
       const away = migrations[this.#name]?.away;
-      if (away) return `${type} ${pid} on ${host} gets no answer there since ${away.since} (${away.reason})`;
+      if (away)
+        return `${type} ${pid} on ${host} gets no answer from this index since ${away.since} (${away.reason})`;
     }
     return undefined;
   }
@@ -121,7 +122,7 @@ export class WritersWatch {
     );
   }
 
-  /** Like `notMirrored`, but also counts writers that have stopped, and richer copies. Never falls. */
+  /** Like `notMirrored`, but also counts writers that have stopped, and copies counted as `richer`. Never falls. */
   get explained(): number {
     return this.#explained;
   }

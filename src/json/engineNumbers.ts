@@ -1,5 +1,5 @@
-// How the engines store a number in a mapping, an alias or a setting. Measured on OpenSearch 3.8 and
-// Elasticsearch 9.2: integers have no limit, and all other numbers are doubles, printed as Java prints them.
+// Converts numbers as the engines do when they store a mapping, an alias or a setting. Measured on OpenSearch 3.8
+// and Elasticsearch 9.2: integers have no limit, and all other numbers are doubles, printed as Java prints them.
 import { type ExactNumber, exactNumber, isNumberText } from './exactJson.js';
 import { comparableNumber, ExactDecimal } from './numbers.js';
 import type { Json } from './jsonTypes.js';
@@ -11,12 +11,12 @@ export const numberText = (value: number | ExactDecimal): string => String(value
 
 const INTEGER = /^-?\d+$/;
 
-/** For a value that the engine stores uninterpreted (`_meta`): 1 and 1.0 differ, 1.0 and 1.00 do not. */
+/** Converts a value that the engine stores uninterpreted (`_meta`): 1 and 1.0 differ, 1.0 and 1.00 do not. */
 export function asKept(value: Json): Json {
   return withNumbers(value, keptNumber);
 }
 
-/** For a value that the engine interprets as a number: 1 and 1.0 become equal. */
+/** Converts a value that the engine interprets as a number: 1 and 1.0 become equal. */
 export function asValue(value: Json): Json {
   return withNumbers(value, (text) => numberOf(exactNumber(text), INTEGER.test(text) ? 'exact' : 'double'));
 }
@@ -53,7 +53,7 @@ const withFraction = (text: string): string => (text.includes('.') ? text : `${t
 
 export type Precision = 'exact' | 'double' | 'float' | 'half';
 
-/** Converts numbers that the engine prints in its own form, also in strings, so that they can be compared. */
+/** Gives equal numbers the same form, also in strings, since the engine prints numbers in a form of its own. */
 export function numberOf(value: Json, precision: Precision): Json {
   const text = isNumber(value) ? numberText(value) : typeof value === 'string' ? value.trim() : '';
   if (!isNumberText(text)) return value;

@@ -1,5 +1,5 @@
-// A JSON parser that passes the text of each number to a function. JSON.parse of Node 20 can't do this. It is
-// several times slower, and is used only for documents with numbers that a double can't hold.
+// A JSON parser that passes the text of each number to a function, which JSON.parse of Node 20 can't do. JSON.parse
+// is several times faster, so most documents are parsed with it (parseDocument.ts).
 
 /** Like JSON.parse, except for numbers. The engines' limit on nesting (1,000) keeps the recursion shallow. */
 export function parseExactly(text: string, numberOf: (written: string) => unknown): unknown {

@@ -87,7 +87,7 @@ function printExactly(value: unknown): string {
   if (typeof value === 'number' || typeof value === 'bigint' || value instanceof ExactDecimal)
     return numberText(value);
   if (typeof value !== 'object' || value === null) return JSON.stringify(value ?? null);
-  // structuredClone turns an ExactDecimal into a boxed number.
+  // structuredClone turns an ExactDecimal into a boxed number, which has no exact text any more.
   if (types.isBoxedPrimitive(value)) return JSON.stringify(value);
   if (Array.isArray(value)) return `[${value.map(printExactly).join(',')}]`;
   if (hasToJson(value)) return printExactly(value.toJSON());

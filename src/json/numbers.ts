@@ -1,8 +1,8 @@
-// Numbers in JSON that a double can't hold: finds them, compares them, and passes them to transforms exactly.
+// Finds numbers in JSON that a double can't hold, compares them, and passes them to transforms exactly.
 
 /**
  * Matches JSON that may have a number that JSON.parse would change. A wrong match only costs time. The
- * character before the number is checked, since otherwise the digits in half of all check sums would match.
+ * character before the number is checked, since otherwise digits within a text such as `3f9e104b` would match.
  */
 const SUSPICIOUS = /(?:^|[:,[\s])-?(?:\d[\d.]{15}|\d[\d.]*[eE][+-]?\d{3})/;
 

@@ -22,10 +22,7 @@ export function objectAt(value: Json | undefined): JsonObject {
 
 export type Draft = Record<string, Json>;
 
-/**
- * Leaves out undefined entries and sorts by key, so that the order in which the author wrote them has no
- * effect.
- */
+/** Leaves out undefined entries, and sorts the others by key, so that the order of the keys has no effect. */
 export function sorted(value: Readonly<Record<string, Json | undefined>>): JsonObject {
   const result: Draft = {};
   for (const key of Object.keys(value).sort()) {
@@ -52,9 +49,7 @@ export function asList(value: Json): readonly Json[] {
   return Array.isArray(value) ? (value as readonly Json[]) : [value];
 }
 
-/**
- * @returns the string that an engine makes of a scalar (`3`, `1.0`, `true`), or the JSON of any other value
- */
+/** @returns the string that an engine makes of a scalar (`3`, `1.0`, `true`), or the JSON of any other value */
 export function textOf(value: Json | undefined): string {
   if (value === undefined) return '';
   if (isNumber(value)) return javaText(numberText(value));

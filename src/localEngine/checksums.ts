@@ -18,7 +18,7 @@ const KNOWN: Readonly<Record<string, string>> = {
 
 export const isKnownFile = (name: string): boolean => Object.hasOwn(KNOWN, name);
 
-/** Why a file is not genuine. @returns undefined if it is genuine, or if its checksum is not in this list */
+/** @returns why a file is not genuine; undefined if it is genuine, or if its checksum is not in this list */
 export async function whyNotGenuine(file: string): Promise<string | undefined> {
   const name = basename(file);
   const expected = KNOWN[name];

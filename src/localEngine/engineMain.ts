@@ -11,7 +11,7 @@ interface Flags {
 }
 
 const program = new Command('engine')
-  .description('Starts a real OpenSearch or Elasticsearch, empty, until Ctrl-C')
+  .description('Starts an empty OpenSearch or Elasticsearch. Ctrl-C stops it and removes its data.')
   .argument('[engine]', 'opensearch or elasticsearch, with or without a version', 'opensearch')
   .option('--nodes <1-3>', 'nodes of the cluster', toNumber)
   .option('--heap <mib>', 'heap of each node', toNumber)

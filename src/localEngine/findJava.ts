@@ -13,10 +13,7 @@ export interface Java {
 
 export type JavaSearch =
   | { readonly type: 'found'; readonly java: Java }
-  /**
-   * `seen`: JDKs that were found, but that are too old, too new, or not readable for the user who runs the
-   * engine.
-   */
+  /** `seen`: JDKs that are too old, too new, or not readable for the user who runs the engine. */
   | { readonly type: 'none'; readonly seen: readonly Java[] };
 
 export interface SearchPlaces {

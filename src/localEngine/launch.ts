@@ -176,7 +176,7 @@ async function prepareFolder(
   await cp(join(home, 'config'), config, { recursive: true });
   const jvm = join(config, 'jvm.options');
   const lines = (await readFile(jvm, 'utf8')).split('\n');
-  // Garbage collection logs and heap dumps would go to the shared folder.
+  // These options would let the engine write garbage collection logs and heap dumps into the shared folder.
   const kept = lines.filter((line) => !/Xlog:gc|Xloggc|HeapDump|ErrorFile/.test(line));
   await writeFile(jvm, kept.join('\n'));
   await giveTo(user, folder);
@@ -197,7 +197,7 @@ function settingsOf(
     'path.data': join(node.folder, 'data'),
     'path.logs': join(node.folder, 'logs'),
     'cluster.routing.allocation.disk.threshold_enabled': 'false',
-    // a node finds dangling indexes only on the disk of an earlier run, and its data folder is new
+    // the engine needs this info only to find indexes of an earlier run, and this data folder is new
     'gateway.write_dangling_indices_info': 'false',
     ...discoveryOf(
       spec.name,

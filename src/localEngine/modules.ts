@@ -1,6 +1,6 @@
-// The downloaded builds of the engines have only the core. twindex and its demo also need _reindex, painless,
-// analyzers, scaled_float and ingest pipelines, so this file adds these modules. Each module is a folder with
-// jars.
+// The downloaded builds of OpenSearch 2 and Elasticsearch 7 lack modules that twindex or its demo need: _reindex, and
+// for OpenSearch 2 also painless, analyzers, scaled_float and ingest pipelines. This file adds them. Each module is a
+// folder with jars.
 import { mkdir, readdir, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fetchWithDependencies } from './maven.js';

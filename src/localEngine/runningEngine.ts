@@ -1,4 +1,4 @@
-// The handle of a running engine, and waiting until the engine is ready.
+// The interface of a running engine. Also waits until the engine is ready.
 import { readFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Cluster, connect, type EngineName } from '../cluster/cluster.js';

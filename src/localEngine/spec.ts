@@ -1,4 +1,4 @@
-// Parses the name and version of an engine (`opensearch@3.8.0`, `elasticsearch`). Knows what it requires.
+// Parses the name and version of an engine (`opensearch@3.8.0`, `elasticsearch`), and says what the engine requires.
 import { type EngineName, isTooOld, SUPPORTED } from '../cluster/cluster.js';
 import { TwindexError } from '../errors.js';
 
@@ -91,10 +91,7 @@ export interface JavaRange {
   readonly max: number | undefined;
 }
 
-/**
- * The Java releases that an engine can run on. Java 24 removed the security manager, which older engines
- * need.
- */
+/** The Java releases that an engine can run on. Java 24 removed the security manager, which older engines need. */
 export function javaRange({ name, version }: EngineSpec): JavaRange {
   const [major, minor] = numbersOf(version);
   if (major >= (name === 'opensearch' ? 3 : 9)) return { min: 21, max: undefined };
@@ -117,7 +114,7 @@ function quote(text: string): string {
 
 export const variablePrefix = ({ name }: EngineSpec): string => (name === 'opensearch' ? 'OPENSEARCH' : 'ES');
 
-/** The user's Java options, then twindex's: if two options conflict, Java uses the last. */
+/** The user's Java options come first, since Java uses the last of two options that conflict. */
 export function javaOptions(spec: EngineSpec, { heapMb }: ClusterShape, more = ''): Record<string, string> {
   const variable = `${variablePrefix(spec)}_JAVA_OPTS`;
   return { [variable]: `${process.env[variable] ?? ''} -Xms${heapMb}m -Xmx${heapMb}m ${more}`.trim() };

@@ -31,7 +31,7 @@ export interface RunningMigration {
   readonly coordinator: {
     /** Whether a coordinator has the lease, and has written to the journal within the lease time. */
     readonly isUp: boolean;
-    /** How long this process has seen no sign of life. */
+    /** For how long this process has seen no sign of life of the coordinator. */
     readonly silentMs: number;
   };
   readonly writers: readonly {
@@ -141,10 +141,7 @@ const unreadable = (readMs: number): JournalSnapshot => ({
   running: [],
 });
 
-/**
- * The fields that are read of all migrations. The journal may have thousands that are over, so the whole
- * records would be too much.
- */
+/** The fields that are read of all migrations. Thousands may be over, so their whole records would be too much. */
 const SUMMARY_FIELDS = ['name', 'state', 'leader', 'readers', 'verified', 'rejected'] as const;
 
 async function summaries(cluster: Cluster): Promise<readonly MigrationSummary[]> {

@@ -8,9 +8,7 @@ import { METRICS_TYPE, metricsText, processRegistry } from './registry.js';
 
 export interface MetricsPage {
   readonly contentType: string;
-  /**
-   * Reads the journal, at most every two seconds. Never throws: if reading fails, `twindex_journal_up` is 0.
-   */
+  /** Reads the journal, at most every two seconds. Never throws: if reading fails, `twindex_journal_up` is 0. */
   read(): Promise<string>;
 }
 

@@ -59,7 +59,7 @@ function reply(
 ): void {
   response.writeHead(status, { 'content-type': type, 'content-length': Buffer.byteLength(body) });
   response.end(response.req.method === 'HEAD' ? undefined : body);
-  // the body of the request, if it has one, is not read
+  // the body of the request is not read, so the connection can carry no further request
   if (!response.req.complete) response.req.socket.end();
 }
 

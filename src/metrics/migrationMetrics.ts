@@ -13,7 +13,7 @@ type Value = number | boolean | undefined | readonly Sample<number | boolean>[];
 interface Metric {
   readonly name: string;
   readonly help: string;
-  /** Besides `name`. */
+  /** Labels besides `name`, which every metric has. */
   readonly labels?: readonly string[];
   readonly value: (migration: RunningMigration) => Value;
 }
@@ -204,7 +204,7 @@ const GAUGES: readonly Metric[] = [
   },
   {
     name: 'twindex_migration_lag_seconds',
-    help: 'How long the last round of following took. The follower may lack writes that are newer than this.',
+    help: 'How long the last round of following took. The follower may lack the writes of this period.',
     value: ({ record }) => (record.lag ? seconds(record.lag.lagMs) : undefined),
   },
   {

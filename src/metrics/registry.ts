@@ -51,7 +51,7 @@ const configOf = ({
   name,
   help,
   labelNames: labels,
-  // keep them out of the global registry of prom-client, which all libraries of a process share
+  // keep the metric out of the global registry of prom-client, which all libraries of a process share
   registers: [],
 });
 
@@ -66,11 +66,11 @@ class CountedHistogram extends Histogram {
     this.#definition = definition;
   }
 
-  /** For `Registry.getMetricsAsJSON`. */
+  /** Called by `Registry.getMetricsAsJSON`. */
   override async get(): Promise<Collected> {
     const { name, help, read } = this.#definition;
     const values = (await read()).flatMap(([labels, counts]) => histogramValues(name, labels, counts));
-    // the types of prom-client call the name of the type a number
+    // prom-client declares `type` as a number, but uses names
     return { name, help, type: 'histogram', aggregator: 'sum', values } as unknown as Collected;
   }
 

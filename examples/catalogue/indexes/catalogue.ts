@@ -46,7 +46,7 @@ export default defineIndex({
         if (!match) throw new Error(`price ${JSON.stringify(price)} is not like "12,50 EUR"`);
         return { ...doc, price: Number(`${match[1]}.${match[2]}`), currency: match[3] };
       },
-      /** And back, without loss: so the writers can be switched back too. */
+      /** The reverse of `up`, without loss, so that the writers can be switched back, too. */
       down({ currency, ...doc }) {
         if (typeof doc['price'] !== 'number') return doc;
         return { ...doc, price: `${doc['price'].toFixed(2).replace('.', ',')} ${String(currency)}` };

@@ -1,5 +1,5 @@
 // Products whose source of truth is a table. Version 1 had what an application once wrote: the price as text, and no supplier.
-// Version 2 is filled from the table, which knows more; `up` is for what is still written to version 1 meanwhile.
+// Version 2 is filled from the table, which has more fields. `up` converts documents that are written to version 1 meanwhile.
 import { Client } from 'pg';
 import Cursor from 'pg-cursor';
 import { defineIndex } from 'twindex';
@@ -41,7 +41,7 @@ export default defineIndex({
     },
   },
 
-  /** A cursor on the server: the table may be larger than any memory. After a restart it goes on behind `after`. */
+  /** Reads through a cursor of the server, since the table may not fit into memory. `after`: the last id of the earlier run. */
   async *reingest({ after, signal }) {
     const client = new Client({ connectionString: process.env['DATABASE_URL'] });
     await client.connect();

@@ -6,7 +6,7 @@ interface Answer {
   readonly aggregations: { readonly groups: { readonly buckets: readonly { readonly doc_count: number }[] } };
 }
 
-/** Counts as of the last refresh. If two documents with different routings have an id, it counts twice. */
+/** Counts as of the last refresh. Two documents that have the same id and different routings count twice. */
 export async function countIdGroups(
   cluster: Cluster,
   index: string,

@@ -2,10 +2,7 @@
 import type { Cluster } from '../cluster.js';
 import { search } from '../guardedReads.js';
 
-/**
- * How many documents the search scores. With fewer it would end before other work of the engine could slow it
- * down.
- */
+/** How many documents the search scores. A shorter search would end before other work could slow it down. */
 const DOCUMENTS = 5_000;
 
 /** Scores documents of one shard, whatever the mapping. @returns the time in ms */

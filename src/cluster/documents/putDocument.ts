@@ -1,4 +1,4 @@
-// PUT /INDEX/_doc/ID: writes a document, if it has not changed since it was read, or does not exist yet.
+// PUT /INDEX/_doc/ID: writes a document, usually on a condition (`expected`).
 import { isTwindexError } from '../../errors.js';
 import type { Cluster } from '../cluster.js';
 import type { StoredDocument } from './getDocument.js';

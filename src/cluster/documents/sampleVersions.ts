@@ -1,4 +1,4 @@
-// POST /INDEX/_search: `_version` and `_seq_no` of some documents, the oldest or the newest first.
+// POST /INDEX/_search: reads `_version` and `_seq_no` of the documents that were written first or last.
 import type { Cluster } from '../cluster.js';
 import type { JsonObject } from '../../json/jsonTypes.js';
 import { searchJson } from '../guardedReads.js';
@@ -16,7 +16,7 @@ interface SearchAnswer {
   };
 }
 
-/** @param settings as GET returns them: a search may not ask for more documents than `max_result_window` */
+/** @param settings of the index, as GET returns them. Their `max_result_window` limits the number of documents. */
 export async function sampleVersions(
   cluster: Cluster,
   { index, settings }: { readonly index: string; readonly settings: JsonObject },

@@ -31,7 +31,7 @@ export async function openScroll(cluster: Cluster, request: ScrollRequest): Prom
   });
 }
 
-/** @throws TwindexError; the page may then be lost, since a retry would return the page after it */
+/** @throws TwindexError. A retry may then skip a page, since the engine may already have gone on to the next page. */
 export async function nextPage(cluster: Cluster, id: string, maxBytes: number): Promise<Buffer> {
   return await nextOf(cluster, { id, keepAlive: KEPT, maxBytes, shards: 1 });
 }

@@ -2,7 +2,10 @@
 import type { Cluster } from '../cluster.js';
 import { search } from '../guardedReads.js';
 
-/** `stamps`: `_seq_no`, `_primary_term`, `_version`; no stored field. `versioned`: `_source`, `_version`. */
+/**
+ * What a page has of each document, besides `_seq_no` and `_primary_term`. `ids`: id and routing. `source`: also
+ * `_source`. `versioned`: also `_source` and `_version`. `stamps`: only `_version`.
+ */
 export type PageFields = 'source' | 'versioned' | 'ids' | 'stamps';
 
 export const hasSource = (fields: PageFields): boolean => fields === 'source' || fields === 'versioned';
@@ -32,8 +35,8 @@ export async function searchPage(cluster: Cluster, page: PageRequest): Promise<B
     index: page.index,
     query: {
       preference: `_shards:${page.shard}`,
-      // not with `_source`: with filter_path the engine prints it again, and changes numbers such as 1e400 or
-      // 12345678901234567890.5
+      // not if `_source` is read: with filter_path, the engine prints `_source` again, and so changes numbers such
+      // as 1e400 or 12345678901234567890.5
       ...(hasSource(page.fields) ? {} : { filter_path: 'timed_out,terminated_early,_shards,hits.hits' }),
     },
     body: {

@@ -13,7 +13,7 @@ export async function aliasesOn(cluster: Cluster, names: readonly string[]): Pro
     return await ask(cluster, '', names);
   } catch (error) {
     if (!isTwindexError(error, 'blocked')) throw error;
-    // The engine refuses the request if any index has a metadata block, so ask only for these indexes.
+    // The engine refuses the request if any index has a metadata block, so name only the indexes with these aliases.
     const indexes = await indexesInState(cluster, names);
     return indexes.length === 0
       ? new Map()

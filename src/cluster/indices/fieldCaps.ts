@@ -1,7 +1,7 @@
 // GET /INDEX/_field_caps: the capabilities of each field in searches.
 import type { Cluster } from '../cluster.js';
 
-/** For each field by its full name: `keyword, searchable, aggregatable`. Without metadata fields. */
+/** By the field's full name: `title.raw` -> `keyword, searchable, aggregatable`. Metadata fields are left out. */
 export type FieldCaps = ReadonlyMap<string, string>;
 
 interface CapsAnswer {

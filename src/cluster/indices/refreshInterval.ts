@@ -1,4 +1,4 @@
-// How often an index is refreshed automatically (`index.refresh_interval`).
+// Reads how often an index is refreshed automatically (`index.refresh_interval`).
 import type { Cluster } from '../cluster.js';
 import { getEffectiveSetting } from './getEffectiveSetting.js';
 

@@ -11,7 +11,7 @@ interface Settings {
   readonly [index: string]: { readonly settings?: Readonly<Record<string, string>> };
 }
 
-/** Says why `_reindex` may read other content than the stored one. @returns undefined if it does not */
+/** @returns why `_reindex` may read other content than the stored content; undefined if it does not */
 export async function whyAltered(cluster: Cluster, index: string): Promise<string | undefined> {
   const answer = await cluster.connection.json<Settings>({
     method: 'GET',

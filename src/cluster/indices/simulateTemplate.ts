@@ -5,7 +5,7 @@ import type { Cluster } from '../cluster.js';
 import { causesOf, toTwindexError } from '../engineErrors.js';
 import type { IndexBody } from './createIndex.js';
 
-/** A random priority in this range: overlapping templates must differ in priority, even in a simulation. */
+/** The range of the random priority. Even in a simulation, templates that overlap must differ in priority. */
 const PRIORITIES = [1_000_000_000, 2_000_000_000] as const;
 
 /**

@@ -3,12 +3,11 @@ import type { Cluster } from '../cluster.js';
 import { toTwindexError } from '../engineErrors.js';
 
 /**
- /**
-  * Returns the raw response: `{"docs": [...]}` in the order of the request, with `{doc}`, `{error}` or `null`
-  * for a dropped document.
-  * @param body `{"docs": [...]}` as bytes, since a source may have numbers that no double can represent
-  * @throws TwindexError `rejected` if the pipeline does not exist, or cannot read a document at all
-  */
+ * Returns the raw response: `{"docs": [...]}` in the order of the request. Each item is `{doc}` or `{error}`, or
+ * `null` if the pipeline drops the document.
+ * @param body `{"docs": [...]}` as bytes, since a source may have numbers that no double can represent
+ * @throws TwindexError `rejected` if the pipeline does not exist, or cannot read a document at all
+ */
 export async function simulatePipeline(
   cluster: Cluster,
   pipeline: string,

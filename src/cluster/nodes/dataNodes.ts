@@ -13,7 +13,7 @@ interface NodeInfo extends Partial<Omit<DataNode, 'id'>> {
   readonly roles?: readonly string[];
 }
 
-/** Nodes with only other data roles (frozen, search, warm cache) hold no shards of ordinary indexes. */
+/** Nodes that have only other data roles, such as `data_frozen` or `search`, hold no shards of ordinary indexes. */
 export const DATA_ROLES: ReadonlySet<string> = new Set([
   'data',
   'data_content',

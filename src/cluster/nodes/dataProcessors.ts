@@ -1,4 +1,4 @@
-// GET /_nodes/os: the number of processors of all data nodes, a limit for useful parallel work.
+// GET /_nodes/os: the number of processors of all data nodes. It limits how much parallel work is useful.
 import type { Cluster } from '../cluster.js';
 
 interface Nodes {

@@ -1,7 +1,7 @@
 // Sends an invalid POST /_reindex, to find out whether the engine has this API and the user may use it.
 import type { Cluster } from '../cluster.js';
 
-/** Says why `_reindex` cannot be used. @returns undefined if it can */
+/** @returns why `_reindex` cannot be used; undefined if it can */
 export async function whyNoReindex(cluster: Cluster): Promise<string | undefined> {
   const { name, version } = cluster.engine;
   const answer = await cluster.connection.send({

@@ -55,7 +55,7 @@ async function ignoringFailure(work: Promise<unknown>): Promise<void> {
   try {
     await work;
   } catch (error) {
-    // If the task has ended meanwhile, the caller notices it. A result that stays does no harm.
+    // The task may have ended meanwhile, which the caller notices. A result that was not deleted does no harm.
     if (!isTwindexError(error)) throw error;
   }
 }

@@ -157,7 +157,7 @@ describe.skipIf(chromiumPath === undefined)('from the page', () => {
     subject.start('ready', { stay: true });
     await subject.until('incomplete', ({ phase }) => phase === 'incomplete');
     const page = await steeringPage(subject);
-    await page.getByText('1 document; 1 holds the next move up').waitFor();
+    await page.getByText('1 document; 1 blocks the next move').waitFor();
     await page.locator('details.document summary').click();
     await page.locator('pre', { hasText: '"price": "dear"' }).waitFor();
     await page.locator('pre', { hasText: '"price": "much"' }).waitFor();
@@ -178,7 +178,7 @@ describe.skipIf(chromiumPath === undefined)('from the page', () => {
     await subject.until('ready', ({ phase }) => phase === 'ready');
     subject.definition = { ...subject.definition, queries };
     const page = await steeringPage(subject);
-    await page.getByRole('button', { name: 'Compare the top tens now' }).click();
+    await page.getByRole('button', { name: 'Compare the top ten hits now' }).click();
     await page.locator('details.search summary').click();
     const row = page.locator('table.hits tbody tr').first();
     await row.waitFor();
