@@ -1,4 +1,5 @@
 // Connects to a cluster, and detects its engine and version.
+import { setTimeout as sleep } from 'node:timers/promises';
 import { partsOf, TwindexError } from '../errors.js';
 import type { ClusterConnection } from './clusterConnection.js';
 import type { ClusterOptions } from './clusterOptions.js';
@@ -78,7 +79,9 @@ function refuseServerless({ auth, nodes }: ClusterOptions): void {
   );
 }
 
-async function open(options: ClusterOptions): Promise<{ engine: Engine; connection: Connection }> {
+async function open(
+  options: ClusterOptions,
+): Promise<{ engine: Engine; connection: Connection; close?: undefined }> {
   refuseServerless(options);
   const connection = new Connection(options);
   try {
@@ -89,22 +92,42 @@ async function open(options: ClusterOptions): Promise<{ engine: Engine; connecti
   }
 }
 
-/** The engine of a source cluster that `connect` could not reach. It stays unknown if the cluster answers later. */
+/** The engine of a source cluster that `connect` could not reach, until that cluster answers. */
 const UNKNOWN: Engine = { name: 'elasticsearch', version: 'unknown', major: 0 };
+const AWAY_RETRY_MS = 2_000;
 
 async function connectSource(
   { options: given, mayBeAway }: SourceOptions,
   explain: Explain,
 ): Promise<Cluster> {
   const options = { ...given, origins: given.origins ?? originsIn('source') };
-  const { engine, connection } = await open(options).catch(async (error: unknown) => {
+  const { engine, connection, close } = await open(options).catch(async (error: unknown) => {
     if (!(error instanceof TwindexError)) throw error;
-    if (mayBeAway && (error.code === 'unreachable' || error.code === 'unanswered'))
-      return { engine: UNKNOWN, connection: new Connection(options) };
+    if (mayBeAway && (error.code === 'unreachable' || error.code === 'unanswered')) return away(options);
     const { code, message, hint } = partsOf(await explain(error, options));
     throw new TwindexError(code, `the cluster in \`source\`: ${message}`, { cause: error, hint });
   });
-  return { options, connection, engine, close: () => connection.close() };
+  return { options, connection, engine, close: close ?? (() => connection.close()) };
+}
+
+/** Tries to find out the engine until the cluster answers. Then the fields of the returned `engine` are set. */
+function away(options: ClusterOptions): Pick<Cluster, 'engine' | 'connection' | 'close'> {
+  const connection = new Connection(options);
+  const engine = { ...UNKNOWN };
+  const closing = new AbortController();
+  const find = async (): Promise<void> => {
+    for (;;) {
+      await sleep(AWAY_RETRY_MS, undefined, { ref: false, signal: closing.signal });
+      const found = await findEngine(connection).catch(() => undefined);
+      if (found) return void Object.assign(engine, found);
+    }
+  };
+  void find().catch(() => undefined); // only `close` ends it early
+  const close = async (): Promise<void> => {
+    closing.abort();
+    await connection.close();
+  };
+  return { engine, connection, close };
 }
 
 /** OpenSearch has `must_exist` in the alias API since 2.12. Without it, replaced coordinators cannot be fenced. */

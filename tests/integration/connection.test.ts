@@ -432,3 +432,22 @@ describe('who answers', () => {
     });
   });
 });
+
+describe('a source cluster that is away at first', () => {
+  it('is known as soon as it answers', async () => {
+    let isAway = true;
+    const { url } = await front({
+      intercept: () => (isAway ? { type: 'reset', after: 'request' } : undefined),
+    });
+    const cluster = await connectPlainly(
+      { nodes: [upstream] },
+      { options: { nodes: [url] }, mayBeAway: true },
+    );
+    opened.push(cluster);
+    // twindex makes such copies of a cluster, with a connection of their own
+    const copy = { ...cluster.source };
+    expect(copy.engine?.version).toBe('unknown');
+    isAway = false;
+    await expect.poll(() => copy.engine, { timeout: 20_000 }).toEqual(cluster.engine);
+  });
+});

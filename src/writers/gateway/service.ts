@@ -1,5 +1,5 @@
 // Decides how the gateway handles each request (in `begin`), and keeps track of the requests in flight.
-import type { Cluster, EngineName } from '../../cluster/cluster.js';
+import type { Cluster, Engine, EngineName } from '../../cluster/cluster.js';
 import type { ClusterSide } from '../../cluster/indexRef.js';
 import type { Registry } from 'prom-client';
 import { messageOf } from '../../errors.js';
@@ -65,8 +65,8 @@ export class GatewayService implements Service, MirroredContext {
   readonly #nodes: NodesOf;
   readonly maxBody: number;
   readonly allowance: Allowance;
-  readonly #engines: Readonly<Record<ClusterSide, EngineName>>;
-  readonly #engine: EngineName;
+  readonly #engines: Readonly<Record<ClusterSide, Engine>>;
+  readonly #others: ClusterSide;
   readonly #mirror: MirrorPort;
   readonly #onWarning: (text: string) => void;
   readonly #onAccess: ((access: Access) => void) | undefined;
@@ -82,8 +82,8 @@ export class GatewayService implements Service, MirroredContext {
   constructor(options: ServiceOptions) {
     // the gateway's own answers look like those of the cluster `others`, the only one that clients may know
     const { engine, source } = options.cluster;
-    this.#engines = { target: engine.name, source: (source?.engine ?? engine).name };
-    this.#engine = this.#engines[options.mirror.others];
+    this.#engines = { target: engine, source: source?.engine ?? engine };
+    this.#others = options.mirror.others;
     this.#nodes = options.nodes;
     this.#mirror = options.mirror;
     this.times = options.times;
@@ -94,6 +94,11 @@ export class GatewayService implements Service, MirroredContext {
     this.#reads = options.reads;
     this.#allMetrics = options.allMetrics;
     this.#registries = [gatewayRegistry(() => this.#state), ...options.registries];
+  }
+
+  /** Read anew each time: the engine of a source cluster that was away at first is found out later. */
+  get #engine(): EngineName {
+    return this.#engines[this.#others].name;
   }
 
   get inFlight(): number {
@@ -231,10 +236,14 @@ export class GatewayService implements Service, MirroredContext {
   #contextOf(where: ClusterSide): PassThroughContext {
     const known = this.#contexts.get(where);
     if (known) return known;
+    const product = (): string =>
+      this.#engines[where].name === this.#engine ? '' : productLine(this.#engine);
     const context: PassThroughContext = {
       answerMsOf: (head) => this.answerMsOf(head),
       nodes: this.#nodes.in(where),
-      product: this.#engines[where] === this.#engine ? '' : productLine(this.#engine),
+      get product() {
+        return product();
+      },
       fail: (status, reason, client) => this.fail(status, reason, client),
       ended: (exchange, status) => this.ended(exchange, status),
     };
