@@ -26,7 +26,7 @@ export interface ReindexOptions {
 }
 
 const POLL_MS = 100;
-/** A throttled task copies a scroll page in this time. Small pages spread the load. */
+/** If the rate is limited, the page size is chosen so that a page takes this time. Small pages spread the load. */
 const PAGE_MS = 40;
 const LEAST_PAGE = 100;
 /**
@@ -51,8 +51,8 @@ export class ReindexCopier implements Copier {
   }
 
   /**
-   * Cancels tasks of an earlier coordinator. They only waste time: their feed is closed, so their writes are
-   * refused.
+   * Cancels tasks of an earlier coordinator. They only waste time: their feed alias was removed, so their writes
+   * are refused.
    */
   async cancelLeftovers(feedPrefix: string): Promise<void> {
     const { cluster } = this.#replication.follower;
@@ -178,8 +178,8 @@ class TaskRun implements CopyRun {
       };
     if (cancelled && this.#cancelled) return { type: 'stopped', cursor: window.after };
     if (cancelled) return { type: 'failed', reason: 'the _reindex task was cancelled' };
-    // A noop or an update can only be a document that the pipeline has dropped. `_reindex` itself never
-    // updates a document, since the version of the copy is never larger than the version in the follower.
+    // The engine counts a document that the pipeline drops as a noop or an update. There are no real updates:
+    // the follower's version of a document is never smaller than the copy's, so the copy is a conflict.
     if (pipeline !== undefined && noops + updated > 0)
       return {
         type: 'unable',

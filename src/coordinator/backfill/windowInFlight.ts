@@ -1,4 +1,4 @@
-// A window that is being copied, with its times.
+// Describes a window that is being copied, and decides whether its copy takes too long.
 import type { BothConfirmation } from '../../protocol/confirmBoth.js';
 import type { CopyOutcome, CopyRun } from './copier.js';
 import { LATE_MS, TARGET_MS, TOO_LONG_MS } from './windows.js';
@@ -46,8 +46,7 @@ export function isLate(inFlight: WindowInFlight): boolean {
  */
 export function takesTooLong(inFlight: WindowInFlight): boolean {
   const { run, window, docsPerSecond, late, tooLong } = inFlight;
-  // At rate 0 the copy is paused. The length of the pause does not matter: a crash would not repeat more
-  // work.
+  // At rate 0 the copy is paused. A pause may be long: it does not add work that a crash would repeat.
   if (late || tooLong || docsPerSecond === 0) return false;
   const operations = window.upTo - window.after;
   const left = Math.min(operations - run.handled, window.upTo - (run.cursor ?? window.after));

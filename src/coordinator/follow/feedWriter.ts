@@ -24,7 +24,7 @@ export interface FeedOptions {
   /** Called for each operation that got 409: the follower has the same version or a larger one. */
   readonly onConflict?: ((operation: FeedOperation) => void) | undefined;
   readonly signal?: AbortSignal | undefined;
-  /** Wraps each request, to notice a lost answer, and to let tests stop the process before or after it. */
+  /** Wraps each request, to notice a lost answer. Tests stop the process here, before or after the request. */
   readonly around?: (<T>(send: () => Promise<T>) => Promise<T>) | undefined;
 }
 
@@ -79,7 +79,7 @@ async function feedBatch(
       replication.tally.busy++;
       await sleep(backoffMs(attempt), undefined, options.signal ? { signal: options.signal } : {});
     }
-    // Send smaller parts if the engine could not accept the whole batch.
+    // From the third attempt on, send smaller parts: the engine was too busy for the whole batch.
     const part =
       attempt > 1 ? waiting.slice(0, Math.max(1, waiting.length >> Math.min(attempt, 6))) : waiting;
     const outcome = await sendBatch(replication, part, { ...options, isLast: attempt + 1 >= MAX_TRIES });

@@ -48,7 +48,7 @@ export function isExpectedExtra(
   return untouched && isNewInSource(doc.version, sourceOfTruth.firstStamp);
 }
 
-/** Whether the follower's document is from the source of truth, and the leader's document is older. */
+/** Whether the follower need not have the leader's document, because of the source of truth. */
 export function isFromSourceOfTruth(
   replication: Replication,
   hit: Hit,

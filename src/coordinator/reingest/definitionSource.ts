@@ -1,4 +1,4 @@
-// The source of truth is `reingest` in the index file: checks each document that the user's generator yields.
+// Reads documents from the generator `reingest` of the index file, and checks each of them.
 import { inspect } from 'node:util';
 import { messageOf, TwindexError } from '../../errors.js';
 import { printSource } from '../../json/json.js';
@@ -8,7 +8,7 @@ import type { IndexDefinition } from '../../schema/types.js';
 import { type IngestedDocument, VERSION_LIMIT, whyNoKey } from '../../protocol/ingestedVersion.js';
 import { broken, WRONG_VERSION } from './ndjson.js';
 
-/** Limited, because the cursor is saved in the journal with every few batches. */
+/** The cursor is saved in the journal with every few batches, so it must be short. */
 const MAX_CURSOR_LENGTH = 10_000;
 
 export async function* documentsOfDefinition(

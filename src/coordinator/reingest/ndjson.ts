@@ -1,4 +1,4 @@
-// NDJSON for `--from`: splits bytes into lines, and takes the members of a document out of each line
+// Parses the NDJSON of `--from`: splits it into lines, and takes the members of a document out of each line
 // unchanged. Pure.
 import { isUtf8 } from 'node:buffer';
 import { TwindexError } from '../../errors.js';

@@ -1,5 +1,5 @@
-// `twindex verify`: compares every document of the leader with the follower, and every id of the follower
-// with the leader, under live writes. It writes nothing.
+// Carries out `twindex verify`: compares every document of the leader with the follower, and every id of the
+// follower with the leader, under live writes. It writes nothing.
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Cluster } from '../../cluster/cluster.js';
 import { countDocuments } from '../../cluster/documents/countDocuments.js';
@@ -243,7 +243,8 @@ class Check {
     const { cluster, record, signal, patienceMs = Math.max(PATIENCE_MS, 2 * tookMs) } = this.#request;
     const end = performance.now() + patienceMs;
     for (let idle = 0; this.#pending.size > 0; ) {
-      // Load the progress first: a cursor passes a rejected document only after this document was saved.
+      // Load the progress first: a cursor passes a rejected document only after this document is in the list of
+      // rejected documents.
       await this.#progress.look();
       this.#rejected = await RejectedDocuments.load(cluster, record.id);
       await this.#pending.look(this.#circumstances);

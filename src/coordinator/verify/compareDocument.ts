@@ -9,13 +9,14 @@ import { asTheyAre } from '../../protocol/reshape.js';
 import { isOfEpoch, isReconciled, operationOf, stampOf } from '../../protocol/stamp.js';
 
 /**
- * `stale`: the version of the follower's document does not belong to the leader's last operation on it.
+ * `stale`: the follower's document has another version than a copy of the leader's present document would have.
  * `extra`: the follower should not have the document.
  */
 export type DifferenceKind = 'missing' | 'stale' | 'content' | 'extra';
 /**
- * `rejected`, `dropped`: the follower may lack the document, or have an older state. `nonDeterministic`: the
- * transform returns another result each time, so the document can't be compared.
+ * `rejected`: the follower may lack the document, or have an older state. `dropped`: the transform drops it, and
+ * the follower lacks it. `nonDeterministic`: the transform returns another result each time, so the document
+ * can't be compared.
  */
 export type DocumentResult = DifferenceKind | 'equal' | 'rejected' | 'dropped' | 'nonDeterministic';
 
@@ -54,14 +55,15 @@ export async function compareDocument(
     onNonDeterministic(hit.id);
     return 'nonDeterministic';
   };
-  // If the document is refused but not saved as rejected, nothing else would report it as missing.
+  // A document that is refused, but not saved as rejected, counts as missing: nothing else would report it.
   if (shaped.type === 'refused')
     return await unlessNonDeterministic(rejected() ? 'rejected' : 'missing', AT_ONCE);
   if (shaped.type === 'drop')
     return doc?.found
       ? await unlessNonDeterministic('extra')
       : await unlessNonDeterministic('dropped', ONCE_MORE);
-  // Do not wait for each missing document: most are missing only because they are not copied yet.
+  // Do not wait before the transform is called again: most documents are missing only because they are not
+  // copied yet.
   if (!doc?.found) return await unlessNonDeterministic(rejected() ? 'rejected' : 'missing', AT_ONCE);
 
   if (doc.routing !== hit.routing) return rejected() ? 'rejected' : 'content';

@@ -1,4 +1,4 @@
-// The counts and findings of a check.
+// Collects the findings of a check, and counts the documents.
 import type { DocumentKey } from '../../cluster/documents/multiGet.js';
 import type { DifferenceKind } from './compareDocument.js';
 

@@ -1,5 +1,5 @@
-// `twindex worker`: polls its document in the journal, copies the windows that coordinators put there, and
-// reports progress there. Each turn reads the document again, so an error only costs this turn.
+// Runs `twindex worker`: polls the worker's document in the journal, copies the windows that coordinators enter
+// there, and writes the progress to it. Each turn reads the document again, so an error only costs this turn.
 import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
 import { packageVersion } from '../../packageVersion.js';
