@@ -199,7 +199,7 @@ class TaskRun implements CopyRun {
     const { follower, feed } = this.#replication;
     const outcome = sortOutcome({ action: 'index', ...failure });
     if (outcome === 'fenced')
-      throw new TwindexError('fenced', `${feed} is closed: another coordinator has taken over`);
+      throw new TwindexError('fenced', feedIsMissing(feed));
     if (outcome === 'blocked')
       throw new TwindexError('blocked', `${follower.index} accepts no writes: ${failure.reason}`);
     return outcome;

@@ -157,7 +157,7 @@ export class SharedCopier implements Copier {
       const { twindex } = worker.source;
       if (twindex !== packageVersion())
         this.#tellOnce(
-          `the ${nameOf(worker)} runs twindex ${twindex}, but this is ${packageVersion()}: it gets no windows`,
+          `the ${nameOf(worker)} gets no windows: it runs twindex ${twindex}, but this coordinator runs ${packageVersion()}`,
         );
     }
   }

@@ -18,6 +18,9 @@ export interface FeedOperation {
   readonly source: Uint8Array | undefined;
 }
 
+export const feedIsMissing = (feed: string): string =>
+  `the alias ${feed}, through which this coordinator writes, is missing: another coordinator has taken over, or somebody has removed the alias`;
+
 export interface FeedOptions {
   /** Whether to overwrite a document of the same version as well (`external_gte`), to repair it in place. */
   readonly orEqual?: boolean;
@@ -136,7 +139,7 @@ function sortItems(
   for (const [n, operation] of batch.entries()) {
     const item = items[n];
     if (!item)
-      throw new TwindexError('unanswered', `a _bulk answer of ${replication.feed} has too few items`);
+      throw new TwindexError('unanswered', `the answer to a _bulk request to ${replication.feed} has fewer items than the request`);
     const { key, version } = operation;
     const reason = `${item.type}: ${item.reason}`;
     switch (sortOutcome(item)) {
@@ -159,7 +162,7 @@ function sortItems(
           throw toItemError(replication.follower.index, { type: item.type, reason: item.reason ?? '' });
         throw new TwindexError('blocked', `${replication.follower.index} accepts no writes: ${item.reason}`);
       case 'fenced':
-        throw new TwindexError('fenced', `${replication.feed} is closed: another coordinator has taken over`);
+        throw new TwindexError('fenced', feedIsMissing(replication.feed));
     }
   }
   return { refused, busy };

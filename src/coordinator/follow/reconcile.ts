@@ -370,7 +370,7 @@ function doubled({ epoch, leader, follower }: Replication, doc: Hit, kept: Hit |
     version: stampOf(epoch, doc.term, doc.seqNo),
     reason:
       `${leader.index} has this id twice: ${named(doc.routing)}, and ${named(kept?.routing)}. In ${follower.index} both belong to ` +
-      'the same shard, which can have an id only once. Delete one of the two, or leave this one out',
+      `the same shard, which can have an id only once. Delete one of the two documents from ${leader.index}, or leave this one out`,
   };
 }
 

@@ -82,6 +82,6 @@ export interface Context {
    * there are too many: the schema or the transform is probably wrong
    */
   keepRefused(refused: readonly Refused[]): Promise<void>;
-  /** Opens the source of truth, once for each token. A later coordinator continues at the same position. */
+  /** Opens the source of truth at the first call. The next coordinator continues at the saved position. */
   openSource(): DocumentQueue;
 }

@@ -1,4 +1,4 @@
-// Two hashes of an index file. They show whether two machines, or two runs, use the same file.
+// Makes two hashes of an index file, which show whether two machines, or two runs, use the same file.
 import { createHash } from 'node:crypto';
 import type { MigrationRecord } from '../../protocol/record.js';
 import { canonicalJson } from '../../plan/fingerprint.js';

@@ -97,8 +97,8 @@ export async function runMachine(session: Session, options: MachineOptions): Pro
 }
 
 /**
- * Checks more than the phase: an earlier coordinator may have reached the phase, and nobody has followed
- * since.
+ * Checks more than the phase: an earlier coordinator may have reached the phase, and no process may have
+ * followed the leader since then.
  */
 async function isInSync(session: Session): Promise<boolean> {
   return nextMove(session.record).type === 'stay' && (await isCompared(session));
@@ -176,7 +176,7 @@ async function decide(session: Session, state: Running): Promise<Decision<StateN
     const current = STEPS[state];
     const outcome = await current.act(session);
     const { patch, ...decision }: Decision<StateName> = current.decide(session.record, outcome);
-    // Saved together with the cursors, since both say where the next coordinator begins.
+    // Save the progress together with the cursors: the next coordinator continues with both.
     return { ...decision, patch: { ...patch, progress: session.meter.saved } };
   }
   session.meter.end();
@@ -221,7 +221,7 @@ async function enter(
   if (begins) await swapToken(cluster, effects);
 }
 
-/** Whether a move of readers or writers ends here, or the deletion of an index begins. */
+/** Whether this change of state ends a move of readers or writers, or begins the deletion of an index. */
 const crosses = (from: StateName, to: StateName): boolean =>
   from === 'movingReaders' || from === 'holding' || to === 'finalizing' || to === 'aborting';
 

@@ -279,7 +279,7 @@ async function coordinate({
             'unsafe',
             `the migration of ${now.name} was paused. To continue: twindex resume ${now.name}`,
           );
-        // The refused move is withdrawn.
+        // Withdraw the move that can't be made.
         await effects.handle.save({ goal: goalHere(now) });
         throw new NeedsYou('unsafe', message);
       },
@@ -444,7 +444,7 @@ export function whyNotSame(record: MigrationRecord, definition: IndexDefinition)
     if (!isKnown || record.declared.schema === declaredOf(definition).schema) return undefined;
     return new TwindexError(
       'definition_changed',
-      `the mappings or settings in ${definition.file} were changed since ${record.target.index} was created with them. ` +
+      `the mappings or settings in ${definition.file} were changed since ${record.target.index} was created. ` +
         `Undo the change, or start again: twindex abort ${record.name}, then twindex migrate ${record.name}.`,
     );
   }
@@ -495,7 +495,7 @@ function resumed(
     options: optionsOf(options),
     reingest: resumedNote(record, options),
     throttle: { ...record.throttle, ...options.throttle },
-    // The recorded searches may have changed.
+    // Replay the searches again, since they may have changed.
     queries: record.readers === 'source' ? null : record.queries,
     acceptance: acceptanceOf(definition),
     forced: [...new Set([...record.forced, ...(options.force ?? [])])],

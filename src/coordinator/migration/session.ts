@@ -1,5 +1,5 @@
-// The state of a running coordinator: the record, the effects, and facts that are not saved because they are
-// cheap to find again. Members of `Context` are documented there.
+// Holds the state of a running coordinator: the record, the effects, and facts that are not saved because they
+// are cheap to find again. `Context` documents the members that it contains.
 import type { JsonObject } from '../../json/jsonTypes.js';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Cluster } from '../../cluster/cluster.js';
@@ -346,7 +346,7 @@ export class Session implements Context {
     const replication = await openReplication(this.cluster, record, known(this.#shapes), this.tally);
     const before = this.#open?.copy;
     const left = before?.left;
-    // The old copy can't continue: its feed belongs to the earlier token, and is closed.
+    // The old copy can't continue: its feed alias belongs to the earlier token, and was removed.
     void before?.close();
     const reconciler = new Reconciler(this, replication);
     const reader = new PageReader(replication.leader.cluster, 'source');
@@ -459,7 +459,7 @@ export class Session implements Context {
         ? refused.filter(({ key }) => dropRejected || isLeftOut(leftOut, key))
         : [];
     if (leaves.length > 0) {
-      // The target may still have an older state of such a document.
+      // Delete an older state of such a document that the target may still have.
       this.effects.handle.stage({ drops: true });
       await this.#deleteLeftOut(leaves);
     }

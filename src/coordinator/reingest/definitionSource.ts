@@ -47,7 +47,7 @@ function isIterable(value: unknown): value is AsyncIterable<unknown> {
 }
 
 function readItem(item: unknown, where: string, what: string): IngestedDocument {
-  if (!isObject(item)) throw broken(where, 'it yields no object { id, source }');
+  if (!isObject(item)) throw broken(where, 'it yields a value that is not an object { id, source }');
   const id = textOf(item['id']);
   if (id === undefined) throw broken(where, 'id is neither a string nor a whole number');
   const wrongId = whyNoKey('id', id);
@@ -59,7 +59,7 @@ function readItem(item: unknown, where: string, what: string): IngestedDocument 
   const key = { id, routing: textOf(routing) };
   const wrongRouting = key.routing === undefined ? undefined : whyNoKey('routing', key.routing);
   if (wrongRouting) throw broken(of, wrongRouting);
-  if (!isObject(source)) throw broken(of, 'source is no object');
+  if (!isObject(source)) throw broken(of, 'source is not an object');
   return {
     key,
     source: print(source, of),
@@ -96,7 +96,7 @@ function cursorText(cursor: unknown, of: string): string {
   } catch {
     // The error is reported below.
   }
-  if (text === undefined) throw broken(of, 'cursor is no JSON value');
+  if (text === undefined) throw broken(of, 'cursor is not a JSON value');
   if (text.length > MAX_CURSOR_LENGTH)
     throw broken(
       of,

@@ -155,6 +155,6 @@ export function broken(where: string, what: string, cause?: unknown): TwindexErr
     'source_failed',
     `reading the source of truth has stopped: ${where}: ${what}. Readers and writers are not affected; the documents ` +
       'before this one are in the new index.',
-    { cause, hint: 'Correct it, and run the same command again.' },
+    { cause, hint: 'Correct the source, and run the same command again.' },
   );
 }

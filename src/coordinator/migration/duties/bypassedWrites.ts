@@ -1,5 +1,4 @@
-// Finds out whether some writes bypass the writers: following then has to make copies that no writer has
-// sent.
+// Finds out whether some writes bypass the writers. If so, following makes copies that no writer has sent.
 import { now } from '../../../clock.js';
 import type { WritersWatch } from '../../../journal/writersWatch.js';
 import { PastWriters } from './pastWriters.js';
@@ -12,7 +11,7 @@ export class BypassedWrites {
    * each live writer.
    */
   #byFollowing: { readonly documents: number; readonly at: number }[] = [];
-  /** When following had copied all operations from before all writers mirrored. */
+  /** When following had copied all operations that are older than the time since when all writers mirror. */
   #inSyncAt: number | undefined;
 
   /** @param before the documents that earlier coordinators have counted */
@@ -23,13 +22,13 @@ export class BypassedWrites {
 
   /**
    * @param documents that following has copied so far
-   * @param isInSync whether following has copied every operation from before all writers mirrored; undefined
-   * if they do not mirror
+   * @param isInSync whether following has copied every operation that is older than the time since when all
+   * writers mirror; undefined if they do not mirror
    */
   note(documents: number, isInSync: boolean | undefined): void {
     const at = now();
-    // If following was faster than the writer's own copy, the writer reports this only with its next
-    // heartbeat.
+    // A writer reports only with its next heartbeat that following was faster than its own copies. So the
+    // count is compared as it was before the last heartbeats.
     const from = Math.min(at, this.#watch.heardFromAllAt) - this.#watch.longestLeaseMs / 2;
     this.#byFollowing.push({ documents, at });
     const first = this.#byFollowing.findLastIndex((one) => one.at <= from);

@@ -56,7 +56,7 @@ export class ClusterWatch {
     if (signal.aborted) return;
     const texts = found.filter((trouble) => !isOurs(trouble.text, record().state)).map(({ text }) => text);
     for (const text of texts) note(text, 'warn');
-    for (const text of this.#known) if (!texts.includes(text)) note(`it is over: ${text}`, 'info');
+    for (const text of this.#known) if (!texts.includes(text)) note(`no longer the case: ${text}`, 'info');
     this.#known = new Set(texts);
     if (texts.length > 0) stage({ message: texts.join('; ') });
   }

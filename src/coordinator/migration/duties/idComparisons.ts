@@ -117,7 +117,7 @@ export class IdComparisons {
     return (keepsShards(this.#replication) ? deletes : [...deletes, this.#context.tally.routedCopies]).join();
   }
 
-  /** True if the counters show a delete. Comparing ids takes at most half of the time. */
+  /** Whether to compare ids, usually because the counters show a delete. This takes at most half of the time. */
   get #isDue(): boolean {
     if (!this.#last || !this.isCurrent) return true;
     const tookMs = this.#last.endedAt - this.#last.beganAt;
@@ -141,7 +141,7 @@ export class IdComparisons {
     return { work, baseline, beganAt: now(), seqNos };
   }
 
-  /** @returns how many were deleted; undefined after repeated fail-overs, or if aliases were moved */
+  /** @returns how many documents were deleted; undefined after repeated fail-overs, or if aliases were moved */
   async reconcile(missing: readonly DocumentKey[]): Promise<number | undefined> {
     const keys = await this.#withoutDropped(await withoutExpectedExtras(this.#replication, missing));
     if (keys.length === 0) return 0;

@@ -1,6 +1,6 @@
-// The proof at the end of a hold (docs/protocol.md, "The switch"). The leader accepts no writes, and
-// following has copied all documents of the leader. Equal counts then show that the follower has no further
-// documents.
+// Makes the count proof at the end of a hold (docs/protocol.md, "The switch"). The leader accepts no writes,
+// and following has copied all documents of the leader. Equal counts then show that the follower has no
+// further documents.
 import { countDocuments } from '../../../cluster/documents/countDocuments.js';
 import { refresh } from '../../../cluster/indices/refresh.js';
 import type { DocumentKey } from '../../../cluster/documents/multiGet.js';
@@ -26,7 +26,7 @@ const TRIES = 5;
  */
 const LATE_MS = 500;
 
-/** The return cursors if the indexes are equal. `extra`: the follower has documents that the leader lacks. */
+/** The return cursors if the indexes are equal. `extra`: they differ. `again`: the attempt has to be repeated. */
 type Result = readonly number[] | 'extra' | 'again';
 
 /** @param left returns for how many more ms the writers may wait */

@@ -36,7 +36,7 @@ export class SecondChecks {
   }
 
   /**
-   * Checks only documents that are verified, so that differences which twindex repairs by itself do not stop
+   * Waits until all documents are verified, so that differences which twindex repairs by itself do not stop
    * a move.
    */
   async look(cursors: readonly number[], isVerifying: boolean): Promise<SecondResult> {

@@ -1,4 +1,4 @@
-// The changes that a command makes to a migration's record, and the outcomes of commands. Pure.
+// Applies commands to a migration's record, and decides their outcomes. Pure.
 import { goalHere } from '../hooks/hookPoints.js';
 import type { Command } from '../../../journal/commands.js';
 import type { Patch } from '../../../journal/journal.js';
@@ -183,7 +183,7 @@ export function settleCommands(
     const outcome = outcomeNow(record, command) ?? whyTooLate(record, command, isLate);
     if (!outcome) continue;
     commands = withOutcome(commands, command, outcome);
-    // The move is withdrawn.
+    // Withdraw the move.
     if (outcome.outcome !== 'done' && goal === GOAL_OF[command.command]) goal = goalHere(record);
   }
   return commands === record.commands ? undefined : { commands, goal };
@@ -214,8 +214,8 @@ function whyTooLate(
   if (!FORWARD.includes(command.command) || record.state !== 'mirroring' || !isLate(command))
     return undefined;
   const why =
-    `${record.name} is ${phaseOf(record)} after ${command.timeoutMs / 1_000} s` +
-    `${record.message === '' ? '' : ` (${record.message})`}, so ${command.command} is withdrawn`;
+    `after ${command.timeoutMs / 1_000} s, ${record.name} is still ${phaseOf(record)}` +
+    `${record.message === '' ? '' : ` (${record.message})`}, so the command ${command.command} is withdrawn`;
   return { outcome: 'timedOut', why };
 }
 

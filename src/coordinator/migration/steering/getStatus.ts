@@ -123,7 +123,7 @@ async function demandReadable(cluster: Cluster, timeoutMs: number | undefined): 
     );
   return troubles.map(({ text, ...trouble }) => ({
     ...trouble,
-    text: `${text}. Until then the journal can't be written, and this status may be out of date`,
+    text: `${text}. While the journal can't be written, this status may be out of date`,
   }));
 }
 

@@ -1,5 +1,5 @@
-// The command that a person would run next for a migration, and whether the migration needs a person. Pure. Command
-// line and dashboard both use it.
+// Finds the command that a person would run next for a migration, and whether the migration needs a person. The
+// command line and the dashboard show both. Pure.
 import {
   type Attention,
   attentionFor,

@@ -91,7 +91,7 @@ async function give(
   const asked = { name, command, by, timeoutMs, version, throttle, reads, force, leftOut, supersede };
   return await addCommand(cluster, asked, async (waitingOf) => {
     const record = (await loadRecord(cluster, name))?.source;
-    if (!record) throw new TwindexError('not_found', `the journal of ${name} is gone`);
+    if (!record) throw new TwindexError('not_found', `the migration of ${name} is no longer in the journal. See: twindex status ${name}`);
     if (record.id !== id)
       throw new TwindexError('not_found', `that migration of ${name} has ended, and another one has begun`);
     const waiting = waitingOf(record);
@@ -134,7 +134,7 @@ async function waitUntilDone(
     if (record?.id !== asked.migration)
       throw new TwindexError(
         'not_found',
-        `the journal of ${asked.name} no longer has the outcome of ${asked.command}`,
+        `the outcome of ${asked.command} is unknown: the migration of ${asked.name} has ended, or is no longer in the journal`,
       );
     const now = performance.now();
     if (record.writeId !== seen) [seen, seenAt] = [record.writeId, now];

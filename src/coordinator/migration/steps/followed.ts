@@ -1,4 +1,4 @@
-// The changes of the record after a round of following. Pure.
+// Computes the changes of the record after a round of following. Pure.
 import type { RoundResult } from '../../follow/round.js';
 import type { Patch } from '../../../journal/journal.js';
 import type { MigrationRecord } from '../../../protocol/record.js';

@@ -1,5 +1,4 @@
-// State `holding`: the switch. If the write pause ends before the switch is made, the writers stay on the
-// leader.
+// State `holding`: makes the switch. If the write pause ends before that, the writers stay on the leader.
 import { addWriteBlock } from '../../../cluster/indices/addWriteBlock.js';
 import { removeWriteBlock } from '../../../cluster/indices/removeWriteBlock.js';
 import { isTwindexError, messageOf } from '../../../errors.js';
@@ -32,7 +31,7 @@ import type { Decision, Refusal, Step } from '../step.js';
  */
 const DELETE_FACTOR = 4;
 
-/** Minimum time to wait for an alias call. A healthy cluster answers within it, even if it is busy. */
+/** Minimum time to wait for an alias call. A healthy cluster answers within this time, even if it is busy. */
 const MIN_ANSWER_MS = 1_000;
 
 type Outcome =
@@ -115,7 +114,7 @@ export function noMoreHolds(
   return { because: 'hold', message };
 }
 
-/** Preparations that take long. They are made before writes are refused. */
+/** Makes the preparations that take long, before writes are refused. */
 async function prepareHold(session: Session): Promise<void> {
   await session.guardian.arm();
   if (session.record.writers.mode !== 'none')

@@ -1,4 +1,4 @@
-// The conditions of the moves that begin in the state `mirroring`, in the order in which they are checked.
+// Lists the conditions of the moves that begin in the state `mirroring`, in the order in which they are checked.
 // docs/states.md prints them. Pure.
 import { type MigrationRecord, followerIndex } from '../../../protocol/record.js';
 import { lastGivenUp } from '../../../protocol/holds.js';
@@ -22,7 +22,7 @@ const FRESH_IDS_MS = 5_000;
 export interface MirrorOutcome {
   readonly round: RoundResult;
   readonly reconciler: ReconcilerResult | undefined;
-  /** Duration of the last round that caught up. The follower may lack operations that are newer than this. */
+  /** How long the last round took. The follower may lack the operations of this time. */
   readonly lagMs: number;
   readonly comparisonMs: number;
   /** How long the first verification has taken so far; undefined if that is not known or it has ended. */
@@ -44,8 +44,8 @@ export interface MirrorOutcome {
 
 /**
  * What happens while a condition does not hold. `waits`: the move waits. `asks`: it waits for a person.
- * `mayAsk`: it waits for a person if `needsPerson`, otherwise it just waits. A reason: the command is
- * withdrawn, since waiting would not help.
+ * `mayAsk`: it waits for a person if `needsPerson`, otherwise it just waits. With any other value, such as
+ * `aliases`, the command is withdrawn, since waiting would not help.
  */
 type Otherwise = 'waits' | 'asks' | 'mayAsk' | Refusal['because'];
 type Why = (record: MigrationRecord, outcome: MirrorOutcome) => string | false | undefined;

@@ -1,6 +1,6 @@
 // Checks the filters of the aliases that move to the target. The engine parses a filter when its alias is
 // added to an index, and refuses a filter that does not fit the mapping. Such a filter must be found before
-// the readers move, since every switch would fail.
+// the readers move, since later every switch would fail.
 import { refresh } from '../../../cluster/indices/refresh.js';
 import { updateAliases } from '../../../cluster/indices/updateAliases.js';
 import { count } from '../../../cluster/guardedReads.js';

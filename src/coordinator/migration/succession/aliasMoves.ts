@@ -1,5 +1,5 @@
-// The `_aliases` actions of each move. Pure. The caller adds the condition that the coordinator's token is
-// still there.
+// Makes the `_aliases` actions of each move. Pure. The caller adds the condition that the coordinator's token
+// is still there.
 import type { AliasAction, AliasProperties } from '../../../cluster/indices/updateAliases.js';
 import { mirrorAlias, mirrorPrefix, readersAlias, writeAlias, writePrefix } from '../../../protocol/names.js';
 import type { MisplacedAlias } from '../recovery/damage.js';

@@ -1,6 +1,5 @@
-// How a coordinator takes over (docs/protocol.md, "Succession"): it takes the record, then the token, and
-// only then reads the aliases. Each new coordinator does this, and each coordinator after a request that was
-// not answered.
+// Makes this process the only coordinator (docs/protocol.md, "Succession"): takes the record, then the token, and
+// only then reads the aliases. A coordinator also does this again after a request that was not answered.
 import type { Cluster } from '../../../cluster/cluster.js';
 import type { IndexRef } from '../../../cluster/indexRef.js';
 import type { AliasProperties } from '../../../cluster/indices/updateAliases.js';
