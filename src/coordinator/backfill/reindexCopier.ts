@@ -29,10 +29,7 @@ const POLL_MS = 100;
 /** If the rate is limited, the page size is chosen so that a page takes this time. Small pages spread the load. */
 const PAGE_MS = 40;
 const LEAST_PAGE = 100;
-/**
- * If the rate is lowered, a task whose pages are this many times too large is replaced, since large pages
- * slow down searches.
- */
+/** When the rate is lowered, a task is replaced if its pages are this many times too large for the rate. */
 const TOO_LARGE = 3;
 /** The HTTP status for each type of error that ends a task. The state of a task has only the type. */
 const STATUS_OF: Readonly<Record<string, number>> = {
@@ -50,10 +47,7 @@ export class ReindexCopier implements Copier {
     this.#options = options;
   }
 
-  /**
-   * Cancels tasks of an earlier coordinator. They only waste time: their feed alias was removed, so their writes
-   * are refused.
-   */
+  /** Cancels tasks of an earlier coordinator. Their feed alias was removed, so their writes are refused. */
   async cancelLeftovers(feedPrefix: string): Promise<void> {
     const { cluster } = this.#replication.follower;
     for (const task of await findReindexTasks(cluster, feedPrefix)) await cancelTask(cluster, task);
@@ -138,10 +132,7 @@ class TaskRun implements CopyRun {
     }
   }
 
-  /**
-   * Returns `unable` if the settings have changed: a new search pipeline may have altered the documents that
-   * the task read.
-   */
+  /** Returns `unable` after a change of settings: a search pipeline may have altered the documents. */
   async #unlessAltered(outcome: CopyOutcome): Promise<CopyOutcome> {
     const { cluster, index } = this.#replication.leader;
     if ((await settingsVersion(cluster, index)) === this.#started.settings) return outcome;

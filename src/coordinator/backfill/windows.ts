@@ -2,9 +2,7 @@
 import type { SeqNoRange } from '../../documents/seqNoRange.js';
 import { operationsAfter } from '../follow/operationsAfter.js';
 
-/**
- * How long the copy of a window should take. It is short, since a crash repeats all windows in flight.
- */
+/** How long the copy of a window should take. It is short, since a crash repeats all windows in flight. */
 export const TARGET_MS = 4_000;
 /** Operations in the first window. There are few, since the size of the documents is not known yet. */
 const FIRST_SPAN = 1_000;

@@ -114,10 +114,7 @@ async function withoutOlder(replication: Replication, docs: readonly Doc[]): Pro
   return docs.filter((doc) => !there.has(doc) && !leftOut.has(doc));
 }
 
-/**
- * Whether the document's new routing leads to another shard of the follower. Then the new copy does not replace
- * the old copy.
- */
+/** Whether the new routing leads to another shard of the follower, so that the old copy is not replaced. */
 function leftBehind(key: DocumentKey, doc: Doc, { follower }: Replication): boolean {
   return doc.routing !== key.routing && shardOf(key, follower) !== shardOf(doc, follower);
 }

@@ -4,10 +4,7 @@ import type { MigrationRecord } from '../../protocol/record.js';
 import { canonicalJson } from '../../plan/fingerprint.js';
 import type { IndexDefinition } from '../../schema/types.js';
 
-/**
- * A function is hashed by its source text. The hash covers neither the functions that it calls nor the
- * imports of its file.
- */
+/** A function is hashed by its source text, without the functions that it calls and the file's imports. */
 export function declaredOf({
   settings,
   mappings,

@@ -51,9 +51,7 @@ const STEPS: { readonly [S in Running]: Step<S, never> } = {
 } as unknown as { readonly [S in Running]: Step<S, never> };
 
 export interface MachineOptions {
-  /**
-   * Called when the phase changes. If it returns true, the machine ends as soon as the follower is in sync.
-   */
+  /** Called when the phase changes. If it returns true, the machine ends as soon as the follower is in sync. */
   readonly onPhase: (phase: Phase, record: MigrationRecord) => boolean;
   /** May throw, to end the machine. */
   readonly onStopped: OnStopped;
@@ -184,10 +182,7 @@ async function decide(session: Session, state: Running): Promise<Decision<StateN
   return out;
 }
 
-/**
- * Enters a state. If the coordinator begins to write to the follower in this state, it takes a new token with
- * a feed.
- */
+/** Enters a state. If the follower is written to from this state on, takes a new token with a feed. */
 async function enter(
   session: Session,
   from: StateName,

@@ -64,10 +64,7 @@ export interface MigrateOptions extends ReingestOptions {
   readonly graceMs: number;
   /** A coordinator is considered dead when its heartbeat has not changed for this long. */
   readonly leaseMs: number;
-  /**
-   * At the end, closes the source instead of deleting it, and notes how long to keep it. Default: the source
-   * is deleted.
-   */
+  /** Closes the source at the end, and notes how long to keep it. Default: the source is deleted. */
   readonly keepMs?: number | undefined;
   /** How long readers, and then also writers, must use the new index before the next move. Default: 0. */
   readonly soakMs?: number | undefined;
@@ -85,10 +82,7 @@ export interface MigrateOptions extends ReingestOptions {
   readonly stay: boolean;
   /** Continues the migration without changing its goal or ending a pause. */
   readonly asItIs?: boolean | undefined;
-  /**
-   * Ends when a move is refused, even with `stay`. The command that requested the move then reports the
-   * reason.
-   */
+  /** Ends when a move is refused, even with `stay`. The command that requested the move reports the reason. */
   readonly endsWhenRefused?: boolean | undefined;
 }
 
@@ -113,10 +107,7 @@ export interface MigrateResult {
 
 const GATES: readonly Gate[] = ['ready', 'cutover', 'switched', 'finalized'];
 
-/**
- * The gates of a layout. With a single alias, readers and writers move together, so there is no gate between
- * them.
- */
+/** The gates of a layout. With a single alias readers and writers move together, without a gate between. */
 const gatesOf = (layout: MigrationRecord['layout']): readonly Gate[] =>
   layout === 'two-aliases' ? GATES : GATES.filter((gate) => gate !== 'cutover');
 
@@ -463,10 +454,7 @@ function optionsOf(options: MigrateOptions): MigrationRecord['options'] {
 
 const firstGoal = ({ confirm, until }: MigrateOptions): Goal => (confirm ? 'ready' : until);
 
-/**
- * The changes of the record when a coordinator resumes a migration. A saved goal that is further than `until`
- * stays.
- */
+/** Changes the record when a migration is resumed. A saved goal that is further than `until` stays. */
 function resumed(
   record: MigrationRecord,
   definition: IndexDefinition | Undeclared,

@@ -111,10 +111,7 @@ export class Session implements Context {
   blocksSeenAt = Number.NEGATIVE_INFINITY;
   targetRestored = false;
   blocked: { readonly phase: string; readonly since: number } | undefined;
-  /**
-   * After a switch: the time from which the old leader may be written to again. `until` is the same time for
-   * messages.
-   */
+  /** After a switch: when the old leader may be written to again. `until` is this time for messages. */
   settles: { readonly at: number; readonly until: string } | undefined;
   caughtUp = false;
   isGenerationGone = false;

@@ -19,10 +19,7 @@ export interface ReingestionOptions {
   /** Opens the queue at the first call. */
   readonly queue: () => DocumentQueue;
   readonly note: () => ReingestNote;
-  /**
-   * Stages the state of the reingestion, and the cursors when following begins. The next write of the record
-   * saves both.
-   */
+  /** Stages the state and, when following begins, the cursors. The record's next write saves both. */
   readonly stage: (note: ReingestNote, cursors?: readonly number[]) => void;
   /** For each shard of the old index: its checkpoint when the back-fill began. */
   readonly upTo: readonly number[];

@@ -28,9 +28,7 @@ export interface CheckRequest {
   readonly replication: Replication;
   readonly level: Level;
   readonly mappings?: (() => Promise<readonly string[]>) | undefined;
-  /**
-   * Compares about this many documents of each index, spread over the whole index. Default: all documents.
-   */
+  /** Compares about this many documents of each index, spread over the whole index. Default: all documents. */
   readonly sample?: number | undefined;
   readonly signal: AbortSignal;
   readonly patienceMs?: number | undefined;
@@ -235,10 +233,7 @@ class Check {
       if (!(await this.#onFollower(hits))) break;
   }
 
-  /**
-   * @param tookMs how long reading took. The coordinator's comparison of ids may take as long, so the wait
-   * depends on it
-   */
+  /** @param tookMs how long reading took: the coordinator's comparison of ids may take as long */
   async settle(tookMs: number): Promise<void> {
     const { cluster, record, signal, patienceMs = Math.max(PATIENCE_MS, 2 * tookMs) } = this.#request;
     const end = performance.now() + patienceMs;

@@ -146,9 +146,7 @@ const AT_ONCE: Calls = { calls: NON_DETERMINISTIC_CALLS, waitMs: 0 };
 /** Makes only one more call, to save time, because a transform may drop very many documents. */
 const ONCE_MORE: Calls = { calls: 1, waitMs: 0 };
 
-/**
- * Whether the transform returns different results for the same document, or drops it or fails only sometimes.
- */
+/** Whether the transform returns different results for the same document, or drops it or fails only sometimes. */
 async function changesByItself(
   replication: Replication,
   hit: Hit,
@@ -166,10 +164,7 @@ function isSameShape(a: Shaped, b: Shaped): boolean {
   return sameContent(a.source as Buffer, b.source as Buffer);
 }
 
-/**
- * Whether both documents have the same content, as far as both shapes can express it
- * (`protocol/keepRicher.ts`).
- */
+/** Whether both documents are the same, as far as both shapes can express it (`protocol/keepRicher.ts`). */
 async function saysTheSame(replication: Replication, hit: Hit, doc: Doc, shaped: Shaped): Promise<boolean> {
   const [document, other] = [hit.source as Buffer, doc.source as Buffer];
   const key = { id: hit.id, routing: hit.routing };
@@ -179,10 +174,7 @@ async function saysTheSame(replication: Replication, hit: Hit, doc: Doc, shaped:
   return back.type === 'index' && (await isSame(replication, back.source as Buffer, document));
 }
 
-/**
- * Vectors that the engine has rounded count as equal. Fields that a transform has computed from vectors do
- * not.
- */
+/** Vectors that the engine has rounded count as equal; fields that are computed from vectors do not. */
 async function isSame({ vectors }: Replication, a: Buffer, b: Buffer): Promise<boolean> {
   return sameContent(a, b) || (await vectors.explain(a, b));
 }

@@ -37,9 +37,7 @@ interface PendingDifference {
   readonly key: DocumentKey;
   /** The stamp of the leader's document when it was last found to differ. */
   readonly stamp: bigint;
-  /**
-   * The difference, after it was repaired. The repair counts when the document is read again and is equal.
-   */
+  /** The difference, after it was repaired. The repair counts when the document is read again and is equal. */
   readonly mended?: Omit<Difference, 'repaired'> | undefined;
   readonly repairs?: number;
 }

@@ -107,9 +107,7 @@ export class CoordinatorProgress implements Progress {
 }
 
 export interface Instant {
-  /**
-   * Whether the follower can no longer have a document that was deleted on the leader before this instant.
-   */
+  /** Whether the follower can no longer have a document that was deleted on the leader before this instant. */
   readonly passed: boolean;
 }
 

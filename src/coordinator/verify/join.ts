@@ -28,9 +28,7 @@ export interface JoinParts {
 }
 
 const TARGET_TURN_BYTES = 6 << 20;
-/**
- * A turn reads the same part of both indexes. If it has more bytes than this, it is repeated with a smaller part.
- */
+/** A turn reads the same part of both indexes. If a turn has more bytes, a smaller part is read instead. */
 const MOST_TURN_BYTES = 48 << 20;
 const FIRST_TURN = 1_000;
 const GROWTH = 4;

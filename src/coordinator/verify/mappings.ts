@@ -15,9 +15,7 @@ export interface Mapped {
   readonly source: IndexRef;
   readonly target: IndexRef;
   readonly declared: Declaration;
-  /**
-   * Whether to report also fields that only the target has. An index template or a person has added them.
-   */
+  /** Whether to report also fields that only the target has. An index template or a person has added them. */
   readonly extras: boolean;
 }
 

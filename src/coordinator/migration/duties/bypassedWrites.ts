@@ -6,10 +6,7 @@ import { PastWriters } from './pastWriters.js';
 export class BypassedWrites {
   readonly #watch: WritersWatch;
   readonly #past: PastWriters;
-  /**
-   * The number of copies made by following, over time. The first entry is older than the last heartbeat of
-   * each live writer.
-   */
+  /** The copies made by following, over time. The first entry is older than all writers' last heartbeats. */
   #byFollowing: { readonly documents: number; readonly at: number }[] = [];
   /** When following had copied all operations that are older than the time since when all writers mirror. */
   #inSyncAt: number | undefined;

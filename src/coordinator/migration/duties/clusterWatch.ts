@@ -64,9 +64,6 @@ export class ClusterWatch {
 
 const BLOCKED_BY_US: ReadonlySet<StateName> = new Set(['holding', 'settling', 'finalizing']);
 
-/**
- * Whether this is the write block that twindex itself has set: in a hold, and on the old index during the
- * grace.
- */
+/** Whether twindex itself has set this write block: in a hold, or on the old index during the grace. */
 export const isOurs = (text: string, state: StateName): boolean =>
   BLOCKED_BY_US.has(state) && text.endsWith('(index.blocks.write)');

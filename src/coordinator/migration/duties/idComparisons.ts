@@ -19,10 +19,7 @@ interface Begun {
   /** The leader's delete counters at the beginning. */
   readonly baseline: string;
   readonly beganAt: number;
-  /**
-   * For each shard of the follower: its `max_seq_no` at the beginning of the comparison. Later documents are
-   * not compared.
-   */
+  /** By shard of the follower: its `max_seq_no` at the beginning. Later documents are not compared. */
   readonly seqNos: readonly number[];
 }
 
@@ -152,10 +149,7 @@ export class IdComparisons {
     return result?.deleted;
   }
 
-  /**
-   * Leaves out documents that the transform dropped. After the switch only the source has them, and they stay
-   * there.
-   */
+  /** Leaves out documents that the transform dropped. After the switch only the source has and keeps them. */
   async #withoutDropped(missing: readonly DocumentKey[]): Promise<readonly DocumentKey[]> {
     const { record } = this.#context;
     if (!record.drops || record.leader === 'source' || missing.length === 0) return missing;

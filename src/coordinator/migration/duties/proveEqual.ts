@@ -20,10 +20,7 @@ export type Proof =
   | { readonly type: 'unproved'; readonly reason: string; readonly lasting?: boolean };
 
 const TRIES = 5;
-/**
- * Minimum time to look for late copies. It applies even if the write pause is nearly over, since the proof
- * needs this check.
- */
+/** Minimum time to look for late copies, even if the write pause is nearly over: the proof needs it. */
 const LATE_MS = 500;
 
 /** The return cursors if the indexes are equal. `extra`: they differ. `again`: the attempt has to be repeated. */
@@ -120,10 +117,7 @@ async function whileUnchanged(session: Session, isEqual: () => Promise<boolean>)
   return after.map((shard) => shard.maxSeqNo);
 }
 
-/**
- * @param still compare only the ids that this coordinator knows, which is faster. The caller must compare the
- * counts again
- */
+/** @param still compare only known ids, which is faster. The caller must compare the counts again */
 async function removeExtra(
   session: Session,
   left: () => number,

@@ -99,10 +99,7 @@ export class Generations {
     return this.#watch.live.length > 0;
   }
 
-  /**
-   * Waits for requests of the writers that are in flight, so that the hold refuses fewer of them. Safety does
-   * not depend on this.
-   */
+  /** Waits for the writers' requests in flight, so that the hold refuses fewer. Safety does not need this. */
   async waitUntilHeld(maxMs: number): Promise<void> {
     await this.#waitForWriters(() => this.#watch.allHold, { maxMs, pollMs: HOLD_POLL_MS });
   }
@@ -156,10 +153,7 @@ export class Generations {
     if (isFirst) this.#context.note('writes go to both indexes now');
   }
 
-  /**
-   * Opens the next generation. The old one stays open until the writers have confirmed the new one, so no
-   * request is refused.
-   */
+  /** Opens the next generation. The old one stays open until all writers have confirmed the new one. */
   async #open(mode: MigrationRecord['writers']['mode']): Promise<void> {
     const { effects, record } = this.#context;
     const number = record.writers.generation + 1;

@@ -144,10 +144,7 @@ function openOnFollower(
     });
 }
 
-/**
- * Whether the alias was moved to the other index. Clients may then have bypassed the leader, so copying has
- * to stop.
- */
+/** Whether the alias is on the other index: clients may have bypassed the leader, so copying must stop. */
 export const isMoved = ({ expected, on }: MisplacedAlias): boolean => on.includes(other(expected));
 
 /** @returns an empty list between clusters, where the coordinator checks the follower instead */
@@ -160,10 +157,7 @@ export function movedAliases(record: MigrationRecord, found: readonly MovingAlia
   });
 }
 
-/**
- * A closed write alias affects only writers. A switch is still possible, since it opens the alias on the
- * other index.
- */
+/** A closed write alias affects only writers. A switch is possible: it opens the alias on the other index. */
 export function closedText(record: MigrationRecord, found: readonly MovingAliases[]): string | undefined {
   const { name, aliases, layout, leader } = record;
   const { index } = record[leader];

@@ -111,10 +111,7 @@ function furthest({ commands, goal }: MigrationRecord, command: CommandName): Go
   return isOnTheWay ? goal : (GOAL_OF[command] ?? goal);
 }
 
-/**
- * Whether the later command replaces the earlier one. It does not if the earlier goal is on the way to the
- * later goal.
- */
+/** Whether the later command replaces the earlier one: not if the earlier goal is on the way to the later. */
 function standsAgainst(later: CommandName, earlier: CommandName): boolean {
   // Nothing is moved or verified during a pause.
   if (later === 'pause') return true;
@@ -202,10 +199,7 @@ function outcomeNow(record: MigrationRecord, { command }: TakenCommand): Outcome
   return { why: record.stoppedBy, hasFailed: record.stoppedFor === 'hook' };
 }
 
-/**
- * Whether the command has waited for too long. Rollback and abort have no timeout, so that no reader or
- * writer is left half-way.
- */
+/** Whether the command has waited too long. Rollback and abort have no timeout: they must be completed. */
 function whyTooLate(
   record: MigrationRecord,
   command: TakenCommand,

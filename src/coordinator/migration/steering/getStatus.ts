@@ -109,10 +109,7 @@ export async function getNames(cluster: Cluster): Promise<string[]> {
   }
 }
 
-/**
- * @throws TwindexError if the journal can't be read; without this check, every request to it would wait until
- * its time-out
- */
+/** @throws TwindexError if the journal can't be read. Otherwise every request to it would time out */
 async function demandReadable(cluster: Cluster, timeoutMs: number | undefined): Promise<readonly Trouble[]> {
   const troubles = await findTroubles(cluster, [JOURNAL], undefined, timeoutMs);
   const worst = troubles.find(({ kind }) => kind !== 'block');
@@ -204,10 +201,7 @@ async function damagesOf(cluster: Cluster, record: MigrationRecord): Promise<str
   }
 }
 
-/**
- * Texts about moved or closed aliases. A running coordinator would notice moved aliases within a round, and
- * halt.
- */
+/** Texts about moved or closed aliases that no coordinator has noticed yet. */
 async function whatNobodyHasSeen(
   cluster: Cluster,
   record: MigrationRecord,

@@ -75,10 +75,7 @@ export async function steerRunning(
     );
 }
 
-/**
- * @throws TwindexError `unsafe` if the command is impossible now, or after the commands before it in the
- * queue
- */
+/** @throws TwindexError `unsafe` if the command is impossible now, or after the queued commands */
 async function give(
   cluster: Cluster,
   { name, id }: MigrationRecord,
@@ -102,9 +99,7 @@ async function give(
   });
 }
 
-/**
- * Refuses a `resume` if another user has paused just before it, because this user may not know of that pause.
- */
+/** Refuses a `resume` if another user has just paused: this user may not know of that pause. */
 function whyOvertaken(
   { name, commands }: MigrationRecord,
   waiting: readonly Command[],

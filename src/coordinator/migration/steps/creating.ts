@@ -90,9 +90,7 @@ function demandOurs({ record }: Session, target: LiveIndex): void {
   );
 }
 
-/**
- * Refuses a target that is not as declared, since its search results would differ from what the user expects.
- */
+/** Refuses a target that is not as declared, since its search results would differ from what the user expects. */
 function demandAsDeclared({ cluster, record }: Session, target: LiveIndex, body: Schema): void {
   const found = notAsDeclared(target, body, cluster.engine);
   if (found.length === 0) return;

@@ -21,9 +21,7 @@ export function followed(record: MigrationRecord, round: RoundResult): Patch {
   };
 }
 
-/**
- * Whether the writers make the copies. Following then copies only writes that the writers have not copied.
- */
+/** Whether the writers make the copies. Following then copies only writes that the writers have not copied. */
 function isMirrored({ state, writers }: MigrationRecord): boolean {
   return state === 'mirroring' && writers.mode === 'mirror';
 }

@@ -13,10 +13,7 @@ import type { Decision, Refusal } from '../step.js';
 import { whyRejected } from '../whyRejected.js';
 import { noMoreHolds, whyLater } from './holding.js';
 
-/**
- * Maximum age of the last comparison of ids when a move begins. After a long comparison: three times its
- * duration.
- */
+/** Maximum age of the last comparison of ids when a move begins, or three times its duration if longer. */
 const FRESH_IDS_MS = 5_000;
 
 export interface MirrorOutcome {

@@ -13,10 +13,7 @@ import type { Session } from '../session.js';
 import { now } from '../../../clock.js';
 import { nextMove } from '../../../protocol/states.js';
 
-/**
- * How long a result is reused. Before a move the time is shorter, since the mapping may get new fields at any
- * time.
- */
+/** How long a result is reused: shorter before a move, since the mapping may get new fields at any time. */
 const FRESH_MS = { waiting: 15_000, moving: 2_000 } as const;
 
 /**
@@ -91,10 +88,7 @@ async function whyRefused({ target }: Session, filter: JsonObject): Promise<stri
   }
 }
 
-/**
- * The engine may accept a filter that fails in each search. If it fails on the source as well, this is
- * ignored.
- */
+/** The engine may accept a filter that fails in searches. A filter that fails on the source is ignored. */
 async function whyNotSearched({ source, target }: Session, filter: JsonObject): Promise<string | undefined> {
   const reason = await whyNotCounted(target, filter);
   return reason !== undefined && (await whyNotCounted(source, filter)) === undefined ? reason : undefined;

@@ -115,10 +115,7 @@ const isOurs = (record: MigrationRecord, alias: string): boolean =>
   alias === readersAlias(record.name) ||
   isOurGeneration(record, alias);
 
-/**
- * Deletes ledgers by alias calls, so that a replaced coordinator can't delete the ledger of the next
- * coordinator.
- */
+/** Deletes ledgers by alias calls: a replaced coordinator must not delete the next coordinator's ledger. */
 export async function removeLedgers(
   cluster: Cluster,
   { name }: MigrationRecord,

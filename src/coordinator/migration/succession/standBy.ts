@@ -93,10 +93,7 @@ export class StandBy {
     this.#options.onNote(`${watched.definition.name}: ${messageOf(error)}`, 'warn');
   }
 
-  /**
-   * Whether the migration needs a coordinator. If the last one ended cleanly, it is replaced only if
-   * applications need one.
-   */
+  /** Whether to take over. After a clean end this is done only if applications need a coordinator. */
   #isOrphaned(watched: Watched, record: MigrationRecord): boolean {
     const now = performance.now();
     if (record.writeId !== watched.writeId) [watched.writeId, watched.seenAt] = [record.writeId, now];

@@ -43,9 +43,7 @@ export async function takeRecord(
   return taken;
 }
 
-/**
- * @param clean whether every request of the earlier coordinator was answered, so that none can arrive late
- */
+/** @param clean whether every request of the earlier coordinator was answered, so that none can arrive late */
 export async function succeed(session: Session, clean: boolean): Promise<void> {
   const { cluster, effects, record } = session;
   await demandSound(session);
