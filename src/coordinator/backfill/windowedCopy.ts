@@ -1,4 +1,4 @@
-// The back-fill in windows of `_seq_no`: copies several windows at the same time, and confirms each of them.
+// Makes the back-fill in windows of `_seq_no`: copies several windows at the same time, and confirms each.
 // Following copies later operations (docs/protocol.md, "Back-fill").
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isTwindexError, messageOf } from '../../errors.js';

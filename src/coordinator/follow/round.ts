@@ -1,4 +1,4 @@
-// One round of following: writes the leader's live documents above the cursors to the follower, with their
+// Makes one round of following: writes the leader's live documents above the cursors to the follower, with their
 // stamps. A round that can't be confirmed leaves the cursors unchanged, and is repeated.
 import { MAX_ONLY } from '../../cluster/documents/searchPage.js';
 import { refresh } from '../../cluster/indices/refresh.js';

@@ -1,5 +1,5 @@
-// Source-of-truth exemptions: allowed differences between the indexes, because the target was filled from the
-// source of truth. A document may be in only one index, differ in content, or be refused.
+// Decides which differences between the indexes are allowed, because the target was filled from the source of
+// truth (source-of-truth exemptions). A document may be in only one index, differ in content, or be refused.
 import type { DocumentKey } from '../../cluster/documents/multiGet.js';
 import type { Replication, SourceOfTruth } from '../../protocol/replication.js';
 import { getDocs } from '../../documents/getDocs.js';

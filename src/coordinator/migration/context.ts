@@ -70,8 +70,8 @@ export interface Context {
   /** Whether following has copied everything that was written before this time. */
   caughtUpSince(at: number): boolean;
   /**
-   * Adds documents that the follower refused to the rejected documents. @throws TwindexError `failed` if
-   * there are too many: the schema or the transform is probably wrong
+   * Adds documents that the follower refused to the rejected documents. @throws TwindexError
+   * `too_many_rejected`: the schema or the transform is probably wrong
    */
   keepRefused(refused: readonly Refused[]): Promise<void>;
   /** Opens the source of truth at the first call. The next coordinator continues at the saved position. */

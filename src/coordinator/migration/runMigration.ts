@@ -390,7 +390,7 @@ async function handBack(effects: Effects, lost: boolean): Promise<void> {
   try {
     await effects.handle.save({ holder: null, clean: !effects.unanswered });
   } catch {
-    // Then the next coordinator waits until the lease expires.
+    // If the lease can't be given back, the next coordinator waits until it expires.
   }
 }
 

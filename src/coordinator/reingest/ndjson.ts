@@ -68,7 +68,7 @@ const BRACE = 0x7b;
  * Reads `{"_id": "1", "_routing": "r", "_version": 7, "_source": {...}}`. The names may lack the `_`. Other
  * members are ignored.
  * @returns undefined for an empty line
- * @throws TwindexError `failed` that names the line
+ * @throws TwindexError `source_failed` that names the line
  */
 export function readLine({ bytes, number, end }: Line, file: string): IngestedDocument | undefined {
   const where = `${file}, line ${number}`;

@@ -1,5 +1,5 @@
-// Back-fill from the source of truth (docs/protocol.md): ingests all of its documents, then copies documents
-// that only the old index has. All progress is in the record.
+// Makes the back-fill from the source of truth (docs/protocol.md): ingests all of its documents, then copies
+// documents that only the old index has. All progress is in the record.
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Backfill } from '../backfill/backfill.js';
 import type { CopyResult } from '../backfill/windowedCopy.js';

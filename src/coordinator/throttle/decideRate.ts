@@ -71,12 +71,12 @@ const SKIPPED_TURNS = 1;
 const MEASURING_TURNS = { least: 3, most: 6 } as const;
 /** After this many turns the measurement is repeated, since the requests of other clients change over time. */
 const HELD_TURNS = 60;
-/** After this many slow turns the measurement is repeated early: the copy may not be the cause. */
+/** After this many slow turns the measurement is repeated early: perhaps the copy is not the cause. */
 const SLOW_TURNS = 8;
 /** After this many turns without requests of other clients, the limit is removed. */
 const QUIET_TURNS = 6;
 
-/** The rate aims at this share of the allowed slowdown, because it oscillates. */
+/** The rate aims at this share of the allowed slowdown, because the slowdown oscillates. */
 const AIM = 0.5;
 const LOWEST_GRADIENT = 0.5;
 /** How fast the rate grows: slowly after it has slowed down other clients (`felt`), as it is near the best. */

@@ -257,7 +257,7 @@ export class Worker {
     this.#registered = true;
   }
 
-  /** Registers again after its document was lost. Its windows end: no coordinator can take them back. */
+  /** Registers again after the worker's document was lost. Its windows end: nobody can take them back. */
   async #beginAnew(): Promise<void> {
     if (this.#leaving || !this.#registered) return;
     for (const job of this.#jobs.values()) job.cancel();

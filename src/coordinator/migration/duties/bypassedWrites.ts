@@ -8,7 +8,7 @@ export class BypassedWrites {
   readonly #past: PastWriters;
   /** The copies made by following, over time. The first entry is older than all writers' last heartbeats. */
   #byFollowing: { readonly documents: number; readonly at: number }[] = [];
-  /** When following had copied all operations that are older than the time since when all writers mirror. */
+  /** When following had copied all operations that were made before all writers mirrored. */
   #inSyncAt: number | undefined;
 
   /** @param before the documents that earlier coordinators have counted */
@@ -18,9 +18,9 @@ export class BypassedWrites {
   }
 
   /**
-   * @param documents that following has copied so far
-   * @param isInSync whether following has copied every operation that is older than the time since when all
-   * writers mirror; undefined if they do not mirror
+   * @param documents how many documents following has copied so far
+   * @param isInSync whether following has copied all operations that were made before all writers mirrored;
+   * undefined if they do not mirror
    */
   note(documents: number, isInSync: boolean | undefined): void {
     const at = now();

@@ -1,4 +1,4 @@
-// The coordinator's part of the ledger: creates it, resyncs the documents in it, and prunes it.
+// Does the coordinator's work on the ledger of deletes: creates it, resyncs the documents in it, and prunes it.
 import { createIndex } from '../../../cluster/indices/createIndex.js';
 import { getDocs } from '../../../documents/getDocs.js';
 import { isTwindexError } from '../../../errors.js';

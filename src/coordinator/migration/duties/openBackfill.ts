@@ -1,4 +1,4 @@
-// Starts the back-fill: chooses the copier, the upper bound and the size of the windows.
+// Starts the back-fill: chooses the copier, the upper bound, and how many windows are copied at the same time.
 import type { Copier } from '../../backfill/copier.js';
 import { PageCopier } from '../../backfill/pageCopier.js';
 import { ReindexCopier } from '../../backfill/reindexCopier.js';

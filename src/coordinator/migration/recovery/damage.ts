@@ -63,7 +63,7 @@ export function findLostIndex(
 }
 
 function expectedSides({ state, layout, leader }: MigrationRecord): readonly Side[] {
-  // The target is created in this state.
+  // In this state the target is only being created.
   if (state === 'creating') return ['source'];
   // The switch of a bare index deletes the source. In a hold, the next coordinator finds out whether the
   // switch was made.
@@ -103,10 +103,10 @@ function withoutLeader(record: MigrationRecord): string {
   const has =
     state === 'creating' || state === 'copying'
       ? `${number(Math.min(copied, documents))} of about ${count(documents, 'document')}`
-      : `all writes except the last ones, by the lag that twindex status ${name} showed last`;
+      : `all writes except the last ones (twindex status ${name} has shown their number, the lag)`;
   if (state === 'creating') return `Nothing was copied yet. Abort the migration: twindex abort ${name}`;
   return (
-    `Writes went to it first. ${follower} has ${has}. To let ${follower} serve readers and writers alone, with that: ` +
+    `${leader} got each write first, and ${follower} has ${has}. To let ${follower} serve readers and writers alone, with these documents: ` +
     `twindex detach ${name} --give-up ${leader}. Or restore ${leader} from a snapshot, and then: ` +
     `twindex detach ${name} --give-up ${follower}`
   );

@@ -78,7 +78,7 @@ function changesOf(record: MigrationRecord, command: Command, stopsMove: boolean
     case 'writers':
       return { writers: { ...record.writers, version: command.version ?? record.writers.version } };
     case 'throttle':
-      // The recorded reason belongs to the earlier settings.
+      // Remove the recorded reason, which belongs to the earlier settings.
       return { throttle: { ...record.throttle, ...command.throttle }, throttled: '', copyLimit: UNLIMITED };
     case 'reads':
       return { reads: { ...record.reads, ...command.reads } };

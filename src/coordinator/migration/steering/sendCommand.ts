@@ -37,7 +37,7 @@ const ANSWER_MS = 10_000;
 
 /**
  * @throws TwindexError `not_found` if no migration of this name is running; `unsafe` if the command can't be
- * carried out, or was superseded; `failed` if it takes too long, or a hook has failed
+ * carried out, or was superseded; `timed_out`; `hook_failed`
  */
 export async function steer(
   cluster: Cluster,

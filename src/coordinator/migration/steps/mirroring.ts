@@ -1,4 +1,4 @@
-// State `mirroring`: keeps the follower in sync with the leader. Every move begins and ends in this state.
+// State `mirroring`: keeps the follower in sync with the leader. Every move begins in this state.
 import { hasWriteBlock } from '../../../cluster/indices/hasWriteBlock.js';
 import { removeWriteBlock } from '../../../cluster/indices/removeWriteBlock.js';
 import { waitingCommands } from '../../../journal/commands.js';
