@@ -13,6 +13,7 @@ import { getReindexState, type ReindexState, startReindex } from '../../cluster/
 import { TwindexError } from '../../errors.js';
 import { sortOutcome } from '../../documents/bulkAnswer.js';
 import type { Replication } from '../../protocol/replication.js';
+import { feedIsMissing } from '../follow/feedWriter.js';
 import type { Copier, CopyOutcome, CopyRun } from './copier.js';
 import { pageOf } from './sizes.js';
 import type { SeqNoRange } from '../../documents/seqNoRange.js';

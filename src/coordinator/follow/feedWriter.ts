@@ -19,7 +19,7 @@ export interface FeedOperation {
 }
 
 export const feedIsMissing = (feed: string): string =>
-  `the alias ${feed}, through which this coordinator writes, is missing: another coordinator has taken over, or somebody has removed the alias`;
+  `the alias ${feed}, through which copies are written, is missing: another coordinator has taken over, or somebody has removed the alias`;
 
 export interface FeedOptions {
   /** Whether to overwrite a document of the same version as well (`external_gte`), to repair it in place. */

@@ -1,4 +1,4 @@
-// The main loop of a coordinator: act, decide, save, repeat. Each new state is saved before its `act` runs.
+// Runs the main loop of a coordinator: act, decide, save, repeat. Each new state is saved before its `act` runs.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { backoffMs } from '../../cluster/clusterConnection.js';
 import { isTwindexError, messageOf, TwindexError } from '../../errors.js';

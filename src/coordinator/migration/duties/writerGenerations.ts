@@ -172,7 +172,7 @@ export class Generations {
     return present;
   }
 
-  /** Whether following has copied every operation from before all writers mirrored; undefined if they don't. */
+  /** Whether following has copied all operations that were made before all writers mirrored. */
   get #isInSync(): boolean | undefined {
     const { mode, generation } = this.#context.record.writers;
     if (mode !== 'mirror') return undefined;

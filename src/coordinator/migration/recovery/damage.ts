@@ -103,7 +103,7 @@ function withoutLeader(record: MigrationRecord): string {
   const has =
     state === 'creating' || state === 'copying'
       ? `${number(Math.min(copied, documents))} of about ${count(documents, 'document')}`
-      : `all writes except the last ones (twindex status ${name} has shown their number, the lag)`;
+      : `all writes except the last ones (their number is the lag that twindex status ${name} has shown)`;
   if (state === 'creating') return `Nothing was copied yet. Abort the migration: twindex abort ${name}`;
   return (
     `${leader} got each write first, and ${follower} has ${has}. To let ${follower} serve readers and writers alone, with these documents: ` +

@@ -19,7 +19,7 @@ const FRESH_IDS_MS = 5_000;
 export interface MirrorOutcome {
   readonly round: RoundResult;
   readonly reconciler: ReconcilerResult | undefined;
-  /** How long the last round took. The follower may lack the operations of this time. */
+  /** How long the last round took. The follower may lack operations that were made in this time. */
   readonly lagMs: number;
   readonly comparisonMs: number;
   /** How long the first verification has taken so far; undefined if that is not known or it has ended. */

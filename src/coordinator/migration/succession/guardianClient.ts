@@ -1,4 +1,4 @@
-// Starts the guardian before a hold: a process that opens the writes again if this process is gone.
+// Starts the guardian before a hold: a process that opens the writes again if this process dies or hangs.
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import type { Socket } from 'node:net';
