@@ -319,7 +319,7 @@ export class Session implements Context {
     const { record } = this;
     const finalizes = nextMove(record).type === 'finalize';
     // Finalize deletes the source, so documents that the source rejected since the switch don't matter.
-    // Documents that the target rejected before the switch are only on the source.
+    // Documents that the target rejected before the switch are only on the source, so they block.
     return rejected.blocking(record, finalizes ? stampsBegin(record.epoch) : undefined);
   }
 

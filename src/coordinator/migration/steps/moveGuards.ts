@@ -169,8 +169,9 @@ const GUARDS = {
     guard(
       'waits',
       'Between clusters: every gateway sends the readers to the index to which they were moved.',
-      (_, { writers }) =>
-        writers.readElsewhere && 'not every gateway has confirmed that it sends the readers there',
+      (record, { writers }) =>
+        writers.readElsewhere &&
+        `not every gateway has confirmed that it sends the readers to ${record[record.readers].index}`,
     ),
     guard(
       'waits',
