@@ -16,7 +16,8 @@ export function chooseOne(among: Among, ids: readonly string[]): RejectedDocumen
   const found = choose(among, ids);
   const [only, another] = found;
   if (only && !another) return only;
-  if (ids.length !== 1) throw new TwindexError('usage', 'rejected show and rejected edit need the id of exactly one document');
+  if (ids.length !== 1)
+    throw new TwindexError('usage', 'rejected show and rejected edit need the id of exactly one document');
   const routings = found.map(({ routing }) => routing ?? 'none').join(', ');
   throw new TwindexError('usage', `${ids[0]} exists with several routings: ${routings}. Add --routing.`);
 }

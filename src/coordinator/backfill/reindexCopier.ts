@@ -190,8 +190,7 @@ class TaskRun implements CopyRun {
   #judge(failure: { readonly type: string; readonly reason: string; readonly status: number }): string {
     const { follower, feed } = this.#replication;
     const outcome = sortOutcome({ action: 'index', ...failure });
-    if (outcome === 'fenced')
-      throw new TwindexError('fenced', feedIsMissing(feed));
+    if (outcome === 'fenced') throw new TwindexError('fenced', feedIsMissing(feed));
     if (outcome === 'blocked')
       throw new TwindexError('blocked', `${follower.index} accepts no writes: ${failure.reason}`);
     return outcome;

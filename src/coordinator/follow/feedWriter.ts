@@ -139,7 +139,10 @@ function sortItems(
   for (const [n, operation] of batch.entries()) {
     const item = items[n];
     if (!item)
-      throw new TwindexError('unanswered', `the answer to a _bulk request to ${replication.feed} has fewer items than the request`);
+      throw new TwindexError(
+        'unanswered',
+        `the answer to a _bulk request to ${replication.feed} has fewer items than the request`,
+      );
     const { key, version } = operation;
     const reason = `${item.type}: ${item.reason}`;
     switch (sortOutcome(item)) {

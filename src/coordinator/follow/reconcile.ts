@@ -64,11 +64,10 @@ async function feedNoting(
 }
 
 /**
- * @returns the documents that the follower does not have, since a larger version from another shard of the
- * leader refused their copies. The caller writes these documents with versions above all stamps, and after
- * that, later copies by gateways get 409. So no other document may be returned. If a document has changed on
- * the leader meanwhile, its newer state is written with its own stamp first. The document is returned only if
- * this write gets 409, too.
+ * @returns the documents that the follower lacks, because it has a larger version from another shard of the
+ * leader. The caller writes these documents with versions above all stamps, and after that, later copies by
+ * gateways get 409. So no other document may be returned. If a document has changed on the leader meanwhile,
+ * its newer state is written with its own stamp first. The document is returned only if this gets 409, too.
  */
 async function obstructed(
   replication: Replication,

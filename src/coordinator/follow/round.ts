@@ -75,7 +75,8 @@ export async function followRound(replication: Replication, options: RoundOption
   if ((round.written > 0 || seen) && !(await onFollower.confirm()))
     return { type: 'repeat', reason: `${follower.index} failed over, or its replicas lag` };
   // Confirm with numbers that are read after the searches. An automatic refresh may have made a newer
-  // operation of a document hide the older one. If a fail-over undoes the newer one, the older one is not copied.
+  // operation of a document hide the older one. If a fail-over undid the newer one, the older one would be live
+  // again, but not copied.
   if (!(await onLeader.confirm()))
     return { type: 'repeat', reason: `${leader.index} failed over, or its replicas lag` };
   const caughtUp = shards.every((shard) => shard.caughtUp);

@@ -185,8 +185,8 @@ export class ContentVerification {
       if (!there || !kind) {
         if (entry.mended && !hasFailed(entry)) this.differences.push({ ...entry.mended, repaired: true });
       } else if (hit.seqNo > (cursors[shard] ?? -1)) {
-        // If a later copy has replaced the state that differed, following works: the document changes more often
-        // than once per round.
+        // If a later copy has replaced the state that differed, following works, and the document is no longer
+        // pending: it changes more often than once per round.
         const follows = kind === 'stale' && (docs[n]?.version ?? 0n) >= entry.stamp && !entry.mended;
         if (!follows) this.#pending.push({ ...entry, stamp: this.#stamp(hit) });
       } else {

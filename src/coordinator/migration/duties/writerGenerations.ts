@@ -54,7 +54,7 @@ export class Generations {
       this.#context.note(text, 'warn');
       await this.#open(writers.mode);
     } else if (writers.mode === 'prepare') {
-      // After the grace, no delete can arrive that its writer sent before it knew of the ledger.
+      // After the grace, no delete can arrive that was sent without an entry in the ledger.
       if (this.#isOverSince(this.#observed().confirmedAt)) await this.#mirror();
     } else {
       await this.#closeOlder(this.#observed());
@@ -90,7 +90,7 @@ export class Generations {
   }
 
   /**
-   * Whether an unprepared writer is registered, which forwards writes unchanged to the leader. A writer that
+   * Whether an unprepared writer is registered: it forwards writes unchanged to the leader. A writer that
    * registers later sees the hold, since the record shows it already.
    */
   async hasUnprepared(): Promise<boolean> {

@@ -88,7 +88,11 @@ async function give(
   const asked = { name, command, by, timeoutMs, version, throttle, reads, force, leftOut, supersede };
   return await addCommand(cluster, asked, async (waitingOf) => {
     const record = (await loadRecord(cluster, name))?.source;
-    if (!record) throw new TwindexError('not_found', `the migration of ${name} is no longer in the journal. See: twindex status ${name}`);
+    if (!record)
+      throw new TwindexError(
+        'not_found',
+        `the migration of ${name} is no longer in the journal. See: twindex status ${name}`,
+      );
     if (record.id !== id)
       throw new TwindexError('not_found', `that migration of ${name} has ended, and another one has begun`);
     const waiting = waitingOf(record);

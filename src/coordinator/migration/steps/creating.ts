@@ -1,4 +1,4 @@
-// State `creating`: creates the empty target index. Only the coordinator can write to it.
+// State `creating`: creates the empty target index. No alias of an application is on it.
 import { closeIndex } from '../../../cluster/indices/closeIndex.js';
 import { countDocuments } from '../../../cluster/documents/countDocuments.js';
 import { createIndex } from '../../../cluster/indices/createIndex.js';
