@@ -280,7 +280,7 @@ async function coordinate({
   } catch (thrown) {
     // If the lease was lost, report this, and not the error of a wait that was aborted because of it.
     const error: unknown = lost.signal.aborted ? lost.signal.reason : thrown;
-    // A missing index may have been deleted by the next coordinator.
+    // If an index is missing, look for a successor, which may have deleted it.
     const isOvertaken = isTwindexError(error, 'fenced', 'not_found');
     const why = isOvertaken ? await overtaken(cluster, effects.handle.record, error) : error;
     const reason = await explained(session, why);
@@ -430,7 +430,7 @@ async function explained({ cluster, record, signal }: Session, error: unknown): 
 /** Why a migration that has begun can't be continued with this definition. */
 export function whyNotSame(record: MigrationRecord, definition: IndexDefinition): TwindexError | undefined {
   if (record.target.version === definition.version) {
-    // A record that was recovered from the indexes has no hash of the schema.
+    // A record that was recovered from the indexes has no hash of the schema that could be compared.
     const isKnown = record.declared.schema !== '';
     if (!isKnown || record.declared.schema === declaredOf(definition).schema) return undefined;
     return new TwindexError(

@@ -287,7 +287,7 @@ export class Session implements Context {
       this.effects.handle.save((current) => ({
         halted: null,
         message: '',
-        // Somebody may have written to the follower in the meantime.
+        // Verify again: somebody may have written to the follower in the meantime.
         verified: false,
         ...withHistory(current, 'the aliases are where the migration left them'),
       })),

@@ -119,7 +119,7 @@ export class IdComparisons {
     if (!this.#last || !this.isCurrent) return true;
     const tookMs = this.#last.endedAt - this.#last.beganAt;
     const agoMs = now() - this.#last.endedAt;
-    // A late copy may have left a document on the follower, and the counters do not show this.
+    // Compare now and then: the counters do not show that a late copy has left a document on the follower.
     if (reconcilesIds(this.#replication) && agoMs > Math.max(SELDOM_MS, 9 * tookMs)) return true;
     // If the writers copy all deletes, comparing ids takes at most a tenth of the time.
     const { mirrored, bypassed } = this.#context.generations.view;

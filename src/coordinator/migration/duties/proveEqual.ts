@@ -85,7 +85,7 @@ async function compareCounts(session: Session, left: () => number): Promise<Resu
   const { leader, follower } = replication;
   let late = 'none' as 'removed' | 'none' | 'noTime';
   const result = await whileUnchanged(session, async () => {
-    // A late copy may have replaced another document with the same id, which the counts do not show.
+    // The counts do not show that a late copy has replaced another document with the same id. So look for it.
     if (reconcilesIds(replication)) late = await removeLate(session, left);
     await Promise.all([refresh(leader.cluster, leader.index), refresh(follower.cluster, follower.index)]);
     const [ours, theirs] = await Promise.all([

@@ -192,7 +192,7 @@ interface Outcome extends Partial<Pick<EndedCommand, 'outcome' | 'hasFailed'>> {
 
 function outcomeNow(record: MigrationRecord, { command }: TakenCommand): Outcome | undefined {
   if (isDone(record, command)) return { outcome: 'done', why: '' };
-  // The situation may have changed since the command was taken up.
+  // Check again: the situation may have changed since the command was taken up.
   const refusal = whyNot(record, { command, supersede: true });
   if (refusal !== undefined) return { why: refusal };
   if (record.stoppedBy === '' || GOAL_OF[command] === undefined) return undefined;

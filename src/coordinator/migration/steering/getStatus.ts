@@ -195,7 +195,7 @@ async function damagesOf(cluster: Cluster, record: MigrationRecord): Promise<str
     const unnoticed = await whatNobodyHasSeen(cluster, record, found);
     return [unmovable, ...unnoticed].filter((text) => text !== undefined);
   } catch (error) {
-    // The user may lack the permission to see the indexes.
+    // Report nothing: the user may lack the permission to see the indexes.
     if (!isTwindexError(error)) throw error;
     return [];
   }
@@ -211,7 +211,7 @@ async function whatNobodyHasSeen(
   const moved = movedAliases(record, found);
   const closed = closedText(record, found);
   if (moved.length === 0 && closed === undefined) return [];
-  // twindex itself may have moved or closed the aliases since the record was read.
+  // Read the record again: twindex itself may have moved or closed the aliases since it was read.
   const now = (await loadRecord(cluster, record.name))?.source;
   if (now?.state !== record.state || now.history.length !== record.history.length) return [];
   return [moved.length > 0 ? movedText(record, moved) : undefined, closed];

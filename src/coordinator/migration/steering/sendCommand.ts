@@ -47,7 +47,7 @@ export async function steer(
 ): Promise<Steered> {
   const found = await loadRecord(cluster, name);
   const ended = found && isOver(found.source) ? phaseOf(found.source) : undefined;
-  // The user may have interrupted this command earlier and run it again after the migration has ended.
+  // The command is done already: the user has perhaps interrupted it, and runs it again after the end.
   if (found && ended !== undefined && ended === ENDS_AS[command])
     return { type: 'done', phase: ended, record: found.source };
   if (!found || ended)

@@ -54,7 +54,7 @@ async function aliasesThatFindNothing({ source, target, record }: Session): Prom
   for (const [alias, filter] of filtersOf(record)) {
     const documents = await count(source.cluster, source.index, filter);
     if (documents === 0 || (await count(target.cluster, target.index, filter)) > 0) continue;
-    // An index that nobody searches may not refresh itself.
+    // Refresh and count again: an index that nobody searches may not refresh itself.
     await refresh(target.cluster, target.index);
     if ((await count(target.cluster, target.index, filter)) > 0) continue;
     found.push(

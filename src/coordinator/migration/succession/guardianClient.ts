@@ -59,6 +59,6 @@ export class Guardian {
   }
 }
 
-/** The compiled file. Tests use it as well, although they run the sources. */
+/** The path of the compiled guardian. Tests, which run the sources, also start the compiled guardian. */
 const guardianFile = (): string =>
   fileURLToPath(packageFile('dist/coordinator/migration/succession/guardian.js'));

@@ -1,5 +1,5 @@
 // Runs a stand-by coordinator, which takes over migrations whose coordinator has died. If it can't continue a
-// migration, because its index file declares something else, it at least ends the hold and its write block.
+// migration, because the index file has changed, it at least ends the hold, so that no write block stays.
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Cluster } from '../../../cluster/cluster.js';
 import { isTwindexError, messageOf } from '../../../errors.js';

@@ -31,7 +31,7 @@ export async function takeRecord(
   record: MigrationRecord,
   over: StoredDocument<MigrationRecord> | undefined,
 ): Promise<RecordHandle> {
-  // A coordinator that is still running may have a higher token than a journal that was restored.
+  // Exceed all tokens in use: after the journal was restored, a running coordinator may have a higher one.
   const used = await highestToken(cluster, record);
   const token = Math.max(over?.source.token ?? 0, record.token, used) + 1;
   const taken = await RecordHandle.take(
