@@ -54,7 +54,7 @@ function isOffered({ paused, halted, layout }: MigrationRecord, verb: Verb): boo
   return verb !== 'cutover' || layout === 'two-aliases';
 }
 
-/** The index that the action deletes for good. The person has to type its name to confirm. */
+/** The index that the action deletes, or closes (finalize with `--keep`). The person types its name to confirm. */
 export function typedFor({ layout, source, target }: MigrationRecord, verb: Verb): string | null {
   if (verb === 'finalize') return source.index;
   if (verb === 'abort') return target.index;

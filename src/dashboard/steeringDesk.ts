@@ -86,7 +86,7 @@ export class SteeringDesk {
     if (index === null || typed === index) return;
     throw new TwindexError(
       'unsafe',
-      `${verb} deletes ${index}, and cannot be undone. To confirm it, type the name of this index`,
+      `${verb} cannot be undone. To confirm it, type the name of the index that it takes away: ${index}`,
     );
   }
 

@@ -3,10 +3,10 @@ import type { CopyResult } from './windowedCopy.js';
 import type { Windows } from './windows.js';
 
 export interface Backfill {
-  /** When the oldest copy in flight began (`performance.now()`); undefined if there is none. */
+  /** When the oldest window in flight began (`performance.now()`); undefined if there is none. */
   readonly oldestAt: number | undefined;
   readonly finished: boolean;
-  /** Documents that count as progress, but that a copy from the record's cursors would copy again. */
+  /** The number of documents that are shown as copied, but that are copied again after a crash. */
   readonly unconfirmed: number;
   /** The windows that are not confirmed yet. The back-fill under the next token continues with them. */
   readonly left?: Windows;

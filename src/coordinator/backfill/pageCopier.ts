@@ -26,15 +26,13 @@ export class PageCopier implements Copier {
 
 /** Interval at which a waiting copy checks whether it was cancelled or may go faster. */
 const NAP_MS = 20;
-/**
- * A throttled copy writes a page in pieces. A piece has as many documents as the rate allows in this time.
- */
+/** A throttled copy writes a page in pieces. A piece has as many documents as the rate allows in this time. */
 const PIECE_MS = 50;
-/** On a slow engine, pieces grow up to this time. With smaller requests, a copy would stay below its rate. */
+/** On a slow engine, pieces grow until they take this time. With smaller ones, a copy stays below its rate. */
 const MOST_PIECE_MS = 1_000;
 /** The smallest page. It may be larger than a piece, since reading hardly slows down searches. */
 const LEAST_PAGE = 200;
-/** Larger requests are not faster, and their transformed documents take more memory. */
+/** The largest piece. Larger requests are not faster, and their transformed documents take more memory. */
 const MOST_PIECE = 1_000;
 
 class PagesRun implements CopyRun {
@@ -144,10 +142,7 @@ class PagesRun implements CopyRun {
   }
 }
 
-/**
- * @returns `lost` after any error of the engine. If the index itself has a problem, reading pages fails as
- * well.
- */
+/** @returns `lost` after any error. If the index itself has a problem, reading pages fails as well. */
 async function nextOf(pages: AsyncGenerator<readonly Hit[]>): Promise<readonly Hit[] | 'end' | 'lost'> {
   try {
     const { done, value } = await pages.next();

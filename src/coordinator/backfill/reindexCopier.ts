@@ -13,6 +13,7 @@ import { getReindexState, type ReindexState, startReindex } from '../../cluster/
 import { TwindexError } from '../../errors.js';
 import { sortOutcome } from '../../documents/bulkAnswer.js';
 import type { Replication } from '../../protocol/replication.js';
+import { feedIsMissing } from '../follow/feedWriter.js';
 import type { Copier, CopyOutcome, CopyRun } from './copier.js';
 import { pageOf } from './sizes.js';
 import type { SeqNoRange } from '../../documents/seqNoRange.js';
@@ -26,13 +27,10 @@ export interface ReindexOptions {
 }
 
 const POLL_MS = 100;
-/** A throttled task copies a scroll page in this time. Small pages spread the load. */
+/** If the rate is limited, the page size is chosen so that a page takes this time. Small pages spread the load. */
 const PAGE_MS = 40;
 const LEAST_PAGE = 100;
-/**
- * If the rate is lowered, a task whose pages are this many times too large is replaced, since large pages
- * slow down searches.
- */
+/** When the rate is lowered, a task is replaced if its pages are this many times too large for the rate. */
 const TOO_LARGE = 3;
 /** The HTTP status for each type of error that ends a task. The state of a task has only the type. */
 const STATUS_OF: Readonly<Record<string, number>> = {
@@ -50,10 +48,7 @@ export class ReindexCopier implements Copier {
     this.#options = options;
   }
 
-  /**
-   * Cancels tasks of an earlier coordinator. They only waste time: their feed is closed, so their writes are
-   * refused.
-   */
+  /** Cancels tasks of an earlier coordinator. Their feed alias was removed, so their writes are refused. */
   async cancelLeftovers(feedPrefix: string): Promise<void> {
     const { cluster } = this.#replication.follower;
     for (const task of await findReindexTasks(cluster, feedPrefix)) await cancelTask(cluster, task);
@@ -138,10 +133,7 @@ class TaskRun implements CopyRun {
     }
   }
 
-  /**
-   * Returns `unable` if the settings have changed: a new search pipeline may have altered the documents that
-   * the task read.
-   */
+  /** Returns `unable` after a change of settings: a search pipeline may have altered the documents. */
   async #unlessAltered(outcome: CopyOutcome): Promise<CopyOutcome> {
     const { cluster, index } = this.#replication.leader;
     if ((await settingsVersion(cluster, index)) === this.#started.settings) return outcome;
@@ -178,8 +170,8 @@ class TaskRun implements CopyRun {
       };
     if (cancelled && this.#cancelled) return { type: 'stopped', cursor: window.after };
     if (cancelled) return { type: 'failed', reason: 'the _reindex task was cancelled' };
-    // A noop or an update can only be a document that the pipeline has dropped. `_reindex` itself never
-    // updates a document, since the version of the copy is never larger than the version in the follower.
+    // The engine counts a document that the pipeline drops as a noop or an update. There are no real updates:
+    // the follower's version of a document is never smaller than the copy's, so the copy is a conflict.
     if (pipeline !== undefined && noops + updated > 0)
       return {
         type: 'unable',
@@ -198,8 +190,7 @@ class TaskRun implements CopyRun {
   #judge(failure: { readonly type: string; readonly reason: string; readonly status: number }): string {
     const { follower, feed } = this.#replication;
     const outcome = sortOutcome({ action: 'index', ...failure });
-    if (outcome === 'fenced')
-      throw new TwindexError('fenced', `${feed} is closed: another coordinator has taken over`);
+    if (outcome === 'fenced') throw new TwindexError('fenced', feedIsMissing(feed));
     if (outcome === 'blocked')
       throw new TwindexError('blocked', `${follower.index} accepts no writes: ${failure.reason}`);
     return outcome;

@@ -1,6 +1,6 @@
-// Gives windows to workers that have the coordinator's index file and a free slot, and copies the others in
-// this process. If a worker does not answer, or a write is not answered, the coordinator needs a new token
-// (docs/protocol.md, "Back-fill").
+// Gives windows to workers that have the coordinator's index file and a free slot, and copies the other windows
+// in this process. If a worker does not answer, or a worker's write is not answered, the coordinator needs a
+// new token (docs/protocol.md, "Back-fill").
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { packageVersion } from '../../packageVersion.js';
@@ -157,7 +157,7 @@ export class SharedCopier implements Copier {
       const { twindex } = worker.source;
       if (twindex !== packageVersion())
         this.#tellOnce(
-          `the ${nameOf(worker)} runs twindex ${twindex}, but this is ${packageVersion()}: it gets no windows`,
+          `the ${nameOf(worker)} gets no windows: it runs twindex ${twindex}, but this coordinator runs ${packageVersion()}`,
         );
     }
   }
@@ -168,7 +168,7 @@ export class SharedCopier implements Copier {
     this.#options.tell(text, 'warn');
   }
 
-  /** Writes the coordinator's changes. If this fails, the next call of `look` repeats it. */
+  /** Writes the coordinator's changes to the worker's document. If this fails, the next `look` repeats it. */
   async #write({ source }: StoredWorker): Promise<void> {
     const { cluster, workers } = this.#options;
     if (!this.#changed(source)) return;
@@ -186,7 +186,7 @@ export class SharedCopier implements Copier {
     const windows = worker.windows.flatMap((entry) => {
       if (entry.migration !== migration || entry.token > token) return entry;
       const run = this.#runs.get(entry.id);
-      // Remove entries of an earlier token, since their feed is closed.
+      // Remove entries of an earlier token: their feed alias was removed, so their copies can't write.
       if (entry.token < token || run?.over) return [];
       if (run) return run.wanted(entry);
       // The copy that has handed out this window has ended, so the worker has to stop.

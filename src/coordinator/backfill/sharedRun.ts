@@ -1,4 +1,4 @@
-// A window that a worker copies. Its progress is read from the worker's document in the journal.
+// Follows the copy of a window by a worker. The progress is read from the worker's document in the journal.
 import type { Refused, Tally } from '../../protocol/replication.js';
 import type { HandedOutWindow } from '../../journal/workerDocuments.js';
 import type { CopyOutcome, CopyRun } from './copier.js';

@@ -1,4 +1,4 @@
-// How many windows are copied at the same time, and how many documents a page has.
+// Decides how many windows are copied at the same time, and how many documents a page has.
 import type { Cluster } from '../../cluster/cluster.js';
 import { dataProcessors } from '../../cluster/nodes/dataProcessors.js';
 import { getStoreSize } from '../../cluster/indices/getStoreSize.js';

@@ -1,4 +1,4 @@
-// A window that is being copied, with its times.
+// Describes a window that is being copied, and decides whether its copy takes too long.
 import type { BothConfirmation } from '../../protocol/confirmBoth.js';
 import type { CopyOutcome, CopyRun } from './copier.js';
 import { LATE_MS, TARGET_MS, TOO_LONG_MS } from './windows.js';
@@ -15,10 +15,7 @@ export interface WindowInFlight {
   idleSince: number | undefined;
   /** Whether the copy was ended because it took too long. A free slot then copies a part of what is left. */
   late: boolean;
-  /**
-   * Whether the copy was ended because its rest would take too long. The rest is then copied in shorter
-   * windows.
-   */
+  /** Whether the copy was ended because its rest would take too long. Shorter windows then copy the rest. */
   tooLong: boolean;
   /** When the copy of the window ended (`performance.now()`). The outcome may be read much later. */
   endedAt?: number;
@@ -40,14 +37,10 @@ export function isLate(inFlight: WindowInFlight): boolean {
   return window.upTo - cursor > 1;
 }
 
-/**
- * Whether the rest of the window would take too long. The rate may have been lowered, or documents may be
- * more or larger than expected.
- */
+/** Whether the rest would take too long: the rate was lowered, or documents are more or larger than expected. */
 export function takesTooLong(inFlight: WindowInFlight): boolean {
   const { run, window, docsPerSecond, late, tooLong } = inFlight;
-  // At rate 0 the copy is paused. The length of the pause does not matter: a crash would not repeat more
-  // work.
+  // At rate 0 the copy is paused. A pause may be long: it does not add work that a crash would repeat.
   if (late || tooLong || docsPerSecond === 0) return false;
   const operations = window.upTo - window.after;
   const left = Math.min(operations - run.handled, window.upTo - (run.cursor ?? window.after));

@@ -1,4 +1,4 @@
-// The back-fill in windows of `_seq_no`: copies several windows at the same time, and confirms each of them.
+// Makes the back-fill in windows of `_seq_no`: copies several windows at the same time, and confirms each.
 // Following copies later operations (docs/protocol.md, "Back-fill").
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isTwindexError, messageOf } from '../../errors.js';
@@ -184,10 +184,7 @@ export class WindowedCopy {
     }
   }
 
-  /**
-   * Ends a late window if no window is left for a free slot. The slot then copies a part of what is left of
-   * the late window.
-   */
+  /** If no window is left for a free slot, ends a late window. The slot then copies a part of its rest. */
   #shareLate(): void {
     const late = [...this.#running].find(isLate);
     if (!late) return;
@@ -275,9 +272,7 @@ export class WindowedCopy {
     this.#options.onProgress(-inFlight.reported);
   }
 
-  /**
-   * Uses one slot less if the engine was too busy for some writes since the last call, otherwise one more.
-   */
+  /** Uses one slot less if the engine was too busy for some writes since the last call, otherwise one more. */
   #adaptSlots(): void {
     const { busy } = this.#replication.tally;
     if (busy > this.#busy)

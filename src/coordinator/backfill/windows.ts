@@ -2,9 +2,7 @@
 import type { SeqNoRange } from '../../documents/seqNoRange.js';
 import { operationsAfter } from '../follow/operationsAfter.js';
 
-/**
- * How long the copy of a window should take. After an interruption, all windows in flight are copied again.
- */
+/** How long the copy of a window should take. It is short, since a crash repeats all windows in flight. */
 export const TARGET_MS = 4_000;
 /** Operations in the first window. There are few, since the size of the documents is not known yet. */
 const FIRST_SPAN = 1_000;
@@ -133,7 +131,7 @@ export class Windows {
 
   /**
    * Confirms the window up to the cursor. Its rest becomes windows (`pieces`) that are copied again.
-   * @param documents of the confirmed part
+   * @param documents how many documents the confirmed part had
    */
   split(window: SeqNoRange, cursor: number, { documents = 0, pieces = 2 } = {}): void {
     const { shard, upTo } = window;

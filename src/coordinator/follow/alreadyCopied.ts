@@ -7,13 +7,13 @@ import type { Hit } from '../../documents/hits.js';
 import { PageReader } from '../../documents/pageReader.js';
 import { operationNumber, operationOf } from '../../protocol/stamp.js';
 
-/** Limits memory. If there are more stamps, following copies the documents as if it had found no copy. */
+/** Limits memory. Above this number of stamps, following copies every document, as if there were no copies. */
 const MAX_STAMPS = 200_000;
 
 export class CopiesSeen {
   readonly #replication: Replication;
   readonly #readers: Readonly<Record<'leader' | 'follower', PageReader>>;
-  /** For each shard of the follower: the copies of the next round's operations are above this `_seq_no`. */
+  /** By shard of the follower: copies of the operations that the next round follows are above this `_seq_no`. */
   #from: readonly number[] | undefined;
   #next: readonly number[] | undefined;
 
@@ -25,14 +25,14 @@ export class CopiesSeen {
     };
   }
 
-  /** @returns undefined if a document can change its shard: a stamp is unique only within a shard */
+  /** @returns undefined if a copy may be in a shard of another number: a stamp is unique only within a shard */
   static of(replication: Replication): CopiesSeen | undefined {
     return keepsShards(replication) ? new CopiesSeen(replication) : undefined;
   }
 
   /**
    * Called before a round reads its upper bound. The next round follows the operations above this bound.
-   * Their copies are made later, so they are above the `_seq_no` that this call reads.
+   * The copies of these operations are made after this call, so they are above the `_seq_no` that it reads.
    */
   async begin(): Promise<void> {
     const { follower } = this.#replication;
@@ -51,7 +51,7 @@ export class CopiesSeen {
     if (this.#from) await refresh(follower.cluster, follower.index);
   }
 
-  /** @returns the `_seq_no` without a copy on the follower, ascending; undefined if that is unknown */
+  /** @returns `_seq_no` of operations that have no copy on the follower, ascending; undefined if unknown */
   async missing(shard: number, after: number, upTo: number): Promise<number[] | undefined> {
     const { epoch } = this.#replication;
     const from = this.#from?.[shard];

@@ -8,7 +8,7 @@ import { getDocs } from '../../documents/getDocs.js';
 import { KeyList } from '../../documents/keyList.js';
 import { PageReader } from '../../documents/pageReader.js';
 
-/** Up to this many ids are kept in memory for the hold, so that the follower need not be read then. */
+/** Up to this many ids are kept in memory. A hold compares them, so it need not read the follower again. */
 const MAX_KEPT = 500_000;
 
 export class IdComparison {
@@ -32,7 +32,7 @@ export class IdComparison {
     return this.#seen.keys;
   }
 
-  /** @returns the keys of this slice that the leader does not have */
+  /** Continues the comparison for about `budgetMs`. @returns compared keys that the leader does not have */
   async slice(budgetMs: number): Promise<DocumentKey[]> {
     const { follower } = this.#replication;
     const deadline = performance.now() + budgetMs;
@@ -48,7 +48,7 @@ export class IdComparison {
         const stop = performance.now() > deadline;
         const more = !page.last && lastHit && !stop;
         next = more ? this.#reader.read(follower.index, shard, lastHit.seqNo, undefined) : undefined;
-        next?.catch(() => undefined); // if this slice fails, nobody awaits it
+        next?.catch(() => undefined); // prevents an unhandled rejection if this slice fails
         missing.push(...(await this.#compare(page.hits.map(({ id, routing }) => ({ id, routing })))));
         // oxlint-disable-next-line twindex/atomic-updates -- one slice runs at a time
         this.#cursors[shard] = page.last || !lastHit ? Number.POSITIVE_INFINITY : lastHit.seqNo;
@@ -68,7 +68,7 @@ export class IdComparison {
 }
 
 export class SeenKeys {
-  /** Undefined if there are too many. */
+  /** Undefined if there are more than `MAX_KEPT`. */
   keys: KeyList | undefined = new KeyList();
 
   add(keys: readonly DocumentKey[]): void {
@@ -84,7 +84,7 @@ export async function missingOf(
 ): Promise<DocumentKey[]> {
   const { leader } = replication;
   const docs = await getDocs(leader.cluster, leader.index, keys, { source: false });
-  // If the leader's document has another routing, the copy under this key is an old one.
+  // The leader may have the id under another routing. Then it does not have this key.
   return keys.filter((key, n) => docs[n]?.found === false || docs[n]?.routing !== key.routing);
 }
 
@@ -92,9 +92,9 @@ const GROUP = 100;
 const BATCH = 10_000;
 
 /**
- * Like `missingOf`, for a leader that accepts no writes and has been refreshed. Ids are counted by the
- * hundred, and read only where a count is wrong. This is many times faster, but can't distinguish two
- * routings of one id, so the caller has to prove the result in another way.
+ * Like `missingOf`, for a leader that accepts no writes and has been refreshed. The leader is asked how many
+ * of a hundred ids it has. Single ids are read only if some are missing. This is many times faster, but can't
+ * distinguish two routings of one id, so the caller has to prove the result in another way.
  * @returns undefined if there was not enough time
  */
 export async function missingWhileStill(
@@ -123,7 +123,7 @@ async function unmatched(
   return groups.flatMap((group, n) => (counts[n] === group.length ? [] : group));
 }
 
-/** A document that was written repeatedly is in a batch only once, since the engine counts it once. */
+/** An id is in a batch only once, since the engine counts it once. */
 function* batchesOf(keys: Iterable<DocumentKey>): Generator<Map<string, DocumentKey>> {
   let batch = new Map<string, DocumentKey>();
   for (const key of keys) {

@@ -1,5 +1,5 @@
-// How long a write request to the follower may stay unanswered. A lost request stops following until it times
-// out, and then a new token is needed. So the limit is close to the time that an engine under load needs.
+// Sets the timeout of write requests to the follower. A lost request stops following until it times out, and
+// then a new token is needed. So the timeout depends on the size of the request and on recent answers.
 import type { Cluster } from '../../cluster/cluster.js';
 
 interface FeedLoad {
@@ -7,13 +7,13 @@ interface FeedLoad {
   readonly documents: number;
 }
 
-/** The limit for a request of one document to an engine that is busy with other work. */
+/** The shortest timeout, for a request of one document to an engine that is busy with other work. */
 const LEAST_MS = 15_000;
 const MOST_MS = 120_000;
 /** These times are ten times as long as a slow engine needs. */
 const MS_PER_MB = 2_000;
 const MS_PER_DOCUMENT = 2;
-/** The limit is this many times the slowest recent answer, in relation to the size of the request. */
+/** The timeout allows this many times the duration of the slowest recent answer to a request of this size. */
 const MARGIN = 4;
 /** Each answer multiplies the earlier maximum by this factor, so that old measurements lose their weight. */
 const FADES = 0.9;

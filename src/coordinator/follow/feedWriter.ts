@@ -18,13 +18,16 @@ export interface FeedOperation {
   readonly source: Uint8Array | undefined;
 }
 
+export const feedIsMissing = (feed: string): string =>
+  `the alias ${feed}, through which copies are written, is missing: another coordinator has taken over, or somebody has removed the alias`;
+
 export interface FeedOptions {
   /** Whether to overwrite a document of the same version as well (`external_gte`), to repair it in place. */
   readonly orEqual?: boolean;
   /** Called for each operation that got 409: the follower has the same version or a larger one. */
   readonly onConflict?: ((operation: FeedOperation) => void) | undefined;
   readonly signal?: AbortSignal | undefined;
-  /** Wraps each request, to notice a lost answer, and to let tests stop the process before or after it. */
+  /** Wraps each request, to notice a lost answer. Tests stop the process here, before or after the request. */
   readonly around?: (<T>(send: () => Promise<T>) => Promise<T>) | undefined;
 }
 
@@ -79,7 +82,7 @@ async function feedBatch(
       replication.tally.busy++;
       await sleep(backoffMs(attempt), undefined, options.signal ? { signal: options.signal } : {});
     }
-    // Send smaller parts if the engine could not accept the whole batch.
+    // From the third attempt on, send smaller parts: the engine was too busy for the whole batch.
     const part =
       attempt > 1 ? waiting.slice(0, Math.max(1, waiting.length >> Math.min(attempt, 6))) : waiting;
     const outcome = await sendBatch(replication, part, { ...options, isLast: attempt + 1 >= MAX_TRIES });
@@ -136,7 +139,10 @@ function sortItems(
   for (const [n, operation] of batch.entries()) {
     const item = items[n];
     if (!item)
-      throw new TwindexError('unanswered', `a _bulk answer of ${replication.feed} has too few items`);
+      throw new TwindexError(
+        'unanswered',
+        `the answer to a _bulk request to ${replication.feed} has fewer items than the request`,
+      );
     const { key, version } = operation;
     const reason = `${item.type}: ${item.reason}`;
     switch (sortOutcome(item)) {
@@ -159,7 +165,7 @@ function sortItems(
           throw toItemError(replication.follower.index, { type: item.type, reason: item.reason ?? '' });
         throw new TwindexError('blocked', `${replication.follower.index} accepts no writes: ${item.reason}`);
       case 'fenced':
-        throw new TwindexError('fenced', `${replication.feed} is closed: another coordinator has taken over`);
+        throw new TwindexError('fenced', feedIsMissing(replication.feed));
     }
   }
   return { refused, busy };

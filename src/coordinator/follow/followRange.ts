@@ -1,5 +1,5 @@
-// Follows a range of a shard in pages: reads documents in the order of `_seq_no`, transforms them, and writes
-// them with stamps.
+// Follows a range of a shard in pages: reads documents of the leader in the order of `_seq_no`, transforms
+// them, and writes them to the follower with stamps.
 import type { OpenSeqNoRange } from '../../documents/seqNoRange.js';
 import {
   type Replication,
@@ -47,7 +47,7 @@ export async function followRange(replication: Replication, options: RangeOption
     if (!lastHit) return { type: 'done' };
     if (mayWrite && !(await mayWrite())) return { type: 'unwritten' };
     const next = page.last || (await stops()) ? undefined : read(lastHit.seqNo);
-    next?.catch(() => undefined); // if writing fails, nobody awaits it
+    next?.catch(() => undefined); // prevents an unhandled rejection if writing fails
     await copyBatch(replication, page.hits, options);
     options.onCopied?.(page.hits.length, lastHit.seqNo);
     if (page.last) return { type: 'done' };
@@ -75,14 +75,14 @@ export async function copyBatch(
   if (refused.length > 0) await copyContext.keepRefused(refused);
 }
 
-/** @returns the operations for the follower. A dropped document becomes a delete with its stamp. */
+/** @returns operations for the follower. A document that the transform drops becomes a delete. */
 export async function shape(
   replication: Replication,
   hits: readonly Hit[],
 ): Promise<{ readonly operations: FeedOperation[]; readonly refused: Refused[] }> {
   const operations: FeedOperation[] = [];
   const refused: Refused[] = [];
-  // Start all transforms before awaiting the first, so that an ingest pipeline gets one request for all.
+  // Start all transforms before awaiting the first, so that an ingest pipeline gets one request for all documents.
   const results = hits.map((hit) =>
     replication.reshape(hit.source as Buffer, { id: hit.id, routing: hit.routing }),
   );

@@ -1,5 +1,5 @@
-// Handles all documents with the same id together. On a follower with fewer or other shards, two documents
-// with one id and different routings may be in the same shard, which can have only one of them
+// Handles all documents with the same id together. If the follower has another number of shards, two documents
+// with one id and different routings may belong in the same shard of it, which can have only one of them
 // (docs/protocol.md, "Routing").
 import type { DocumentKey } from '../../cluster/documents/multiGet.js';
 import { refresh } from '../../cluster/indices/refresh.js';
@@ -64,11 +64,10 @@ async function feedNoting(
 }
 
 /**
- * @returns the documents whose copy got 409 because of a version from another shard: the follower lacks the
- * copy's result, although the document has not changed on the leader since.
- * The caller writes these documents with versions above all stamps, and after that their next copies get 409.
- * So no other document may be returned. If the leader has a newer state by now, it is written with its own
- * stamp first, and the document is returned only if this gets 409 as well.
+ * @returns the documents that the follower lacks, because it has a larger version from another shard of the
+ * leader. The caller writes these documents with versions above all stamps, and after that, later copies by
+ * gateways get 409. So no other document may be returned. If a document has changed on the leader meanwhile,
+ * its newer state is written with its own stamp first. The document is returned only if this gets 409, too.
  */
 async function obstructed(
   replication: Replication,
@@ -79,13 +78,14 @@ async function obstructed(
   const found: DocumentKey[] = [];
   let open = conflicts;
   for (let attempt = 0; open.length > 0 && attempt < TRIES; attempt++) {
-    // A GET may reach a replica that lacks the document for which the primary answered 409.
+    // Confirm the follower first: a GET may reach a replica that lacks the document for which its primary
+    // answered 409.
     const onFollower = await Confirmation.begin(follower.cluster, follower);
     if (!(await onFollower.confirm())) continue;
     const followerDocs = await getDocs(follower.cluster, follower.index, keysIn(open), { source: false });
     const missing = open.filter((operation, n) => !hasTaken(followerDocs[n], operation));
     if (missing.length === 0) return found;
-    // No fail-over of the leader may undo the state that is written.
+    // Confirm the leader, too, so that no fail-over can undo the state that is copied.
     const onLeader = await Confirmation.begin(leader.cluster, leader);
     const leaderDocs = await getDocs(leader.cluster, leader.index, keysIn(missing), { source: true });
     if (!(await onLeader.confirm())) continue;
@@ -97,12 +97,12 @@ async function obstructed(
         ? stampOf(epoch, doc.term, doc.seqNo) === operation.version
         : operation.source === undefined;
       if (isAsItWas) found.push(operation.key);
-      // If the leader has deleted the document meanwhile, the ledger or a comparison of ids will show it.
+      // If the leader has deleted the document meanwhile, the ledger or a comparison of ids will find the delete.
       else if (isLive) newer.push(doc);
     }
     const next: FeedOperation[] = [];
     for (const { doc, shaped } of await shapedOf(replication, newer)) {
-      // Following will get the same refusal, and will then save the document as rejected.
+      // Skip a document that the transform refuses: following will save it as rejected.
       if (shaped.type !== 'index') continue;
       const { id, routing, term, seqNo } = doc;
       next.push({ key: { id, routing }, version: stampOf(epoch, term, seqNo), source: shaped.source });
@@ -163,8 +163,7 @@ export async function whenReconciled(tally: Replication['tally']): Promise<void>
 
 /**
  * Makes the follower equal to the leader for all documents with these ids. The caller confirms the follower.
- * @param above whether to write with versions above every stamp, because the follower's documents may be
- * wrong
+ * @param above whether to write all documents with versions above every stamp, even an id with one routing
  * @returns undefined if the leader failed over repeatedly
  */
 export async function reconcile(
@@ -267,7 +266,7 @@ async function readConfirmed(
   return undefined;
 }
 
-/** A "place" is a shard of the follower, which can have only one document with an id. */
+/** A "place" is an id and a shard of the follower. Each place can have only one document. */
 async function operationsFor(
   replication: Replication,
   {
@@ -302,7 +301,7 @@ async function operationsFor(
       return;
     }
     const version = reconciledVersion(epoch, clock);
-    // If somebody has written to the follower directly, the version there may be even larger.
+    // If a person has written to the follower directly, the version there may be even larger.
     const larger = at?.version !== undefined && at.version > version ? at.version : version;
     const replaces = at !== undefined && at.routing !== key.routing;
     operations.raised.push({ key, version: larger, source, replaces });
@@ -318,7 +317,7 @@ async function operationsFor(
     for (const other of all)
       if (other !== kept) operations.refused.push(doubled(replication, other.doc, kept?.doc));
     if (!kept) {
-      // Keep a document of the source of truth that the leader never had, unless the caller asked for it.
+      // Keep a document of the source of truth that the leader never had, unless it is one of the caller's keys.
       if (at && !asked.has(nameOf(at)) && isExpectedExtra(replication, at)) continue;
       const shard = shardOf(key, leader);
       add(key, stampOf(epoch, found.terms[shard] as number, found.maxSeqNos[shard] as number), undefined);
@@ -329,7 +328,7 @@ async function operationsFor(
     const stamp = stampOf(epoch, doc.term, doc.seqNo);
     const isOlder = doc.seqNo <= untouchedUpTo(doc, replication);
     // If the leader's document has not changed since the roles were exchanged, keep the follower's document,
-    // which may have more fields than a translation.
+    // which may have more fields than a translation of the leader's document.
     const isLeftOut = isOlder && sourceOfTruth?.isForward && sourceOfTruth.prune && !at;
     if (isLeftOut) continue;
     if (isOlder && at && at.routing === doc.routing) {
@@ -370,7 +369,7 @@ function doubled({ epoch, leader, follower }: Replication, doc: Hit, kept: Hit |
     version: stampOf(epoch, doc.term, doc.seqNo),
     reason:
       `${leader.index} has this id twice: ${named(doc.routing)}, and ${named(kept?.routing)}. In ${follower.index} both belong to ` +
-      'the same shard, which can have an id only once. Delete one of the two, or leave this one out',
+      `the same shard, which can have an id only once. Delete one of the two documents from ${leader.index}, or leave this one out`,
   };
 }
 

@@ -22,8 +22,8 @@ export interface ResyncResult {
 }
 
 /**
- * Confirms its writes, since the callers then delete their entries about the documents (a rejection, an entry
- * of the ledger).
+ * Confirms its writes, since the caller then deletes its entry about the document in the ledger, or in the list
+ * of rejected documents.
  * @returns undefined if an index failed over repeatedly
  */
 export async function resync(
@@ -60,9 +60,9 @@ async function resyncOnce(
 }
 
 /**
- * Reads the term and `max_seq_no` M of the shard before the GET. So a document that is missing was deleted at
- * M or before, and any later write has a larger stamp than M. M is confirmed, since the GET may reach a
- * replica that lacks an operation below M, and would then not find an existing document.
+ * Reads the term and `max_seq_no` M of the shard before the GET. If the GET does not find the document, it was
+ * deleted at M or before, and any later write has a larger stamp than M. M is confirmed first: otherwise the
+ * GET might reach a replica that does not have all operations up to M, and miss an existing document.
  */
 async function readConfirmed(
   replication: Replication,
@@ -114,10 +114,7 @@ async function withoutOlder(replication: Replication, docs: readonly Doc[]): Pro
   return docs.filter((doc) => !there.has(doc) && !leftOut.has(doc));
 }
 
-/**
- * Whether the document's new routing leads to another shard of the follower, where the old copy would not be
- * replaced.
- */
+/** Whether the new routing leads to another shard of the follower, so that the old copy is not replaced. */
 function leftBehind(key: DocumentKey, doc: Doc, { follower }: Replication): boolean {
   return doc.routing !== key.routing && shardOf(key, follower) !== shardOf(doc, follower);
 }

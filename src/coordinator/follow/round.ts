@@ -1,4 +1,4 @@
-// One round of following: writes the leader's live documents above the cursors to the follower, with their
+// Makes one round of following: writes the leader's live documents above the cursors to the follower, with their
 // stamps. A round that can't be confirmed leaves the cursors unchanged, and is repeated.
 import { MAX_ONLY } from '../../cluster/documents/searchPage.js';
 import { refresh } from '../../cluster/indices/refresh.js';
@@ -33,7 +33,7 @@ export type RoundResult =
       readonly copied: number;
       readonly dropped: number;
       readonly conflicts: number;
-      /** Operations of the leader above the cursors when the round began. */
+      /** The number of operations of the leader above the cursors when the round began. */
       readonly behind: number;
     }
   | { readonly type: 'repeat'; readonly reason: string };
@@ -74,8 +74,9 @@ export async function followRound(replication: Replication, options: RoundOption
   // With `seen`, confirm even if nothing was written: a fail-over may undo copies that a search has found.
   if ((round.written > 0 || seen) && !(await onFollower.confirm()))
     return { type: 'repeat', reason: `${follower.index} failed over, or its replicas lag` };
-  // Confirm with numbers that are read after the searches. An automatic refresh may have shown the searches
-  // an operation that hides an older one, and a fail-over may still undo that operation.
+  // Confirm with numbers that are read after the searches. An automatic refresh may have made a newer
+  // operation of a document hide the older one. If a fail-over undid the newer one, the older one would be live
+  // again, but not copied.
   if (!(await onLeader.confirm()))
     return { type: 'repeat', reason: `${leader.index} failed over, or its replicas lag` };
   const caughtUp = shards.every((shard) => shard.caughtUp);

@@ -1,5 +1,5 @@
-// Source-of-truth exemptions: allowed differences between the indexes, because the target was filled from the
-// source of truth. A document may be in only one index, differ in content, or be refused.
+// Decides which differences between the indexes are allowed, because the target was filled from the source of
+// truth (source-of-truth exemptions). A document may be in only one index, differ in content, or be refused.
 import type { DocumentKey } from '../../cluster/documents/multiGet.js';
 import type { Replication, SourceOfTruth } from '../../protocol/replication.js';
 import { getDocs } from '../../documents/getDocs.js';
@@ -48,7 +48,7 @@ export function isExpectedExtra(
   return untouched && isNewInSource(doc.version, sourceOfTruth.firstStamp);
 }
 
-/** Whether the follower's document is from the source of truth, and the leader's document is older. */
+/** Whether the follower need not have the leader's document, because of the source of truth. */
 export function isFromSourceOfTruth(
   replication: Replication,
   hit: Hit,

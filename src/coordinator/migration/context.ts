@@ -19,10 +19,7 @@ import type { Effects } from './succession/effects.js';
 export interface WritersView {
   /** Why readers and writers can't be moved to the follower yet. */
   readonly blocker: string | undefined;
-  /**
-   * Whether a gateway may still send searches to the index that the readers have left (only between
-   * clusters).
-   */
+  /** Between clusters: whether a gateway may still send searches to the index that the readers have left. */
   readonly readElsewhere: boolean;
   /** Whether every live writer mirrors. Then the writers copy deletes, too. */
   readonly mirrored: boolean;
@@ -58,14 +55,9 @@ export interface Context {
   readonly oldestWindowAt: number | undefined;
   /** Whether somebody has removed an alias through which the writers write. */
   isGenerationGone: boolean;
-  /**
-   * The mappings that the target should have, and the time of the last search for new fields of the source.
-   */
+  /** The mappings that the target should have, and the time of the last search for new fields of the source. */
   fieldsSeen: { readonly at: number; readonly mappings: JsonObject } | undefined;
-  /**
-   * The rejected documents. All windows in flight share one list, since each has to know which documents were
-   * rejected before.
-   */
+  /** The rejected documents. All windows in flight share this list, since each needs the earlier entries. */
   readonly rejected: () => Promise<RejectedDocuments>;
   readonly queries: () => Promise<readonly RecordedQuery[]>;
 
@@ -78,10 +70,10 @@ export interface Context {
   /** Whether following has copied everything that was written before this time. */
   caughtUpSince(at: number): boolean;
   /**
-   * Adds documents that the follower refused to the rejected documents. @throws TwindexError `failed` if
-   * there are too many: the schema or the transform is probably wrong
+   * Adds documents that the follower refused to the rejected documents. @throws TwindexError
+   * `too_many_rejected`: the schema or the transform is probably wrong
    */
   keepRefused(refused: readonly Refused[]): Promise<void>;
-  /** Opens the source of truth, once for each token. A later coordinator continues at the same position. */
+  /** Opens the source of truth at the first call. The next coordinator continues at the saved position. */
   openSource(): DocumentQueue;
 }

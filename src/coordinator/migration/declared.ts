@@ -1,13 +1,10 @@
-// Two hashes of an index file. They show whether two machines, or two runs, use the same file.
+// Makes two hashes of an index file, which show whether two machines, or two runs, use the same file.
 import { createHash } from 'node:crypto';
 import type { MigrationRecord } from '../../protocol/record.js';
 import { canonicalJson } from '../../plan/fingerprint.js';
 import type { IndexDefinition } from '../../schema/types.js';
 
-/**
- * A function is hashed by its source text. The hash covers neither the functions that it calls nor the
- * imports of its file.
- */
+/** A function is hashed by its source text, without the functions that it calls and the file's imports. */
 export function declaredOf({
   settings,
   mappings,

@@ -111,7 +111,7 @@ function withReason({ stoppedBy }: MigrationRecord, patch: Patch): Patch {
 function stopMessage(record: MigrationRecord, moment: BeforeHookPoint, reason: string): string {
   const kept = moment === 'copying' ? 'nothing was copied' : `nothing has moved, and ${stays(record)}`;
   return (
-    `the hook before ${moment} failed: ${reason}. So ${kept}. When it is corrected, run: ` +
+    `the hook before ${moment} failed: ${reason}. So ${kept}. When the cause is removed, run: ` +
     `twindex ${AGAIN[moment]} ${record.name}`
   );
 }

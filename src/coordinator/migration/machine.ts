@@ -1,4 +1,4 @@
-// The main loop of a coordinator: act, decide, save, repeat. Each new state is saved before its `act` runs.
+// Runs the main loop of a coordinator: act, decide, save, repeat. Each new state is saved before its `act` runs.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { backoffMs } from '../../cluster/clusterConnection.js';
 import { isTwindexError, messageOf, TwindexError } from '../../errors.js';
@@ -51,9 +51,7 @@ const STEPS: { readonly [S in Running]: Step<S, never> } = {
 } as unknown as { readonly [S in Running]: Step<S, never> };
 
 export interface MachineOptions {
-  /**
-   * Called when the phase changes. If it returns true, the machine ends as soon as the follower is in sync.
-   */
+  /** Called when the phase changes. If it returns true, the machine ends as soon as the follower is in sync. */
   readonly onPhase: (phase: Phase, record: MigrationRecord) => boolean;
   /** May throw, to end the machine. */
   readonly onStopped: OnStopped;
@@ -97,8 +95,8 @@ export async function runMachine(session: Session, options: MachineOptions): Pro
 }
 
 /**
- * Checks more than the phase: an earlier coordinator may have reached the phase, and nobody has followed
- * since.
+ * Checks more than the phase: an earlier coordinator may have reached the phase, and no process may have
+ * followed the leader since then.
  */
 async function isInSync(session: Session): Promise<boolean> {
   return nextMove(session.record).type === 'stay' && (await isCompared(session));
@@ -176,7 +174,7 @@ async function decide(session: Session, state: Running): Promise<Decision<StateN
     const current = STEPS[state];
     const outcome = await current.act(session);
     const { patch, ...decision }: Decision<StateName> = current.decide(session.record, outcome);
-    // Saved together with the cursors, since both say where the next coordinator begins.
+    // Save the progress together with the cursors: the next coordinator continues with both.
     return { ...decision, patch: { ...patch, progress: session.meter.saved } };
   }
   session.meter.end();
@@ -184,10 +182,7 @@ async function decide(session: Session, state: Running): Promise<Decision<StateN
   return out;
 }
 
-/**
- * Enters a state. If the coordinator begins to write to the follower in this state, it takes a new token with
- * a feed.
- */
+/** Enters a state. If the follower is written to from this state on, takes a new token with a feed. */
 async function enter(
   session: Session,
   from: StateName,
@@ -221,7 +216,7 @@ async function enter(
   if (begins) await swapToken(cluster, effects);
 }
 
-/** Whether a move of readers or writers ends here, or the deletion of an index begins. */
+/** Whether this change of state ends a move of readers or writers, or begins the deletion of an index. */
 const crosses = (from: StateName, to: StateName): boolean =>
   from === 'movingReaders' || from === 'holding' || to === 'finalizing' || to === 'aborting';
 

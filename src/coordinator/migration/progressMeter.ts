@@ -1,4 +1,4 @@
-// Progress, rate and ETA of a long task. The rate is the average of the last 10 s.
+// Measures the progress of a long task, its rate (the average of the last 10 s) and its remaining time.
 import type { EventBus, Progress } from '../../events.js';
 import { NO_PROGRESS, type SavedProgress } from '../../protocol/record.js';
 

@@ -64,10 +64,7 @@ export interface MigrateOptions extends ReingestOptions {
   readonly graceMs: number;
   /** A coordinator is considered dead when its heartbeat has not changed for this long. */
   readonly leaseMs: number;
-  /**
-   * At the end, closes the source instead of deleting it, and notes how long to keep it. Default: the source
-   * is deleted.
-   */
+  /** Closes the source at the end, and notes how long to keep it. Default: the source is deleted. */
   readonly keepMs?: number | undefined;
   /** How long readers, and then also writers, must use the new index before the next move. Default: 0. */
   readonly soakMs?: number | undefined;
@@ -85,10 +82,7 @@ export interface MigrateOptions extends ReingestOptions {
   readonly stay: boolean;
   /** Continues the migration without changing its goal or ending a pause. */
   readonly asItIs?: boolean | undefined;
-  /**
-   * Ends when a move is refused, even with `stay`. The command that requested the move then reports the
-   * reason.
-   */
+  /** Ends when a move is refused, even with `stay`. The command that requested the move reports the reason. */
   readonly endsWhenRefused?: boolean | undefined;
 }
 
@@ -113,10 +107,7 @@ export interface MigrateResult {
 
 const GATES: readonly Gate[] = ['ready', 'cutover', 'switched', 'finalized'];
 
-/**
- * The gates of a layout. With a single alias, readers and writers move together, so there is no gate between
- * them.
- */
+/** The gates of a layout. With a single alias readers and writers move together, without a gate between. */
 const gatesOf = (layout: MigrationRecord['layout']): readonly Gate[] =>
   layout === 'two-aliases' ? GATES : GATES.filter((gate) => gate !== 'cutover');
 
@@ -279,7 +270,7 @@ async function coordinate({
             'unsafe',
             `the migration of ${now.name} was paused. To continue: twindex resume ${now.name}`,
           );
-        // The refused move is withdrawn.
+        // Withdraw the move that can't be made.
         await effects.handle.save({ goal: goalHere(now) });
         throw new NeedsYou('unsafe', message);
       },
@@ -289,7 +280,7 @@ async function coordinate({
   } catch (thrown) {
     // If the lease was lost, report this, and not the error of a wait that was aborted because of it.
     const error: unknown = lost.signal.aborted ? lost.signal.reason : thrown;
-    // A missing index may have been deleted by the next coordinator.
+    // If an index is missing, look for a successor, which may have deleted it.
     const isOvertaken = isTwindexError(error, 'fenced', 'not_found');
     const why = isOvertaken ? await overtaken(cluster, effects.handle.record, error) : error;
     const reason = await explained(session, why);
@@ -399,7 +390,7 @@ async function handBack(effects: Effects, lost: boolean): Promise<void> {
   try {
     await effects.handle.save({ holder: null, clean: !effects.unanswered });
   } catch {
-    // Then the next coordinator waits until the lease expires.
+    // If the lease can't be given back, the next coordinator waits until it expires.
   }
 }
 
@@ -439,12 +430,12 @@ async function explained({ cluster, record, signal }: Session, error: unknown): 
 /** Why a migration that has begun can't be continued with this definition. */
 export function whyNotSame(record: MigrationRecord, definition: IndexDefinition): TwindexError | undefined {
   if (record.target.version === definition.version) {
-    // A record that was recovered from the indexes has no hash of the schema.
+    // A record that was recovered from the indexes has no hash of the schema that could be compared.
     const isKnown = record.declared.schema !== '';
     if (!isKnown || record.declared.schema === declaredOf(definition).schema) return undefined;
     return new TwindexError(
       'definition_changed',
-      `the mappings or settings in ${definition.file} were changed since ${record.target.index} was created with them. ` +
+      `the mappings or settings in ${definition.file} were changed since ${record.target.index} was created. ` +
         `Undo the change, or start again: twindex abort ${record.name}, then twindex migrate ${record.name}.`,
     );
   }
@@ -463,10 +454,7 @@ function optionsOf(options: MigrateOptions): MigrationRecord['options'] {
 
 const firstGoal = ({ confirm, until }: MigrateOptions): Goal => (confirm ? 'ready' : until);
 
-/**
- * The changes of the record when a coordinator resumes a migration. A saved goal that is further than `until`
- * stays.
- */
+/** Changes the record when a migration is resumed. A saved goal that is further than `until` stays. */
 function resumed(
   record: MigrationRecord,
   definition: IndexDefinition | Undeclared,
@@ -495,7 +483,7 @@ function resumed(
     options: optionsOf(options),
     reingest: resumedNote(record, options),
     throttle: { ...record.throttle, ...options.throttle },
-    // The recorded searches may have changed.
+    // Replay the searches again, since they may have changed.
     queries: record.readers === 'source' ? null : record.queries,
     acceptance: acceptanceOf(definition),
     forced: [...new Set([...record.forced, ...(options.force ?? [])])],

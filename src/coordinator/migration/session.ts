@@ -1,5 +1,5 @@
-// The state of a running coordinator: the record, the effects, and facts that are not saved because they are
-// cheap to find again. Members of `Context` are documented there.
+// Holds the state of a running coordinator: the record, the effects, and facts that are not saved because they
+// are cheap to find again. `Context` documents the members that it contains.
 import type { JsonObject } from '../../json/jsonTypes.js';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Cluster } from '../../cluster/cluster.js';
@@ -111,10 +111,7 @@ export class Session implements Context {
   blocksSeenAt = Number.NEGATIVE_INFINITY;
   targetRestored = false;
   blocked: { readonly phase: string; readonly since: number } | undefined;
-  /**
-   * After a switch: the time from which the old leader may be written to again. `until` is the same time for
-   * messages.
-   */
+  /** After a switch: when the old leader may be written to again. `until` is this time for messages. */
   settles: { readonly at: number; readonly until: string } | undefined;
   caughtUp = false;
   isGenerationGone = false;
@@ -290,7 +287,7 @@ export class Session implements Context {
       this.effects.handle.save((current) => ({
         halted: null,
         message: '',
-        // Somebody may have written to the follower in the meantime.
+        // Verify again: somebody may have written to the follower in the meantime.
         verified: false,
         ...withHistory(current, 'the aliases are where the migration left them'),
       })),
@@ -322,7 +319,7 @@ export class Session implements Context {
     const { record } = this;
     const finalizes = nextMove(record).type === 'finalize';
     // Finalize deletes the source, so documents that the source rejected since the switch don't matter.
-    // Documents that the target rejected before the switch are only on the source.
+    // Documents that the target rejected before the switch are only on the source, so they block.
     return rejected.blocking(record, finalizes ? stampsBegin(record.epoch) : undefined);
   }
 
@@ -346,7 +343,7 @@ export class Session implements Context {
     const replication = await openReplication(this.cluster, record, known(this.#shapes), this.tally);
     const before = this.#open?.copy;
     const left = before?.left;
-    // The old copy can't continue: its feed belongs to the earlier token, and is closed.
+    // The old copy can't continue: its feed alias belongs to the earlier token, and was removed.
     void before?.close();
     const reconciler = new Reconciler(this, replication);
     const reader = new PageReader(replication.leader.cluster, 'source');
@@ -459,7 +456,7 @@ export class Session implements Context {
         ? refused.filter(({ key }) => dropRejected || isLeftOut(leftOut, key))
         : [];
     if (leaves.length > 0) {
-      // The target may still have an older state of such a document.
+      // Delete an older state of such a document that the target may still have.
       this.effects.handle.stage({ drops: true });
       await this.#deleteLeftOut(leaves);
     }

@@ -1,5 +1,5 @@
-// The interface of a step. `act` changes the cluster, is idempotent and takes a few seconds at most; `decide`
-// is pure.
+// The interface of a step, which runs while the migration is in one state. `act` changes the cluster, is
+// idempotent and takes a few seconds at most; `decide` is pure.
 import type { Patch } from '../../journal/journal.js';
 import type { MigrationRecord, StateName } from '../../protocol/record.js';
 import type { Session } from './session.js';

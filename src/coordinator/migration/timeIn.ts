@@ -1,4 +1,4 @@
-// A time of day for messages that say how long something waits. No decision depends on it.
+// Formats a time of day for messages that say how long something waits. No decision depends on it.
 
 /** Rounds up to whole seconds, so that a message that is built repeatedly stays the same. */
 export const timeIn = (ms: number): string =>

@@ -1,4 +1,4 @@
-// The source of truth is `reingest` in the index file: checks each document that the user's generator yields.
+// Reads documents from the generator `reingest` of the index file, and checks each of them.
 import { inspect } from 'node:util';
 import { messageOf, TwindexError } from '../../errors.js';
 import { printSource } from '../../json/json.js';
@@ -8,7 +8,7 @@ import type { IndexDefinition } from '../../schema/types.js';
 import { type IngestedDocument, VERSION_LIMIT, whyNoKey } from '../../protocol/ingestedVersion.js';
 import { broken, WRONG_VERSION } from './ndjson.js';
 
-/** Limited, because the cursor is saved in the journal with every few batches. */
+/** The cursor is saved in the journal with every few batches, so it must be short. */
 const MAX_CURSOR_LENGTH = 10_000;
 
 export async function* documentsOfDefinition(
@@ -47,7 +47,7 @@ function isIterable(value: unknown): value is AsyncIterable<unknown> {
 }
 
 function readItem(item: unknown, where: string, what: string): IngestedDocument {
-  if (!isObject(item)) throw broken(where, 'it yields no object { id, source }');
+  if (!isObject(item)) throw broken(where, 'it yields a value that is not an object { id, source }');
   const id = textOf(item['id']);
   if (id === undefined) throw broken(where, 'id is neither a string nor a whole number');
   const wrongId = whyNoKey('id', id);
@@ -59,7 +59,7 @@ function readItem(item: unknown, where: string, what: string): IngestedDocument 
   const key = { id, routing: textOf(routing) };
   const wrongRouting = key.routing === undefined ? undefined : whyNoKey('routing', key.routing);
   if (wrongRouting) throw broken(of, wrongRouting);
-  if (!isObject(source)) throw broken(of, 'source is no object');
+  if (!isObject(source)) throw broken(of, 'source is not an object');
   return {
     key,
     source: print(source, of),
@@ -96,7 +96,7 @@ function cursorText(cursor: unknown, of: string): string {
   } catch {
     // The error is reported below.
   }
-  if (text === undefined) throw broken(of, 'cursor is no JSON value');
+  if (text === undefined) throw broken(of, 'cursor is not a JSON value');
   if (text.length > MAX_CURSOR_LENGTH)
     throw broken(
       of,

@@ -1,4 +1,5 @@
-// Reads one batch of documents ahead from the source of truth. The present batch stays until it is confirmed.
+// Reads one batch of documents ahead from the source of truth. The present batch stays until it is confirmed, so
+// that it can be written again.
 import { within } from '../../within.js';
 import type { IngestedDocument } from '../../protocol/ingestedVersion.js';
 
@@ -31,7 +32,7 @@ export class DocumentQueue {
     this.#filled = this.#fill(source);
   }
 
-  /** @returns the same batch until `done` is called @throws the error of the source, after its documents */
+  /** @returns the same batch until `done` is called @throws the source's error, after its last batch */
   async next(waitMs: number): Promise<NextBatch> {
     const deadline = performance.now() + waitMs;
     while (!this.#current) {

@@ -1,4 +1,4 @@
-// `--from FILE` and `--from -`: reads documents from NDJSON, as fast as they are ingested.
+// Reads the NDJSON of `--from FILE` or `--from -` (stdin), no faster than its documents are ingested.
 import { createReadStream } from 'node:fs';
 import { open } from 'node:fs/promises';
 import type { Readable } from 'node:stream';

@@ -33,7 +33,7 @@ export async function ingest(
   });
   // A changed document may come again with the same version, so an equal version is accepted, too (`orEqual`).
   const refused = await feed(replication, operations, { ...options, orEqual: true });
-  // A fail-over may undo a document that the old index has just shown. It must not count as present.
+  // Confirm: a document of the old index that a fail-over undoes must not count as present.
   if (!(await both.confirm())) return undefined;
   const not = new Set(refused.map(({ key }) => JSON.stringify([key.id, key.routing])));
   const taken = keys.filter(({ id, routing }) => not.size === 0 || !not.has(JSON.stringify([id, routing])));

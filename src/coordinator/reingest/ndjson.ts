@@ -1,4 +1,4 @@
-// NDJSON for `--from`: splits bytes into lines, and takes the members of a document out of each line
+// Parses the NDJSON of `--from`: splits it into lines, and takes the members of a document out of each line
 // unchanged. Pure.
 import { isUtf8 } from 'node:buffer';
 import { TwindexError } from '../../errors.js';
@@ -68,7 +68,7 @@ const BRACE = 0x7b;
  * Reads `{"_id": "1", "_routing": "r", "_version": 7, "_source": {...}}`. The names may lack the `_`. Other
  * members are ignored.
  * @returns undefined for an empty line
- * @throws TwindexError `failed` that names the line
+ * @throws TwindexError `source_failed` that names the line
  */
 export function readLine({ bytes, number, end }: Line, file: string): IngestedDocument | undefined {
   const where = `${file}, line ${number}`;
@@ -155,6 +155,6 @@ export function broken(where: string, what: string, cause?: unknown): TwindexErr
     'source_failed',
     `reading the source of truth has stopped: ${where}: ${what}. Readers and writers are not affected; the documents ` +
       'before this one are in the new index.',
-    { cause, hint: 'Correct it, and run the same command again.' },
+    { cause, hint: 'Correct the source, and run the same command again.' },
   );
 }

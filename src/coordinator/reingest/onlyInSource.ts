@@ -19,7 +19,7 @@ export interface PageOutcome {
 export interface OnlyInSourceOptions {
   readonly copyContext: CopyContext;
   readonly prune: boolean;
-  /** A rejected document of the source of truth must not be replaced by an older state. */
+  /** If the source of truth's document was rejected, the old index's document, which is older, is not copied. */
   readonly isRejected: (key: DocumentKey) => boolean;
 }
 

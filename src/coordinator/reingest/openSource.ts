@@ -16,10 +16,7 @@ export interface SourceOptions {
   readonly signal: AbortSignal;
 }
 
-/**
- * @returns the position from which to continue; undefined for the beginning (stdin is always read from its
- * beginning)
- */
+/** @returns the position from which to continue; undefined for the beginning, and for stdin */
 export function cursorOf({ note, from }: Pick<SourceOptions, 'note' | 'from'>): string | undefined {
   return from === STDIN ? undefined : (note.cursor ?? undefined);
 }

@@ -1,5 +1,5 @@
-// Back-fill from the source of truth (docs/protocol.md): ingests all of its documents, then copies documents
-// that only the old index has. All progress is in the record.
+// Makes the back-fill from the source of truth (docs/protocol.md): ingests all of its documents, then copies
+// documents that only the old index has. All progress is in the record.
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Backfill } from '../backfill/backfill.js';
 import type { CopyResult } from '../backfill/windowedCopy.js';
@@ -19,10 +19,7 @@ export interface ReingestionOptions {
   /** Opens the queue at the first call. */
   readonly queue: () => DocumentQueue;
   readonly note: () => ReingestNote;
-  /**
-   * Stages the state of the reingestion, and the cursors when following begins. The next write of the record
-   * saves both.
-   */
+  /** Stages the state and, when following begins, the cursors. The record's next write saves both. */
   readonly stage: (note: ReingestNote, cursors?: readonly number[]) => void;
   /** For each shard of the old index: its checkpoint when the back-fill began. */
   readonly upTo: readonly number[];

@@ -11,10 +11,7 @@ import { once } from '../../once.js';
 import { decideRate, FREE_STATE, type RateState, wantsProbes } from './decideRate.js';
 
 const TURN_MS = 500;
-/**
- * The pause after a measurement is this many times as long as the measurement (up to a second), so that
- * measuring costs little.
- */
+/** The pause after a measurement is this many times as long as the measurement, so that it costs little. */
 const REST_FACTOR = 10;
 const MOST_REST_MS = 1_000;
 const PROBE_EVERY_MS = 60;
@@ -72,10 +69,7 @@ export class Throttle {
     this.#state = undefined;
   }
 
-  /**
-   * @param documents negative if documents are copied again. Negative numbers are ignored, since the first
-   * copy was a load as well
-   */
+  /** @param documents negative (and ignored) if documents are copied again: the first copy was load, too */
   noteCopied(documents: number): void {
     this.#copied += Math.max(0, documents);
   }
@@ -142,10 +136,7 @@ export class Throttle {
     };
   }
 
-  /**
-   * @param hasBegun called when the rate is known: at once if there are no other clients, otherwise after
-   * measuring
-   */
+  /** @param hasBegun called when the rate is known: after measuring, or at once without other clients */
   async #turnOn(hasBegun: () => void): Promise<void> {
     const { signal } = this.#stopping;
     const { cluster, index } = this.#source;

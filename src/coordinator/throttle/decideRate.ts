@@ -55,51 +55,38 @@ export interface RateState {
 /** Floor for the automatic rate, so that a throttled copy still finishes. */
 export const LEAST_PER_SECOND = 250;
 
-// Which measurements are meaningful.
 /** Fewer requests a second (a health check, a dashboard) do not count as traffic. */
 const TRAFFIC_PER_SECOND = 2;
 /** With fewer requests, the mean response time varies too much. Then several turns are taken together. */
 const ENOUGH_REQUESTS = 15;
 const RECENT_TURNS = 4;
-/** Smaller differences come from the network, and times below the second number can't be measured exactly. */
+/** Smaller differences of response times come from the network. */
 const NOISE_MS = 0.5;
+/** Shorter times can't be measured exactly, so they count as this time. */
 const LEAST_USUAL_MS = 0.2;
 
-// Durations, in turns.
 /** The first turn of a measurement does not count, since earlier windows are still being copied. */
 const SKIPPED_TURNS = 1;
 /** A measurement ends after `least` turns, or after `most` if there were too few requests until then. */
 const MEASURING_TURNS = { least: 3, most: 6 } as const;
-/**
- * After this many turns the measurement is repeated, since the requests of other clients change over time.
- */
+/** After this many turns the measurement is repeated, since the requests of other clients change over time. */
 const HELD_TURNS = 60;
-/**
- * After this many slow turns it is repeated early: if other clients are slow at the lowest rate, there is
- * another cause.
- */
+/** After this many slow turns the measurement is repeated early: perhaps the copy is not the cause. */
 const SLOW_TURNS = 8;
 /** After this many turns without requests of other clients, the limit is removed. */
 const QUIET_TURNS = 6;
 
-// How much the rate changes in a turn.
-/** The rate aims at this share of the allowed slowdown, because it oscillates. */
+/** The rate aims at this share of the allowed slowdown, because the slowdown oscillates. */
 const AIM = 0.5;
 const LOWEST_GRADIENT = 0.5;
-/**
- * How fast the rate grows. After other clients were slowed down once (`felt`), the best rate is near, so it
- * grows slowly.
- */
+/** How fast the rate grows: slowly after it has slowed down other clients (`felt`), as it is near the best. */
 const GROWTH = { unfelt: 0.35, felt: 0.06 } as const;
 /** The first limit: this share of the unlimited rate, but at least `least`. */
 const FIRST = { share: 0.25, least: 2_000 } as const;
 /** A throttled copy stays a little below its limit, by up to this factor. */
 const UNUSED = 1.1;
 
-/**
- * Signs of overload in the cluster, the worst first. They lower the rate at once, whatever the response times
- * are.
- */
+/** Signs of overload, the worst first. They lower the rate at once, whatever the response times are. */
 const PRESSURES: readonly {
   readonly factor: number;
   readonly above: number;

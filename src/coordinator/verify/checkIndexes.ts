@@ -1,5 +1,5 @@
-// `twindex verify`: compares every document of the leader with the follower, and every id of the follower
-// with the leader, under live writes. It writes nothing.
+// Carries out `twindex verify`: compares every document of the leader with the follower, and every id of the
+// follower with the leader, under live writes. It writes nothing.
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Cluster } from '../../cluster/cluster.js';
 import { countDocuments } from '../../cluster/documents/countDocuments.js';
@@ -28,9 +28,7 @@ export interface CheckRequest {
   readonly replication: Replication;
   readonly level: Level;
   readonly mappings?: (() => Promise<readonly string[]>) | undefined;
-  /**
-   * Compares about this many documents of each index, spread over the whole index. Default: all documents.
-   */
+  /** Compares about this many documents of each index, spread over the whole index. Default: all documents. */
   readonly sample?: number | undefined;
   readonly signal: AbortSignal;
   readonly patienceMs?: number | undefined;
@@ -235,15 +233,13 @@ class Check {
       if (!(await this.#onFollower(hits))) break;
   }
 
-  /**
-   * @param tookMs how long reading took. The coordinator's comparison of ids may take as long, so the wait
-   * depends on it
-   */
+  /** @param tookMs how long reading took: the coordinator's comparison of ids may take as long */
   async settle(tookMs: number): Promise<void> {
     const { cluster, record, signal, patienceMs = Math.max(PATIENCE_MS, 2 * tookMs) } = this.#request;
     const end = performance.now() + patienceMs;
     for (let idle = 0; this.#pending.size > 0; ) {
-      // Load the progress first: a cursor passes a rejected document only after this document was saved.
+      // Load the progress first: a cursor passes a rejected document only after this document is in the list of
+      // rejected documents.
       await this.#progress.look();
       this.#rejected = await RejectedDocuments.load(cluster, record.id);
       await this.#pending.look(this.#circumstances);

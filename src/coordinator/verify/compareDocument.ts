@@ -9,13 +9,14 @@ import { asTheyAre } from '../../protocol/reshape.js';
 import { isOfEpoch, isReconciled, operationOf, stampOf } from '../../protocol/stamp.js';
 
 /**
- * `stale`: the version of the follower's document does not belong to the leader's last operation on it.
+ * `stale`: the follower's document has another version than a copy of the leader's present document would have.
  * `extra`: the follower should not have the document.
  */
 export type DifferenceKind = 'missing' | 'stale' | 'content' | 'extra';
 /**
- * `rejected`, `dropped`: the follower may lack the document, or have an older state. `nonDeterministic`: the
- * transform returns another result each time, so the document can't be compared.
+ * `rejected`: the follower may lack the document, or have an older state. `dropped`: the transform drops it, and
+ * the follower lacks it. `nonDeterministic`: the transform returns another result each time, so the document
+ * can't be compared.
  */
 export type DocumentResult = DifferenceKind | 'equal' | 'rejected' | 'dropped' | 'nonDeterministic';
 
@@ -54,14 +55,15 @@ export async function compareDocument(
     onNonDeterministic(hit.id);
     return 'nonDeterministic';
   };
-  // If the document is refused but not saved as rejected, nothing else would report it as missing.
+  // A document that is refused, but not saved as rejected, counts as missing: nothing else would report it.
   if (shaped.type === 'refused')
     return await unlessNonDeterministic(rejected() ? 'rejected' : 'missing', AT_ONCE);
   if (shaped.type === 'drop')
     return doc?.found
       ? await unlessNonDeterministic('extra')
       : await unlessNonDeterministic('dropped', ONCE_MORE);
-  // Do not wait for each missing document: most are missing only because they are not copied yet.
+  // Do not wait before the transform is called again: most documents are missing only because they are not
+  // copied yet.
   if (!doc?.found) return await unlessNonDeterministic(rejected() ? 'rejected' : 'missing', AT_ONCE);
 
   if (doc.routing !== hit.routing) return rejected() ? 'rejected' : 'content';
@@ -144,9 +146,7 @@ const AT_ONCE: Calls = { calls: NON_DETERMINISTIC_CALLS, waitMs: 0 };
 /** Makes only one more call, to save time, because a transform may drop very many documents. */
 const ONCE_MORE: Calls = { calls: 1, waitMs: 0 };
 
-/**
- * Whether the transform returns different results for the same document, or drops it or fails only sometimes.
- */
+/** Whether the transform returns different results for the same document, or drops it or fails only sometimes. */
 async function changesByItself(
   replication: Replication,
   hit: Hit,
@@ -164,10 +164,7 @@ function isSameShape(a: Shaped, b: Shaped): boolean {
   return sameContent(a.source as Buffer, b.source as Buffer);
 }
 
-/**
- * Whether both documents have the same content, as far as both shapes can express it
- * (`protocol/keepRicher.ts`).
- */
+/** Whether both documents are the same, as far as both shapes can express it (`protocol/keepRicher.ts`). */
 async function saysTheSame(replication: Replication, hit: Hit, doc: Doc, shaped: Shaped): Promise<boolean> {
   const [document, other] = [hit.source as Buffer, doc.source as Buffer];
   const key = { id: hit.id, routing: hit.routing };
@@ -177,10 +174,7 @@ async function saysTheSame(replication: Replication, hit: Hit, doc: Doc, shaped:
   return back.type === 'index' && (await isSame(replication, back.source as Buffer, document));
 }
 
-/**
- * Vectors that the engine has rounded count as equal. Fields that a transform has computed from vectors do
- * not.
- */
+/** Vectors that the engine has rounded count as equal; fields that are computed from vectors do not. */
 async function isSame({ vectors }: Replication, a: Buffer, b: Buffer): Promise<boolean> {
   return sameContent(a, b) || (await vectors.explain(a, b));
 }

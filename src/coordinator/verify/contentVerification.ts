@@ -1,6 +1,6 @@
 // The coordinator's verification: compares every document of the leader, and every id of the follower, with
-// the other index. A difference counts only after following has passed the operation (docs/protocol.md,
-// "Verification").
+// the other index. A difference counts only after following has passed the document's last operation
+// (docs/protocol.md, "Verification").
 import type { DocumentKey } from '../../cluster/documents/multiGet.js';
 import { Confirmation } from '../../protocol/confirm.js';
 import { type Replication, type Refused, reconcilesIds, type Shaped } from '../../protocol/replication.js';
@@ -37,9 +37,7 @@ interface PendingDifference {
   readonly key: DocumentKey;
   /** The stamp of the leader's document when it was last found to differ. */
   readonly stamp: bigint;
-  /**
-   * The difference, after it was repaired. The repair counts when the document is read again and is equal.
-   */
+  /** The difference, after it was repaired. The repair counts when the document is read again and is equal. */
   readonly mended?: Omit<Difference, 'repaired'> | undefined;
   readonly repairs?: number;
 }
@@ -63,7 +61,7 @@ export class ContentVerification {
   nonDeterministicId: string | undefined;
   nonDeterministic = 0;
   compared = 0;
-  /** Documents from the source of truth. They are not compared, because the leader has an older state. */
+  /** The number of documents that came from the source of truth. Their state on the leader is older. */
   notCompared = 0;
   /** @param isRejected whether a document is reported as rejected, and so is not a difference */
   constructor(replication: Replication, isRejected: (key: DocumentKey) => boolean) {
@@ -106,7 +104,7 @@ export class ContentVerification {
     return this.#pending.length;
   }
 
-  /** Documents that still differ after repairs, because somebody else writes larger versions than twindex. */
+  /** How many documents still differ after repairs, because another program writes larger versions. */
   get unrepaired(): number {
     return this.#pending.filter(hasFailed).length;
   }
@@ -130,7 +128,7 @@ export class ContentVerification {
     const hits = await withSources(leader, met);
     const docs = await getDocs(follower.cluster, follower.index, hits, { source: true });
     const shards = hits.map((hit) => shardOf(hit, leader));
-    // Start all transforms before awaiting the first, so that an ingest pipeline gets one request for all.
+    // Start all transforms before awaiting the first, so that an ingest pipeline gets one request for all documents.
     const comparable = [...hits.entries()].filter(
       ([n, hit]) => !isFromSourceOfTruth(this.#replication, hit, docs[n], shards[n] as number),
     );
@@ -156,9 +154,9 @@ export class ContentVerification {
   }
 
   /**
-   * Reads the follower before the leader. If the cursor has passed the state that the leader has then, the
-   * follower must have had it as well. In the other order, a write between the two reads would look like a
-   * difference.
+   * Reads the follower before the leader. If the cursor has passed the operation that is read on the leader, the
+   * follower already had it when it was read. In the other order, a write between the two reads would look like
+   * a difference.
    */
   async #recheckPart(
     pending: readonly PendingDifference[],
@@ -187,8 +185,8 @@ export class ContentVerification {
       if (!there || !kind) {
         if (entry.mended && !hasFailed(entry)) this.differences.push({ ...entry.mended, repaired: true });
       } else if (hit.seqNo > (cursors[shard] ?? -1)) {
-        // A later copy has replaced the state that differed: the document changes more often than once per
-        // round.
+        // If a later copy has replaced the state that differed, following works, and the document is no longer
+        // pending: it changes more often than once per round.
         const follows = kind === 'stale' && (docs[n]?.version ?? 0n) >= entry.stamp && !entry.mended;
         if (!follows) this.#pending.push({ ...entry, stamp: this.#stamp(hit) });
       } else {
@@ -205,7 +203,7 @@ export class ContentVerification {
 
   /**
    * The first repair uses the stamp itself as version, so that a writer's copy in flight (the stamp plus one)
-   * still wins. Later repairs must replace a document that somebody else has written, so they use the stamp
+   * still wins. Later repairs must replace a document that another program has written, so they use the stamp
    * plus one, or the follower's version if that is larger.
    * @returns the fields that differed; undefined if the document is rejected now
    */

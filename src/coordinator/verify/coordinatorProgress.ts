@@ -1,5 +1,5 @@
-// The coordinator's progress, as a process that only observes reads it from the journal. The record is some
-// seconds old, so it never shows more than was done.
+// Reads the coordinator's progress from the journal, for `twindex verify`. The record is some seconds old, so it
+// never shows more progress than was made.
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Cluster } from '../../cluster/cluster.js';
 import { TwindexError } from '../../errors.js';
@@ -107,9 +107,7 @@ export class CoordinatorProgress implements Progress {
 }
 
 export interface Instant {
-  /**
-   * Whether the follower can no longer have a document that was deleted on the leader before this instant.
-   */
+  /** Whether the follower can no longer have a document that was deleted on the leader before this instant. */
   readonly passed: boolean;
 }
 
@@ -122,8 +120,8 @@ export interface Progress {
 }
 
 /**
- * `passed` becomes true in two cases: a comparison of ids that began after the instant has ended, or no
- * comparison was needed then.
+ * `passed` becomes true in two cases: a comparison of ids that began after the instant has ended, or a later
+ * reading of the delete counters has shown that no comparison is needed.
  */
 export class Checkpoint implements Instant {
   readonly #writes: string[] = [];
@@ -134,15 +132,15 @@ export class Checkpoint implements Instant {
   see({ writeId, idComparisons }: Pick<MigrationRecord, 'writeId' | 'idComparisons'>): void {
     if (this.#base) {
       const { done, looks, needed } = idComparisons;
-      // When `#base` was read, a comparison (or poll) may have been running that began before the instant.
-      // Only the comparison after that certainly began after the instant.
+      // When `#base` was read, a comparison (or reading of the counters) may have been running that began before
+      // the instant. Only the next one certainly began after the instant.
       this.passed ||= done >= this.#base.done + 2 || (!needed && looks >= this.#base.looks + 2);
       return;
     }
     if (this.#writes.at(-1) === writeId) return;
     this.#writes.push(writeId);
     // The first record may have been written before the instant, and the second write may already have been
-    // in flight. Only the third was certainly made after the instant.
+    // in flight. Only the third record was certainly written after the instant.
     if (this.#writes.length === 3) this.#base = idComparisons;
   }
 }

@@ -1,4 +1,4 @@
-// The counts and findings of a check.
+// Collects the findings of a check, and counts the documents.
 import type { DocumentKey } from '../../cluster/documents/multiGet.js';
 import type { DifferenceKind } from './compareDocument.js';
 
@@ -11,7 +11,7 @@ export interface VerifyFinding {
   readonly fields: readonly string[];
 }
 
-/** Why a document of the leader is not compared, and so is neither equal nor a finding. */
+/** Why a document of the leader counts neither as equal nor as a finding. */
 export type Uncompared = 'moving' | 'behind' | 'rejected' | 'dropped' | 'notCompared' | 'nonDeterministic';
 
 const SHOWN = 10;

@@ -28,9 +28,7 @@ export interface JoinParts {
 }
 
 const TARGET_TURN_BYTES = 6 << 20;
-/**
- * If a turn has more bytes, it is repeated with fewer operations. Documents are then larger than expected.
- */
+/** A turn reads the same part of both indexes. If a turn has more bytes, a smaller part is read instead. */
 const MOST_TURN_BYTES = 48 << 20;
 const FIRST_TURN = 1_000;
 const GROWTH = 4;
@@ -203,7 +201,7 @@ export class Join {
       replication,
       first.map(({ hit }) => hit),
     );
-    // Start all transforms before awaiting the first, so that an ingest pipeline gets one request for all.
+    // Start all transforms before awaiting the first, so that an ingest pipeline gets one request for all documents.
     const shaped = await Promise.all(first.map(({ hit }) => shapeOf(replication, hit)));
     if (onShaped) for (const [n, { hit }] of first.entries()) await onShaped(hit, shaped[n] as Shaped);
     return shaped;
@@ -216,7 +214,7 @@ export class Join {
     let equal = 0;
     for (const [n, met] of leader.entries()) {
       const becomes = shaped[n] as Shaped;
-      // With a source of truth, the follower's document decides whether the two have to be compared.
+      // With a source of truth, the follower's version decides whether a document is compared. It is read by id.
       if (becomes.type !== 'index' || replication.sourceOfTruth) this.#differing.push(met.hit);
       else here.set(nameOf(met.hit), { met, source: becomes.source });
     }

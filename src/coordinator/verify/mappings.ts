@@ -15,9 +15,7 @@ export interface Mapped {
   readonly source: IndexRef;
   readonly target: IndexRef;
   readonly declared: Declaration;
-  /**
-   * Whether to report fields that only the target has as well, which an index template or a person has added.
-   */
+  /** Whether to report also fields that only the target has. An index template or a person has added them. */
   readonly extras: boolean;
 }
 
@@ -58,7 +56,7 @@ export async function compareMappings({
   return [...lines.map(({ text }) => text), ...caps];
 }
 
-/** Whether the plan does not explain a change. Engines omit defaults, and add parameters by themselves. */
+/** Whether to report a change. Defaults that the engine omits and parameters that it adds are not reported. */
 function isUnexpected({ path, before, after, needs }: Change, extras: boolean): boolean {
   if (path.startsWith('settings.'))
     return /^settings\.(analysis|similarity)\./.test(path) && after !== undefined;

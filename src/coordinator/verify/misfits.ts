@@ -62,7 +62,7 @@ export class Misfits {
     return differing <= (differing + fitting) * MAX_SHARE;
   }
 
-  /** Fields that only one document has do not count: the other shape may have no place for them. */
+  /** Fields that only one of the two has do not count: the other shape may have no place for them. */
   #compare(document: Source, returned: Source, path: readonly string[], into: Map<string, string>): void {
     for (const [name, value] of Object.entries(document)) {
       if (!Object.hasOwn(returned, name)) continue;

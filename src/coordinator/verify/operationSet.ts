@@ -1,4 +1,4 @@
-// A set of operation numbers with one bit each, since there may be very many, close together. Pure.
+// Stores a set of operation numbers as bits, because there may be very many numbers close together. Pure.
 
 const CHUNK = 1 << 16;
 
@@ -23,7 +23,7 @@ export class OperationSet {
     return true;
   }
 
-  /** Ascending. */
+  /** The operations that were not taken, ascending. */
   *left(): Generator<number> {
     for (const number of [...this.#chunks.keys()].sort((a, b) => a - b)) {
       const chunk = this.#chunks.get(number) as Uint8Array;

@@ -65,7 +65,7 @@ export class PageComparison {
     const { replication, findings, pending, circumstances, misfits } = this.#parts;
     const { cluster, index } = replication.follower;
     const docs = await this.#read(cluster, index, hits, { source: true });
-    // Start all transforms before awaiting the first, so that an ingest pipeline gets one request for all.
+    // Start all transforms before awaiting the first, so that an ingest pipeline gets one request for all documents.
     const shaped = await Promise.all(hits.map((hit) => shapeOf(replication, hit)));
     for (const [n, hit] of hits.entries()) {
       const doc = docs[n];

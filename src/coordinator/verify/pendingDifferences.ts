@@ -87,10 +87,7 @@ export class PendingDifferences {
       await this.#lookAtPart(pending.slice(start, start + KEYS_AT_ONCE), circumstances);
   }
 
-  /**
-   * Ends the check. A document that is still pending counts as undecided, except if its version is certainly
-   * wrong.
-   */
+  /** Ends the check. A document that is still pending is undecided, unless its version is certainly wrong. */
   end(): void {
     const { findings } = this.#around;
     for (const { key, counted, wrong, states } of this.#open.values()) {

@@ -45,8 +45,8 @@ const rangeAround = (shard: number, only: readonly number[]): OpenSeqNoRange => 
 });
 
 /**
- * The ranges of the documents that were written after the ranges were cut. Such a document may have left its
- * first range before it was read.
+ * The ranges of documents that are written after the reading began. Such a document moves to a higher `_seq_no`,
+ * perhaps before its old range is read.
  */
 export const tailsOf = (maxSeqNos: readonly number[]): OpenSeqNoRange[] =>
   maxSeqNos.map((after, shard) => ({ shard, after, upTo: undefined }));

@@ -1,5 +1,5 @@
-// The second check (docs/protocol.md): compares random documents of both indexes, and the document counts. It
-// reads in another way than the copy and the verification, since those two could share an error.
+// Makes the second check (docs/protocol.md): compares random documents of both indexes, and the document counts.
+// It reads in another way than the copy and the verification, since those two could share an error.
 import type { Cluster } from '../../cluster/cluster.js';
 import type { IndexRef } from '../../cluster/indexRef.js';
 import { getIndexes } from '../../cluster/indices/getIndex.js';

@@ -1,5 +1,5 @@
-// `twindex worker`: polls its document in the journal, copies the windows that coordinators put there, and
-// reports progress there. Each turn reads the document again, so an error only costs this turn.
+// Runs `twindex worker`: polls the worker's document in the journal, copies the windows that coordinators enter
+// there, and writes the progress to it. Each turn reads the document again, so an error only costs this turn.
 import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
 import { packageVersion } from '../../packageVersion.js';
@@ -37,10 +37,7 @@ export interface WorkerOptions {
 const TURN_MS = 250;
 /** How often the progress of the windows is written. */
 const PROGRESS_MS = 1_000;
-/**
- * If the coordinator does not take back an ended window for this long, the worker checks whether the window's
- * token is still in force.
- */
+/** If an ended window is not taken back for this time, the worker checks whether its token is in force. */
 const TAKEN_BACK_MS = 5_000;
 /**
  * After this time, an ended window that no coordinator takes back is removed. It stays if one of its writes
@@ -69,10 +66,7 @@ export class Worker {
     this.#options = options;
   }
 
-  /**
-   * Runs until the signal is aborted. Then finishes the pages that are being written, and gives the windows
-   * back.
-   */
+  /** Runs until the signal is aborted. Then finishes the pages in flight, and gives the windows back. */
   async run(): Promise<void> {
     const { cluster, signal, onEvent } = this.#options;
     await createJournal(cluster);
@@ -263,10 +257,7 @@ export class Worker {
     this.#registered = true;
   }
 
-  /**
-   * Registers again after the worker's document was lost. Its windows end, since no coordinator can take them
-   * back.
-   */
+  /** Registers again after the worker's document was lost. Its windows end: nobody can take them back. */
   async #beginAnew(): Promise<void> {
     if (this.#leaving || !this.#registered) return;
     for (const job of this.#jobs.values()) job.cancel();

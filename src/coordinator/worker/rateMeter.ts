@@ -1,4 +1,4 @@
-// The rate at which a worker copied in the last seconds, from the progress of its windows.
+// Measures a worker's rate in the last seconds, from the progress of its windows.
 const WINDOW_MS = 5_000;
 
 export class RateMeter {

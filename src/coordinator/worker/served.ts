@@ -92,14 +92,14 @@ function demandSame({ name, declared, target }: MigrationRecord, definition: Ind
   const here = declaredOf(definition);
   const differs =
     target.version !== definition.version
-      ? `declares version ${definition.version}, another (${target.version})`
+      ? `declares version ${definition.version}, but the coordinator's file declares ${target.version}`
       : here.schema !== declared.schema
-        ? 'has other mappings or settings'
+        ? "has other mappings or settings than the coordinator's"
         : here.transform !== declared.transform
-          ? 'has other transforms'
+          ? "has other transforms than the coordinator's"
           : undefined;
   if (differs === undefined) return;
   throw new Unfit(
-    `its ${definition.file} of ${name} ${differs} than the coordinator's. Use the same file on both, and restart the worker`,
+    `its ${definition.file} for ${name} ${differs}. Use the same file on both machines, and restart the worker`,
   );
 }

@@ -1,4 +1,4 @@
-// Copies one window page by page, and reports the progress to the coordinator.
+// Copies one window page by page in a worker, and makes the entry from which the coordinator reads the progress.
 import { PageCopier } from '../backfill/pageCopier.js';
 import type { CopyRun } from '../backfill/copier.js';
 import { isTwindexError, messageOf } from '../../errors.js';
@@ -8,8 +8,8 @@ import { mayHaveBeenDone } from '../migration/succession/effects.js';
 import { type Served, Unfit } from './served.js';
 
 /**
- * A window is stopped when it has this many refused documents, since they have to fit into the worker's
- * document.
+ * A window is stopped when it has this many refused documents, since they are sent to the coordinator in the
+ * worker's document in the journal, which must stay small.
  */
 const MOST_REFUSED = 100;
 const REASON_CHARACTERS = 500;

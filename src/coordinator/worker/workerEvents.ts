@@ -1,4 +1,4 @@
-// The events of a worker, and the line that shows each to people.
+// Lists the events of a worker, and makes a line of text from each of them.
 import type { HandedOutWindow } from '../../journal/workerDocuments.js';
 
 type Part = Pick<HandedOutWindow, 'name' | 'shard' | 'after' | 'upTo'>;

@@ -284,9 +284,9 @@ describe('a source of truth that is wrong', () => {
   it.each<[string, Reingest, RegExp]>([
     ['throws', () => throwing(), /reingest of index\.ts, after document d3: no connection/],
     ['gives nothing to iterate', (() => 7) as never, /returns nothing that can be iterated/],
-    ['gives no object', (() => [7]) as never, /it yields no object \{ id, source \}/],
+    ['gives no object', (() => [7]) as never, /it yields a value that is not an object \{ id, source \}/],
     ['gives no id', (() => [{ source: {} }]) as never, /id is neither a string nor a whole number/],
-    ['gives no source', (() => [{ id: 'a', source: 'x' }]) as never, /document a: source is no object/],
+    ['gives no source', (() => [{ id: 'a', source: 'x' }]) as never, /document a: source is not an object/],
     [
       'gives a negative version',
       () => [given(1, { version: -1 })],
@@ -302,7 +302,7 @@ describe('a source of truth that is wrong', () => {
       () => [given(1, { source: { n: Number.NaN } })],
       /document d1: n is NaN/,
     ],
-    ['gives a cursor that is none', () => [given(1, { cursor: 1n })], /document d1: cursor is no JSON value/],
+    ['gives a cursor that is none', () => [given(1, { cursor: 1n })], /document d1: cursor is not a JSON value/],
   ])('is named when it %s, and what came before stays', async (_, reingest, message) => {
     const subject = await created(reingest);
     await expect(subject.run('ready')).rejects.toThrow(message);

@@ -32,7 +32,7 @@ it.each(['source', 'target'] as const)('a full disk under the %s', async (side) 
   await until(`a warning of ${index}`, () => notes().includes(text));
   expect((await subject.status()).troubles.join('\n')).toContain(text);
   await subject.json('PUT', `/${index}/_settings`, { 'index.blocks.read_only_allow_delete': null });
-  await until('the end of it', () => notes().includes(`it is over: ${text}`));
+  await until('the end of it', () => notes().includes(`no longer the case: ${text}`));
   expect((await subject.status()).troubles).toEqual([]);
 });
 
@@ -48,7 +48,7 @@ it.each([
   await subject.json('PUT', `/${subject.target}/_settings`, {
     [Object.keys(settings)[0] as string]: null,
   });
-  await until('the end of it', () => running.notes.join('\n').includes(`it is over: ${text}`));
+  await until('the end of it', () => running.notes.join('\n').includes(`no longer the case: ${text}`));
   // it is not as declared now, as somebody has turned it: that is no reason to stop
   await subject.until('ready', ({ phase }) => phase === 'ready');
   await running.stop();
@@ -69,5 +69,5 @@ it('a cluster that does not answer', async () => {
   hangs = true;
   await until('a warning', () => notes().includes('the cluster does not answer: '));
   hangs = false;
-  await until('the end of it', () => notes().includes('it is over: the cluster does not answer'));
+  await until('the end of it', () => notes().includes('no longer the case: the cluster does not answer'));
 });

@@ -1,5 +1,4 @@
-// Finds out whether some writes bypass the writers: following then has to make copies that no writer has
-// sent.
+// Finds out whether some writes bypass the writers. If so, following makes copies that no writer has sent.
 import { now } from '../../../clock.js';
 import type { WritersWatch } from '../../../journal/writersWatch.js';
 import { PastWriters } from './pastWriters.js';
@@ -7,12 +6,9 @@ import { PastWriters } from './pastWriters.js';
 export class BypassedWrites {
   readonly #watch: WritersWatch;
   readonly #past: PastWriters;
-  /**
-   * The number of copies made by following, over time. The first entry is older than the last heartbeat of
-   * each live writer.
-   */
+  /** The copies made by following, over time. The first entry is older than all writers' last heartbeats. */
   #byFollowing: { readonly documents: number; readonly at: number }[] = [];
-  /** When following had copied all operations from before all writers mirrored. */
+  /** When following had copied all operations that were made before all writers mirrored. */
   #inSyncAt: number | undefined;
 
   /** @param before the documents that earlier coordinators have counted */
@@ -22,14 +18,14 @@ export class BypassedWrites {
   }
 
   /**
-   * @param documents that following has copied so far
-   * @param isInSync whether following has copied every operation from before all writers mirrored; undefined
-   * if they do not mirror
+   * @param documents how many documents following has copied so far
+   * @param isInSync whether following has copied all operations that were made before all writers mirrored;
+   * undefined if they do not mirror
    */
   note(documents: number, isInSync: boolean | undefined): void {
     const at = now();
-    // If following was faster than the writer's own copy, the writer reports this only with its next
-    // heartbeat.
+    // A writer reports only with its next heartbeat that following was faster than its own copies. So the
+    // count is compared as it was before the last heartbeats.
     const from = Math.min(at, this.#watch.heardFromAllAt) - this.#watch.longestLeaseMs / 2;
     this.#byFollowing.push({ documents, at });
     const first = this.#byFollowing.findLastIndex((one) => one.at <= from);

@@ -56,7 +56,7 @@ export class ClusterWatch {
     if (signal.aborted) return;
     const texts = found.filter((trouble) => !isOurs(trouble.text, record().state)).map(({ text }) => text);
     for (const text of texts) note(text, 'warn');
-    for (const text of this.#known) if (!texts.includes(text)) note(`it is over: ${text}`, 'info');
+    for (const text of this.#known) if (!texts.includes(text)) note(`no longer the case: ${text}`, 'info');
     this.#known = new Set(texts);
     if (texts.length > 0) stage({ message: texts.join('; ') });
   }
@@ -64,9 +64,6 @@ export class ClusterWatch {
 
 const BLOCKED_BY_US: ReadonlySet<StateName> = new Set(['holding', 'settling', 'finalizing']);
 
-/**
- * Whether this is the write block that twindex itself has set: in a hold, and on the old index during the
- * grace.
- */
+/** Whether twindex itself has set this write block: in a hold, or on the old index during the grace. */
 export const isOurs = (text: string, state: StateName): boolean =>
   BLOCKED_BY_US.has(state) && text.endsWith('(index.blocks.write)');

@@ -16,9 +16,7 @@ export async function copyResumed(context: Context): Promise<Beginning> {
   return { counted: progress.confirmed, shown: Math.min(documents, await countTarget(context)) };
 }
 
-/**
- * @returns 0 if the documents can't be counted now: the number is only shown, and no decision depends on it
- */
+/** @returns 0 if the documents can't be counted now: the number is only shown */
 async function countTarget({ target }: Context): Promise<number> {
   try {
     await refresh(target.cluster, target.index);

@@ -1,4 +1,4 @@
-// The coordinator's part of the ledger: creates it, resyncs the documents in it, and prunes it.
+// Does the coordinator's work on the ledger of deletes: creates it, resyncs the documents in it, and prunes it.
 import { createIndex } from '../../../cluster/indices/createIndex.js';
 import { getDocs } from '../../../documents/getDocs.js';
 import { isTwindexError } from '../../../errors.js';
@@ -26,7 +26,7 @@ export class DeletesLedger {
     this.#reopen = reopen;
   }
 
-  /** False if it had no entries when it was last read. */
+  /** Whether the ledger had entries when it was last read. */
   get hasEntries(): boolean {
     return this.#entries > 0;
   }
@@ -43,7 +43,7 @@ export class DeletesLedger {
         aliases: { [ledgerAlias(record.name, epoch)]: { is_hidden: true } },
       }),
     );
-    // oxlint-disable-next-line twindex/atomic-updates -- a ledger that is made twice is one ledger
+    // oxlint-disable-next-line twindex/atomic-updates -- creating the same ledger twice does no harm
     this.#epoch = epoch;
   }
 

@@ -19,10 +19,7 @@ interface Begun {
   /** The leader's delete counters at the beginning. */
   readonly baseline: string;
   readonly beganAt: number;
-  /**
-   * For each shard of the follower: its `max_seq_no` at the beginning of the comparison. Later documents are
-   * not compared.
-   */
+  /** By shard of the follower: its `max_seq_no` at the beginning. Later documents are not compared. */
   readonly seqNos: readonly number[];
 }
 
@@ -117,12 +114,12 @@ export class IdComparisons {
     return (keepsShards(this.#replication) ? deletes : [...deletes, this.#context.tally.routedCopies]).join();
   }
 
-  /** True if the counters show a delete. Comparing ids takes at most half of the time. */
+  /** Whether to compare ids, usually because the counters show a delete. This takes at most half of the time. */
   get #isDue(): boolean {
     if (!this.#last || !this.isCurrent) return true;
     const tookMs = this.#last.endedAt - this.#last.beganAt;
     const agoMs = now() - this.#last.endedAt;
-    // A late copy may have left a document on the follower, and the counters do not show this.
+    // Compare now and then: the counters do not show that a late copy has left a document on the follower.
     if (reconcilesIds(this.#replication) && agoMs > Math.max(SELDOM_MS, 9 * tookMs)) return true;
     // If the writers copy all deletes, comparing ids takes at most a tenth of the time.
     const { mirrored, bypassed } = this.#context.generations.view;
@@ -141,7 +138,7 @@ export class IdComparisons {
     return { work, baseline, beganAt: now(), seqNos };
   }
 
-  /** @returns how many were deleted; undefined after repeated fail-overs, or if aliases were moved */
+  /** @returns how many documents were deleted; undefined after repeated fail-overs, or if aliases were moved */
   async reconcile(missing: readonly DocumentKey[]): Promise<number | undefined> {
     const keys = await this.#withoutDropped(await withoutExpectedExtras(this.#replication, missing));
     if (keys.length === 0) return 0;
@@ -152,10 +149,7 @@ export class IdComparisons {
     return result?.deleted;
   }
 
-  /**
-   * Leaves out documents that the transform dropped. After the switch only the source has them, and they stay
-   * there.
-   */
+  /** Leaves out documents that the transform dropped. After the switch only the source has and keeps them. */
   async #withoutDropped(missing: readonly DocumentKey[]): Promise<readonly DocumentKey[]> {
     const { record } = this.#context;
     if (!record.drops || record.leader === 'source' || missing.length === 0) return missing;

@@ -1,4 +1,4 @@
-// Starts the back-fill: chooses the copier, the upper bound and the size of the windows.
+// Starts the back-fill: chooses the copier, the upper bound, and how many windows are copied at the same time.
 import type { Copier } from '../../backfill/copier.js';
 import { PageCopier } from '../../backfill/pageCopier.js';
 import { ReindexCopier } from '../../backfill/reindexCopier.js';
@@ -17,10 +17,7 @@ import { Reingestion } from '../../reingest/reingestion.js';
 import { OutcomeUnknown } from '../succession/effects.js';
 import type { Context } from '../context.js';
 
-/**
- * @param left windows that were not copied under the earlier token; by default the windows after the record's
- * cursors
- */
+/** @param left windows that an earlier token has left; default: the windows after the record's cursors */
 export async function openBackfill(
   context: Context,
   replication: Replication,
@@ -107,10 +104,7 @@ function paceOf({ throttle, meter, signal }: Context) {
   };
 }
 
-/**
- * Leaves out the signal, so that a batch that is being written is finished even if the coordinator is
- * stopped.
- */
+/** Leaves out the signal: when the coordinator is stopped, a batch that is being written is finished. */
 const finishing = (copyContext: CopyContext): CopyContext => ({
   ...copyContext,
   feed: { ...copyContext.feed, signal: undefined },

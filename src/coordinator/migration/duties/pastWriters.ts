@@ -1,6 +1,6 @@
 // Counts documents that certainly bypassed the writers: following has copied them, and no writer can have
-// sent these copies. A writer reports only with its next heartbeat how many of its copies following has made
-// first. The count never falls. Pure.
+// sent these copies. With each heartbeat, a writer reports how many of its copies came too late, because
+// following had already made them. The count never falls. Pure.
 
 interface Replicated {
   /** Copies that following made while the writers mirrored, up to the last heartbeat of each writer. */
@@ -21,8 +21,8 @@ export class PastWriters {
   }
 
   /**
-   * @param counts false while following may copy operations that did not bypass a writer: those from before
-   * all writers mirrored, or from writers that only an earlier coordinator knew
+   * @param counts false while following may copy operations that did not bypass a writer: operations that are
+   * older than the mirroring, or of writers that only an earlier coordinator knew
    */
   note({ byFollowing, explained }: Replicated, counts: boolean): void {
     const unexplained = byFollowing - explained;

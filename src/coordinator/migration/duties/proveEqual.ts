@@ -1,6 +1,6 @@
-// The proof at the end of a hold (docs/protocol.md, "The switch"). The leader accepts no writes, and
-// following has copied all documents of the leader. Equal counts then show that the follower has no further
-// documents.
+// Makes the count proof at the end of a hold (docs/protocol.md, "The switch"). The leader accepts no writes,
+// and following has copied all documents of the leader. Equal counts then show that the follower has no
+// further documents.
 import { countDocuments } from '../../../cluster/documents/countDocuments.js';
 import { refresh } from '../../../cluster/indices/refresh.js';
 import type { DocumentKey } from '../../../cluster/documents/multiGet.js';
@@ -20,13 +20,10 @@ export type Proof =
   | { readonly type: 'unproved'; readonly reason: string; readonly lasting?: boolean };
 
 const TRIES = 5;
-/**
- * Minimum time to look for late copies. It applies even if the write pause is nearly over, since the proof
- * needs this check.
- */
+/** Minimum time to look for late copies, even if the write pause is nearly over: the proof needs it. */
 const LATE_MS = 500;
 
-/** The return cursors if the indexes are equal. `extra`: the follower has documents that the leader lacks. */
+/** The return cursors if the indexes are equal. `extra`: they differ. `again`: the attempt has to be repeated. */
 type Result = readonly number[] | 'extra' | 'again';
 
 /** @param left returns for how many more ms the writers may wait */
@@ -88,7 +85,7 @@ async function compareCounts(session: Session, left: () => number): Promise<Resu
   const { leader, follower } = replication;
   let late = 'none' as 'removed' | 'none' | 'noTime';
   const result = await whileUnchanged(session, async () => {
-    // A late copy may have replaced another document with the same id, which the counts do not show.
+    // The counts do not show that a late copy has replaced another document with the same id. So look for it.
     if (reconcilesIds(replication)) late = await removeLate(session, left);
     await Promise.all([refresh(leader.cluster, leader.index), refresh(follower.cluster, follower.index)]);
     const [ours, theirs] = await Promise.all([
@@ -120,10 +117,7 @@ async function whileUnchanged(session: Session, isEqual: () => Promise<boolean>)
   return after.map((shard) => shard.maxSeqNo);
 }
 
-/**
- * @param still compare only the ids that this coordinator knows, which is faster. The caller must compare the
- * counts again
- */
+/** @param still compare only known ids, which is faster. The caller must compare the counts again */
 async function removeExtra(
   session: Session,
   left: () => number,

@@ -26,10 +26,7 @@ export class QueryReplay {
     return this.#done;
   }
 
-  /**
-   * @returns the result of the comparison once all searches have run; undefined before that, or if there are
-   * no searches
-   */
+  /** @returns the result once all searches have run; undefined before that, or without searches */
   async slice(budgetMs: number): Promise<QueryEvidence | undefined> {
     const { meter, record, signal } = this.#context;
     const replay = await this.#replay();

@@ -7,10 +7,7 @@ import { now } from '../../../clock.js';
 
 /** The default refresh interval of the engine. */
 const EVERY_MS = 1_000;
-/**
- * A follower with a longer refresh interval is refreshed here, so that readers do not wait longer for new
- * documents.
- */
+/** A follower with a longer refresh interval is refreshed here, for the readers. */
 const SELDOM_MS = 10_000;
 /** Interval at which the refresh interval is read again, since somebody may change it. */
 const LOOK_MS = 30_000;

@@ -1,4 +1,4 @@
-// The work beside following while two indexes are kept in sync: retries rejected documents, finds missed
+// Does the work beside following while two indexes are kept in sync: retries rejected documents, finds missed
 // deletes, and verifies all documents once after each change of roles. It works in slices, so that the lag
 // stays small.
 import type { Replication } from '../../../protocol/replication.js';

@@ -1,4 +1,4 @@
-// The record's entry about a back-fill from the source of truth, when a migration begins or is resumed. Pure.
+// Makes the record's entry about a back-fill from the source of truth, when a migration begins or resumes. Pure.
 import { resolve } from 'node:path';
 import { TwindexError } from '../../../errors.js';
 import type { MigrationRecord, ReingestNote, Route } from '../../../protocol/record.js';
@@ -88,7 +88,7 @@ const readFrom = ({ from, file }: ReingestNote): string =>
 function onlyForReingest(name: string, route: Route, what: string): TwindexError {
   return new TwindexError(
     'usage',
-    `--from and --prune are for a migration from the source of truth, and that of ${name} ${what} on the route ${route}. ` +
+    `--from and --prune are for a migration from the source of truth, but the migration of ${name} ${what} on the route ${route}. ` +
       'Leave them out, or start the migration with --route reingest.',
   );
 }

@@ -74,10 +74,7 @@ export async function replaceRejected(where: RejectedIn, key: DocumentKey, text:
     );
 }
 
-/**
- * Why the follower would refuse the document. Runs the transform, and writes the result to a scratch index
- * like the target.
- */
+/** Why the follower would refuse the document: transforms it, and writes it to a scratch index. */
 async function whyRefused(
   { cluster, record, definition, signal }: RejectedIn,
   replication: Replication,

@@ -35,10 +35,7 @@ export class SecondChecks {
     this.#last = undefined;
   }
 
-  /**
-   * Checks only documents that are verified, so that differences which twindex repairs by itself do not stop
-   * a move.
-   */
+  /** Waits for the end of a verification, so that differences which it repairs do not stop a move. */
   async look(cursors: readonly number[], isVerifying: boolean): Promise<SecondResult> {
     const known = this.#known(isVerifying);
     if (known) return known;

@@ -1,4 +1,4 @@
-// Checks before a migration from another cluster.
+// Makes the checks before a migration from another cluster begins or continues.
 import type { Cluster } from '../../../cluster/cluster.js';
 import { clusterUuid } from '../../../cluster/nodes/clusterUuid.js';
 import { TwindexError } from '../../../errors.js';

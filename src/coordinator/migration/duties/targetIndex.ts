@@ -1,4 +1,4 @@
-// The body of the target index, and the `_meta` that twindex writes into an index. Pure.
+// Makes the body of the target index, and the `_meta` that twindex writes into an index. Pure.
 import type { MigrationRecord } from '../../../protocol/record.js';
 import type { Schema } from '../../../schema/diff.js';
 import { declaredSettings, settingsToCreate } from '../../../schema/normaliseSettings.js';

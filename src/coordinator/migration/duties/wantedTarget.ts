@@ -1,4 +1,4 @@
-// The schema that the target should have: the index file's schema, and undeclared fields of the source.
+// Makes the schema that the target should have: the index file's schema, and undeclared fields of the source.
 import { getIndexes, type LiveIndex } from '../../../cluster/indices/getIndex.js';
 import { putMapping } from '../../../cluster/indices/putMapping.js';
 import { isTwindexError } from '../../../errors.js';

@@ -54,7 +54,7 @@ export class Generations {
       this.#context.note(text, 'warn');
       await this.#open(writers.mode);
     } else if (writers.mode === 'prepare') {
-      // After the grace, no delete can arrive that its writer sent before it knew of the ledger.
+      // After the grace, no delete can arrive that was sent without an entry in the ledger.
       if (this.#isOverSince(this.#observed().confirmedAt)) await this.#mirror();
     } else {
       await this.#closeOlder(this.#observed());
@@ -90,7 +90,7 @@ export class Generations {
   }
 
   /**
-   * Whether an unprepared writer is registered, which forwards writes unchanged to the leader. A writer that
+   * Whether an unprepared writer is registered: it forwards writes unchanged to the leader. A writer that
    * registers later sees the hold, since the record shows it already.
    */
   async hasUnprepared(): Promise<boolean> {
@@ -99,10 +99,7 @@ export class Generations {
     return this.#watch.live.length > 0;
   }
 
-  /**
-   * Waits for requests of the writers that are in flight, so that the hold refuses fewer of them. Safety does
-   * not depend on this.
-   */
+  /** Waits for the writers' requests in flight, so that the hold refuses fewer. Safety does not need this. */
   async waitUntilHeld(maxMs: number): Promise<void> {
     await this.#waitForWriters(() => this.#watch.allHold, { maxMs, pollMs: HOLD_POLL_MS });
   }
@@ -156,10 +153,7 @@ export class Generations {
     if (isFirst) this.#context.note('writes go to both indexes now');
   }
 
-  /**
-   * Opens the next generation. The old one stays open until the writers have confirmed the new one, so no
-   * request is refused.
-   */
+  /** Opens the next generation. The old one stays open until all writers have confirmed the new one. */
   async #open(mode: MigrationRecord['writers']['mode']): Promise<void> {
     const { effects, record } = this.#context;
     const number = record.writers.generation + 1;
@@ -178,7 +172,7 @@ export class Generations {
     return present;
   }
 
-  /** Whether following has copied every operation from before all writers mirrored; undefined if they don't. */
+  /** Whether following has copied all operations that were made before all writers mirrored. */
   get #isInSync(): boolean | undefined {
     const { mode, generation } = this.#context.record.writers;
     if (mode !== 'mirror') return undefined;

@@ -104,10 +104,7 @@ const NEXT: { readonly [P in Phase]?: string } = {
   switched: 'finalize',
 };
 
-/**
- * The notification about a phase. There is one if a person is needed, the requested gate is reached, or the
- * migration is over.
- */
+/** The notification, if a person is needed, the requested gate is reached, or the migration is over. */
 function noticeOf(record: MigrationRecord, phase: Phase): Notice | undefined {
   const { name, goal, source, target, layout } = record;
   if (phase === 'incomplete') return { what: 'needsYou', text: whyRejected(record, record.rejected) };

@@ -1,4 +1,4 @@
-// The data that a hook gets as JSON. A command also gets a part of it as environment variables. Pure.
+// Makes the data that a hook gets as JSON. A command also gets a part of it as environment variables. Pure.
 import { leaderIndex, type MigrationRecord } from '../../../protocol/record.js';
 import type { AfterHookPoint } from '../../../schema/types.js';
 

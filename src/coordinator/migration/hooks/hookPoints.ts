@@ -1,9 +1,9 @@
-// Which hook points belong to a move, and to a phase that was reached. Pure.
+// Decides which hook points belong to a move, and to a phase that was reached. Pure.
 import type { Goal, MigrationRecord, StateName } from '../../../protocol/record.js';
 import { nextMove, type Phase, phaseOf } from '../../../protocol/states.js';
 import type { AfterHookPoint, BeforeHookPoint } from '../../../schema/types.js';
 
-/** The hook points before the state `to`. @param record before the change */
+/** The hook points before the state `to`. @param record the record before the change of state */
 export function hookPointsBefore(record: MigrationRecord, to: StateName): readonly BeforeHookPoint[] {
   switch (to) {
     case 'copying':

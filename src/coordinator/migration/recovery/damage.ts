@@ -63,7 +63,7 @@ export function findLostIndex(
 }
 
 function expectedSides({ state, layout, leader }: MigrationRecord): readonly Side[] {
-  // The target is created in this state.
+  // In this state the target is only being created.
   if (state === 'creating') return ['source'];
   // The switch of a bare index deletes the source. In a hold, the next coordinator finds out whether the
   // switch was made.
@@ -103,10 +103,10 @@ function withoutLeader(record: MigrationRecord): string {
   const has =
     state === 'creating' || state === 'copying'
       ? `${number(Math.min(copied, documents))} of about ${count(documents, 'document')}`
-      : `all writes except the last ones, by the lag that twindex status ${name} showed last`;
+      : `all writes except the last ones (their number is the lag that twindex status ${name} has shown)`;
   if (state === 'creating') return `Nothing was copied yet. Abort the migration: twindex abort ${name}`;
   return (
-    `Writes went to it first. ${follower} has ${has}. To let ${follower} serve readers and writers alone, with that: ` +
+    `${leader} got each write first, and ${follower} has ${has}. To let ${follower} serve readers and writers alone, with these documents: ` +
     `twindex detach ${name} --give-up ${leader}. Or restore ${leader} from a snapshot, and then: ` +
     `twindex detach ${name} --give-up ${follower}`
   );
@@ -144,10 +144,7 @@ function openOnFollower(
     });
 }
 
-/**
- * Whether the alias was moved to the other index. Clients may then have bypassed the leader, so copying has
- * to stop.
- */
+/** Whether the alias is on the other index: clients may have bypassed the leader, so copying must stop. */
 export const isMoved = ({ expected, on }: MisplacedAlias): boolean => on.includes(other(expected));
 
 /** @returns an empty list between clusters, where the coordinator checks the follower instead */
@@ -160,10 +157,7 @@ export function movedAliases(record: MigrationRecord, found: readonly MovingAlia
   });
 }
 
-/**
- * A closed write alias affects only writers. A switch is still possible, since it opens the alias on the
- * other index.
- */
+/** A closed write alias affects only writers. A switch is possible: it opens the alias on the other index. */
 export function closedText(record: MigrationRecord, found: readonly MovingAliases[]): string | undefined {
   const { name, aliases, layout, leader } = record;
   const { index } = record[leader];

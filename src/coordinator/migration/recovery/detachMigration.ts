@@ -123,10 +123,7 @@ async function demandSurvivor(
   return survivor;
 }
 
-/**
- * Whether an interrupted switch was made. If the follower does not answer, the answer is no, since this
- * follower can't be kept anyway.
- */
+/** Whether an interrupted switch was made. No if the follower does not answer: it can't be kept anyway. */
 async function isSwitched(cluster: Cluster, record: MigrationRecord): Promise<boolean> {
   if (record.state !== 'holding') return false;
   const aliasesOf = async (side: Side) => {

@@ -1,4 +1,4 @@
-// The changes that a command makes to a migration's record, and the outcomes of commands. Pure.
+// Applies commands to a migration's record, and decides their outcomes. Pure.
 import { goalHere } from '../hooks/hookPoints.js';
 import type { Command } from '../../../journal/commands.js';
 import type { Patch } from '../../../journal/journal.js';
@@ -78,7 +78,7 @@ function changesOf(record: MigrationRecord, command: Command, stopsMove: boolean
     case 'writers':
       return { writers: { ...record.writers, version: command.version ?? record.writers.version } };
     case 'throttle':
-      // The recorded reason belongs to the earlier settings.
+      // Remove the recorded reason, which belongs to the earlier settings.
       return { throttle: { ...record.throttle, ...command.throttle }, throttled: '', copyLimit: UNLIMITED };
     case 'reads':
       return { reads: { ...record.reads, ...command.reads } };
@@ -111,10 +111,7 @@ function furthest({ commands, goal }: MigrationRecord, command: CommandName): Go
   return isOnTheWay ? goal : (GOAL_OF[command] ?? goal);
 }
 
-/**
- * Whether the later command replaces the earlier one. It does not if the earlier goal is on the way to the
- * later goal.
- */
+/** Whether the later command replaces the earlier one: not if the earlier goal is on the way to the later. */
 function standsAgainst(later: CommandName, earlier: CommandName): boolean {
   // Nothing is moved or verified during a pause.
   if (later === 'pause') return true;
@@ -183,7 +180,7 @@ export function settleCommands(
     const outcome = outcomeNow(record, command) ?? whyTooLate(record, command, isLate);
     if (!outcome) continue;
     commands = withOutcome(commands, command, outcome);
-    // The move is withdrawn.
+    // Withdraw the move.
     if (outcome.outcome !== 'done' && goal === GOAL_OF[command.command]) goal = goalHere(record);
   }
   return commands === record.commands ? undefined : { commands, goal };
@@ -195,17 +192,14 @@ interface Outcome extends Partial<Pick<EndedCommand, 'outcome' | 'hasFailed'>> {
 
 function outcomeNow(record: MigrationRecord, { command }: TakenCommand): Outcome | undefined {
   if (isDone(record, command)) return { outcome: 'done', why: '' };
-  // The situation may have changed since the command was taken up.
+  // Check again: the situation may have changed since the command was taken up.
   const refusal = whyNot(record, { command, supersede: true });
   if (refusal !== undefined) return { why: refusal };
   if (record.stoppedBy === '' || GOAL_OF[command] === undefined) return undefined;
   return { why: record.stoppedBy, hasFailed: record.stoppedFor === 'hook' };
 }
 
-/**
- * Whether the command has waited for too long. Rollback and abort have no timeout, so that no reader or
- * writer is left half-way.
- */
+/** Whether the command has waited too long. Rollback and abort have no timeout: they must be completed. */
 function whyTooLate(
   record: MigrationRecord,
   command: TakenCommand,
@@ -214,8 +208,8 @@ function whyTooLate(
   if (!FORWARD.includes(command.command) || record.state !== 'mirroring' || !isLate(command))
     return undefined;
   const why =
-    `${record.name} is ${phaseOf(record)} after ${command.timeoutMs / 1_000} s` +
-    `${record.message === '' ? '' : ` (${record.message})`}, so ${command.command} is withdrawn`;
+    `after ${command.timeoutMs / 1_000} s, ${record.name} is still ${phaseOf(record)}` +
+    `${record.message === '' ? '' : ` (${record.message})`}, so the command ${command.command} is withdrawn`;
   return { outcome: 'timedOut', why };
 }
 

@@ -26,8 +26,8 @@ const MOST = 1_000;
 export async function getHistory(cluster: Cluster, name: string): Promise<MigrationHistory[]> {
   const present = await loadRecord(cluster, name);
   const archived = await archivedOf(cluster, name);
-  // A coordinator may have died while it began the next migration. Then the present migration is in the
-  // archive already.
+  // Count each migration once: if a coordinator has died while it began the next migration, the present one
+  // is in the archive already.
   const all = new Map([...archived, ...(present ? [present.source] : [])].map((one) => [one.id, one]));
   if (all.size === 0)
     throw new TwindexError(

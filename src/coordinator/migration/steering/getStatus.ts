@@ -109,10 +109,7 @@ export async function getNames(cluster: Cluster): Promise<string[]> {
   }
 }
 
-/**
- * @throws TwindexError if the journal can't be read; without this check, every request to it would wait until
- * its time-out
- */
+/** @throws TwindexError if the journal can't be read. Otherwise every request to it would time out */
 async function demandReadable(cluster: Cluster, timeoutMs: number | undefined): Promise<readonly Trouble[]> {
   const troubles = await findTroubles(cluster, [JOURNAL], undefined, timeoutMs);
   const worst = troubles.find(({ kind }) => kind !== 'block');
@@ -123,7 +120,7 @@ async function demandReadable(cluster: Cluster, timeoutMs: number | undefined): 
     );
   return troubles.map(({ text, ...trouble }) => ({
     ...trouble,
-    text: `${text}. Until then the journal can't be written, and this status may be out of date`,
+    text: `${text}. While the journal can't be written, this status may be out of date`,
   }));
 }
 
@@ -198,16 +195,13 @@ async function damagesOf(cluster: Cluster, record: MigrationRecord): Promise<str
     const unnoticed = await whatNobodyHasSeen(cluster, record, found);
     return [unmovable, ...unnoticed].filter((text) => text !== undefined);
   } catch (error) {
-    // The user may lack the permission to see the indexes.
+    // Report nothing: the user may lack the permission to see the indexes.
     if (!isTwindexError(error)) throw error;
     return [];
   }
 }
 
-/**
- * Texts about moved or closed aliases. A running coordinator would notice moved aliases within a round, and
- * halt.
- */
+/** Texts about moved or closed aliases that no coordinator has noticed yet. */
 async function whatNobodyHasSeen(
   cluster: Cluster,
   record: MigrationRecord,
@@ -217,7 +211,7 @@ async function whatNobodyHasSeen(
   const moved = movedAliases(record, found);
   const closed = closedText(record, found);
   if (moved.length === 0 && closed === undefined) return [];
-  // twindex itself may have moved or closed the aliases since the record was read.
+  // Read the record again: twindex itself may have moved or closed the aliases since it was read.
   const now = (await loadRecord(cluster, record.name))?.source;
   if (now?.state !== record.state || now.history.length !== record.history.length) return [];
   return [moved.length > 0 ? movedText(record, moved) : undefined, closed];

@@ -1,5 +1,5 @@
-// The command that a person would run next for a migration, and whether the migration needs a person. Pure. Command
-// line and dashboard both use it.
+// Finds the command that a person would run next for a migration, and whether the migration needs a person. The
+// command line and the dashboard show both. Pure.
 import {
   type Attention,
   attentionFor,
@@ -20,10 +20,7 @@ export interface Next {
 /** A coordinator that has not written to the journal for this many lease times is considered dead. */
 const LEASES = 1.5;
 
-/**
- * Whether a coordinator has written to the journal lately. No decision depends on this, since clocks may
- * differ.
- */
+/** Whether a coordinator has written to the journal lately. For display only, since clocks may differ. */
 export function hasCoordinator({ holder, updatedAt, options }: MigrationRecord, now: number): boolean {
   return holder !== null && now - Date.parse(updatedAt) <= LEASES * options.leaseMs;
 }

@@ -28,7 +28,7 @@ export async function rejectedOf(cluster: Cluster, record: MigrationRecord): Pro
   return found.sort((a, b) => (a.at === b.at ? (a.id < b.id ? -1 : 1) : a.at < b.at ? -1 : 1));
 }
 
-/** @throws TwindexError `failed` if no coordinator is running */
+/** @throws TwindexError `no_coordinator` if no coordinator is running */
 export async function replay(
   cluster: Cluster,
   record: MigrationRecord,

@@ -37,7 +37,7 @@ const ANSWER_MS = 10_000;
 
 /**
  * @throws TwindexError `not_found` if no migration of this name is running; `unsafe` if the command can't be
- * carried out, or was superseded; `failed` if it takes too long, or a hook has failed
+ * carried out, or was superseded; `timed_out`; `hook_failed`
  */
 export async function steer(
   cluster: Cluster,
@@ -47,7 +47,7 @@ export async function steer(
 ): Promise<Steered> {
   const found = await loadRecord(cluster, name);
   const ended = found && isOver(found.source) ? phaseOf(found.source) : undefined;
-  // The user may have interrupted this command earlier and run it again after the migration has ended.
+  // The command is done already: the user has perhaps interrupted it, and runs it again after the end.
   if (found && ended !== undefined && ended === ENDS_AS[command])
     return { type: 'done', phase: ended, record: found.source };
   if (!found || ended)
@@ -75,10 +75,7 @@ export async function steerRunning(
     );
 }
 
-/**
- * @throws TwindexError `unsafe` if the command is impossible now, or after the commands before it in the
- * queue
- */
+/** @throws TwindexError `unsafe` if the command is impossible now, or after the queued commands */
 async function give(
   cluster: Cluster,
   { name, id }: MigrationRecord,
@@ -91,7 +88,11 @@ async function give(
   const asked = { name, command, by, timeoutMs, version, throttle, reads, force, leftOut, supersede };
   return await addCommand(cluster, asked, async (waitingOf) => {
     const record = (await loadRecord(cluster, name))?.source;
-    if (!record) throw new TwindexError('not_found', `the journal of ${name} is gone`);
+    if (!record)
+      throw new TwindexError(
+        'not_found',
+        `the migration of ${name} is no longer in the journal. See: twindex status ${name}`,
+      );
     if (record.id !== id)
       throw new TwindexError('not_found', `that migration of ${name} has ended, and another one has begun`);
     const waiting = waitingOf(record);
@@ -102,9 +103,7 @@ async function give(
   });
 }
 
-/**
- * Refuses a `resume` if another user has paused just before it, because this user may not know of that pause.
- */
+/** Refuses a `resume` if another user has just paused: this user may not know of that pause. */
 function whyOvertaken(
   { name, commands }: MigrationRecord,
   waiting: readonly Command[],
@@ -134,7 +133,7 @@ async function waitUntilDone(
     if (record?.id !== asked.migration)
       throw new TwindexError(
         'not_found',
-        `the journal of ${asked.name} no longer has the outcome of ${asked.command}`,
+        `the outcome of ${asked.command} is unknown: the migration of ${asked.name} has ended, or is no longer in the journal`,
       );
     const now = performance.now();
     if (record.writeId !== seen) [seen, seenAt] = [record.writeId, now];

@@ -72,10 +72,7 @@ function isOurs({ record }: Session, target: LiveIndex): boolean {
   return uuid === null ? ownMeta(target.mappings)?.migration === record.id : uuidOf(target) === uuid;
 }
 
-/**
- * Undoes what was set when the source was a follower: restores how long it keeps tombstones, and records the
- * epoch of its stamps.
- */
+/** The source was a follower: restores how long it keeps tombstones, and records the epoch of its stamps. */
 async function restoreSource(session: Session): Promise<void> {
   const { effects, record, source } = session;
   await effects.run('restoreTombstones', () =>

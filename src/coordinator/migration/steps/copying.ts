@@ -1,5 +1,4 @@
-// State `copying`: the back-fill, up to the checkpoints at its beginning. Later operations are left to
-// following.
+// State `copying`: makes the back-fill, up to the checkpoints at its beginning. Following copies later operations.
 import { now } from '../../../clock.js';
 import { type CopyLimit, type CopyPace, type MigrationRecord, UNLIMITED } from '../../../protocol/record.js';
 import type { RoundResult } from '../../follow/round.js';
@@ -18,7 +17,7 @@ interface Outcome {
   readonly unable?: string;
   readonly throttled?: string;
   readonly copyLimit?: CopyLimit;
-  /** How fast the copy was, when it is done. */
+  /** How fast the copy was; set when it is done. */
   readonly pace?: CopyPace | undefined;
 }
 

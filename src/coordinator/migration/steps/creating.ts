@@ -1,4 +1,4 @@
-// State `creating`: creates the empty target index. Only the coordinator can write to it.
+// State `creating`: creates the empty target index. No alias of an application is on it.
 import { closeIndex } from '../../../cluster/indices/closeIndex.js';
 import { countDocuments } from '../../../cluster/documents/countDocuments.js';
 import { createIndex } from '../../../cluster/indices/createIndex.js';
@@ -90,9 +90,7 @@ function demandOurs({ record }: Session, target: LiveIndex): void {
   );
 }
 
-/**
- * Refuses a target that is not as declared, since its search results would differ from what the user expects.
- */
+/** Refuses a target that is not as declared, since its search results would differ from what the user expects. */
 function demandAsDeclared({ cluster, record }: Session, target: LiveIndex, body: Schema): void {
   const found = notAsDeclared(target, body, cluster.engine);
   if (found.length === 0) return;

@@ -167,7 +167,7 @@ describe('mirroring', () => {
     const writers = { ...quiet.writers, mirrored: true, readElsewhere: true };
     expect(mirror({ goal: 'switched', readers: 'target' }, { writers })).toMatchObject({
       to: 'mirroring',
-      patch: { message: 'not every gateway has confirmed that it sends the readers there' },
+      patch: { message: 'not every gateway has confirmed that it sends the readers to catalogue-v2' },
     });
     expect(mirror({ goal: 'cutover' }, { writers }).to).toBe('movingReaders');
   });

@@ -103,10 +103,7 @@ async function cleanTarget(session: Session): Promise<void> {
   await effects.run('writeMeta', () => putMapping(cluster, target, { _meta: meta }));
 }
 
-/**
- * Deletes or closes the source. The delete is part of an alias call, so the engine refuses it without the
- * coordinator's token.
- */
+/** Deletes or closes the source. It is deleted by an alias call, which needs the coordinator's token. */
 async function removeSource(session: Session): Promise<void> {
   const { effects, record } = session;
   const { cluster: at, index: source } = session.source;

@@ -1,4 +1,4 @@
-// The changes of the record after a round of following. Pure.
+// Computes the changes of the record after a round of following. Pure.
 import type { RoundResult } from '../../follow/round.js';
 import type { Patch } from '../../../journal/journal.js';
 import type { MigrationRecord } from '../../../protocol/record.js';
@@ -21,9 +21,7 @@ export function followed(record: MigrationRecord, round: RoundResult): Patch {
   };
 }
 
-/**
- * Whether the writers make the copies. Following then copies only writes that the writers have not copied.
- */
+/** Whether the writers make the copies. Following then copies only writes that the writers have not copied. */
 function isMirrored({ state, writers }: MigrationRecord): boolean {
   return state === 'mirroring' && writers.mode === 'mirror';
 }

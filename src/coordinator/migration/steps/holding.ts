@@ -1,5 +1,4 @@
-// State `holding`: the switch. If the write pause ends before the switch is made, the writers stay on the
-// leader.
+// State `holding`: makes the switch. If the write pause ends before that, the writers stay on the leader.
 import { addWriteBlock } from '../../../cluster/indices/addWriteBlock.js';
 import { removeWriteBlock } from '../../../cluster/indices/removeWriteBlock.js';
 import { isTwindexError, messageOf } from '../../../errors.js';
@@ -27,12 +26,10 @@ import { within } from '../../../within.js';
 import { nextMove } from '../../../protocol/states.js';
 import type { Decision, Refusal, Step } from '../step.js';
 
-/**
- * Deleting an index takes at most this many times as long as changing an alias (measured on busy clusters).
- */
+/** Deleting an index takes at most this many times as long as changing an alias (measured on busy clusters). */
 const DELETE_FACTOR = 4;
 
-/** Minimum time to wait for an alias call. A healthy cluster answers within it, even if it is busy. */
+/** Minimum time to wait for an alias call. A healthy cluster answers within this time, even if it is busy. */
 const MIN_ANSWER_MS = 1_000;
 
 type Outcome =
@@ -115,7 +112,7 @@ export function noMoreHolds(
   return { because: 'hold', message };
 }
 
-/** Preparations that take long. They are made before writes are refused. */
+/** Makes the preparations that take long, before writes are refused. */
 async function prepareHold(session: Session): Promise<void> {
   await session.guardian.arm();
   if (session.record.writers.mode !== 'none')
@@ -134,9 +131,7 @@ export async function whyUnprepared(session: Session): Promise<string | undefine
   }
 }
 
-/**
- * The record after a hold was given up: the writers continue under the generation that `goBack` has opened.
- */
+/** The record after a hold was given up: the writers continue under the generation that `goBack` has opened. */
 export function wentBack({ writers }: MigrationRecord): Patch {
   if (writers.mode === 'none') return {};
   return { writers: { ...writers, generation: writers.generation + 1 } };
@@ -164,10 +159,7 @@ export function switched(record: MigrationRecord): Patch {
   };
 }
 
-/**
- * Records the target's last operations at the first switch: only older documents can come from the source of
- * truth.
- */
+/** Records the target's last operations at the first switch: later ones are not from the source of truth. */
 function firstSwitch(
   reingest: NonNullable<MigrationRecord['reingest']>,
   at: MigrationRecord['returnCursors'],
@@ -250,10 +242,7 @@ async function inTime(proof: Promise<Proof>, ms: number): Promise<Proof> {
   );
 }
 
-/**
- * Saves where following begins on the new leader. A later coordinator needs it if it finds that the writers
- * have already moved.
- */
+/** Saves where following begins on the new leader, for a coordinator that finds that the writers have moved. */
 async function rememberProof(session: Session, proof: Extract<Proof, { type: 'equal' }>): Promise<void> {
   const { returnCursors } = proof;
   await session.effects.run('saveProof', () =>

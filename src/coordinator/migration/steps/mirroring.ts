@@ -1,4 +1,4 @@
-// State `mirroring`: keeps the follower in sync with the leader. Every move begins and ends in this state.
+// State `mirroring`: keeps the follower in sync with the leader. Every move begins in this state.
 import { hasWriteBlock } from '../../../cluster/indices/hasWriteBlock.js';
 import { removeWriteBlock } from '../../../cluster/indices/removeWriteBlock.js';
 import { waitingCommands } from '../../../journal/commands.js';
@@ -63,7 +63,7 @@ export const mirroring: Step<'mirroring', MirrorOutcome> = {
       ? await work.slice(read ? SLICE_MS.read : SLICE_MS.unread, round.cursors)
       : undefined;
     const filtersFail = await whyFiltersFail(session, record.verified || (reconciler?.verified ?? false));
-    // The changed aliases may have filters that were not checked.
+    // Check the filters again: the changed aliases may have other filters.
     if (aliases) session.filtersSeen = undefined;
     if (read) await session.readersRefresh.reconcile(session.follower);
     if (round.type === 'confirmed') {

@@ -1,4 +1,4 @@
-// The conditions of the moves that begin in the state `mirroring`, in the order in which they are checked.
+// Lists the conditions of the moves that begin in the state `mirroring`, in the order in which they are checked.
 // docs/states.md prints them. Pure.
 import { type MigrationRecord, followerIndex } from '../../../protocol/record.js';
 import { lastGivenUp } from '../../../protocol/holds.js';
@@ -13,16 +13,13 @@ import type { Decision, Refusal } from '../step.js';
 import { whyRejected } from '../whyRejected.js';
 import { noMoreHolds, whyLater } from './holding.js';
 
-/**
- * Maximum age of the last comparison of ids when a move begins. After a long comparison: three times its
- * duration.
- */
+/** Maximum age of the last comparison of ids when a move begins, or three times its duration if longer. */
 const FRESH_IDS_MS = 5_000;
 
 export interface MirrorOutcome {
   readonly round: RoundResult;
   readonly reconciler: ReconcilerResult | undefined;
-  /** Duration of the last round that caught up. The follower may lack operations that are newer than this. */
+  /** How long the last round took. The follower may lack operations that were made in this time. */
   readonly lagMs: number;
   readonly comparisonMs: number;
   /** How long the first verification has taken so far; undefined if that is not known or it has ended. */
@@ -44,8 +41,8 @@ export interface MirrorOutcome {
 
 /**
  * What happens while a condition does not hold. `waits`: the move waits. `asks`: it waits for a person.
- * `mayAsk`: it waits for a person if `needsPerson`, otherwise it just waits. A reason: the command is
- * withdrawn, since waiting would not help.
+ * `mayAsk`: it waits for a person if `needsPerson`, otherwise it just waits. With any other value, such as
+ * `aliases`, the command is withdrawn, since waiting would not help.
  */
 type Otherwise = 'waits' | 'asks' | 'mayAsk' | Refusal['because'];
 type Why = (record: MigrationRecord, outcome: MirrorOutcome) => string | false | undefined;
@@ -172,8 +169,9 @@ const GUARDS = {
     guard(
       'waits',
       'Between clusters: every gateway sends the readers to the index to which they were moved.',
-      (_, { writers }) =>
-        writers.readElsewhere && 'not every gateway has confirmed that it sends the readers there',
+      (record, { writers }) =>
+        writers.readElsewhere &&
+        `not every gateway has confirmed that it sends the readers to ${record[record.readers].index}`,
     ),
     guard(
       'waits',

@@ -68,7 +68,7 @@ export const movingReaders: Step<'movingReaders', Outcome> = {
       ]);
       // A rough check, since writes continue: never move readers from a filled index to an empty one.
       if (theirs === 0 && ours > 0 && !record.drops)
-        return { type: 'notNow', reason: 'the other index is empty' };
+        return { type: 'notNow', reason: `${follower.index} is empty, but ${leader.index} is not` };
       return await moveBy(() => effects.aliases('moveReaders', actions), round.cursors);
     }
     return { type: 'notNow', reason: `the lag stays above ${record.options.maxLagMs} ms` };

@@ -36,7 +36,7 @@ export const settling: Step<'settling', Outcome> = {
     // the ledger of the previous epoch is no longer needed.
     const ledger = await removeLedgers(cluster, record, [record.epoch - 1]);
     if (ledger.length > 0) await effects.aliases('dropLedger', ledger);
-    // The grace is over, and the writers have entered all deletes since the switch in the ledger.
+    // The writers may mirror now: the grace is over, and all deletes since the switch are in the ledger.
     await session.generations.mirrorAfterSwitch();
     session.settles = undefined;
     return { type: 'settled' };

@@ -1,6 +1,6 @@
 // Checks the filters of the aliases that move to the target. The engine parses a filter when its alias is
 // added to an index, and refuses a filter that does not fit the mapping. Such a filter must be found before
-// the readers move, since every switch would fail.
+// the readers move, since later every switch would fail.
 import { refresh } from '../../../cluster/indices/refresh.js';
 import { updateAliases } from '../../../cluster/indices/updateAliases.js';
 import { count } from '../../../cluster/guardedReads.js';
@@ -13,10 +13,7 @@ import type { Session } from '../session.js';
 import { now } from '../../../clock.js';
 import { nextMove } from '../../../protocol/states.js';
 
-/**
- * How long a result is reused. Before a move the time is shorter, since the mapping may get new fields at any
- * time.
- */
+/** How long a result is reused: shorter before a move, since the mapping may get new fields at any time. */
 const FRESH_MS = { waiting: 15_000, moving: 2_000 } as const;
 
 /**
@@ -57,7 +54,7 @@ async function aliasesThatFindNothing({ source, target, record }: Session): Prom
   for (const [alias, filter] of filtersOf(record)) {
     const documents = await count(source.cluster, source.index, filter);
     if (documents === 0 || (await count(target.cluster, target.index, filter)) > 0) continue;
-    // An index that nobody searches may not refresh itself.
+    // Refresh and count again: an index that nobody searches may not refresh itself.
     await refresh(target.cluster, target.index);
     if ((await count(target.cluster, target.index, filter)) > 0) continue;
     found.push(
@@ -91,10 +88,7 @@ async function whyRefused({ target }: Session, filter: JsonObject): Promise<stri
   }
 }
 
-/**
- * The engine may accept a filter that fails in each search. If it fails on the source as well, this is
- * ignored.
- */
+/** The engine may accept a filter that fails in searches. A filter that fails on the source is ignored. */
 async function whyNotSearched({ source, target }: Session, filter: JsonObject): Promise<string | undefined> {
   const reason = await whyNotCounted(target, filter);
   return reason !== undefined && (await whyNotCounted(source, filter)) === undefined ? reason : undefined;

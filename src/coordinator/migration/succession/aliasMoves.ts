@@ -1,5 +1,5 @@
-// The `_aliases` actions of each move. Pure. The caller adds the condition that the coordinator's token is
-// still there.
+// Makes the `_aliases` actions of each move. Pure. The caller adds the condition that the coordinator's token
+// is still there.
 import type { AliasAction, AliasProperties } from '../../../cluster/indices/updateAliases.js';
 import { mirrorAlias, mirrorPrefix, readersAlias, writeAlias, writePrefix } from '../../../protocol/names.js';
 import type { MisplacedAlias } from '../recovery/damage.js';
@@ -14,9 +14,7 @@ import {
 
 type Properties = AliasProperties;
 
-/**
- * All aliases except the read alias. Until the switch they stay on the leader, which gets every write first.
- */
+/** All aliases except the read alias. Until the switch they stay on the leader, which gets every write first. */
 function writeAliases(record: MigrationRecord): [alias: string, properties: Properties][] {
   const { aliases, layout, sourceAliases } = record;
   return Object.entries(sourceAliases as Record<string, Properties>).filter(
@@ -96,9 +94,7 @@ export function openWriters(record: MigrationRecord): AliasAction[] {
   ];
 }
 
-/**
- * Creates the aliases of a generation. Only in the mode `mirror` do the writers also write to the follower.
- */
+/** Creates the aliases of a generation. Only in the mode `mirror` do the writers also write to the follower. */
 export function openGeneration(
   record: MigrationRecord,
   generation: number,

@@ -92,9 +92,7 @@ function aliasParts(
     .filter((part) => part.actions.length > 0);
 }
 
-/**
- * Whether the change may have been made: there was no answer, or only the answer of a proxy or a busy master.
- */
+/** Whether the change may have been made: there was no answer, or only the answer of a proxy or a busy master. */
 export function mayHaveBeenDone(error: unknown): error is TwindexError {
   return isTwindexError(error, 'unanswered', 'overloaded') && error.status !== 429;
 }

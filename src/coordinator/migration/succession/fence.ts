@@ -1,5 +1,5 @@
-// Replaces the fencing token, an alias on the journal with a number in its name. After that, the engine
-// refuses every alias call of earlier coordinators, and their feeds are closed.
+// Replaces the fencing token, an alias on the journal with a number in its name, and removes the feed aliases of
+// earlier coordinators. After that, the engine refuses their alias calls and their writes to the follower.
 import { indexAliases } from '../../../cluster/indices/indexAliases.js';
 import { type AliasAction, updateAliases } from '../../../cluster/indices/updateAliases.js';
 import type { Cluster } from '../../../cluster/cluster.js';
@@ -115,10 +115,7 @@ const isOurs = (record: MigrationRecord, alias: string): boolean =>
   alias === readersAlias(record.name) ||
   isOurGeneration(record, alias);
 
-/**
- * Deletes ledgers by alias calls, so that a replaced coordinator can't delete the ledger of the next
- * coordinator.
- */
+/** Deletes ledgers by alias calls: a replaced coordinator must not delete the next coordinator's ledger. */
 export async function removeLedgers(
   cluster: Cluster,
   { name }: MigrationRecord,

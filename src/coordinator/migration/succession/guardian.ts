@@ -1,5 +1,5 @@
-// The guardian: a process that runs during a hold. If the coordinator dies or hangs, it takes over, opens the
-// write aliases, removes the block and gives the lease back.
+// Runs the guardian, a process that exists during a hold. If the coordinator dies or hangs, the guardian takes
+// over, opens the write aliases, removes the block and gives the lease back.
 import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Cluster, connect } from '../../../cluster/cluster.js';

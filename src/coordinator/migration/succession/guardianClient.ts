@@ -1,4 +1,4 @@
-// Starts the guardian before a hold: a process that opens the writes again if this process is gone.
+// Starts the guardian before a hold: a process that opens the writes again if this process dies or hangs.
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import type { Socket } from 'node:net';
@@ -59,6 +59,6 @@ export class Guardian {
   }
 }
 
-/** The compiled file. Tests use it as well, although they run the sources. */
+/** The path of the compiled guardian. Tests, which run the sources, also start the compiled guardian. */
 const guardianFile = (): string =>
   fileURLToPath(packageFile('dist/coordinator/migration/succession/guardian.js'));

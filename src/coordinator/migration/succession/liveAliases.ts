@@ -33,7 +33,7 @@ export function adoptAliases(
   // Without the write alias, applications do not write to this index, so its aliases don't count.
   if (layout !== 'bare-index' && !Object.hasOwn(live, write)) return undefined;
   const found = Object.entries(aliasesOfClients(live));
-  // The read alias may be on the other index.
+  // Keep the read alias in the record: it may be on the other index.
   const elsewhere = Object.entries(sourceAliases).filter(
     ([alias]) => alias === read && !Object.hasOwn(live, read),
   );

@@ -1,5 +1,5 @@
-// A stand-by coordinator: takes over migrations whose coordinator has died. If it can't continue a migration,
-// because its index file declares something else, it at least ends the hold, so that no write block stays.
+// Runs a stand-by coordinator, which takes over migrations whose coordinator has died. If it can't continue a
+// migration, because the index file has changed, it at least ends the hold, so that no write block stays.
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Cluster } from '../../../cluster/cluster.js';
 import { isTwindexError, messageOf } from '../../../errors.js';
@@ -93,10 +93,7 @@ export class StandBy {
     this.#options.onNote(`${watched.definition.name}: ${messageOf(error)}`, 'warn');
   }
 
-  /**
-   * Whether the migration needs a coordinator. If the last one ended cleanly, it is replaced only if
-   * applications need one.
-   */
+  /** Whether to take over. After a clean end this is done only if applications need a coordinator. */
   #isOrphaned(watched: Watched, record: MigrationRecord): boolean {
     const now = performance.now();
     if (record.writeId !== watched.writeId) [watched.writeId, watched.seenAt] = [record.writeId, now];

@@ -1,6 +1,5 @@
-// How a coordinator takes over (docs/protocol.md, "Succession"): it takes the record, then the token, and
-// only then reads the aliases. Each new coordinator does this, and each coordinator after a request that was
-// not answered.
+// Makes this process the only coordinator (docs/protocol.md, "Succession"): takes the record, then the token, and
+// only then reads the aliases. A coordinator also does this again after a request that was not answered.
 import type { Cluster } from '../../../cluster/cluster.js';
 import type { IndexRef } from '../../../cluster/indexRef.js';
 import type { AliasProperties } from '../../../cluster/indices/updateAliases.js';
@@ -32,7 +31,7 @@ export async function takeRecord(
   record: MigrationRecord,
   over: StoredDocument<MigrationRecord> | undefined,
 ): Promise<RecordHandle> {
-  // A coordinator that is still running may have a higher token than a journal that was restored.
+  // Exceed all tokens in use: after the journal was restored, a running coordinator may have a higher one.
   const used = await highestToken(cluster, record);
   const token = Math.max(over?.source.token ?? 0, record.token, used) + 1;
   const taken = await RecordHandle.take(
@@ -44,9 +43,7 @@ export async function takeRecord(
   return taken;
 }
 
-/**
- * @param clean whether every request of the earlier coordinator was answered, so that none can arrive late
- */
+/** @param clean whether every request of the earlier coordinator was answered, so that none can arrive late */
 export async function succeed(session: Session, clean: boolean): Promise<void> {
   const { cluster, effects, record } = session;
   await demandSound(session);
