@@ -167,8 +167,8 @@ interface Origins {
 }
 
 /**
- * The content of `twindex.config.{ts,js,mjs,json,yaml,yml}`. In JSON and YAML, `${NAME}` in a text below
- * `cluster`, `source` and `notify` is replaced by the environment variable.
+ * The content of `twindex.config.{ts,js,mjs,json,yaml,yml}`. In JSON and YAML, `${NAME}` is replaced by the
+ * environment variable in texts below `cluster`, `source` and `notify`, and in hooks that are no commands.
  * @example
  * import type { ConfigInput } from 'twindex';
  *
@@ -285,7 +285,7 @@ export interface ConfigInput {
      */
     readonly indexes: readonly string[];
     /**
-     * Hooks of all migrations. In an index file, a hook for the same phase replaces them.
+     * Hooks of all migrations. A hook in an index file replaces the hook for the same phase here.
      * @default none
      * @example
      * hooks: { before: { cutover: './smoke-test.sh' } }
@@ -353,7 +353,7 @@ type NotifyInput = string | {
 /** The kind of a `TwindexError`. Codes are stable; messages are not. */
 export type ErrorCode = (typeof ERROR_CODES)[number];
 
-/** All codes. docs/errors.md has a section for each. */
+/** docs/errors.md has a section for each code. */
 declare const ERROR_CODES: readonly ["config_invalid", "usage", "not_found", "unreachable", "certificate", "wrong_scheme", "not_an_engine", "unanswered", "unauthorized", "forbidden", "unsupported_engine", "blocked", "conflict", "fenced", "lease_held", "no_coordinator", "timed_out", "too_large", "overloaded", "rejected", "too_many_rejected", "source_failed", "hook_failed", "unsafe", "flag_needed", "plan_blocked", "plan_stale", "definition_changed", "journal_unreadable", "local_engine", "interrupted", "failed", "internal"];
 
 /**
@@ -1582,7 +1582,7 @@ export interface IndexInput<Doc extends object = Source, Earlier extends object 
 /** A document's `_source`, parsed. Integers beyond 2^53 are BigInt, so that no digit is lost. */
 export type Source = Record<string, unknown>;
 
-/** What `Earlier` is if it is left out. Documents without a type are a `Source` in every version. */
+/** The default of `Earlier`. Documents without a type are a `Source` in every version. */
 type EarlierOf<Doc extends object> = Source extends Doc ? Source : Loose<Doc>;
 
 /** A document of an earlier version whose type is not given: it has the same fields, with any values. */
@@ -1669,8 +1669,8 @@ declare const ONLY: {
 };
 
 /**
- * The `mappings` of an index file, as in `PUT /<index>`. Annotate mappings that are not written inside
- * `defineIndex`, since TypeScript would otherwise forget which texts their types are.
+ * The `mappings` of an index file, as in `PUT /<index>`. Give mappings that are not written inside
+ * `defineIndex` this type. Otherwise TypeScript takes each `type` for any `string`, and `defineIndex` refuses it.
  * @see https://docs.opensearch.org/latest/mappings/
  * @see https://www.elastic.co/docs/manage-data/data-store/mapping
  * @example
@@ -1751,7 +1751,7 @@ type Steps<Doc extends object, Earlier> = Earlier extends readonly [
     ...infer Rest
 ] ? StepsThrough<First, [...Rest, Doc]> : Earlier extends object ? Readonly<Record<number, Migration<Earlier, Doc>>> : never;
 
-/** The steps to a version, for the types of all versions: `[BookV1, BookV2]` and, last, the declared version. */
+/** The type of `migrations`, from the document types of all versions. The declared version is the last one. */
 type StepsThrough<Before extends object, Later extends readonly unknown[], Version extends readonly 0[] = [0, 0]> = Later extends readonly [infer After extends object, ...infer Rest] ? {
     readonly [V in Version['length']]?: Migration<Before, After>;
 } & StepsThrough<After, Rest, [
@@ -1780,7 +1780,7 @@ export interface Migration<Before extends object = Source, After extends object 
 /**
  * Returns the document in the shape of the next version, or `null` to leave it out. `doc` is a copy and may
  * be changed. A transform must be deterministic, since verification runs it again and compares. If it throws,
- * the document is rejected with the message as the reason. A promise has 30 s for a document.
+ * the document is rejected with the message as the reason. A returned promise must settle within 30 s.
  * @see docs/index-files.md#transforms
  * @example
  * import type { Transform } from 'twindex';
@@ -1856,7 +1856,7 @@ export interface ReingestDocument<Doc extends object = object> {
     readonly cursor?: unknown;
 }
 
-/** The findings of the copy, of verifications and of moves. */
+/** Counts of the documents that a migration has handled, its differences, and its write pauses. */
 export interface MigrationEvidence {
     /** Documents that were copied. */
     readonly copied: number;
@@ -1880,8 +1880,8 @@ export interface MigrationEvidence {
 export interface MigrationOptions extends Abortable {
     /**
      * The phase at which the promise is resolved: `ready` (the copy is verified), `cutover` (readers moved),
-     * `switched` (writers moved) or `finalized` (old index deleted). After `cutover` and without gateways,
-     * nothing keeps the index of the readers in sync, unless this run stays.
+     * `switched` (writers moved) or `finalized` (old index deleted). After `cutover`, the index of the readers has to
+     * be kept in sync: by a gateway, or by this run with `stay: true`.
      * @default `switched`, or `ready` if documents are transformed
      * @example
      * until: 'switched'
@@ -1919,7 +1919,7 @@ export interface MigrationOptions extends Abortable {
     readonly from?: string | undefined;
     /**
      * With the route `reingest`: leaves out documents that the source of truth does not have.
-     * @default as in the last run, at first false
+     * @default the value of the last run of this migration; in the first run false
      * @example
      * prune: true
      */
@@ -2071,9 +2071,9 @@ interface OtherCluster {
 }
 
 /**
- * `two-aliases`: one for readers, one for writers. `one-alias`: one for both. `bare-index`: clients use the
- * index's own name, which the switch turns into an alias. `none`: there is no index, or it has none of the
- * aliases.
+ * `two-aliases`: readers and writers have an alias each. `one-alias`: both use the same alias. `bare-index`:
+ * clients use the index's own name, which the switch turns into an alias. `none`: there is no index, or it has
+ * none of the aliases.
  */
 type Layout = 'two-aliases' | 'one-alias' | 'bare-index' | 'none';
 
@@ -2155,7 +2155,7 @@ interface Finding {
 
 interface Estimate {
     readonly documents: number;
-    /** The size of one copy of the live index. */
+    /** The size of the primary shards of the live index. */
     readonly bytes: number;
     /** The space that the new index needs, including replicas. */
     readonly diskBytes: number;
@@ -2167,7 +2167,7 @@ interface Estimate {
 interface TimeEstimate {
     /** The index of the earlier migration. */
     readonly of: string;
-    /** The rate of its copy. */
+    /** The rate at which the earlier migration copied. */
     readonly docsPerSecond: number;
     readonly copyMs: number;
     /** Left out if it is not known. */
@@ -2176,13 +2176,14 @@ interface TimeEstimate {
 
 interface ChosenRoute {
     readonly name: Route;
-    /** The reason, as a clause. */
+    /** For example `documents come from another cluster`. */
     readonly reason: string;
 }
 
 /**
- * How documents get to v2. `server`: by `_reindex`. `client`: in pages and bulks. `pipeline`: through an
- * ingest pipeline, inside the engine if possible. `reingest`: from the source of truth.
+ * How documents get to v2. `server`: by the engine's `_reindex`. `client`: read and written by twindex.
+ * `pipeline`: through an ingest pipeline, inside the engine if possible. `reingest`: from the source of
+ * truth.
  */
 export type Route = (typeof ROUTES)[number];
 
@@ -2224,7 +2225,7 @@ declare const THRESHOLDS: {
 export interface MigrationResult {
     readonly name: string;
     /**
-     * `unchanged`: the live index already was as it is declared. `changed`: it was created, or changed in place.
+     * `unchanged`: the live index already was as it is declared. `changed`: the index was created, or changed in place.
      * `migrated`: a new index was filled, and `migration` shows the state of the migration.
      */
     readonly outcome: 'unchanged' | 'changed' | 'migrated';
@@ -2300,7 +2301,7 @@ export interface MigrationStatus extends MigrationState {
         readonly pid: number;
         /** The time of its last sign of life, as RFC 3339. */
         readonly updatedAt: string;
-        /** The versions of the documents that it has sent lately. */
+        /** The versions of the documents that this process has sent lately. */
         readonly versions: readonly number[];
     }[];
     /** Why the indexes or the journal can't be read or written now, one line each. */
@@ -2357,15 +2358,15 @@ export interface PlanOptions extends Abortable {
 }
 
 /**
- * The result of `plan`, as `twindex plan --json` prints it. A number that JavaScript would print in another
- * way, such as `1.0` in a mapping, is an object with the property `text`.
+ * The result of `plan`, as `twindex plan --json` prints it. JavaScript would print the number `1.0` of a mapping as
+ * `1`. Such a number is an object with the property `text`, which is `1.0`.
  */
 export interface PlanResult extends Plan {
     /** The steps of the migration in order, with the time that each takes, and who notices it. */
     readonly steps: readonly PlanStep[];
     /** The losses that no later command can undo, one sentence for each. */
     readonly cannotBeUndone: readonly string[];
-    /** The result of the trial, if one was asked for and the plan has a new version. */
+    /** The result of the trial on live documents, if `sample` was given and the plan has a new version. */
     readonly sample?: Sample | undefined;
 }
 
@@ -2386,7 +2387,6 @@ interface Sample {
     readonly asked: number;
     /** The number of documents that an index like the target accepted. */
     readonly indexed: number;
-    /** The number of documents that the transform dropped. */
     readonly dropped: number;
     readonly rejected: {
         readonly count: number;
@@ -2404,7 +2404,6 @@ interface Sample {
         readonly count: number;
         readonly first: readonly ChangedDocument[];
     };
-    /** The number of documents that the transform changed. */
     readonly changed: number;
     readonly examples: readonly ChangedDocument[];
     readonly tookMs: number;
@@ -2471,8 +2470,8 @@ export interface SteeringOptions extends Abortable {
  */
 export interface Twindex extends AsyncDisposable {
     /**
-     * Compares the live index with the declared one. Changes nothing (with `sample`: makes a hidden index, and
-     * deletes it). A plan that can't be carried out has the kind `blocked`, and its `findings` say why.
+     * Compares the live index with the declared one. It changes no index; with `sample` it makes a hidden index and
+     * deletes it again. A plan that can't be carried out has the kind `blocked`, and its `findings` say why.
      * @throws TwindexError `config_invalid`, `not_found` (an undeclared name), `unreachable`, `unauthorized`
      * @example
      * import { createTwindex } from 'twindex';
@@ -2525,7 +2524,7 @@ export interface Twindex extends AsyncDisposable {
      */
     status(name: string, options?: Abortable): Promise<MigrationStatus>;
     /**
-     * The last migrations of all names, or of the names that match a pattern, sorted by name.
+     * The last migration of each name, or of each name that matches a pattern, sorted by name.
      * @throws TwindexError `unreachable`, `unanswered`, `overloaded`
      * @example
      * import { createTwindex } from 'twindex';
@@ -2661,8 +2660,9 @@ export interface Twindex extends AsyncDisposable {
 
 /**
  * A promise of the result that is also a stream of events. The work begins at once, even if nobody reads the
- * events. A loop over the events gets all events since the loop has begun. It ends when the work ends, and
- * throws the error with which the work fails. Leaving the loop early does not stop the work; a `signal` does.
+ * events. A loop over the events gets the events that are emitted after the loop has begun. A slow loop gets only the
+ * newest of several `progress` or `lag` events. The loop ends when the work ends, and throws the error with which the
+ * work fails. Leaving the loop early does not stop the work; aborting the option `signal` does.
  */
 export interface TwindexRun<R> extends Promise<R>, AsyncIterable<TwindexEvent> {
 }
@@ -2694,10 +2694,7 @@ interface Events {
             readonly deletesPending: boolean;
         }
     ];
-    /**
-     * A phase was reached (docs/concepts.md, "Phases"). Also sent for the phase that a coordinator finds at its
-     * start.
-     */
+    /** A phase was reached (docs/concepts.md, "Phases"), or a coordinator has begun in this phase. */
     reached: [{
         readonly migration: string;
         readonly phase: string;
@@ -2721,7 +2718,7 @@ interface Progress {
     readonly task: string;
     /** Never falls within a task, even after another coordinator has taken over. */
     readonly done: number;
-    /** Undefined if it is not known. */
+    /** Undefined if the total is not known. */
     readonly total: number | undefined;
     /** The rate per second, measured over the last seconds. */
     readonly rate: number;
@@ -2780,7 +2777,7 @@ export interface VerifyFinding {
 }
 
 /**
- * `stale`: the version of the follower's document does not belong to the leader's last operation on it.
+ * `stale`: the follower's document has another version than a copy of the leader's present document would have.
  * `extra`: the follower should not have the document.
  */
 type DifferenceKind = 'missing' | 'stale' | 'content' | 'extra';
@@ -2792,7 +2789,7 @@ export interface VerifyResult extends CheckResult {
     readonly leader: string;
     /** The index that is kept in sync with the leader. */
     readonly follower: string;
-    /** True if every document was compared, and no difference was found. */
+    /** True if every document was compared, and neither a difference nor a misfit was found. */
     readonly ok: boolean;
 }
 
@@ -2820,7 +2817,7 @@ interface CheckResult extends Readonly<Record<Uncompared, number>> {
     };
 }
 
-/** Why a document of the leader is not compared, and so is neither equal nor a finding. */
+/** Why a document of the leader counts neither as equal nor as a finding. */
 type Uncompared = 'moving' | 'behind' | 'rejected' | 'dropped' | 'notCompared' | 'nonDeterministic';
 
 interface Misfit {
@@ -2895,7 +2892,7 @@ export interface TwindexGatewayOptions {
      */
     readonly longTimeoutMs?: number | undefined;
     /**
-     * Between clusters: the cluster that gets the requests for undeclared indexes.
+     * If a source cluster is configured: which of the two clusters gets the requests for undeclared indexes.
      * @default 'source'
      * @example
      * others: 'target'
@@ -2933,8 +2930,8 @@ export interface TwindexClientOptions {
     readonly config?: string;
     /**
      * The version whose shape this client's documents have: 2 if the application writes documents of
-     * `catalogue-v2`. The header `x-twindex-version` of a request or a child takes precedence. A client that
-     * writes to several managed indexes at different versions needs that header.
+     * `catalogue-v2`. The header `x-twindex-version` takes precedence, on a single request or on a child client
+     * (`client.child`). A client that writes to several managed indexes at different versions needs this header.
      * @default the version that writes without a version get (`twindex writers NAME --version N` sets it)
      * @example
      * version: 2
@@ -2979,7 +2976,7 @@ export declare class TwindexError extends Error {
     readonly status: number | undefined;
     /** The engine's `error.type`, if there was one. */
     readonly engineType: string | undefined;
-    /** What to do next, if it is known separately from what happened. `message` ends with it. */
+    /** What to do next. `message` ends with this text. Undefined if there is no separate text about this. */
     readonly hint: string | undefined;
     constructor(code: ErrorCode, message: string, detail?: ErrorDetail);
 }
@@ -3035,8 +3032,8 @@ export interface TwindexOptions {
  * Gives access to migrations from code: deploy scripts, release jobs, tests. The declared indexes come from a
  * configuration file, or from the options. twindex connects to the cluster when a function is first called,
  * and reads the index files once.
- * @throws TwindexError `usage` for an unknown option. Only the functions throw the errors of a wrong
- * configuration.
+ * @throws TwindexError `usage` for an unknown option. Errors in the configuration are thrown later, by the
+ * functions of the returned object.
  * @see docs/api.md
  * @example
  * import { createTwindex, defineIndex } from 'twindex';
@@ -3113,9 +3110,9 @@ type Given<T> = [T][T extends unknown ? 0 : never];
 export declare function exact(text: string): number;
 
 /**
- * Returns a part of `mappings` or `settings` unchanged, and keeps TypeScript from checking it: a field type of a
- * plugin, or a parameter that is newer than this version of twindex. `twindex plan` asks the engine about it as
- * about all others.
+ * Returns a part of `mappings` or `settings` unchanged, and keeps TypeScript from checking it. Use it for a field
+ * type of a plugin, or for a parameter that is newer than this version of twindex. `twindex plan` asks the engine
+ * about this part, too.
  * @see docs/index-files.md#what-the-types-do-not-know
  * @example
  * import { defineIndex, unchecked } from 'twindex';
