@@ -17,7 +17,7 @@ import { connectProblem } from './cluster/connectProblem.js';
 import type { ClusterOptions } from './cluster/clusterOptions.js';
 import { Connection } from './cluster/connection.js';
 import { toTwindexError } from './cluster/engineErrors.js';
-import { stoppedError } from './coordinator/migration/gate.js';
+import { stoppedError, stopMessage } from './coordinator/migration/gate.js';
 import { whyNotSame } from './coordinator/migration/runMigration.js';
 import { errorOf } from './coordinator/migration/steering/sendCommand.js';
 import { readLine } from './coordinator/reingest/ndjson.js';
@@ -164,10 +164,8 @@ const RAISED: Readonly<
   source_failed: () =>
     readLine({ bytes: Buffer.from('{"_source":{}}'), number: 7, end: 100 }, 'catalogue.ndjson'),
   hook_failed: () => {
-    const why =
-      'the hook before cutover failed: ./smoke-test.sh ended with 1: 2 of 40 searches found nothing. So all stays as it is, ' +
-      'and catalogue-v2 is kept in sync. When it is mended, ask again: twindex cutover catalogue';
-    throw stoppedError('hook', why);
+    const why = './smoke-test.sh ended with 1: 2 of 40 searches found nothing';
+    throw stoppedError('hook', stopMessage(testRecord(), 'cutover', why));
   },
   flag_needed: () => {
     throw needsWayBack(plan, 'switched', false);

@@ -18,8 +18,8 @@ export interface FeedOperation {
   readonly source: Uint8Array | undefined;
 }
 
-export const feedIsMissing = (feed: string): string =>
-  `the alias ${feed}, through which copies are written, is missing: another coordinator has taken over, or somebody has removed the alias`;
+export const feedIsMissing = (alias: string): string =>
+  `the alias ${alias}, through which copies are written, is missing: another coordinator has taken over, or somebody has removed the alias`;
 
 export interface FeedOptions {
   /** Whether to overwrite a document of the same version as well (`external_gte`), to repair it in place. */
@@ -36,8 +36,8 @@ const MAX_BODY_BYTES = 8 << 20;
 const MAX_TRIES = 8;
 
 /**
- * @returns the operations that the index will never accept @throws TwindexError `fenced`, `blocked`,
- * `unanswered`
+ * @returns the operations that the index will never accept
+ * @throws TwindexError `fenced`, `blocked`, `unanswered`
  */
 export async function feed(
   replication: Replication,

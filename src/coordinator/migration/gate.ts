@@ -108,7 +108,7 @@ function withReason({ stoppedBy }: MigrationRecord, patch: Patch): Patch {
   return patch.message === '' && stoppedBy ? { ...patch, message: stoppedBy } : patch;
 }
 
-function stopMessage(record: MigrationRecord, moment: BeforeHookPoint, reason: string): string {
+export function stopMessage(record: MigrationRecord, moment: BeforeHookPoint, reason: string): string {
   const kept = moment === 'copying' ? 'nothing was copied' : `nothing has moved, and ${stays(record)}`;
   return (
     `the hook before ${moment} failed: ${reason}. So ${kept}. When the cause is removed, run: ` +

@@ -71,7 +71,7 @@ describe('many requests at once that read from the engine', () => {
     const read = async () => (await fetch(`${url}/api/history/nobody`)).status;
     const alone = await read();
     const statuses = await Promise.all(Array.from({ length: 60 }, read));
-    expect([...new Set(statuses)].sort()).toEqual([alone, 503].sort());
+    expect(new Set(statuses)).toEqual(new Set([alone, 503]));
     expect(await read()).toBe(alone);
   });
 });
