@@ -108,7 +108,7 @@ async function steadyLoad(): Promise<string> {
   let running = 0;
   while (performance.now() < until) {
     if (performance.now() > until - flags.seconds * 1_000) measured ??= timed(cluster);
-    await copier.look();
+    await copier.poll();
     for (; running < copier.slots; running++) {
       const began = performance.now();
       const { ended } = await copier.start({ shard: 0, after: 0, upTo: 160_000 }, Number.POSITIVE_INFINITY);

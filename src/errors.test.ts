@@ -8,7 +8,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest
 import { CODES_OF_ENGINES, type CodeOfEngines, madeIn, raised } from '../tests/errorCodes.js';
 import { type Front, type FrontOptions, makeCertificates, startFront } from '../tests/front.js';
 import { testRecord } from '../tests/testRecord.js';
-import { blocked, demandFresh, needsWayBack } from './api/executePlan.js';
+import { blocked, requireFresh, needsWayBack } from './api/executePlan.js';
 import { choose } from './cli/rejectedChoice.js';
 import { run } from './cli/run.js';
 import { errorText } from './cli/text/errorText.js';
@@ -173,7 +173,7 @@ const RAISED: Readonly<
   plan_blocked: () => {
     throw blocked(plan);
   },
-  plan_stale: () => demandFresh({ plan, file: 'plan.json' }, { ...plan, fingerprint: 'b' }),
+  plan_stale: () => requireFresh({ plan, file: 'plan.json' }, { ...plan, fingerprint: 'b' }),
   definition_changed: () => {
     throw whyNotSame(testRecord(), { file: 'indexes/catalogue.ts', version: 3 } as IndexDefinition);
   },

@@ -21,7 +21,7 @@ import type {
 export type FunctionName = Exclude<keyof Twindex, 'close' | typeof Symbol.asyncDispose>;
 
 /** @throws TwindexError `usage`. Its message has one line for each problem */
-export function demandOptions(name: FunctionName, value: unknown): void {
+export function requireOptions(name: FunctionName, value: unknown): void {
   const { error } = SCHEMAS[name].safeParse(value);
   if (error) throw new TwindexError('usage', problemsOf(error, { file: name, value }).join('\n'));
 }

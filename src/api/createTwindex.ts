@@ -4,7 +4,7 @@ import { TwindexError } from '../errors.js';
 import type { EventBus } from '../events.js';
 import { once } from '../once.js';
 import type { FunctionName } from './checkOptions.js';
-import { demandTwindexOptions, readDeclarations } from './declarations.js';
+import { requireTwindexOptions, readDeclarations } from './declarations.js';
 import { startRun, type TwindexRun } from './eventStream.js';
 import { type Declarations, openProject, type Project, type ProjectOptions } from './project.js';
 import type { PlanResult } from './planResult.js';
@@ -44,7 +44,7 @@ import type { MigrationResult, MigrationState, MigrationStatus, VerifyResult } f
  * }
  */
 export function createTwindex(options: TwindexOptions = {}): Twindex {
-  demandTwindexOptions(options);
+  requireTwindexOptions(options);
   return new OpenTwindex(options);
 }
 
@@ -208,8 +208,8 @@ class OpenTwindex implements Twindex {
     options: Abortable | TwindexGatewayOptions,
     body: (project: Project, signal: AbortSignal) => Promise<R>,
   ): Promise<R> {
-    const { demandOptions } = await import('./checkOptions.js');
-    demandOptions(what, options);
+    const { requireOptions } = await import('./checkOptions.js');
+    requireOptions(what, options);
     const closing = this.#closing.signal;
     const { signal: given } = options as Abortable;
     const signal = given ? AbortSignal.any([given, closing]) : closing;

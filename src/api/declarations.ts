@@ -17,7 +17,7 @@ const KNOWN: Readonly<Record<keyof TwindexOptions, true>> = {
  * Refuses unknown options: if a misspelt `cluster` were ignored, the cluster of the configuration file would be
  * changed instead. @throws TwindexError `usage`
  */
-export function demandTwindexOptions(options: TwindexOptions): void {
+export function requireTwindexOptions(options: TwindexOptions): void {
   const fail = (text: string): never => {
     throw new TwindexError('usage', `createTwindex: ${text}`);
   };

@@ -2,7 +2,7 @@
 import { TwindexError } from '../errors.js';
 import type { EventBus } from '../events.js';
 import {
-  type Beginning,
+  type MigrationStart,
   type Gate,
   type MigrateOptions,
   type MigrateResult,
@@ -55,12 +55,12 @@ export interface PlanRequest {
 export async function planOf({ cluster }: Project, request: PlanRequest): Promise<Plan> {
   const { definition, route, given, reviewed } = request;
   const plan = await makePlan(cluster, definition, { route, given });
-  if (reviewed) demandFresh(reviewed, plan);
+  if (reviewed) requireFresh(reviewed, plan);
   return plan;
 }
 
 /** @throws TwindexError `plan_stale` if the cluster or the index file has changed since the plan was made */
-export function demandFresh({ plan: kept, file }: ReviewedPlan, now: Plan): void {
+export function requireFresh({ plan: kept, file }: ReviewedPlan, now: Plan): void {
   // the plan of a migration that is under way was checked when the migration began
   if (now.kind === 'running' || kept.fingerprint === now.fingerprint) return;
   const [where, out] = file === undefined ? ['', ''] : [` in ${file}`, ` --out ${file}`];
@@ -85,7 +85,10 @@ export interface Run extends Pick<MigrateOptions, 'until' | 'signal' | 'confirm'
 }
 
 /** @throws TwindexError `usage` for the gate `cutover`, if readers and writers use the same name */
-export async function copy({ project, definition, plan, settings }: Job, run: Run): Promise<MigrateResult> {
+export async function migrateByPlan(
+  { project, definition, plan, settings }: Job,
+  run: Run,
+): Promise<MigrateResult> {
   if (run.until === 'cutover' && plan.layout !== 'two-aliases' && plan.kind === 'new-version')
     throw new TwindexError(
       'usage',
@@ -113,7 +116,7 @@ export function unattendedGate(plan: Plan): Gate {
   return gate === 'cutover' ? 'ready' : gate;
 }
 
-function beginningOf({ kind, source, target, layout, route }: Plan): Beginning | undefined {
+function beginningOf({ kind, source, target, layout, route }: Plan): MigrationStart | undefined {
   if (kind !== 'new-version' || !source || !target || layout === 'none') return undefined;
   return {
     source: { index: source.index, version: source.version },

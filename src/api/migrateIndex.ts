@@ -5,7 +5,7 @@ import type { Plan } from '../plan/makePlan.js';
 import {
   blocked,
   change,
-  copy,
+  migrateByPlan,
   isMigration,
   type Job,
   needsOutage,
@@ -67,7 +67,7 @@ export async function migrateIndex(project: Project, request: MigrateRequest): P
   }
   const agreed = await consent.toMigrate(plan);
   if (!agreed) return { type: 'declined', plan };
-  return { type: 'migrated', plan, ...(await copy(job, { ...agreed, bus, signal, stay })) };
+  return { type: 'migrated', plan, ...(await migrateByPlan(job, { ...agreed, bus, signal, stay })) };
 }
 
 interface Allowed {

@@ -21,7 +21,7 @@ import {
   type SteerOptions,
   steer,
 } from '../coordinator/migration/steering/sendCommand.js';
-import { demandWayOn } from '../coordinator/migration/recovery/wayOut.js';
+import { requireWayOn } from '../coordinator/migration/recovery/wayOut.js';
 import type { IndexDefinition } from '../schema/types.js';
 import { goOnAlone } from './goOnAlone.js';
 import { definitionOrWhy, type Project, type Tell } from './project.js';
@@ -54,7 +54,7 @@ export interface SteerOutcome extends Omit<MigrateResult, 'phase'> {
 export async function steerMigration(project: Project, request: SteerRequest): Promise<SteerOutcome> {
   const { cluster } = project;
   const { name, verb, force, supersede, timeoutMs, onLook, signal, tell } = request;
-  const giveUp = await demandWayOn(cluster, name, verb);
+  const giveUp = await requireWayOn(cluster, name, verb);
   if (giveUp !== undefined) return { ...(await goOnAlone(project, { ...request, giveUp })), alone: true };
   const steered = await steer(cluster, name, verb, {
     signal,

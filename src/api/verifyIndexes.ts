@@ -35,7 +35,7 @@ export async function verifyIndexes(project: Project, request: VerifyRequest): P
   const { name, level, sample, onFinding, signal, bus, tell, onReady } = request;
   const record = await recordOnceInSync(cluster, name, { tell, signal });
   const definition = await definitionOf(project, name);
-  demandSameTransform(record, definition);
+  requireSameTransform(record, definition);
   const shapes = shapesOf(cluster, definition, record);
   const replication = await openReplication(cluster, record, shapes, newTally());
   await onReady?.();
@@ -74,7 +74,7 @@ async function unannounced(
 }
 
 /** Requires the coordinator's transform, because any other transform would report false differences. */
-function demandSameTransform({ declared, name }: MigrationRecord, definition: IndexDefinition): void {
+function requireSameTransform({ declared, name }: MigrationRecord, definition: IndexDefinition): void {
   if (declaredOf(definition).transform === declared.transform) return;
   throw new TwindexError(
     'definition_changed',

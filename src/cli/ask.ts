@@ -38,7 +38,7 @@ export async function choose<T extends string>(
 }
 
 /** @throws TwindexError `usage` if there is no terminal to ask on */
-export function demandYes(cli: Cli, json: boolean | undefined, what: string): void {
+export function requireYes(cli: Cli, json: boolean | undefined, what: string): void {
   if (canAsk(cli, json)) return;
   throw new TwindexError('usage', `${what}, but there is no terminal to ask on. Add --yes.`);
 }

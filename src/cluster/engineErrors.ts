@@ -21,7 +21,7 @@ const PASSING = new RegExp(
 );
 
 /** True if the error of one operation or shard, inside a response with status 200, is temporary. */
-export const passesByItself = (type: string): boolean => PASSING.test(type);
+export const isTransient = (type: string): boolean => PASSING.test(type);
 
 /** True if a retry may succeed: the engine is too busy, or a part of the cluster is unavailable. */
 export function isPassing(answer: Answer): boolean {
@@ -42,7 +42,7 @@ export function isTurnedAway(answer: Answer): boolean {
 const isRedirect = (status: number): boolean => status >= 300 && status < 400 && status !== 304;
 
 const isAway = (status: number, type: string): boolean =>
-  (status >= 502 && status <= 504) || (status === 500 && passesByItself(type));
+  (status >= 502 && status <= 504) || (status === 500 && isTransient(type));
 
 /** The engine's error in a response. If the body is not from an engine, its first characters are the reason. */
 function engineError(answer: Answer): EngineError {
@@ -112,7 +112,7 @@ export function toTwindexError(request: Pick<Request, 'method' | 'path'>, answer
 
 export function toItemError(index: string, { type, reason }: EngineError): TwindexError {
   const what = `${index} gave no answer for some documents: ${type} ${reason}`;
-  if (passesByItself(type)) return new TwindexError('overloaded', what, { engineType: type });
+  if (isTransient(type)) return new TwindexError('overloaded', what, { engineType: type });
   if (type === 'index_not_found_exception') return new TwindexError('not_found', what, { engineType: type });
   const hint =
     type === 'index_closed_exception'
@@ -137,9 +137,7 @@ export function toBulkItemError(
   const usual = type ?? 'unknown';
   const message = `${what}: ${status} ${usual}${reason ? `: ${reason}` : ''}`;
   const [code, advice] =
-    passesByItself(usual) || status === 503
-      ? (['overloaded'] as const)
-      : meaning(status, usual, reason ?? '');
+    isTransient(usual) || status === 503 ? (['overloaded'] as const) : meaning(status, usual, reason ?? '');
   return new TwindexError(code, message, { status, engineType: usual, hint: advice });
 }
 

@@ -1,6 +1,6 @@
 // The actions that the dashboard offers for a migration: what each one will do, and why it is not possible now. Pure.
 import { whyNot } from '../coordinator/migration/steering/applyCommand.js';
-import { nextCommand, wayBack } from '../coordinator/migration/steering/nextCommand.js';
+import { nextCommand, rollbackCommand } from '../coordinator/migration/steering/nextCommand.js';
 import { followerIndex, isOver, type MigrationRecord } from '../protocol/record.js';
 import { THRESHOLDS } from '../schema/acceptance.js';
 import type { Action, Verb } from './pageTypes.js';
@@ -78,7 +78,7 @@ function whyNever(record: MigrationRecord, verb: Verb): string | undefined {
   const { state, readers, leader, source } = record;
   if (
     verb === 'rollback' &&
-    !wayBack(record) &&
+    !rollbackCommand(record) &&
     record.commands.pending.length === 0 &&
     record.goal === 'ready'
   )

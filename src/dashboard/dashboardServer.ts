@@ -132,7 +132,7 @@ class DashboardServer {
     this.#metrics = metricsPage(project.cluster);
     const onChange = (request: Request): void => {
       this.#watch.note(request);
-      this.#watch.lookNow();
+      this.#watch.pollNow();
     };
     this.#desk = new SteeringDesk({ project, onChange, tell });
   }
@@ -152,7 +152,7 @@ class DashboardServer {
       const [route, ...names] = this.#routeOf(url.pathname);
       const refusal = refusalOf(route.access, request, this.#parts.rules);
       if (refusal) throw new HttpError(refusal.status, 'forbidden', refusal.message);
-      await this.#demandToken(route.access, request);
+      await this.#requireToken(route.access, request);
       await route.handle({ request, response, url }, ...names);
     } catch (error) {
       sendError(response, error);
@@ -194,7 +194,7 @@ class DashboardServer {
   ];
 
   /** Actions always need the token, and reading if other machines can reach this server. The page needs none. */
-  async #demandToken(access: Access, { headers }: IncomingMessage): Promise<void> {
+  async #requireToken(access: Access, { headers }: IncomingMessage): Promise<void> {
     const { rules, token } = this.#parts;
     if (access === 'page' || (access === 'read' && rules.isLoopback)) return;
     if (!token)

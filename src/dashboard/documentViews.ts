@@ -21,7 +21,7 @@ export async function compareSearches(
   signal: AbortSignal,
 ): Promise<SearchesView> {
   const { cluster } = project;
-  const record = await demandRunning(project, name);
+  const record = await requireRunning(project, name);
   const queries = (await queriesOf(cluster, await definitionOf(project, name))).slice(0, MOST_SEARCHES);
   if (queries.length === 0)
     throw new TwindexError('not_found', `there are no searches of ${name} to compare`, {
@@ -55,7 +55,7 @@ export async function viewRejected(
   signal: AbortSignal,
 ): Promise<RejectedView> {
   const { cluster } = project;
-  const record = await demandRunning(project, name);
+  const record = await requireRunning(project, name);
   const found = (await listRejected(cluster, record.id)).find(
     (one) => one.id === id && one.routing === routing,
   );
@@ -80,7 +80,7 @@ export async function viewRejected(
   };
 }
 
-async function demandRunning({ cluster }: Project, name: string): Promise<MigrationRecord> {
+async function requireRunning({ cluster }: Project, name: string): Promise<MigrationRecord> {
   const record = (await loadRecord(cluster, name))?.source;
   if (record && !isOver(record)) return record;
   throw new TwindexError('not_found', `no migration of ${name} is under way`);

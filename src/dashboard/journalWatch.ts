@@ -82,7 +82,7 @@ export class JournalWatch {
   watch(name: string | undefined, listener: () => void): () => void {
     this.#listeners.add(listener);
     if (name !== undefined) this.#watched.set(name, (this.#watched.get(name) ?? 0) + 1);
-    this.lookNow();
+    this.pollNow();
     return () => {
       this.#listeners.delete(listener);
       if (name !== undefined) this.#forget(name);
@@ -99,7 +99,7 @@ export class JournalWatch {
   }
 
   /** Polls at once, without waiting for the next turn. */
-  lookNow(): void {
+  pollNow(): void {
     this.#nudge.abort();
   }
 
@@ -137,7 +137,7 @@ export class JournalWatch {
       this.#nudge = new AbortController();
       const began = performance.now();
       try {
-        await this.#look();
+        await this.#poll();
         this.#trouble = '';
         this.#readAt = new Date().toISOString();
       } catch (error) {
@@ -159,7 +159,7 @@ export class JournalWatch {
     await rest().catch(() => undefined);
   }
 
-  async #look(): Promise<void> {
+  async #poll(): Promise<void> {
     const cluster = this.#cluster;
     const names = [...this.#watched.keys()];
     const overviews = readBoth(getOverview(cluster, undefined, TROUBLES_MS), getLost(cluster));

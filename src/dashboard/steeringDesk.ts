@@ -53,8 +53,8 @@ export class SteeringDesk {
    * @throws TwindexError `usage` for a wrong body, `not_found`, `unsafe` if another name was typed
    */
   async begin(name: string, verb: Verb, body: unknown): Promise<Request> {
-    const wanted = demandAsked(body);
-    await this.#demandTyped(name, verb, wanted.typed);
+    const wanted = requireAsked(body);
+    await this.#requireTyped(name, verb, wanted.typed);
     const id = ++this.#last;
     let request: Request = { id, name, verb, at: new Date().toISOString(), outcome: 'waiting', text: '' };
     const change = (more: Partial<Request>): void => {
@@ -78,7 +78,7 @@ export class SteeringDesk {
     await Promise.allSettled(this.#running);
   }
 
-  async #demandTyped(name: string, verb: Verb, typed: string | undefined): Promise<void> {
+  async #requireTyped(name: string, verb: Verb, typed: string | undefined): Promise<void> {
     const record = (await loadRecord(this.#options.project.cluster, name))?.source;
     if (!record)
       throw new TwindexError('not_found', `the journal of this cluster has no migration of ${name}`);
@@ -141,7 +141,7 @@ export class SteeringDesk {
   }
 }
 
-function demandAsked(body: unknown): Asked {
+function requireAsked(body: unknown): Asked {
   const { success, data, error } = asked.safeParse(body);
   if (success) return data;
   const [issue] = error.issues;

@@ -14,7 +14,7 @@ import type { Known, Write } from './writer.js';
 export const WRITERS = 4;
 
 /** Who writes product number n: nobody, all writers, or only the writer whose number is returned. */
-export function ownerOf(n: number): 'nobody' | 'all' | number {
+export function writerOf(n: number): 'nobody' | 'all' | number {
   if (n % 10 === 9) return 'nobody';
   if (n % 10 === 8 && n < 400) return 'all';
   return n % WRITERS;
@@ -45,7 +45,7 @@ export class Assortment {
     this.#scripts = options.scripts;
     this.#nextNew = FIRST_NEW * (options.writer + 1);
     for (let number = 0; number < options.documents; number++) {
-      const owner = ownerOf(number);
+      const owner = writerOf(number);
       if (owner === 'all') this.#shared.push(keyOf(number));
       if (owner === options.writer) this.#live.push({ key: keyOf(number), number, state: undefined });
     }

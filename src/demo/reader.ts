@@ -1,6 +1,6 @@
 // A reader of the application. It sends searches with known results through the read alias.
 import { messageOf } from '../errors.js';
-import { ownerOf } from './assortment.js';
+import { writerOf } from './assortment.js';
 import { CATEGORIES, COLOURS, keyOf, NOUNS, type Random } from './catalogue.js';
 import { parseExactJson } from './demoJson.js';
 import type { EngineHttp } from './http.js';
@@ -66,7 +66,7 @@ export class Reader {
   async #document(): Promise<void> {
     const { alias, documents, random } = this.#options;
     const number = Math.floor(random() * (documents / 10)) * 10 + 9;
-    if (number >= documents || ownerOf(number) !== 'nobody') return;
+    if (number >= documents || writerOf(number) !== 'nobody') return;
     const { id, routing } = keyOf(number);
     const query = routing === undefined ? '' : `?routing=${encodeURIComponent(routing)}`;
     const path = `/${alias}/_doc/${encodeURIComponent(id)}${query}`;

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type BulkItem, bulkSucceeded, mayNeverPass, parseBulkAnswer, sortOutcome } from './bulkAnswer.js';
+import { type BulkItem, bulkSucceeded, mayBePermanent, parseBulkAnswer, sortOutcome } from './bulkAnswer.js';
 
 const done = {
   _index: 'v2',
@@ -96,7 +96,7 @@ describe('mayNeverPass', () => {
     [true, 500, undefined],
     [false, 400, 'mapper_parsing_exception'],
   ])('says %s of %i %s', (never, status, type) => {
-    expect(mayNeverPass({ status, type })).toBe(never);
+    expect(mayBePermanent({ status, type })).toBe(never);
   });
 });
 

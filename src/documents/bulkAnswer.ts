@@ -1,5 +1,5 @@
 // Reads a `_bulk` answer, and classifies the outcome of each operation.
-import { passesByItself } from '../cluster/engineErrors.js';
+import { isTransient } from '../cluster/engineErrors.js';
 import { notAnAnswer, readError } from './hits.js';
 import { END, JsonScanner, Keys, OTHER } from '../json/jsonScanner.js';
 
@@ -104,8 +104,8 @@ export function sortOutcome(item: Pick<BulkItem, 'status' | 'action' | 'type' | 
 }
 
 /** Whether the error of a `busy` item may be permanent, because the document itself causes it. */
-export const mayNeverPass = ({ status, type }: Pick<BulkItem, 'status' | 'type'>): boolean =>
-  status >= 500 && status !== 503 && !passesByItself(type ?? '');
+export const mayBePermanent = ({ status, type }: Pick<BulkItem, 'status' | 'type'>): boolean =>
+  status >= 500 && status !== 503 && !isTransient(type ?? '');
 
 /** Whether the alias of an operation is closed or gone, so that the operation was not done. */
 export function isFenced({ status, type, reason }: Pick<BulkItem, 'status' | 'type' | 'reason'>): boolean {

@@ -1,6 +1,6 @@
 // Reads the live documents of a shard in pages, in the order of `_seq_no`. Pages are also limited in bytes.
 import type { Cluster } from '../cluster/cluster.js';
-import { nextPage, openScroll, type ScrollRequest } from '../cluster/documents/scroll.js';
+import { nextPageBody, openScroll, type ScrollRequest } from '../cluster/documents/scroll.js';
 import { hasSource, type PageFields, searchPage } from '../cluster/documents/searchPage.js';
 import { closeScroll } from '../cluster/guardedReads.js';
 import { isTwindexError, TwindexError } from '../errors.js';
@@ -152,7 +152,7 @@ export class PageReader {
         next =
           page.last || scrollId === undefined
             ? undefined
-            : nextPage(cluster, scrollId, MAX_BYTES).then((body) => this.#pageOf(body, size));
+            : nextPageBody(cluster, scrollId, MAX_BYTES).then((body) => this.#pageOf(body, size));
         next?.catch(() => undefined); // if the caller stops here, nobody awaits `next`
         yield page.hits;
         page = await next;

@@ -32,7 +32,7 @@ export class WorkersWatch {
   }
 
   /** Polls at most every `LOOK_EVERY_MS`, and ignores a poll that fails. */
-  async look(): Promise<void> {
+  async poll(): Promise<void> {
     if (performance.now() - this.#lookedAt < LOOK_EVERY_MS) return;
     try {
       await this.#search();
@@ -54,7 +54,7 @@ export class WorkersWatch {
     if (this.#lookedAt > 0) return;
     const deadline = performance.now() + LOOK_EVERY_MS;
     for (;;) {
-      await this.look();
+      await this.poll();
       const unknown = [...this.#seen.values()].filter(
         ({ alive, worker, changedAt }) =>
           !alive && this.#lookedAt - changedAt < beatMs(worker) + LOOK_EVERY_MS,

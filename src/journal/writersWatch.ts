@@ -36,7 +36,7 @@ export class WritersWatch {
     this.#name = name;
   }
 
-  async look(when?: 'now'): Promise<void> {
+  async poll(when?: 'now'): Promise<void> {
     const now = performance.now();
     if (when !== 'now' && now - this.#lookedAt < LOOK_EVERY_MS) return;
     this.#lookedAt = now;

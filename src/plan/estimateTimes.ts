@@ -7,7 +7,7 @@ import { isTwindexError } from '../errors.js';
 import { JOURNAL } from '../protocol/names.js';
 import { pacedMigration } from '../protocol/record.js';
 import type { Plan, TimeEstimate } from './decidePlan.js';
-import { fromHistory, isTelling, type Past } from './pace.js';
+import { fromHistory, isUsable, type Past } from './pace.js';
 
 /** How many earlier migrations are read, the newest first. */
 const MAX_PAST = 200;
@@ -40,7 +40,7 @@ async function readPast(cluster: Cluster): Promise<Past[]> {
     return found
       .flatMap((source) => {
         const { success, data } = pacedMigration.safeParse(source);
-        return success && isTelling(data) ? [data] : [];
+        return success && isUsable(data) ? [data] : [];
       })
       .sort((a, b) => (a.startedAt < b.startedAt ? 1 : -1));
   } catch (error) {

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { Plan } from './decidePlan.js';
-import { fromHistory, isTelling, type Past } from './pace.js';
+import { fromHistory, isUsable, type Past } from './pace.js';
 
 const plan: Plan = {
   name: 'shop',
@@ -59,9 +59,9 @@ test.each([
 });
 
 test('a copy that was short, limited, or never measured tells nothing', () => {
-  expect(isTelling(past())).toBe(true);
-  expect(isTelling(past({ throttle: { ...past().throttle, maxDocsPerSecond: 100 } }))).toBe(false);
-  expect(isTelling({ ...past(), copyPace: null })).toBe(false);
-  expect(isTelling(past({ copyPace: { documents: 100, bytes: 1, ms: 5_000, verifyMs: null } }))).toBe(false);
-  expect(isTelling(past({ copyPace: { documents: 9_000, bytes: 1, ms: 90, verifyMs: null } }))).toBe(false);
+  expect(isUsable(past())).toBe(true);
+  expect(isUsable(past({ throttle: { ...past().throttle, maxDocsPerSecond: 100 } }))).toBe(false);
+  expect(isUsable({ ...past(), copyPace: null })).toBe(false);
+  expect(isUsable(past({ copyPace: { documents: 100, bytes: 1, ms: 5_000, verifyMs: null } }))).toBe(false);
+  expect(isUsable(past({ copyPace: { documents: 9_000, bytes: 1, ms: 90, verifyMs: null } }))).toBe(false);
 });

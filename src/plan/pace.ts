@@ -11,7 +11,7 @@ const MAX_RATIO = 4;
 /** An earlier migration in this cluster whose copy was measured. */
 export type Past = PacedMigration & { readonly copyPace: NonNullable<PacedMigration['copyPace']> };
 
-export function isTelling(past: PacedMigration): past is Past {
+export function isUsable(past: PacedMigration): past is Past {
   const { copyPace, throttle } = past;
   // A copy that the user has limited is no measure for an unlimited copy.
   if (!copyPace || throttle.maxDocsPerSecond !== null) return false;
@@ -21,7 +21,7 @@ export function isTelling(past: PacedMigration): past is Past {
 /**
  * Estimates from an earlier migration by the same route, with a transform if the plan has one: if possible the last
  * migration of the same name, otherwise the one whose documents have the most similar size.
- * @param past the migrations for which `isTelling` is true, the newest first
+ * @param past the migrations for which `isUsable` is true, the newest first
  */
 export function fromHistory(plan: Plan, past: readonly Past[]): TimeEstimate | undefined {
   const { estimate, route, transform, name } = plan;

@@ -10,7 +10,7 @@ import { getIndexes, type LiveIndex } from '../cluster/indices/getIndex.js';
 import type { DocumentKey } from '../cluster/documents/multiGet.js';
 import { updateAliases } from '../cluster/indices/updateAliases.js';
 import { isTwindexError, TwindexError } from '../errors.js';
-import { bulkSucceeded, mayNeverPass, parseBulkAnswer, sortOutcome } from '../documents/bulkAnswer.js';
+import { bulkSucceeded, mayBePermanent, parseBulkAnswer, sortOutcome } from '../documents/bulkAnswer.js';
 import { BulkBody } from '../documents/bulkBody.js';
 import { settingsToCreate } from '../schema/normaliseSettings.js';
 import type { IndexDefinition } from '../schema/types.js';
@@ -208,7 +208,7 @@ export class ScratchIndex {
         throw new TwindexError('blocked', `${this.#name} accepts no writes: ${item.reason}`);
       if (outcome === 'fenced')
         throw new TwindexError('conflict', `${this.#name} was deleted by somebody. Run the command again.`);
-      if (outcome === 'refused' || (isLast && outcome === 'busy' && mayNeverPass(item))) {
+      if (outcome === 'refused' || (isLast && outcome === 'busy' && mayBePermanent(item))) {
         refused.push({ key, reason: `${item.type}: ${item.reason}` });
         return false;
       }

@@ -44,7 +44,7 @@ async function check(
   await pages.documents(hits);
   while (pending.size > 0) {
     known = cursors();
-    await pending.look(circumstances);
+    await pending.check(circumstances);
     await world.clock.sleep(LOOK_MS, world.process);
   }
   return { findings: findings.first, moving: findings.counts.moving };
@@ -130,7 +130,7 @@ describe('a check by somebody who only looks on', () => {
         dropsBack: false,
       });
       pending.add(KEY, hits[0], undefined);
-      await pending.look({ isRejected: () => false, onNonDeterministic: () => undefined });
+      await pending.check({ isRejected: () => false, onNonDeterministic: () => undefined });
       expect(findings.first).toEqual([]);
     });
   });
@@ -195,6 +195,6 @@ function withPending(replication: Replication): {
   return {
     pending,
     findings,
-    look: () => pending.look({ isRejected: () => false, onNonDeterministic: () => undefined }),
+    look: () => pending.check({ isRejected: () => false, onNonDeterministic: () => undefined }),
   };
 }

@@ -22,7 +22,7 @@ import { withTimes } from '../../plan/estimateTimes.js';
 import { renderPlans } from '../text/planReport.js';
 import { renderPlan } from '../text/renderPlan.js';
 import type { IndexDefinition } from '../../schema/types.js';
-import { askYesOrNo, demandYes } from '../ask.js';
+import { askYesOrNo, requireYes } from '../ask.js';
 import type { Cli } from '../cli.js';
 import { whileServingMetrics } from '../metricsPort.js';
 import { print } from '../../terminal.js';
@@ -137,7 +137,7 @@ function decided(plan: Plan, flags: MigrateFlags): FleetEntry | undefined {
 
 async function agreed(toDo: readonly ToDo[], flags: MigrateFlags, cli: Cli): Promise<boolean> {
   const what = toDo.length === 1 ? 'one index' : `${toDo.length} indexes`;
-  demandYes(cli, flags.json, `the changes of ${what} need your consent`);
+  requireYes(cli, flags.json, `the changes of ${what} need your consent`);
   const closed = toDo.filter(({ plan }) => plan.kind === 'close-and-open').length;
   const outage =
     closed > 0 ? ` (this closes ${closed === 1 ? 'one index' : `${closed} indexes`} for a moment)` : '';
@@ -226,11 +226,11 @@ async function executeNow(
 /** The user has agreed to the plans that were shown, so no other plan may be carried out. */
 const consentToShown = (shown: Plan, { until }: MigrateFlags): Consent => ({
   toChange: async (now) => {
-    demandAgreed(shown, now);
+    requireAgreed(shown, now);
     return true;
   },
   toMigrate: async (now) => {
-    demandAgreed(shown, now);
+    requireAgreed(shown, now);
     return { until: until ?? unattendedGate(now) };
   },
 });
@@ -239,7 +239,7 @@ const consentToShown = (shown: Plan, { until }: MigrateFlags): Consent => ({
  * @throws TwindexError `plan_stale` if the plan has another kind or target than the shown plan. A migration that
  * somebody else has begun meanwhile is resumed, as `migrate` does for a single index
  */
-function demandAgreed(shown: Plan, now: Plan): void {
+function requireAgreed(shown: Plan, now: Plan): void {
   if (now.kind === 'running' || (now.kind === shown.kind && now.target?.index === shown.target?.index))
     return;
   throw new TwindexError(

@@ -14,7 +14,7 @@ import type { Plan } from '../../plan/makePlan.js';
 import { withTimes } from '../../plan/estimateTimes.js';
 import { renderPlan } from '../text/renderPlan.js';
 import { isPattern } from '../../schema/family.js';
-import { askToType, askYesOrNo, canAsk, choose, demandYes } from '../ask.js';
+import { askToType, askYesOrNo, canAsk, choose, requireYes } from '../ask.js';
 import { type Cli, durationOption } from '../cli.js';
 import { addMetricsOptions, whileServingMetrics } from '../metricsPort.js';
 import { print } from '../../terminal.js';
@@ -181,7 +181,7 @@ async function mayChange(plan: Plan, flags: MigrateFlags, cli: Cli): Promise<boo
 }
 
 async function agree(cli: Cli, flags: MigrateFlags, question: string): Promise<boolean> {
-  demandYes(cli, flags.json, `${question} This needs your consent`);
+  requireYes(cli, flags.json, `${question} This needs your consent`);
   return askYesOrNo(cli, question);
 }
 
@@ -203,7 +203,7 @@ const mayMigrate =
   (flags: MigrateFlags, cli: Cli, report: Report): Consent['toMigrate'] =>
   async (plan) => {
     const asks = !flags.yes && canAsk(cli, flags.json);
-    if (!asks && !flags.yes) demandYes(cli, flags.json, `the migration of ${plan.name} needs your consent`);
+    if (!asks && !flags.yes) requireYes(cli, flags.json, `the migration of ${plan.name} needs your consent`);
     const until = flags.until ?? (asks ? 'finalized' : defaultGate(plan));
     if (!asks) {
       const noWayBack = needsWayBack(plan, until, flags.allowNoWayBack ?? false);

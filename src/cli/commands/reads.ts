@@ -2,7 +2,7 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { readSticky } from '../../writers/gateway/reads/sticky.js';
 import { LEFT_ALONE, type ReadsCommand } from '../../protocol/record.js';
-import { demandStatus } from '../../coordinator/migration/steering/getStatus.js';
+import { requireStatus } from '../../coordinator/migration/steering/getStatus.js';
 import { steerRunning } from '../../coordinator/migration/steering/sendCommand.js';
 import { type Cli, type GlobalOptions } from '../cli.js';
 import { print } from '../../terminal.js';
@@ -50,7 +50,7 @@ async function reads(name: string, flags: ReadsFlags, cli: Cli): Promise<ExitCod
     if (Object.keys(change).length > 0) {
       await steerRunning(cluster, name, 'reads', { signal: cli.signal, reads: change });
     }
-    const status = await demandStatus(cluster, name);
+    const status = await requireStatus(cluster, name);
     if (flags.json) print(cli.io, JSON.stringify({ name, ...status.record.reads, seen: readsSeen(status) }));
     else {
       const lines = readsLines(status);

@@ -13,7 +13,7 @@ import {
   showRejected,
 } from '../../coordinator/migration/duties/rejectedDocument.js';
 import { steerRunning } from '../../coordinator/migration/steering/sendCommand.js';
-import { askToType, demandYes } from '../ask.js';
+import { askToType, requireYes } from '../ask.js';
 import { type Cli, type GlobalOptions } from '../cli.js';
 import { print } from '../../terminal.js';
 import { EXIT, type ExitCode } from '../exitCode.js';
@@ -191,7 +191,7 @@ async function drop(request: Request, ids: readonly string[]): Promise<ExitCode>
       ? `${some} will be missing in ${record.target.index}`
       : `changes of ${some} will not be copied to ${record.source.index}`;
   if (!flags.yes) {
-    demandYes(cli, flags.json, what);
+    requireYes(cli, flags.json, what);
     if (!(await askToType(cli, `${record.name}: ${what}.`, followerIndex(record)))) return EXIT.done;
   }
   const leftOut = chosen.map(({ id, routing }) => ({ id, routing }));

@@ -8,7 +8,7 @@ import { loadRecord } from '../../journal/journal.js';
 import { isOver, type MigrationRecord } from '../../protocol/record.js';
 import { patienceMs, type SteerOptions } from '../../coordinator/migration/steering/sendCommand.js';
 import type { Threshold } from '../../schema/acceptance.js';
-import { askToType, canAsk, demandYes } from '../ask.js';
+import { askToType, canAsk, requireYes } from '../ask.js';
 import { type Cli, durationOption, type GlobalOptions, type Register } from '../cli.js';
 import { print, tell } from '../../terminal.js';
 import { formatDuration } from '../../duration.js';
@@ -74,7 +74,7 @@ export async function ask(verb: Verb, name: string, flags: SteerFlags, cli: Cli)
     flags,
     async (project) => {
       if (verb === 'finalize' && !flags.yes)
-        demandYes(cli, flags.json, `after finalizing ${name} there is no rollback`);
+        requireYes(cli, flags.json, `after finalizing ${name} there is no rollback`);
       if (!(await agrees(project.cluster, { verb, name, flags, cli }))) return EXIT.done;
       const bus = new EventBus();
       const report = startReport(bus, cli.io, flags.json ?? false);

@@ -1,7 +1,7 @@
 // `twindex throttle`: shows or changes the copy rate of a running migration, from any machine.
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import type { ThrottleCommand } from '../../protocol/record.js';
-import { demandStatus } from '../../coordinator/migration/steering/getStatus.js';
+import { requireStatus } from '../../coordinator/migration/steering/getStatus.js';
 import { steerRunning } from '../../coordinator/migration/steering/sendCommand.js';
 import { type Cli, type GlobalOptions } from '../cli.js';
 import { print } from '../../terminal.js';
@@ -56,7 +56,7 @@ async function throttle(name: string, flags: ThrottleFlags, cli: Cli): Promise<E
     if (Object.keys(change).length > 0) {
       await steerRunning(cluster, name, 'throttle', { signal: cli.signal, throttle: change });
     }
-    const status = await demandStatus(cluster, name);
+    const status = await requireStatus(cluster, name);
     const { throttle: wanted, throttled } = status.record;
     if (flags.json) print(cli.io, JSON.stringify({ name, ...wanted, throttled }));
     else print(cli.io, `${name}: ${throttleText(status.record)}`);

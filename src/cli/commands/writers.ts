@@ -1,7 +1,7 @@
 // `twindex writers`: lists the gateways and client libraries of a migration with the document versions that
 // they send, and sets the default version.
 import { InvalidArgumentError, type Command } from 'commander';
-import { demandStatus } from '../../coordinator/migration/steering/getStatus.js';
+import { requireStatus } from '../../coordinator/migration/steering/getStatus.js';
 import { steerRunning } from '../../coordinator/migration/steering/sendCommand.js';
 import { type Cli, type GlobalOptions } from '../cli.js';
 import { print } from '../../terminal.js';
@@ -25,7 +25,7 @@ async function writers(name: string, flags: WritersFlags, cli: Cli): Promise<Exi
     if (version !== undefined) {
       await steerRunning(cluster, name, 'writers', { signal: cli.signal, version });
     }
-    const status = await demandStatus(cluster, name);
+    const status = await requireStatus(cluster, name);
     if (flags.json) {
       const { record, pastWriters } = status;
       print(cli.io, JSON.stringify({ name, ...record.writers, pastWriters, writers: status.writers }));

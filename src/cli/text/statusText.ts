@@ -9,7 +9,7 @@ import {
   attentionOf,
   hasCoordinator,
   nextCommand,
-  wayBack,
+  rollbackCommand,
 } from '../../coordinator/migration/steering/nextCommand.js';
 import { writerLines, workerLines } from './processesText.js';
 import { lagText } from './progressText.js';
@@ -163,7 +163,7 @@ function evidenceFacts(record: MigrationRecord): Fact[] {
 function nextFacts(status: MigrationStatus, now: number): Fact[] {
   const { record } = status;
   const next = nextCommand(record, now, rejectedIn(status));
-  const back = wayBack(record);
+  const back = rollbackCommand(record);
   return [
     ...(next ? [{ label: 'next', text: `${next.command}  (${next.why})`, colour: 'cyan' as const }] : []),
     ...(back && back.command !== next?.command

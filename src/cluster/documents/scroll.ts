@@ -32,6 +32,6 @@ export async function openScroll(cluster: Cluster, request: ScrollRequest): Prom
 }
 
 /** @throws TwindexError. A retry may then skip a page, since the engine may already have gone on to the next page. */
-export async function nextPage(cluster: Cluster, id: string, maxBytes: number): Promise<Buffer> {
+export async function nextPageBody(cluster: Cluster, id: string, maxBytes: number): Promise<Buffer> {
   return await nextOf(cluster, { id, keepAlive: KEPT, maxBytes, shards: 1 });
 }

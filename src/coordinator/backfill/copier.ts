@@ -6,7 +6,7 @@ export interface Copier {
   /** @returns the running copy @throws TwindexError */
   start(window: SeqNoRange, docsPerSecond: number): Promise<CopyRun>;
   /** Reads the progress of windows that other processes copy. Called repeatedly. */
-  look?(): Promise<void>;
+  poll?(): Promise<void>;
 }
 
 export interface CopyRun {

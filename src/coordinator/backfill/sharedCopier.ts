@@ -53,7 +53,7 @@ export class SharedCopier implements Copier {
   async awaitComparisons(signal: AbortSignal): Promise<void> {
     const deadline = performance.now() + COMPARED_MS;
     for (;;) {
-      await this.look();
+      await this.poll();
       const { willing } = this.#options.workers;
       if (willing.every(({ source }) => (this.#comparisonOf(source)?.result ?? 'asked') !== 'asked')) return;
       if (performance.now() > deadline) return;
@@ -77,9 +77,9 @@ export class SharedCopier implements Copier {
     return await local.copier.start(window, docsPerSecond);
   }
 
-  async look(): Promise<void> {
+  async poll(): Promise<void> {
     const { workers } = this.#options;
-    await workers.look();
+    await workers.poll();
     this.#sayOtherVersions();
     for (const run of this.#runs.values()) await this.#follow(run, workers.get(run.worker));
     for (const worker of workers.willing) {

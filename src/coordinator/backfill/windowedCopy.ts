@@ -87,7 +87,7 @@ export class WindowedCopy {
     for (;;) {
       // When twindex is stopped, report the confirmed windows, so that they are saved.
       if (this.#options.signal.aborted) return this.#report();
-      await this.#copier.look?.();
+      await this.#copier.poll?.();
       if (this.#unable === undefined) await this.#fillSlots();
       await this.#settle();
       if (this.#unable !== undefined && this.#running.size === 0)
@@ -104,19 +104,19 @@ export class WindowedCopy {
     const deadline = performance.now() + CLOSE_MS;
     let results: Awaited<typeof ended> | undefined;
     while (!results && performance.now() < deadline) {
-      await this.#lookOnce();
+      await this.#pollOnce();
       results = (await Promise.race([ended, sleep(LOOK_MS)])) ?? undefined;
     }
     // Read once more which windows the workers have ended, so that they can be removed from the workers'
     // documents.
-    await this.#lookOnce();
+    await this.#pollOnce();
     for (const { reported } of this.#running) this.#options.onProgress(-reported);
     this.#running.clear();
     return results?.every(({ status }) => status === 'fulfilled') ?? false;
   }
 
-  async #lookOnce(): Promise<void> {
-    await this.#copier.look?.().catch(() => undefined);
+  async #pollOnce(): Promise<void> {
+    await this.#copier.poll?.().catch(() => undefined);
   }
 
   #report(): CopyResult {

@@ -6,7 +6,7 @@ import { toItemError } from '../../cluster/engineErrors.js';
 import { bulk } from '../../cluster/documents/bulk.js';
 import type { DocumentKey } from '../../cluster/documents/multiGet.js';
 import { TwindexError } from '../../errors.js';
-import { bulkSucceeded, mayNeverPass, parseBulkAnswer, sortOutcome } from '../../documents/bulkAnswer.js';
+import { bulkSucceeded, mayBePermanent, parseBulkAnswer, sortOutcome } from '../../documents/bulkAnswer.js';
 import { BulkBody } from '../../documents/bulkBody.js';
 import type { Replication, Refused } from '../../protocol/replication.js';
 import { paceOf } from './feedPace.js';
@@ -154,7 +154,7 @@ function sortItems(
         onConflict?.(operation);
         break;
       case 'busy':
-        if (isLast && mayNeverPass(item)) refused.push({ key, version, reason });
+        if (isLast && mayBePermanent(item)) refused.push({ key, version, reason });
         else busy.push(operation);
         break;
       case 'refused':

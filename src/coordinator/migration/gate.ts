@@ -54,7 +54,7 @@ export async function throughHooks(
   const message = stopMessage(next, state.hookPoint, state.reason);
   const what = `not ${state.hookPoint}`;
   const stop = { message, stoppedFor: 'hook', what, patch } as const;
-  if (state.hookPoint !== 'copying') return { to: from, patch: await stopMove(session, stop, onStopped) };
+  if (state.hookPoint !== 'copying') return { to: from, patch: await withdrawMove(session, stop, onStopped) };
   // The coordinator ends: nothing is copied yet, so there is nothing to keep in sync.
   await noteStop(session, stop, {});
   throw new TwindexError('hook_failed', message);
@@ -67,7 +67,7 @@ export async function refuseMove(
   onStopped: OnStopped,
 ): Promise<void> {
   const what = `not moved: ${nextMove(session.record).type}`;
-  await stopMove(session, { message, stoppedFor: because, what, patch }, onStopped);
+  await withdrawMove(session, { message, stoppedFor: because, what, patch }, onStopped);
 }
 
 interface Stop {
@@ -78,7 +78,7 @@ interface Stop {
 }
 
 /** Withdraws the requested move: the migration stays in its phase, and its goal becomes that phase. */
-async function stopMove(session: Session, stop: Stop, onStopped: OnStopped): Promise<Patch> {
+async function withdrawMove(session: Session, stop: Stop, onStopped: OnStopped): Promise<Patch> {
   const stopped = await noteStop(session, stop, { goal: goalHere({ ...session.record, ...stop.patch }) });
   onStopped(stop.message, stop.stoppedFor);
   return stopped;

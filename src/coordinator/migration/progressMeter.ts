@@ -6,7 +6,7 @@ const WINDOW_MS = 10_000;
 const EVERY_MS = 250;
 
 /** The progress with which a task begins. */
-export interface Beginning {
+export interface ProgressStart {
   /** Documents that need not be processed again. */
   readonly counted: number;
   /** A larger number, which users have already seen. */
@@ -40,7 +40,11 @@ export class ProgressMeter {
   }
 
   /** Begins a task, unless it is already running. A task of the previous coordinator continues. */
-  begin(task: string, total: number | undefined, { counted, shown = 0 }: Beginning = { counted: 0 }): void {
+  begin(
+    task: string,
+    total: number | undefined,
+    { counted, shown = 0 }: ProgressStart = { counted: 0 },
+  ): void {
     if (this.#task === task) return;
     const seen = this.#before.task === task ? this.#before.done : 0;
     this.#before = NO_PROGRESS;

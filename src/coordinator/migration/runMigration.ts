@@ -11,7 +11,7 @@ import type { EventBus } from '../../events.js';
 import { sampleVersions } from '../../cluster/documents/sampleVersions.js';
 import { likelyEpoch, MAX_EPOCH } from '../../protocol/stamp.js';
 import { indexRefOf } from '../../protocol/clusterSides.js';
-import { demandSameSource, firstToken } from './duties/sourceCluster.js';
+import { requireSameSource, firstToken } from './duties/sourceCluster.js';
 import { createJournal, loadRecord } from '../../journal/journal.js';
 import { leaseHeld, waitForLease } from '../../journal/lease.js';
 import { historyId, JOURNAL } from '../../protocol/names.js';
@@ -87,7 +87,7 @@ export interface MigrateOptions extends ReingestOptions {
 }
 
 /** The facts of the plan with which a new migration begins. */
-export interface Beginning {
+export interface MigrationStart {
   readonly source: { readonly index: string; readonly version: number };
   readonly target: { readonly index: string; readonly version: number };
   readonly layout: MigrationRecord['layout'];
@@ -119,7 +119,7 @@ export async function runMigration(
   cluster: Cluster,
   asked: IndexDefinition | Undeclared,
   options: MigrateOptions,
-  beginning?: Beginning,
+  beginning?: MigrationStart,
 ): Promise<MigrateResult> {
   let run = options;
   const { name } = asked;
@@ -159,7 +159,7 @@ async function runOnce(
   cluster: Cluster,
   asked: IndexDefinition | Undeclared,
   options: MigrateOptions,
-  beginning: Beginning | undefined,
+  beginning: MigrationStart | undefined,
 ): Promise<MigrateResult> {
   const wrong = await whatIsWrong(asked);
   if (!wrong) await createJournal(cluster);
@@ -167,14 +167,14 @@ async function runOnce(
   const before = found && !isOver(found.source) ? found.source : undefined;
   const definition = await definitionFor(cluster, asked, { before, wrong });
   if (before) {
-    if (!isSourceGivenUp(before)) await demandSameSource(cluster, before);
+    if (!isSourceGivenUp(before)) await requireSameSource(cluster, before);
   } else if (!beginning)
     throw new TwindexError('not_found', `no migration of ${asked.name} is under way`, {
       hint: `Start one: twindex migrate ${asked.name}`,
     });
   const record = before
     ? resumed(before, definition, options)
-    : await begun(cluster, definition as IndexDefinition, options, beginning as Beginning, found);
+    : await begun(cluster, definition as IndexDefinition, options, beginning as MigrationStart, found);
   if (found && !before) await archive(cluster, found.source);
   const handle = await takeRecord(cluster, record, found);
   return await coordinate({
@@ -298,7 +298,7 @@ async function coordinate({
     await session.stopCopy().catch(() => {
       effects.unanswered = true;
     });
-    await handBack(effects, lost.signal.aborted);
+    await releaseLease(effects, lost.signal.aborted);
   }
 }
 
@@ -385,7 +385,7 @@ async function ask(
   }
 }
 
-async function handBack(effects: Effects, lost: boolean): Promise<void> {
+async function releaseLease(effects: Effects, lost: boolean): Promise<void> {
   if (lost) return;
   try {
     await effects.handle.save({ holder: null, clean: !effects.unanswered });
@@ -497,7 +497,7 @@ async function begun(
   cluster: Cluster,
   definition: IndexDefinition,
   options: MigrateOptions,
-  { source, target, layout, route = 'client', sourceCluster = null }: Beginning,
+  { source, target, layout, route = 'client', sourceCluster = null }: MigrationStart,
   before: StoredDocument<MigrationRecord> | undefined,
 ): Promise<MigrationRecord> {
   const from = indexRefOf(cluster, { name: definition.name, source, target, sourceCluster }, 'source');

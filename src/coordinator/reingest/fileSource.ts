@@ -17,7 +17,7 @@ export async function* documentsOfFile(
   const stdin = file === '-';
   const name = stdin ? 'stdin' : file;
   const { offset, line } = after ? (JSON.parse(after) as { offset: number; line: number }) : START;
-  if (offset > 0) await demandSameFile(file, offset);
+  if (offset > 0) await requireSameFile(file, offset);
   const stream: Readable = stdin
     ? process.stdin
     : createReadStream(file, { start: offset, highWaterMark: CHUNK_BYTES, signal });
@@ -43,7 +43,7 @@ export async function* documentsOfFile(
 const START = { offset: 0, line: 0 } as const;
 
 /** A line must end at the offset. If no line ends there, this is another file. */
-async function demandSameFile(file: string, offset: number): Promise<void> {
+async function requireSameFile(file: string, offset: number): Promise<void> {
   const handle = await open(file);
   try {
     const { buffer, bytesRead } = await handle.read(Buffer.alloc(1), 0, 1, offset - 1);

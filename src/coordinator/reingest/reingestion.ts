@@ -121,7 +121,7 @@ export class Reingestion implements Backfill {
   async #readToItsEnd(): Promise<void> {
     const { note, stage, tell, upTo } = this.#options;
     const now = note();
-    if (now.read === 0) await this.#demandEmptySource();
+    if (now.read === 0) await this.#requireEmptySource();
     tell(
       `${now.read === 1 ? '1 document was' : `${count(now.read, 'document')} were`} read from the source of truth; now looking for documents that only the old index has`,
       'info',
@@ -129,7 +129,7 @@ export class Reingestion implements Backfill {
     stage({ ...note(), step: 'comparing', walked: upTo.map(() => -1) });
   }
 
-  async #demandEmptySource(): Promise<void> {
+  async #requireEmptySource(): Promise<void> {
     const { cluster, index } = this.#replication.leader;
     await refresh(cluster, index);
     const documents = await countDocuments(cluster, index);

@@ -167,7 +167,7 @@ class Check {
       },
       onDiffering: async (hits) => void (await this.#onLeader(hits)),
       onFollowerOnly: async (hits) => void (await this.#onFollower(hits)),
-      onShaped: (hit, shaped) => this.#misfits.look(hit, shaped),
+      onShaped: (hit, shaped) => this.#misfits.check(hit, shaped),
     });
     while (!join.done && this.#complete) {
       signal.throwIfAborted();
@@ -240,9 +240,9 @@ class Check {
     for (let idle = 0; this.#pending.size > 0; ) {
       // Load the progress first: a cursor passes a rejected document only after this document is in the list of
       // rejected documents.
-      await this.#progress.look();
+      await this.#progress.poll();
       this.#rejected = await RejectedDocuments.load(cluster, record.id);
-      await this.#pending.look(this.#circumstances);
+      await this.#pending.check(this.#circumstances);
       if (this.#progress.idle) idle++;
       if (performance.now() > end || idle >= IDLE_LOOKS) break;
       if (this.#pending.size > 0) await sleep(LOOK_MS, undefined, { signal });
@@ -254,9 +254,9 @@ class Check {
     const { cluster, record, signal, patienceMs = PATIENCE_MS } = this.#request;
     const end = performance.now() + patienceMs;
     for (let idle = 0; !this.#second.done && performance.now() <= end && idle < IDLE_LOOKS; ) {
-      await this.#progress.look();
+      await this.#progress.poll();
       this.#rejected = await RejectedDocuments.load(cluster, record.id);
-      await this.#second.look();
+      await this.#second.check();
       if (this.#progress.idle) idle++;
       if (!this.#second.done) await sleep(LOOK_MS, undefined, { signal });
     }

@@ -31,7 +31,7 @@ export async function recordOnceInSync(
     await sleep(LOOK_MS, undefined, { signal });
     record = await knownRecord(cluster, name);
   }
-  return demandInSync(record);
+  return requireInSync(record);
 }
 
 async function knownRecord(cluster: Cluster, name: string): Promise<MigrationRecord> {
@@ -40,7 +40,7 @@ async function knownRecord(cluster: Cluster, name: string): Promise<MigrationRec
   throw new TwindexError('not_found', `no migration of ${name} is under way. See: twindex status ${name}`);
 }
 
-function demandInSync(record: MigrationRecord): MigrationRecord {
+function requireInSync(record: MigrationRecord): MigrationRecord {
   if (IN_SYNC.includes(record.state)) return record;
   const { name, state } = record;
   throw new TwindexError(
@@ -79,14 +79,14 @@ export class CoordinatorProgress implements Progress {
   }
 
   /** @throws TwindexError if the roles were exchanged since the check began */
-  async look(): Promise<void> {
+  async poll(): Promise<void> {
     const record = await knownRecord(this.#cluster, this.#record.name);
     if (record.id !== this.#record.id || record.epoch !== this.#record.epoch)
       throw new TwindexError(
         'failed',
         `the writers of ${record.name} were switched while its indexes were compared. Run the command again.`,
       );
-    this.#record = demandInSync(record);
+    this.#record = requireInSync(record);
     for (const mark of this.#marks) mark.see(record);
   }
 

@@ -11,7 +11,7 @@ async function misfitsOf(documents: readonly object[], way = { reshape: up, resh
   for (const [n, document] of documents.entries()) {
     const source = Buffer.from(JSON.stringify(document));
     const hit: Hit = { id: `${n}`, routing: undefined, seqNo: n, term: 1, version: undefined, source };
-    await misfits.look(hit, await way.reshape(source, { id: hit.id, routing: undefined }));
+    await misfits.check(hit, await way.reshape(source, { id: hit.id, routing: undefined }));
   }
   return misfits.found();
 }

@@ -37,7 +37,7 @@ export class Misfits {
     this.#replication = replication;
   }
 
-  async look(hit: Hit, shaped: Shaped): Promise<void> {
+  async check(hit: Hit, shaped: Shaped): Promise<void> {
     const { reshape, reshapeBack } = this.#replication;
     if (reshape === asTheyAre || reshapeBack === asTheyAre || shaped.type !== 'index') return;
     const key = { id: hit.id, routing: hit.routing };

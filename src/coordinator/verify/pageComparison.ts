@@ -74,7 +74,7 @@ export class PageComparison {
         findings.leave('notCompared');
         continue;
       }
-      await misfits?.look(hit, shaped[n] as Shaped);
+      await misfits?.check(hit, shaped[n] as Shaped);
       const result = await compareDocument(
         replication,
         { hit, shard, shaped: shaped[n] as Shaped, doc },

@@ -81,7 +81,7 @@ export class PendingDifferences {
   }
 
   /** Called after the coordinator's progress was read. */
-  async look(circumstances: Circumstances): Promise<void> {
+  async check(circumstances: Circumstances): Promise<void> {
     const pending = [...this.#open.values()];
     for (let start = 0; start < pending.length; start += KEYS_AT_ONCE)
       await this.#lookAtPart(pending.slice(start, start + KEYS_AT_ONCE), circumstances);

@@ -114,12 +114,12 @@ export class SecondCheck {
   }
 
   /** Called after a round that caught up, or after the cursors were read from the journal. */
-  async look(): Promise<void> {
+  async check(): Promise<void> {
     this.#rejected = await this.#parts.rejected();
     // oxlint-disable-next-line twindex/atomic-updates -- nobody looks twice at once
     this.#mappings = (await this.#parts.mappings?.()) ?? [];
     if (this.#looks++ === 0) await this.#takeSample();
-    else await this.#pending.look(this.#circumstances);
+    else await this.#pending.check(this.#circumstances);
     // oxlint-disable-next-line twindex/atomic-updates -- nobody looks twice at once
     if (this.#counts.type === 'pending') this.#counts = await this.#compareCounts();
     if (this.#looks >= MOST_LOOKS) this.end();

@@ -29,7 +29,7 @@ export async function compareFiles(
   definitionOf: DefinitionOf,
 ): Promise<Comparison> {
   try {
-    demandSame(await recordInForce(cluster, asked), await definitionHere(definitionOf, asked.name));
+    requireSame(await recordInForce(cluster, asked), await definitionHere(definitionOf, asked.name));
     return { ...asked, result: 'same' };
   } catch (error) {
     if (error instanceof Unfit) return { ...asked, result: 'differs', reason: error.message };
@@ -45,7 +45,7 @@ export async function openServed(
 ): Promise<Served> {
   const record = await recordInForce(cluster, asked);
   const definition = await definitionHere(definitionOf, asked.name);
-  demandSame(record, definition);
+  requireSame(record, definition);
   const replication = await openReplication(
     cluster,
     record,
@@ -88,7 +88,7 @@ async function definitionHere(definitionOf: DefinitionOf, name: string): Promise
   }
 }
 
-function demandSame({ name, declared, target }: MigrationRecord, definition: IndexDefinition): void {
+function requireSame({ name, declared, target }: MigrationRecord, definition: IndexDefinition): void {
   const here = declaredOf(definition);
   const differs =
     target.version !== definition.version

@@ -5,7 +5,7 @@ import { type ClusterSettings, getClusterSettings } from '../../cluster/nodes/ge
 import type { JsonObject } from '../../json/jsonTypes.js';
 import type { Check, Finding } from './check.js';
 import { areMany, count } from '../../words.js';
-import { flattenSettings, readSetting } from './readSetting.js';
+import { settingsByName, readSetting } from './readSetting.js';
 import { replicasOf } from './shardLimit.js';
 
 export const checkAllocation: Check = async ({ cluster, definition, target }) => {
@@ -31,8 +31,8 @@ export function allocationFindings(
   /** The settings in the index file. All others are kept from the live index. */
   inFile: JsonObject = target.settings,
 ): Finding[] {
-  const declared = flattenSettings(target.settings);
-  const isInFile = (setting: string): boolean => flattenSettings(inFile)[setting] !== undefined;
+  const declared = settingsByName(target.settings);
+  const isInFile = (setting: string): boolean => settingsByName(inFile)[setting] !== undefined;
   const ofIndex = declared[`index.${ENABLE}`];
   // the engine prefers the value of the index to the value of the cluster
   const enable = (ofIndex ?? cluster[`cluster.${ENABLE}`] ?? 'all').toLowerCase();

@@ -1,13 +1,13 @@
 // Check: the index file must not declare blocks, since twindex sets and removes blocks itself.
 import type { JsonObject } from '../../json/jsonTypes.js';
 import type { Check, Finding } from './check.js';
-import { flattenSettings } from './readSetting.js';
+import { settingsByName } from './readSetting.js';
 
 export const checkDeclaredBlocks: Check = ({ definition: { file, settings } }) =>
   Promise.resolve(declaredBlockFindings(file, settings));
 
 function declaredBlockFindings(file: string, settings: JsonObject): Finding[] {
-  return Object.entries(flattenSettings(settings))
+  return Object.entries(settingsByName(settings))
     .filter(([name, value]) => name.startsWith('index.blocks.') && value !== 'false')
     .map(([name]) => ({
       check: 'declared-blocks',

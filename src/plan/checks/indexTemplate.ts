@@ -6,7 +6,7 @@ import { simulateIndex, type TemplateContent } from '../../cluster/indices/simul
 import { isObject, objectAt, ownValue } from '../../json/plain.js';
 import type { JsonObject } from '../../json/jsonTypes.js';
 import type { Check, Finding, TargetIndex } from './check.js';
-import { flattenSettings } from './readSetting.js';
+import { settingsByName } from './readSetting.js';
 import { whyNotWhole } from './sourceField.js';
 
 export const checkIndexTemplate: Check = async ({ cluster, source, target }) => {
@@ -61,8 +61,8 @@ function templateFindings(name: string, content: TemplateContent, target: Target
       ),
     );
   }
-  const declared = flattenSettings(target.settings);
-  const settings = Object.keys(flattenSettings(content.settings)).filter(
+  const declared = settingsByName(target.settings);
+  const settings = Object.keys(settingsByName(content.settings)).filter(
     (key) => declared[key] === undefined && !ENGINE_OWN.has(key),
   );
   const added = [...settings, ...undeclared(content.mappings, target.mappings, 'mappings')];
@@ -85,7 +85,7 @@ function templateFindings(name: string, content: TemplateContent, target: Target
 /** Finds templates that would make the new index alter `_source`, although the file does not ask for it. */
 function sourceFindings(name: string, content: TemplateContent, target: TargetIndex): Finding[] {
   const why = whyNotWhole({
-    settings: { ...flattenSettings(content.settings), ...flattenSettings(target.settings) },
+    settings: { ...settingsByName(content.settings), ...settingsByName(target.settings) },
     mappings: {
       _source: { ...objectAt(content.mappings['_source']), ...objectAt(target.mappings['_source']) },
     },

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { flattenSettings, readSetting } from './readSetting.js';
+import { settingsByName, readSetting } from './readSetting.js';
 
 test('a setting is found in every way to write it', () => {
   for (const settings of [
@@ -21,7 +21,7 @@ test('a setting that is absent, null or a group is not set', () => {
 });
 
 test('flattened settings carry their full names', () => {
-  expect(flattenSettings({ number_of_shards: 3, index: { 'sort.field': ['a', 'b'], x: null } })).toEqual({
+  expect(settingsByName({ number_of_shards: 3, index: { 'sort.field': ['a', 'b'], x: null } })).toEqual({
     'index.number_of_shards': '3',
     'index.sort.field': 'a,b',
   });

@@ -27,7 +27,7 @@ function lookUp(value: Json | undefined, path: string): Json | undefined {
 }
 
 /** The settings by full name: `index.number_of_shards` -> `'3'`. */
-export function flattenSettings(settings: JsonObject): Record<string, string> {
+export function settingsByName(settings: JsonObject): Record<string, string> {
   const flat: Record<string, string> = {};
   const walk = (value: Json, path: string) => {
     if (isObject(value)) {

@@ -7,8 +7,8 @@ import type { JsonObject } from '../../json/jsonTypes.js';
 import type { Check } from './check.js';
 
 export const checkRouting: Check = async ({ sourceCluster: cluster, source, target }) => {
-  if (!source || !target || demandsRouting(source.mappings) === demandsRouting(target.mappings)) return [];
-  if (demandsRouting(source.mappings))
+  if (!source || !target || requiresRouting(source.mappings) === requiresRouting(target.mappings)) return [];
+  if (requiresRouting(source.mappings))
     return [
       {
         check: 'routing',
@@ -35,7 +35,7 @@ export const checkRouting: Check = async ({ sourceCluster: cluster, source, targ
   ];
 };
 
-function demandsRouting(mappings: JsonObject): boolean {
+function requiresRouting(mappings: JsonObject): boolean {
   const routing = mappings['_routing'];
   return isObject(routing) && (routing['required'] === true || routing['required'] === 'true');
 }

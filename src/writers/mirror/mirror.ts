@@ -65,7 +65,7 @@ export class Mirror {
         definition.name,
         new ManagedIndex(cluster, definition, {
           onDrained: () => this.#lease.changed(),
-          look: () => this.#lease.look(),
+          look: () => this.#lease.poll(),
           breaker: { ...BREAKER, ...options.breakerLimits },
           onWarning: report,
         }),
@@ -93,7 +93,7 @@ export class Mirror {
       indexOf: (name) => this.#indexOf(name),
       admit: (names, deadline) => this.#admit(names, deadline),
       refreshRoles: async () => {
-        await this.#lease.look();
+        await this.#lease.poll();
         await sleep(LOOK_AGAIN_MS);
       },
     };

@@ -7,7 +7,7 @@ import { type EngineError, errorReply } from './request/engineError.js';
 import type { Ledger } from './copies/deleteLedger.js';
 import type { ClientRights } from './document/clientRights.js';
 import type { ManagedIndex, Ticket } from './lease/managedIndex.js';
-import type { Names } from './request/managedNames.js';
+import type { ManagedNames } from './request/managedNames.js';
 import type { ClusterRouting } from './request/clusterRouting.js';
 import type { ClientReply, ClientRequest } from './request/clientRequest.js';
 import type { Rename } from './request/writeResult.js';
@@ -34,7 +34,7 @@ export interface MirrorContext {
   readonly rights: ClientRights;
   readonly copies: Copies;
   readonly reader: DocumentReader;
-  readonly names: () => Names;
+  readonly names: () => ManagedNames;
   readonly places: () => ClusterRouting;
   readonly indexOf: (name: string) => ManagedIndex;
   /** Waits while one of the indexes is held, at most until the deadline. */

@@ -4,11 +4,11 @@ import { isOver } from '../../protocol/record.js';
 import type { IndexDefinition } from '../../schema/types.js';
 import type { ManagedIndex } from './lease/managedIndex.js';
 import { ClusterRouting } from './request/clusterRouting.js';
-import { type Managed, managedOf, Names } from './request/managedNames.js';
+import { type Managed, managedOf, ManagedNames } from './request/managedNames.js';
 import { ReadRules } from './request/readRules.js';
 
 export interface MirrorView {
-  readonly names: Names;
+  readonly names: ManagedNames;
   readonly places: ClusterRouting;
   readonly readRules: ReadRules;
 }
@@ -38,12 +38,12 @@ export function viewsOf(indexes: readonly ManagedIndex[], others: ClusterSide): 
   const resting = indexes.map((index) => index.resting);
   return {
     known: {
-      names: new Names(managed, { scattered: places.active, resting }),
+      names: new ManagedNames(managed, { scattered: places.active, resting }),
       places,
       readRules: new ReadRules(indexes.flatMap(({ record }) => record ?? [])),
     },
     withoutLease: {
-      names: new Names(held),
+      names: new ManagedNames(held),
       places: new ClusterRouting(placed, others, { leaseExpired: true }),
       readRules: new ReadRules([]),
     },

@@ -1,14 +1,14 @@
 import * as fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { Cluster } from '../../../src/cluster/cluster.js';
-import { managedOf, Names } from '../../../src/writers/mirror/request/managedNames.js';
+import { managedOf, ManagedNames } from '../../../src/writers/mirror/request/managedNames.js';
 import { testRecord } from '../../testRecord.js';
 import { engineName, testCluster, uniqueName } from '../engine.js';
 
 describe('index expressions against the engine', () => {
   let cluster: Cluster;
   let name: string;
-  let names: Names;
+  let names: ManagedNames;
   let ours: string[];
 
   beforeAll(async () => {
@@ -29,7 +29,7 @@ describe('index expressions against the engine', () => {
       sourceAliases: { [`${name}-read`]: {}, [`${name}-write`]: {} },
       writers: { mode: 'mirror', generation: 3, pruned: 0, version: 1, moves: 0 },
     });
-    names = new Names([managedOf(record)]);
+    names = new ManagedNames([managedOf(record)]);
   });
 
   /** The concrete indexes that the engine finds; undefined where it refuses the expression. */

@@ -42,12 +42,12 @@ export class ClusterWatch {
     const { signal } = this.#stopping;
     while (!signal.aborted) {
       // Errors of this check are ignored, since the state machine meets the same errors itself.
-      await this.#look(signal).catch(() => undefined);
+      await this.#poll(signal).catch(() => undefined);
       await sleep(EVERY_MS, undefined, { signal }).catch(() => undefined);
     }
   }
 
-  async #look(signal: AbortSignal): Promise<void> {
+  async #poll(signal: AbortSignal): Promise<void> {
     const { cluster, indexes, record, note, stage } = this.#parts;
     const byCluster = new Map<Cluster, string[]>([[cluster, [JOURNAL]]]);
     for (const at of indexes()) byCluster.set(at.cluster, [...(byCluster.get(at.cluster) ?? []), at.index]);

@@ -3,13 +3,13 @@ import { countDocuments } from '../../../cluster/documents/countDocuments.js';
 import { refresh } from '../../../cluster/indices/refresh.js';
 import { isTwindexError } from '../../../errors.js';
 import type { Context } from '../context.js';
-import type { Beginning } from '../progressMeter.js';
+import type { ProgressStart } from '../progressMeter.js';
 
 /**
  * After a crash, the journal lacks the progress of the last seconds, which users have seen. So the documents
  * that are already in the target are counted as well.
  */
-export async function copyResumed(context: Context): Promise<Beginning> {
+export async function copyResumed(context: Context): Promise<ProgressStart> {
   const { progress, evidence, documents } = context.record;
   // The copy has not begun, or was begun by a version of twindex that saves no progress.
   if (progress.task !== 'copy') return { counted: evidence.copied };

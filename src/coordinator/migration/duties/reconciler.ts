@@ -62,7 +62,7 @@ export class Reconciler {
     const deletesReconciled = await this.ids.slice(budgetMs, begins);
     if (!isRollback(this.#context.record)) await this.#verify(budgetMs, cursors);
     const isVerifying = this.#verification?.done === false;
-    const second = await this.#secondChecks.look(cursors, isVerifying);
+    const second = await this.#secondChecks.check(cursors, isVerifying);
     const { last, deletesPending } = this.ids;
     return {
       unrepaired: this.#verification?.unrepaired ?? 0,

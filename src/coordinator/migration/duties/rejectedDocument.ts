@@ -47,7 +47,7 @@ export async function showRejected(where: RejectedIn, key: DocumentKey): Promise
  */
 export async function replaceRejected(where: RejectedIn, key: DocumentKey, text: Buffer): Promise<void> {
   const { record } = where;
-  const source = demandDocument(text);
+  const source = requireDocument(text);
   const replication = await replicationOf(where);
   const { leader } = replication;
   const [doc] = await getDocs(leader.cluster, leader.index, [key], { source: false });
@@ -97,7 +97,7 @@ async function replicationOf({ cluster, record, definition }: RejectedIn): Promi
 /** Numbers keep their exact digits. */
 const oneLine = (source: Buffer): string => printSource(parseSource(source)).toString();
 
-function demandDocument(text: Buffer): Buffer {
+function requireDocument(text: Buffer): Buffer {
   try {
     return printSource(parseSource(text));
   } catch (error) {

@@ -36,7 +36,7 @@ export class SecondChecks {
   }
 
   /** Waits for the end of a verification, so that differences which it repairs do not stop a move. */
-  async look(cursors: readonly number[], isVerifying: boolean): Promise<SecondResult> {
+  async check(cursors: readonly number[], isVerifying: boolean): Promise<SecondResult> {
     const known = this.#known(isVerifying);
     if (known) return known;
     this.#cursors = cursors;
@@ -47,7 +47,7 @@ export class SecondChecks {
       rejected: () => this.#context.rejected(),
       mappings: () => mappingsInSync(this.#context),
     });
-    await this.#running.look();
+    await this.#running.check();
     if (!this.#running.done) return 'running';
     const { sampled, counts, wrong, advice } = this.#running;
     const { record, effects } = this.#context;

@@ -20,7 +20,7 @@ export async function firstToken(sourceCluster: Cluster, name: string): Promise<
 }
 
 /** @throws TwindexError `config_invalid` when this is not the cluster with which the migration began */
-export async function demandSameSource(cluster: Cluster, record: MigrationRecord): Promise<void> {
+export async function requireSameSource(cluster: Cluster, record: MigrationRecord): Promise<void> {
   const { cluster: at } = indexRefOf(cluster, record, 'source');
   if (at === cluster || (await clusterUuid(at)) === record.sourceCluster) return;
   throw new TwindexError(

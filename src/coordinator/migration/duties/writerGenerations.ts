@@ -44,7 +44,7 @@ export class Generations {
 
   /** Makes at most one step, of a few requests. Call this in each state that writes to the follower. */
   async reconcile(): Promise<void> {
-    await this.#watch.look();
+    await this.#watch.poll();
     const { evidence, name, writers } = this.#context.record;
     this.#bypassed.note(evidence.byFollowing, this.#isInSync);
     if (writers.mode === 'none') {
@@ -95,7 +95,7 @@ export class Generations {
    */
   async hasUnprepared(): Promise<boolean> {
     if (this.#context.record.writers.mode !== 'none') return false;
-    await this.#watch.look('now');
+    await this.#watch.poll('now');
     return this.#watch.live.length > 0;
   }
 
@@ -122,7 +122,7 @@ export class Generations {
     if (this.#context.record.writers.mode === 'none') return true;
     const deadline = now() + maxMs;
     for (;;) {
-      await this.#watch.look('now');
+      await this.#watch.poll('now');
       if (holds()) return true;
       if (now() >= deadline) return false;
       await this.#context.pause(pollMs);

@@ -57,7 +57,7 @@ async function attemptDetach(
   const hasSwitched = await isSwitched(cluster, found.source);
   const movedOf = (record: MigrationRecord): MigrationRecord =>
     hasSwitched ? { ...record, ...switched(record) } : record;
-  const survivor = await demandSurvivor(cluster, movedOf(found.source), givenUp);
+  const survivor = await requireSurvivor(cluster, movedOf(found.source), givenUp);
   // A running coordinator may have changed the record meanwhile, since reading from a lost cluster takes
   // long.
   const latest = await loadRecord(cluster, name);
@@ -91,7 +91,7 @@ async function attemptDetach(
 }
 
 /** The leader can be given up only if it is lost or a person has to decide. @throws TwindexError `unsafe` */
-async function demandSurvivor(
+async function requireSurvivor(
   cluster: Cluster,
   record: MigrationRecord,
   givenUp: string | undefined,

@@ -22,7 +22,7 @@ const NEEDS_INDEXES: ReadonlySet<CommandName> = new Set([
  * @returns the lost index, if the command gives it up: `abort` the new index, `finalize` the old one
  * @throws TwindexError `not_found` that names the command to use instead
  */
-export async function demandWayOn(
+export async function requireWayOn(
   cluster: Cluster,
   name: string,
   command: CommandName,

@@ -49,7 +49,7 @@ export async function getStatus(
   name?: string,
   timeoutMs?: number,
 ): Promise<MigrationStatus[]> {
-  const ofJournal = await demandReadable(cluster, timeoutMs);
+  const ofJournal = await requireReadable(cluster, timeoutMs);
   // refresh, so that the search for rejected documents also finds the newest
   await refresh(cluster, JOURNAL).catch(() => undefined);
   const records =
@@ -84,7 +84,7 @@ export async function getOverview(
   pattern?: string,
   timeoutMs?: number,
 ): Promise<MigrationOverview[]> {
-  const ofJournal = await demandReadable(cluster, timeoutMs);
+  const ofJournal = await requireReadable(cluster, timeoutMs);
   const records = await allRecords(cluster, pattern, OVERVIEW_FIELDS);
   const troubles = await troublesOf(cluster, records, timeoutMs);
   return records.map((record) => ({
@@ -110,7 +110,7 @@ export async function getNames(cluster: Cluster): Promise<string[]> {
 }
 
 /** @throws TwindexError if the journal can't be read. Otherwise every request to it would time out */
-async function demandReadable(cluster: Cluster, timeoutMs: number | undefined): Promise<readonly Trouble[]> {
+async function requireReadable(cluster: Cluster, timeoutMs: number | undefined): Promise<readonly Trouble[]> {
   const troubles = await findTroubles(cluster, [JOURNAL], undefined, timeoutMs);
   const worst = troubles.find(({ kind }) => kind !== 'block');
   if (worst)
@@ -150,7 +150,7 @@ const concerns = ({ source, target, state }: MigrationRecord, { index, text }: T
   (index === source.index || index === target.index) && !isOurs(text, state);
 
 /** @throws TwindexError `not_found` if the journal has no migration of this name */
-export async function demandStatus(cluster: Cluster, name: string): Promise<MigrationStatus> {
+export async function requireStatus(cluster: Cluster, name: string): Promise<MigrationStatus> {
   const [status] = await getStatus(cluster, name);
   if (status) return status;
   throw new TwindexError('not_found', `the journal has no migration of ${name}. See: twindex status`);

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { testRecord } from '../../../../tests/testRecord.js';
 import type { MigrationRecord } from '../../../protocol/record.js';
-import { attentionOf, nextCommand, wayBack } from './nextCommand.js';
+import { attentionOf, nextCommand, rollbackCommand } from './nextCommand.js';
 
 const NOW = Date.parse('2026-03-02T12:00:00Z');
 const HOLDER = { id: 'c', host: 'ops', pid: 1, user: 'lena' };
@@ -103,5 +103,5 @@ test.each<[string, Partial<MigrationRecord>, boolean]>([
   ['while the old index goes', { ...SWITCHED, state: 'finalizing', goal: 'finalized' }, false],
   ['after the end', { ...SWITCHED, state: 'finalized', goal: 'finalized' }, false],
 ])('%s, readers and writers can be taken back: %s', (_, change, isPossible) => {
-  expect(wayBack(record(change)) !== undefined).toBe(isPossible);
+  expect(rollbackCommand(record(change)) !== undefined).toBe(isPossible);
 });

@@ -131,7 +131,7 @@ function moveNext({ name, layout, leader, readers, source, target }: MigrationRe
 }
 
 /** The command that moves readers or writers back to the old index; undefined if none has moved. */
-export function wayBack(record: MigrationRecord): Next | undefined {
+export function rollbackCommand(record: MigrationRecord): Next | undefined {
   const { name, readers, leader, state, goal } = record;
   if (isOver(record) || state === 'finalizing' || state === 'aborting' || goal === 'aborted')
     return undefined;

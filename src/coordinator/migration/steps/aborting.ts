@@ -20,7 +20,7 @@ export const aborting: Step<'aborting', null> = {
     if (now() < session.graceOverAt) await waitForClusterState(cluster).catch(() => undefined);
     const [source] = await getIndexes(at.cluster, at.index);
     const [target] = await getIndexes(cluster, record.target.index);
-    if (!record.detached) demandUnused(session, source, target);
+    if (!record.detached) requireUnused(session, source, target);
     else if (source) await adoptLeader(session);
     const { epoch } = record;
     const left = [
@@ -43,7 +43,7 @@ export const aborting: Step<'aborting', null> = {
  * @throws TwindexError `unsafe` if the target is the only index left, or if it has aliases of readers or
  * writers. Then the user has to name the index to give up (`detach --give-up`)
  */
-function demandUnused(
+function requireUnused(
   { record, cluster, source: at }: Session,
   source: LiveIndex | undefined,
   target: LiveIndex | undefined,

@@ -28,11 +28,11 @@ export const creating: Step<'creating', Outcome> = {
     const created = await create(session, body);
     const target = await findTarget(session);
     if (created.type === 'exists') {
-      demandOurs(session, target);
+      requireOurs(session, target);
       await addFields(session, target, body);
     }
     const made = await findTarget(session);
-    demandAsDeclared(session, made, body);
+    requireAsDeclared(session, made, body);
     session.effects.handle.stage({ uuids: { ...record.uuids, target: uuidOf(made) } });
     await raiseTerms(session);
     const { source } = session;
@@ -81,7 +81,7 @@ async function findTarget({ cluster, record }: Session): Promise<LiveIndex> {
   );
 }
 
-function demandOurs({ record }: Session, target: LiveIndex): void {
+function requireOurs({ record }: Session, target: LiveIndex): void {
   if (ownMeta(target.mappings)?.migration === record.id) return;
   throw new TwindexError(
     'unsafe',
@@ -91,7 +91,7 @@ function demandOurs({ record }: Session, target: LiveIndex): void {
 }
 
 /** Refuses a target that is not as declared, since its search results would differ from what the user expects. */
-function demandAsDeclared({ cluster, record }: Session, target: LiveIndex, body: Schema): void {
+function requireAsDeclared({ cluster, record }: Session, target: LiveIndex, body: Schema): void {
   const found = notAsDeclared(target, body, cluster.engine);
   if (found.length === 0) return;
   throw new TwindexError(

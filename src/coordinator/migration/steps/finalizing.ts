@@ -23,7 +23,7 @@ const QUIET_MS = 3_000;
 export const finalizing: Step<'finalizing', Outcome> = {
   async act(session) {
     session.guardian.disarm();
-    await demandTarget(session);
+    await requireTarget(session);
     if (session.record.detached) {
       await adoptLeader(session);
       await cleanTarget(session);
@@ -48,7 +48,7 @@ export const finalizing: Step<'finalizing', Outcome> = {
 };
 
 /** @throws TwindexError `not_found` if the target is gone, since the source is then the only index left */
-async function demandTarget({ cluster, record }: Session): Promise<void> {
+async function requireTarget({ cluster, record }: Session): Promise<void> {
   const { name, source, target } = record;
   if ((await indexAliases(cluster, target.index)) !== undefined) return;
   throw new TwindexError(

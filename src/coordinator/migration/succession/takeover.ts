@@ -46,7 +46,7 @@ export async function takeRecord(
 /** @param clean whether every request of the earlier coordinator was answered, so that none can arrive late */
 export async function succeed(session: Session, clean: boolean): Promise<void> {
   const { cluster, effects, record } = session;
-  await demandSound(session);
+  await requireSound(session);
   await swapToken(cluster, effects);
   effects.unanswered = false;
   if (!clean) session.graceOverAt = now() + record.options.graceMs;
@@ -109,7 +109,7 @@ async function recover({ handle }: Effects, session: Session): Promise<void> {
  * Halts the migration if the journal is older than the indexes.
  * @throws TwindexError `not_found` if an index was deleted, closed or replaced; names the command to use
  */
-async function demandSound(session: Session): Promise<void> {
+async function requireSound(session: Session): Promise<void> {
   const { cluster, record } = session;
   if (!isFed(record.state) && record.state !== 'settling') return;
   const indexes = await surveyIndexes(cluster, record);

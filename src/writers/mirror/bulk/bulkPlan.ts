@@ -4,7 +4,7 @@ import type { BulkOperation } from './bulkRequest.js';
 import { isBare } from './bulkMetadata.js';
 import { type BulkDecision, illegal } from '../request/decisions.js';
 import type { EngineError } from '../request/engineError.js';
-import type { Names } from '../request/managedNames.js';
+import type { ManagedNames } from '../request/managedNames.js';
 import type { BulkTarget } from '../request/target.js';
 import type { Write } from '../request/clientRequest.js';
 import { namedVersion, refuseOwnVersion } from '../request/writeVersion.js';
@@ -25,7 +25,7 @@ export type PlannedOperation =
 export function* planningBulk(
   { target, version }: BulkDecision,
   operations: readonly BulkOperation[],
-  names: Names,
+  names: ManagedNames,
 ): Generator<void, PlannedOperation[] | undefined> {
   const known = new Map<string, PlannedOperation>();
   let ours = false;
@@ -48,7 +48,7 @@ function ownVersionError(
   index: string,
   plan: PlannedOperation,
   params: BulkOperation['params'],
-  names: Names,
+  names: ManagedNames,
 ): EngineError | undefined {
   const refused = refuseOwnVersion(index, params);
   const name = refused && (plan.type === 'write' ? plan.name : names.restingName(index));
@@ -59,7 +59,7 @@ function planFor(
   index: string | undefined,
   requireAlias: boolean,
   version: number | undefined,
-  names: Names,
+  names: ManagedNames,
 ): PlannedOperation {
   const resolved = index === undefined ? undefined : names.forWrite(index, requireAlias);
   if (index === undefined || !resolved) return { type: 'foreign', index };

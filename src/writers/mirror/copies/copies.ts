@@ -8,7 +8,7 @@ import { type ChangedAnswer, hasChanged, type LeaderAnswer, makeCopy } from './m
 import type { DocumentReader } from '../document/documentReader.js';
 import type { EngineError } from '../request/engineError.js';
 import type { ManagedIndex } from '../lease/managedIndex.js';
-import { holdsMore, type PreparedWrite } from '../document/preparedWrite.js';
+import { followerIsRicher, type PreparedWrite } from '../document/preparedWrite.js';
 
 export interface CopyLimits {
   /** Time limit for a copy that no client waits for, because readers do not use the follower. */
@@ -225,7 +225,7 @@ function shortfallOf({ context, key, own }: PreparedWrite, outcome: CopyOutcome)
   const { follower, leader } = context.roles;
   const { reason } = outcome;
   const isRefused = outcome.type === 'refused';
-  if (own === undefined || !holdsMore(context.roles)) {
+  if (own === undefined || !followerIsRicher(context.roles)) {
     const what = isRefused ? 'has refused it' : 'does not have it yet and will get it later';
     return {
       type: 'warning',

@@ -108,9 +108,9 @@ export async function prepareWrite(
   const own = form.type === 'follower';
   // if only the follower can store the whole document, the write must not be done without a copy
   const version = write.version ?? roles.unnamedVersion;
-  if (own && !mirrored && holdsMore(roles))
+  if (own && !mirrored && followerIsRicher(roles))
     return { type: 'tooEarly', error: notPrepared(roles.name, version) };
-  if (own && holdsMore(roles) && context.breaker?.away)
+  if (own && followerIsRicher(roles) && context.breaker?.away)
     return { type: 'refused', error: followerAway(roles, version, context.breaker.away) };
   set['require_alias'] = true;
 
@@ -156,7 +156,7 @@ export async function prepareWrite(
 }
 
 /** The follower has the newer version, so it can store fields that the leader has no place for. */
-export const holdsMore = ({ leaderVersion, followerVersion }: Roles): boolean =>
+export const followerIsRicher = ({ leaderVersion, followerVersion }: Roles): boolean =>
   followerVersion > leaderVersion;
 
 function followerAway({ name, leader, follower }: Roles, version: number, away: Away): EngineError {

@@ -6,7 +6,7 @@ import { shardOf } from '../../../protocol/shardOf.js';
 import { isOfEpoch, stampOf } from '../../../protocol/stamp.js';
 import { TwindexError } from '../../../errors.js';
 import type { RoleContext } from '../lease/roleContext.js';
-import { holdsMore } from './preparedWrite.js';
+import { followerIsRicher } from './preparedWrite.js';
 import type { MirrorContext } from '../mirrorContext.js';
 
 export type CopyRead =
@@ -50,7 +50,7 @@ export async function readCopy(
       throw new TwindexError('unanswered', `${roles.follower} is away (${breaker.away.reason})`);
     return await readUntilThere(mirror, doc, key, context, isExpected);
   } catch (error) {
-    if (holdsMore(roles)) throw error;
+    if (followerIsRicher(roles)) throw error;
     return { type: 'behind' };
   }
 }

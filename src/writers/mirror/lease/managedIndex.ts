@@ -60,7 +60,7 @@ interface ManagedIndexOptions {
 export class ManagedIndex implements UnmirroredIndex {
   readonly definition: IndexDefinition;
   readonly inFlight: WritesInFlight;
-  readonly look: ManagedIndexOptions['look'];
+  readonly poll: ManagedIndexOptions['look'];
   readonly #cluster: Cluster;
   readonly #options: ManagedIndexOptions;
   readonly #runPipeline: RunPipeline;
@@ -84,7 +84,7 @@ export class ManagedIndex implements UnmirroredIndex {
     this.#runPipeline = pipelinesOf(cluster);
     this.#live = new LiveIndex(cluster, definition);
     this.inFlight = new WritesInFlight(options.onDrained);
-    this.look = options.look;
+    this.poll = options.look;
     this.definition = definition;
   }
 

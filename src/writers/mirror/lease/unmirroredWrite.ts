@@ -25,7 +25,7 @@ export interface UnmirroredIndex {
   readonly knownVersion: LiveVersion | undefined;
   readVersion(): Promise<LiveVersion | undefined>;
   /** Polls the journal at once. @returns whether the journal has answered */
-  look(): Promise<boolean>;
+  poll(): Promise<boolean>;
 }
 
 const PASSED_THROUGH: Unmirrored = { type: 'passedThrough' };
@@ -71,7 +71,7 @@ async function idle(index: UnmirroredIndex, clientIndex: string, version: number
   const whileIdle = (decision: Unmirrored): Unmirrored => (index.phase.type === 'idle' ? decision : WAITS);
   if (fits(index.knownVersion ?? (await index.readVersion()))) return whileIdle(PASSED_THROUGH);
   // check again before refusing: a migration may have begun, or the index may have been replaced
-  if (!(await index.look())) return { type: 'waits', error: unknownPhase(definition.name) };
+  if (!(await index.poll())) return { type: 'waits', error: unknownPhase(definition.name) };
   const live = await index.readVersion();
   if (!live || fits(live)) return whileIdle(PASSED_THROUGH);
   return whileIdle({ type: 'refused', error: illegal(whyNotStored(definition, live, version)) });

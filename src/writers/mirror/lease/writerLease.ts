@@ -63,10 +63,10 @@ export class WriterLease {
     for (let attempt = 0; ; attempt++) {
       try {
         // this creates the journal if it is missing
-        await this.#lookOnce();
+        await this.#pollOnce();
         await this.#beat();
         // poll again: a coordinator that did not know this writer yet may have saved a decision since
-        await this.#lookOnce();
+        await this.#pollOnce();
         break;
       } catch (error) {
         if (!isTwindexError(error, 'overloaded', 'unanswered') || performance.now() > deadline) throw error;
@@ -82,7 +82,7 @@ export class WriterLease {
   }
 
   /** Polls the journal by a request sent after this call. Never throws. @returns whether an answer came */
-  look(): Promise<boolean> {
+  poll(): Promise<boolean> {
     if (!this.#looking) {
       this.#looking = this.#tryLook().finally(() => {
         this.#looking = undefined;
@@ -91,7 +91,7 @@ export class WriterLease {
     }
     this.#nextLook ??= this.#looking.then(() => {
       this.#nextLook = undefined;
-      return this.look();
+      return this.poll();
     });
     return this.#nextLook;
   }
@@ -102,7 +102,7 @@ export class WriterLease {
     try {
       while (!holds()) {
         if (performance.now() >= deadline || this.#stopped) return false;
-        await this.look();
+        await this.poll();
         if (holds()) return true;
         await sleep(HOLDING_MS);
       }
@@ -129,7 +129,7 @@ export class WriterLease {
 
   async #run(): Promise<void> {
     while (!this.#stopped) {
-      await this.look();
+      await this.poll();
       const due = performance.now() - this.#heartbeatSentAt >= this.#options.leaseMs / 4;
       const current = performance.now() - this.#pollSentAt < this.#options.leaseMs / 2;
       if (current && !this.#beating && (due || this.#viewText() !== this.#confirmed)) this.#beatSoon();
@@ -161,7 +161,7 @@ export class WriterLease {
 
   async #tryLook(): Promise<boolean> {
     try {
-      await this.#lookOnce();
+      await this.#pollOnce();
       return true;
     } catch (error) {
       this.#options.onWarning(`the journal could not be read: ${messageOf(error)}`);
@@ -169,7 +169,7 @@ export class WriterLease {
     }
   }
 
-  async #lookOnce(): Promise<void> {
+  async #pollOnce(): Promise<void> {
     const sentAt = performance.now();
     const records = await this.#readRecords();
     const updates = await Promise.allSettled(

@@ -2,7 +2,7 @@
 // settings, and those that close, delete, block or resize its indexes. The index may be named by any
 // expression.
 import { type Decision, illegal, PASS, refuse, refuseBecauseOf } from './decisions.js';
-import type { Managed, Names } from './managedNames.js';
+import type { Managed, ManagedNames } from './managedNames.js';
 import { mayNameOwn } from './ownRequests.js';
 import type { AdminAction, AdminTarget } from './target.js';
 
@@ -17,7 +17,7 @@ const WHAT: Readonly<Partial<Record<AdminAction, string>>> = {
   resize: "an index can't be shrunk, split or cloned",
 };
 
-export function refuseAdmin(target: AdminTarget, names: Names): Decision {
+export function refuseAdmin(target: AdminTarget, names: ManagedNames): Decision {
   const { action, index, name } = target;
   if (action === 'streamedBulk') {
     const [first] = names.all;
@@ -40,7 +40,7 @@ export function refuseAdmin(target: AdminTarget, names: Names): Decision {
 
 /** @returns the migration whose indexes or aliases the change concerns, if any */
 export function aliasesTouched(
-  names: Names,
+  names: ManagedNames,
   index: string | undefined,
   alias: string | undefined,
 ): Managed | undefined {

@@ -11,14 +11,18 @@ import {
   refuse,
   refuseBecauseOf,
 } from './decisions.js';
-import type { Names } from './managedNames.js';
+import type { ManagedNames } from './managedNames.js';
 import { actionsOf, mayNameOwn, refuseOwnInBody, textsOf } from './ownRequests.js';
 import { refuseOwnVersion } from './writeVersion.js';
 import type { AdminTarget } from './target.js';
 
 type Answer = Extract<Decision, { type: 'pass' | 'waitForSwitch' | 'refuse' | 'malformed' }>;
 
-export function decideByBody({ target }: InspectDecision, bytes: Buffer | undefined, names: Names): Answer {
+export function decideByBody(
+  { target }: InspectDecision,
+  bytes: Buffer | undefined,
+  names: ManagedNames,
+): Answer {
   const body = readBody(bytes);
   if (body === undefined) return decideUnread(target, names);
   const own = refuseOwnInBody(target, body);
@@ -49,7 +53,7 @@ export function decideByBody({ target }: InspectDecision, bytes: Buffer | undefi
 }
 
 /** Refuses a body that cannot be parsed, if it might name an index of twindex or of a running migration. */
-function decideUnread(target: InspectDecision['target'], names: Names): Answer {
+function decideUnread(target: InspectDecision['target'], names: ManagedNames): Answer {
   if (!names.active && mayNameOwn(target))
     return refuse(illegal('the body is not readable as JSON, so twindex cannot see which indexes it names'));
   const index = target.type === 'admin' && target.action === 'settings' ? target.index : undefined;
@@ -72,7 +76,7 @@ function readBody(bytes: Buffer | undefined): Record<string, unknown> | undefine
   }
 }
 
-function decideReindex(body: Record<string, unknown>, names: Names): Answer {
+function decideReindex(body: Record<string, unknown>, names: ManagedNames): Answer {
   const { dest: to } = body;
   const dest = isObject(to) ? textOf(to['index']) : undefined;
   if (!isObject(to) || dest === undefined) return PASS;
@@ -90,7 +94,7 @@ function decideReindex(body: Record<string, unknown>, names: Names): Answer {
   return ownVersion ? refuse(ownVersion) : waitForSwitch([resolved.managed]);
 }
 
-function decideAliases(body: Record<string, unknown>, names: Names): Answer {
+function decideAliases(body: Record<string, unknown>, names: ManagedNames): Answer {
   for (const action of actionsOf(body['actions'])) {
     for (const value of isObject(action) ? Object.values(action) : []) {
       if (!isObject(value)) continue;
@@ -106,7 +110,7 @@ function decideAliases(body: Record<string, unknown>, names: Names): Answer {
 /** Settings that a migration relies on: they decide what a write does, and how long tombstones are kept. */
 const GUARDED = /^(?:index\.)?(?:blocks\.|gc_deletes$|default_pipeline$|final_pipeline$|search_only)/;
 
-function decideSettings({ index }: AdminTarget, body: Record<string, unknown>, names: Names): Answer {
+function decideSettings({ index }: AdminTarget, body: Record<string, unknown>, names: ManagedNames): Answer {
   const [reached] = names.reached(index);
   if (!reached) return PASS;
   const guarded = settingNames(isObject(body['settings']) ? body['settings'] : body).find((name) =>

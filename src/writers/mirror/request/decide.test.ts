@@ -5,13 +5,13 @@ import type { MigrationRecord } from '../../../protocol/record.js';
 import { parseBulk } from '../bulk/bulkRequest.js';
 import { atOnce } from '../../../timeSlice.js';
 import { type BulkDecision, bulkWrite, decide, decideByBody, planningBulk } from './decide.js';
-import { managedOf, Names } from './managedNames.js';
+import { managedOf, ManagedNames } from './managedNames.js';
 
 const JSON_HEADERS = { 'content-type': 'application/json' };
 const MIRRORING = { writers: { mode: 'mirror', generation: 3, pruned: 0, version: 1, moves: 0 } } as const;
 
-const namesOf = (change: Partial<MigrationRecord> = {}): Names =>
-  new Names([managedOf(testRecord({ ...MIRRORING, ...change }))]);
+const namesOf = (change: Partial<MigrationRecord> = {}): ManagedNames =>
+  new ManagedNames([managedOf(testRecord({ ...MIRRORING, ...change }))]);
 
 const names = namesOf();
 const holding = namesOf({ state: 'holding' });
@@ -74,7 +74,7 @@ describe('a write of a document', () => {
   it('of an older version waits where no migration is known and the lease has run out', () => {
     const declared = { index: 'catalogue-v2', version: 2 };
     const managed = { ...managedOf(testRecord(MIRRORING)), source: declared, target: declared };
-    const unknown = new Names([{ ...managed, phase: { type: 'hold' } }]);
+    const unknown = new ManagedNames([{ ...managed, phase: { type: 'hold' } }]);
     const headers = { ...JSON_HEADERS, 'x-twindex-version': '1' };
     expect(decided('PUT', '/catalogue-write/_doc/1', headers, unknown)).toBe('document');
   });
@@ -339,7 +339,7 @@ describe('a request about an index', () => {
     ['DELETE', '/logs/_aliases/twindex.*'],
     ['PUT', '/twindex-journal/type/1'],
   ])('%s %s is refused, whether or not a migration runs: twindex keeps its own there', (method, url) => {
-    for (const known of [names, holding, idle, new Names([])])
+    for (const known of [names, holding, idle, new ManagedNames([])])
       expect(decided(method, url, JSON_HEADERS, known)).toContain('belongs to twindex');
   });
 
@@ -358,7 +358,8 @@ describe('a request about an index', () => {
     ['PUT', '/%3Clogstash-%7Bnow%2FM%7Byyyy.MM%7CUTC%7D%7D%3E/_doc/1'],
     ['POST', '/%3Clogs-%7Bnow%2Fd-1M%2Fd%7D%3E,%3Clogs-%7Bnow%2Fd%7D%3E/_update_by_query'],
   ])('%s %s is left to the engine where no migration runs', (method, url) => {
-    for (const known of [idle, new Names([])]) expect(decided(method, url, JSON_HEADERS, known)).toBe('pass');
+    for (const known of [idle, new ManagedNames([])])
+      expect(decided(method, url, JSON_HEADERS, known)).toBe('pass');
   });
 
   it.each(['/logs%2Fa/_doc/1', '/%3Clogs%2Fa%3E/_doc/1', '/%3Ca-%7Bnow%7D%3E%2Fb/_doc/1', '/logs%5C/_doc/1'])(
@@ -439,7 +440,7 @@ describe('a request whose body names its indexes', () => {
     ['POST', '/logs/_rollover', { aliases: { 'twindex.catalogue.Feed.9': {} } }],
     ['POST', '/_reindex', { source: { index: 'logs' }, dest: { index: 'twindex-journal' } }],
   ])('%s %s with %j is refused, whether or not a migration runs', (method, url, body) => {
-    for (const known of [names, holding, idle, new Names([])])
+    for (const known of [names, holding, idle, new ManagedNames([])])
       expect(byBody(method, url, body, known)).toContain('belongs to twindex');
   });
 

@@ -11,7 +11,7 @@ import {
 } from './decisions.js';
 import { errorReply } from './engineError.js';
 import { refuseMediaType, refuseOtherFormat } from './mediaType.js';
-import type { Names } from './managedNames.js';
+import type { ManagedNames } from './managedNames.js';
 import { mayNameOwn, refuseOwn } from './ownRequests.js';
 import { type DocumentTarget, readTarget } from './target.js';
 import { namedVersion, refuseOwnVersion, versionOf } from './writeVersion.js';
@@ -20,7 +20,7 @@ export { decideByBody } from './bodyRequests.js';
 export { bulkWrite, planningBulk, type PlannedOperation } from '../bulk/bulkPlan.js';
 export type { BulkDecision, Decision, DocumentDecision, Headers } from './decisions.js';
 
-export function decide(method: string, url: string, headers: Headers, names: Names): Decision {
+export function decide(method: string, url: string, headers: Headers, names: ManagedNames): Decision {
   const target = readTarget(method, url);
   if (target.type === 'malformed') {
     const reason = `${target.reason}: twindex does not forward a request that the engine might read differently`;
@@ -68,7 +68,7 @@ export function decide(method: string, url: string, headers: Headers, names: Nam
 const isPacked = (headers: Headers): boolean =>
   (headers['content-encoding'] ?? '').trim() !== '' && headers['content-encoding'] !== 'identity';
 
-function decideDocument(target: DocumentTarget, headers: Headers, names: Names): Decision {
+function decideDocument(target: DocumentTarget, headers: Headers, names: ManagedNames): Decision {
   const { index, action, params, id } = target;
   if (id === '') return PASS; // the engine refuses it
   const resolved = names.forWrite(
@@ -107,7 +107,7 @@ function decideDocument(target: DocumentTarget, headers: Headers, names: Names):
 function decideResting(
   { index, action, params, id }: DocumentTarget,
   headers: Headers,
-  names: Names,
+  names: ManagedNames,
 ): Decision {
   const name = 'version_type' in params ? names.restingName(index) : undefined;
   const ownVersion = name === undefined ? undefined : refuseOwnVersion(name, params);
@@ -126,7 +126,7 @@ function decideResting(
  * Decides about a write by query. During a hold it has to wait here: it does not use the aliases of a
  * generation, so the engine would not refuse it when they are closed.
  */
-function decideByQuery(index: string, names: Names): Decision {
+function decideByQuery(index: string, names: ManagedNames): Decision {
   const [second] = names.reachedFollower(index);
   if (second)
     return refuseBecauseOf(
@@ -136,7 +136,7 @@ function decideByQuery(index: string, names: Names): Decision {
   return waitForSwitch(names.reached(index));
 }
 
-function decideTyped(index: string, names: Names): Decision {
+function decideTyped(index: string, names: ManagedNames): Decision {
   if (names.forWrite(index).type === 'foreign') return PASS;
   return refuse(
     illegal(

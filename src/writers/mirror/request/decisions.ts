@@ -1,7 +1,7 @@
 // The possible decisions about a client's request.
 import type { ClusterSide } from '../../../cluster/indexRef.js';
 import { type EngineError, errorReply } from './engineError.js';
-import type { Managed, Names } from './managedNames.js';
+import type { Managed, ManagedNames } from './managedNames.js';
 import type { Place } from './clusterRouting.js';
 import type { AdminTarget, BulkTarget } from './target.js';
 import type { ClientReply, Write } from './clientRequest.js';
@@ -9,7 +9,7 @@ import type { ClientReply, Write } from './clientRequest.js';
 export interface DocumentDecision {
   readonly type: 'document';
   /** The names and phases that the decision is based on. */
-  readonly names: Names;
+  readonly names: ManagedNames;
   readonly write: Omit<Write, 'body'>;
 }
 

@@ -2,15 +2,15 @@ import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { testRecord } from '../../../../tests/testRecord.js';
 import type { MigrationRecord } from '../../../protocol/record.js';
-import { managedOf, Names } from './managedNames.js';
+import { managedOf, ManagedNames } from './managedNames.js';
 
 const MIRRORING = { writers: { mode: 'mirror', generation: 3, pruned: 0, version: 1, moves: 0 } } as const;
 
-function namesOf(change: Partial<MigrationRecord> = {}): Names {
-  return new Names([managedOf(testRecord({ ...MIRRORING, ...change }))]);
+function namesOf(change: Partial<MigrationRecord> = {}): ManagedNames {
+  return new ManagedNames([managedOf(testRecord({ ...MIRRORING, ...change }))]);
 }
 
-const written = (names: Names, name: string, requireAlias = false): string => {
+const written = (names: ManagedNames, name: string, requireAlias = false): string => {
   const resolved = names.forWrite(name, requireAlias);
   return resolved.type === 'managed' ? `${resolved.managed.name} ${resolved.version ?? '-'}` : resolved.type;
 };

@@ -66,7 +66,7 @@ export function managedOf(record: MigrationRecord): Managed {
   };
 }
 
-export class Names {
+export class ManagedNames {
   /** Whether a migration is running. */
   readonly active: boolean;
   /** Indexes may be in several clusters, so every bulk has to be parsed. */
