@@ -168,7 +168,7 @@ export class SharedCopier implements Copier {
     this.#options.tell(text, 'warn');
   }
 
-  /** Writes the coordinator's changes to the worker's document. If this fails, the next `look` repeats it. */
+  /** Writes the coordinator's changes to the worker's document. If this fails, the next `poll` repeats it. */
   async #write({ source }: StoredWorker): Promise<void> {
     const { cluster, workers } = this.#options;
     if (!this.#changed(source)) return;

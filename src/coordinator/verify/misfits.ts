@@ -49,7 +49,7 @@ export class Misfits {
     if (fields.size > 0 && this.#candidates.length < MAX_CANDIDATES) this.#candidates.push({ key, fields });
   }
 
-  /** Called after `look` has seen all documents. @returns those with a rare type in a field */
+  /** Called after `check` has seen all documents. @returns those with a rare type in a field */
   found(): readonly Misfit[] {
     return this.#candidates.flatMap(({ key, fields }) => {
       const rare = [...fields].filter(([path]) => this.#isRare(path)).map(([, text]) => text);

@@ -65,7 +65,7 @@ export class Mirror {
         definition.name,
         new ManagedIndex(cluster, definition, {
           onDrained: () => this.#lease.changed(),
-          look: () => this.#lease.poll(),
+          poll: () => this.#lease.poll(),
           breaker: { ...BREAKER, ...options.breakerLimits },
           onWarning: report,
         }),

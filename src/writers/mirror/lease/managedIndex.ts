@@ -52,7 +52,7 @@ interface ManagedIndexOptions {
   /** Called when the writer should report its state to the journal soon. */
   readonly onDrained: () => void;
   /** Polls the journal at once. @returns whether the journal has answered */
-  readonly look: () => Promise<boolean>;
+  readonly poll: () => Promise<boolean>;
   readonly breaker: BreakerLimits;
   readonly onWarning: (text: string) => void;
 }
@@ -84,7 +84,7 @@ export class ManagedIndex implements UnmirroredIndex {
     this.#runPipeline = pipelinesOf(cluster);
     this.#live = new LiveIndex(cluster, definition);
     this.inFlight = new WritesInFlight(options.onDrained);
-    this.poll = options.look;
+    this.poll = options.poll;
     this.definition = definition;
   }
 
