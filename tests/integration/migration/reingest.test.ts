@@ -302,7 +302,11 @@ describe('a source of truth that is wrong', () => {
       () => [given(1, { source: { n: Number.NaN } })],
       /document d1: n is NaN/,
     ],
-    ['gives a cursor that is none', () => [given(1, { cursor: 1n })], /document d1: cursor is not a JSON value/],
+    [
+      'gives a cursor that is none',
+      () => [given(1, { cursor: 1n })],
+      /document d1: cursor is not a JSON value/,
+    ],
   ])('is named when it %s, and what came before stays', async (_, reingest, message) => {
     const subject = await created(reingest);
     await expect(subject.run('ready')).rejects.toThrow(message);
