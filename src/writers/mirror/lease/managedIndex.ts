@@ -60,7 +60,7 @@ interface ManagedIndexOptions {
 export class ManagedIndex implements UnmirroredIndex {
   readonly definition: IndexDefinition;
   readonly inFlight: WritesInFlight;
-  readonly poll: ManagedIndexOptions['look'];
+  readonly poll: ManagedIndexOptions['poll'];
   readonly #cluster: Cluster;
   readonly #options: ManagedIndexOptions;
   readonly #runPipeline: RunPipeline;
