@@ -7,7 +7,7 @@ export function canAsk({ io }: Cli, json: boolean | undefined): boolean {
   return !json && io.stdin.isTTY === true && io.stdout.isTTY === true;
 }
 
-/** @throws the reason with which SIGINT aborts a command, after Ctrl-C or Escape (so do `askToType` and `choose`) */
+/** @throws, after Ctrl-C or Escape, what SIGINT would throw (so do `askToType` and `choose`) */
 export async function askYesOrNo(cli: Cli, message: string): Promise<boolean> {
   const { confirm } = await import('@clack/prompts');
   await discardPending(cli);

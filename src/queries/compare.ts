@@ -141,10 +141,7 @@ function onlyOf(one: Found, another: Found): string[] {
 
 const idsOf = ({ ties }: Ranking): string[] => ties.flatMap(({ ids }) => ids);
 
-/**
- * @param asked the page of the response: that of the search itself, or a longer one that begins at the first
- * rank
- */
+/** @param asked the page that was requested: `page`, or a longer one that begins at the first rank */
 export function rankingOfAnswer(answer: Answer, page: Page, asked: Pick<Page, 'from' | 'size'>): Ranking {
   const hits = hitsOf(answer).map((hit) => rankedOf(hit, page));
   const ranking = rankingOf(hits, {

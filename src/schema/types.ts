@@ -139,7 +139,7 @@ export interface IndexDefinition {
   readonly versioning?: 'internal' | 'external' | undefined;
   /** Yields the documents from the source of truth. */
   readonly reingest?: Reingest | undefined;
-  /** Absolute path of a file of searches that are compared before the cut-over. */
+  /** Absolute path of the file with the searches to run on both indexes before the cut-over. */
   readonly queries?: string | undefined;
   /** Thresholds that must hold before the cut-over, by name. */
   readonly acceptance?: Acceptance | undefined;

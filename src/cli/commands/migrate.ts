@@ -76,7 +76,7 @@ export function registerMigrate(command: Command, cli: Cli): void {
     .addOption(
       durationOption(
         '--keep <duration>',
-        'at the end, close the old index instead of deleting it, and note how long to keep it',
+        'at the end, only close the old index; status then shows how long to keep it',
       ),
     )
     .addOption(

@@ -140,7 +140,7 @@ test('kept fields are counted, and only some are listed', () => {
   const fields = Array.from({ length: 23 }, (_, n) => ({ name: `f${n}`, type: 'long' }));
   const kept = { fields, settings: { 'index.priority': '5' } };
   const text = renderPlan({ ...unchanged, kind: 'nothing', kept }, { colours: false, next: false });
-  expect(text).toContain('  kept        23 fields not declared, stay as they are: f0 (long), f1 (long), ');
+  expect(text).toContain('  kept        23 undeclared fields stay as they are: f0 (long), f1 (long), ');
   expect(text).toContain('f19 (long), and 3 more (all of them: --json)');
-  expect(text).toContain('  kept        1 setting not declared, stays as it is: index.priority: "5"');
+  expect(text).toContain('  kept        1 undeclared setting stays as it is: index.priority: "5"');
 });

@@ -146,7 +146,7 @@ function keptFact(items: readonly string[], noun: string): Fact[] {
   return [
     [
       'kept',
-      `${count(items.length, noun)} not declared, ${verb}: ${items.slice(0, SHOWN_KEPT).join(', ')}${more}`,
+      `${count(items.length, `undeclared ${noun}`)} ${verb}: ${items.slice(0, SHOWN_KEPT).join(', ')}${more}`,
     ],
   ];
 }

@@ -14,7 +14,7 @@ export interface CopyRun {
   readonly handled: number;
   /** Everything up to this `_seq_no` is written. Undefined if that is only known at the end. */
   readonly cursor?: number;
-  /** Rejects with an error that ends the back-fill (`fenced`, `blocked`), or that needs a new token. */
+  /** Rejects with an error that ends the back-fill (`fenced`, `blocked`), or after which a new token is needed. */
   readonly ended: Promise<CopyOutcome>;
   /** @param docsPerSecond `Infinity` means no limit */
   pace(docsPerSecond: number): void;

@@ -77,7 +77,7 @@ interface Stop {
   readonly patch: Patch;
 }
 
-/** Withdraws the requested move: the migration stays in its phase, and its goal becomes that phase. */
+/** Withdraws the requested move. The new goal is one with which the migration begins no further move. */
 async function withdrawMove(session: Session, stop: Stop, onStopped: OnStopped): Promise<Patch> {
   const stopped = await noteStop(session, stop, { goal: goalHere({ ...session.record, ...stop.patch }) });
   onStopped(stop.message, stop.stoppedFor);

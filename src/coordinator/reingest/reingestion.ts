@@ -137,8 +137,8 @@ export class Reingestion implements Backfill {
     throw new TwindexError(
       'unsafe',
       `the source of truth returned no documents, but ${index} has ${documents}` +
-        `${this.#options.note().prune ? ', which would all be left out (--prune)' : ''}. Check what the source reads, and run the ` +
-        `same command again. To copy the documents of ${index} instead: abort the migration, and start again without --from and --route reingest. ` +
+        `${this.#options.note().prune ? ', which would all be left out (--prune)' : ''}. Check the source of truth, and run the ` +
+        `same command again. To copy the documents of ${index} instead: abort the migration, and start again without --route reingest or --from. ` +
         'Readers and writers are not affected.',
     );
   }

@@ -50,7 +50,7 @@ function externalVersionFindings(index: string, samples: readonly VersionSample[
         message:
           `${index} is written with client-supplied versions (version_type=external; document ${huge.id} has version ` +
           `${huge.version}), which are not supported yet: after the switch such writes would be refused. ` +
-          'Let applications write without version_type first.',
+          'First copy it into a new index with _reindex, which gives the documents versions of the engine, and let applications write without version_type.',
       },
     ];
   }

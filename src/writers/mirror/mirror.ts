@@ -326,8 +326,7 @@ function leaseExpired(): EngineError {
   return {
     status: 503,
     type: 'twindex_lease_expired',
-    reason:
-      'this writer could not confirm what phase the migration is in; the write was not done. Send it again',
+    reason: 'the phase of the migration could not be confirmed; the write was not done. Send it again',
   };
 }
 

@@ -3,7 +3,7 @@
 // following had already made them. The count never falls. Pure.
 
 interface Replicated {
-  /** Copies that following made while the writers mirrored, up to the last heartbeat of each writer. */
+  /** Copies that following made while the writers mirrored, before the oldest of the writers' last heartbeats. */
   readonly byFollowing: number;
   /** How many of these copies the writers may have sent as well, according to their heartbeats. */
   readonly explained: number;

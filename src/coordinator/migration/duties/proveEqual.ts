@@ -5,6 +5,7 @@ import { countDocuments } from '../../../cluster/documents/countDocuments.js';
 import { refresh } from '../../../cluster/indices/refresh.js';
 import type { DocumentKey } from '../../../cluster/documents/multiGet.js';
 import { IdComparison, missingWhileStill } from '../../follow/compareIds.js';
+import { followerIndex } from '../../../protocol/record.js';
 import { reconcilesIds } from '../../../protocol/replication.js';
 import { Confirmation } from '../../../protocol/confirm.js';
 import { WHERE_TO_LOOK } from '../../verify/secondCheck.js';
@@ -50,9 +51,9 @@ export async function proveEqual(session: Session, left: () => number): Promise<
       // The quick comparison does not see an id that is on both indexes under different routings.
       if (found === 'none') found = await removeExtra(session, left, { still: false });
       if (found === 'none') {
-        // The follower lacks a document of the leader. Verification will find and repair it.
+        // No id is only on the follower, so the leader has more documents. Verification will repair this.
         session.effects.handle.stage({ verified: false });
-        const reason = `${record.name}: the counts of the indexes differ, although they have the same ids. All documents are verified again. ${WHERE_TO_LOOK}`;
+        const reason = `${record.name}: the counts of the indexes differ: ${followerIndex(session.record)} lacks documents. All documents are verified again. ${WHERE_TO_LOOK}`;
         return { ...unproved(reason), lasting: true };
       }
       if (found === 'noTime') return unproved(TOO_LARGE);

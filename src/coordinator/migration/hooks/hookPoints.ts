@@ -52,7 +52,7 @@ export function hookPointsAfter(before: string, phase: Phase): readonly AfterHoo
   }
 }
 
-/** The goal that keeps a migration in its present phase. */
+/** The goal with which the migration begins no further move. */
 export function goalHere(record: MigrationRecord): Goal {
   const phase = phaseOf(record);
   return phase === 'cutover' || phase === 'switched' ? phase : 'ready';

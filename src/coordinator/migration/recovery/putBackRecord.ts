@@ -1,4 +1,4 @@
-// Restores a record that was lost or damaged, from the state that its running coordinator saved last.
+// Restores a lost or damaged record from the copy that its running coordinator has in memory.
 import type { Cluster } from '../../../cluster/cluster.js';
 import { putDocument } from '../../../cluster/documents/putDocument.js';
 import { createJournal, inspectRecord } from '../../../journal/journal.js';

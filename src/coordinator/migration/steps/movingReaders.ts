@@ -46,7 +46,7 @@ export const movingReaders: Step<'movingReaders', Outcome> = {
       if (blocker !== undefined) return { type: 'notNow', reason: blocker };
       return {
         type: 'notYet',
-        reason: 'not every gateway has confirmed that it waits for the copies of its writes',
+        reason: 'not every gateway and client library waits yet until its writes are copied',
       };
     }
     if (move.to === 'target') await warmUp(session);

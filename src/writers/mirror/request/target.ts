@@ -48,7 +48,7 @@ export type Target =
   | BulkTarget
   | { readonly type: 'byQuery'; readonly index: string }
   | { readonly type: 'reindex' }
-  /** A path with a mapping type (`/index/type/...`, Elasticsearch 7) that may write. */
+  /** Possibly a write: a path with a mapping type (`/index/type/...`, Elasticsearch 7). */
   | { readonly type: 'typed'; readonly index: string }
   | AdminTarget
   | { readonly type: 'read' }
