@@ -211,8 +211,8 @@ function rowsOf(head: string): string[][] {
     );
 }
 
-const roleOf = (attributes: api.Attributes, kind: api.SpanKind): unknown =>
-  kind === api.SpanKind.SERVER ? 'write' : attributes['twindex.role'];
+const roleOf = (attributes: api.Attributes, kind: api.SpanKind): string =>
+  kind === api.SpanKind.SERVER ? 'write' : String(attributes['twindex.role']);
 
 describe('docs/traces.md', () => {
   it('has a row for each attribute and the spans that it is on, and no other', async () => {
