@@ -75,6 +75,7 @@ const SAME_ON_BOTH_ENGINES = integration([
   'gateway/reads',
   'gateway/slow',
   'gateway/tls',
+  'gateway/traces',
   'migration/following',
   'migration/hooks',
   'migration/layouts',

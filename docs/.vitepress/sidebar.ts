@@ -42,6 +42,7 @@ export const GROUPS: readonly Group[] = [
       { text: 'Gateway and client library', page: 'gateway.md' },
       { text: 'Dashboard', page: 'dashboard.md' },
       { text: 'Metrics, alerts and logs', page: 'metrics.md' },
+      { text: 'Traces', page: 'traces.md' },
       { text: 'Security', page: 'security.md' },
       { text: 'Ways out after changes by hand', page: 'ways-out.md' },
       { text: 'Scale', page: 'scale.md' },

@@ -6,17 +6,20 @@ import { TwindexError } from '../errors.js';
 import { StandBy } from '../coordinator/migration/succession/standBy.js';
 import type { IndexDefinition } from '../schema/types.js';
 import type { Gateway, GatewayOptions } from '../writers/gateway/gatewayServer.js';
+import { openTracer } from '../writers/mirror/trace/openTracer.js';
 import { allDefinitions, type Project } from './project.js';
 
 /** The default level is `info`. */
 type TellWithLevel = (text: string, level?: 'info' | 'warn' | 'error') => unknown;
 
 interface GatewayRequest
-  extends Omit<GatewayOptions, 'cluster' | 'mirror' | 'reads' | 'registries' | 'onWarning'> {
+  extends Omit<GatewayOptions, 'cluster' | 'mirror' | 'reads' | 'registries' | 'tracer' | 'onWarning'> {
   /** The cluster that gets the requests for undeclared indexes, if there is a source cluster. Default: the source. */
   readonly others?: ClusterSide | undefined;
   /** Whether this process takes over migrations whose coordinator has died. Default: true. */
   readonly standsBy?: boolean | undefined;
+  /** Whether this process has started the SDK of OpenTelemetry itself. Default: false. */
+  readonly ownSdk?: boolean | undefined;
   /** Receives one line for the log. */
   readonly tell: TellWithLevel;
 }
@@ -24,7 +27,7 @@ interface GatewayRequest
 /** @throws TwindexError `usage`, `config_invalid` (certificate), `failed` (cannot listen on the address) */
 export async function serveGateway(
   project: Project,
-  { others, standsBy = true, tell, ...options }: GatewayRequest,
+  { others, standsBy = true, ownSdk = false, tell, ...options }: GatewayRequest,
 ): Promise<Gateway> {
   const definitions = await allDefinitions(project, (text) => tell(text));
   const { cluster } = project;
@@ -33,7 +36,10 @@ export async function serveGateway(
   // if several processes share a port, only the one that stands by serves the metrics of migrations
   const registries = standsBy ? [await migrationsOf(cluster)] : [];
   const onWarning = (text: string): unknown => tell(text, 'warn');
-  const gateway = await start(definitions, others, { ...options, cluster, registries, onWarning });
+  // a gateway speaks for the cluster that gets the requests for undeclared indexes
+  const { engine } = (others !== 'target' && cluster.source) || cluster;
+  const tracer = await openTracer({ kind: 'server', engine: engine.name, ownSdk }, onWarning);
+  const gateway = await start(definitions, others, { ...options, cluster, registries, tracer, onWarning });
   const standBy = standsBy ? new StandBy({ cluster, definitions, onNote: tell }) : undefined;
   return {
     url: gateway.url,

@@ -106,7 +106,7 @@ export class Connection extends ClusterConnection {
     const what = `${request.method} ${request.path}`;
     const { method } = request;
     const path = node.prefix + request.path + queryString(request.query);
-    const headers = contentType(request);
+    const headers = { ...request.headers, ...contentType(request) };
     const body = encodeBody(request);
     const attempt = async (): Promise<{ answer: Answer; proof: Readonly<Record<string, string>> }> => {
       const proof = await this.#credentials.headersFor({ method, origin: node.origin, path, headers, body });

@@ -4,6 +4,8 @@ export interface Request {
   readonly method: 'GET' | 'HEAD' | 'POST' | 'PUT' | 'DELETE';
   readonly path: string;
   readonly query?: Readonly<Record<string, string | number | boolean | undefined>>;
+  /** More headers, in lower case. A client library leaves them out. */
+  readonly headers?: Readonly<Record<string, string>> | undefined;
   /** An object is sent as JSON, a string or bytes as NDJSON. */
   readonly body?: object | string | Uint8Array | undefined;
   /** One JSON value as bytes, in place of `body`. */

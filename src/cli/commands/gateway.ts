@@ -26,6 +26,7 @@ import {
 } from '../dashboardFlags.js';
 import { EXIT, type ExitCode } from '../exitCode.js';
 import type { GatewayProcess } from '../gatewayProcesses.js';
+import { startGatewayTraces } from '../gatewayTraces.js';
 import { eventText } from '../text/printEvent.js';
 import { withSourceMaybeAway } from '../openProject.js';
 
@@ -128,31 +129,43 @@ interface Serving {
 }
 
 async function serve(serving: Serving, several?: OneOfSeveral): Promise<ExitCode> {
-  const { flags } = serving;
+  const { flags, log } = serving;
   const tls = readTls(flags);
-  return withSourceMaybeAway(flags, async (project) => {
-    const shows = !several || several.own.isFirst;
-    // start the dashboard first: if it fails, no client has been served yet
-    const shown = shows ? await dashboardOf(project, serving) : undefined;
-    try {
-      return await serveUntilStopped(project, serving, tls, several);
-    } finally {
-      await shown?.stop();
-    }
-  });
+  const traces = startGatewayTraces({ env: process.env, onWarning: (text) => log('warn', text) });
+  const how = { tls, several, ownSdk: traces !== undefined };
+  try {
+    return await withSourceMaybeAway(flags, async (project) => {
+      const shows = !several || several.own.isFirst;
+      // start the dashboard first: if it fails, no client has been served yet
+      const shown = shows ? await dashboardOf(project, serving) : undefined;
+      try {
+        return await serveUntilStopped(project, serving, how);
+      } finally {
+        await shown?.stop();
+      }
+    });
+  } finally {
+    await traces?.close();
+  }
+}
+
+interface How {
+  readonly tls: GatewayOptions['tls'];
+  readonly several: OneOfSeveral | undefined;
+  readonly ownSdk: boolean;
 }
 
 async function serveUntilStopped(
   project: Project,
   { flags, cli, log }: Serving,
-  tls: GatewayOptions['tls'],
-  several: OneOfSeveral | undefined,
+  { tls, several, ownSdk }: How,
 ): Promise<ExitCode> {
   const running = await serveGateway(project, {
     others: flags.others,
     host: flags.host,
     port: flags.port,
     tls,
+    ownSdk,
     maxBody: flags.maxBody,
     times: { answer: { read: flags.readTimeout, write: flags.writeTimeout, long: flags.longTimeout } },
     allMetrics: several && (() => several.own.metrics()),

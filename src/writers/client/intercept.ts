@@ -6,6 +6,8 @@ import type { Decision, Headers } from '../mirror/request/decide.js';
 import type { Mirror } from '../mirror/mirror.js';
 import type { ClientReply } from '../mirror/request/clientRequest.js';
 import { NotSentError, UnansweredError } from '../mirror/request/upstream.js';
+import type { WriteTrace } from '../mirror/trace/writeTrace.js';
+import type { WriteTracer } from '../mirror/trace/writeTracer.js';
 import { readStream, textHeaders, unpack } from './clientAnswer.js';
 import { ClientUpstream } from './clientUpstream.js';
 import type { Call, Dialect } from './dialect.js';
@@ -18,6 +20,8 @@ export interface Interception {
   readonly dialect: Dialect;
   readonly engine: EngineName;
   readonly version: number | undefined;
+  /** Undefined if the application has no traces. */
+  readonly tracer: WriteTracer | undefined;
 }
 
 export function intercept({ transport }: OpenClient, interception: Interception): void {
@@ -69,14 +73,15 @@ function takeOver(
 ): Promise<ClientReply> | undefined {
   const { params } = call;
   if (!mayWrite(params)) return undefined;
-  const { mirror, version } = interception;
+  const { mirror, version, tracer } = interception;
   const url = urlOf(params);
   const { 'content-encoding': encoding, ...headers } = textHeaders(params.headers ?? {});
   if (version !== undefined) headers['x-twindex-version'] ??= String(version);
   const decision = mirror.decide(params.method, url, headers);
   if (decision.type === 'pass' && !mirror.concerns(params.method, url)) return undefined;
   const upstream = new ClientUpstream(nodes, call, connection);
-  return orGivenUp(perform({ call, url, headers, encoding, decision, upstream }, interception), call);
+  const trace = tracer?.begin(decision, { method: params.method, headers });
+  return orGivenUp(perform({ call, url, headers, encoding, decision, upstream, trace }, interception), call);
 }
 
 interface Taken {
@@ -86,26 +91,26 @@ interface Taken {
   readonly encoding: string | undefined;
   readonly decision: Decision;
   readonly upstream: ClientUpstream;
+  readonly trace: WriteTrace | undefined;
 }
 
-async function perform(
-  { call, url, headers, encoding, decision, upstream }: Taken,
-  { mirror, engine }: Interception,
-): Promise<ClientReply> {
-  const bytes = await bytesOf(call.params.body);
-  const body = bytes && (await unpack(bytes, encoding));
+async function perform(taken: Taken, { mirror, engine }: Interception): Promise<ClientReply> {
+  const { call, url, headers, encoding, decision, upstream, trace } = taken;
+  let status: number | undefined;
   try {
-    const reply = await mirror.perform(
-      decision,
-      { method: call.params.method, url, headers, body },
-      upstream,
-    );
+    const bytes = await bytesOf(call.params.body);
+    const body = bytes && (await unpack(bytes, encoding));
+    const request = { method: call.params.method, url, headers, body, trace };
+    const reply = await mirror.perform(decision, request, upstream);
+    status = reply.status;
     // throw the error that the client would have got without twindex
     if (upstream.failure !== undefined && isAboutFailure(reply)) throw upstream.failure;
     return asProduct(reply, engine);
   } catch (error) {
     if (error instanceof NotSentError || error instanceof UnansweredError) throw error.cause ?? error;
     throw error;
+  } finally {
+    trace?.end(status);
   }
 }
 

@@ -5,6 +5,7 @@ import type { ClusterOptions } from '../../cluster/clusterOptions.js';
 import { connectProblem } from '../../cluster/connectProblem.js';
 import { TwindexError } from '../../errors.js';
 import { Mirror } from '../mirror/mirror.js';
+import { openTracer } from '../mirror/trace/openTracer.js';
 import { once } from '../../once.js';
 import { findMembers } from '../../plan/findMembers.js';
 import type { IndexInput } from '../../schema/config.js';
@@ -101,9 +102,11 @@ export async function withTwindex<C extends OfficialClient>(
   const onWarning = options.onWarning ?? ((text) => process.emitWarning(text, 'TwindexWarning'));
   const mirror = await startMirror(cluster, declared, onWarning);
   const { version } = options;
+  const engine = cluster.engine.name;
+  const tracer = await openTracer({ kind: 'internal', engine, ownSdk: false }, onWarning);
   const closeConnections = dialect.closeWith(open);
   wrap(open, {
-    interception: { mirror, dialect, engine: cluster.engine.name, version },
+    interception: { mirror, dialect, engine, version, tracer },
     close: once(async () => {
       try {
         await mirror.stop();

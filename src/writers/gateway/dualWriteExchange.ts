@@ -5,6 +5,7 @@ import { gzip } from 'node:zlib';
 import type { Decision } from '../mirror/request/decide.js';
 import type { ClientReply, ClientRequest } from '../mirror/request/clientRequest.js';
 import type { Upstream } from '../mirror/request/upstream.js';
+import type { WriteTrace } from '../mirror/trace/writeTrace.js';
 import { connectionLine, printReplyHead } from './gatewayAnswer.js';
 import type { Allowance } from './allowance.js';
 import { BodyCollector } from './bodyCollector.js';
@@ -27,10 +28,17 @@ export interface MirroredContext {
   trouble(error: unknown): void;
 }
 
+interface Decided {
+  readonly decision: Decision;
+  readonly headers: Record<string, string>;
+  readonly trace: WriteTrace | undefined;
+}
+
 export class Mirrored implements Exchange {
   readonly #head: RequestHead;
   readonly #headers: Record<string, string>;
   readonly #decision: Decision;
+  readonly #trace: WriteTrace | undefined;
   readonly #context: MirroredContext;
   readonly #upstream: Upstream;
   readonly #address: string;
@@ -46,13 +54,14 @@ export class Mirrored implements Exchange {
 
   constructor(
     head: RequestHead,
-    { decision, headers }: { readonly decision: Decision; readonly headers: Record<string, string> },
+    { decision, headers, trace }: Decided,
     client: ClientConnection,
     context: MirroredContext,
   ) {
     this.#head = head;
     this.#headers = headers;
     this.#decision = decision;
+    this.#trace = trace;
     this.#client = client;
     this.#context = context;
     this.#upstream = context.upstreamFor(head, client);
@@ -111,7 +120,7 @@ export class Mirrored implements Exchange {
     const { 'content-encoding': _, ...rest } = this.#headers;
     // the engine may give rights to this address, so it is a part of the client's identity
     const headers = { ...rest, 'x-forwarded-for': forwardedForOf(this.#head, this.#address) };
-    const request = { method, url: target, headers, body };
+    const request = { method, url: target, headers, body, trace: this.#trace };
     void this.#context.perform(this.#decision, request, this.#upstream).then((reply) => {
       this.#collector.discard();
       return this.#answer(reply, false);

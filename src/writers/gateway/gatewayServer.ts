@@ -7,6 +7,7 @@ import type { Registry } from 'prom-client';
 import type { Cluster } from '../../cluster/cluster.js';
 import { messageOf, TwindexError } from '../../errors.js';
 import type { Exported } from '../../metrics/registry.js';
+import type { WriteTracer } from '../mirror/trace/writeTracer.js';
 import { ClientConnection } from './clientConnection.js';
 import type { MirrorPort, ReadsPort } from './mirrorPort.js';
 import { NodesOf } from './upstream/clusterPools.js';
@@ -35,6 +36,8 @@ export interface GatewayOptions {
   readonly registries?: readonly Registry[] | undefined;
   /** Returns the metrics of all processes of this gateway. Default: those of this process. */
   readonly allMetrics?: (() => Promise<string>) | undefined;
+  /** Makes the traces of writes. */
+  readonly tracer?: WriteTracer | undefined;
   /** Called at the end of each request. */
   readonly onAccess?: ((access: Access) => void) | undefined;
   /** Receives errors of the gateway itself, without credentials. */
@@ -83,6 +86,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     allMetrics: options.allMetrics,
     registries: options.registries ?? [],
     onAccess: options.onAccess,
+    tracer: options.tracer,
     maxHeld: options.maxHeld ?? Math.max(maxBody, MAX_HELD),
     onWarning,
     reads: reads && new Reads({ mirror: reads, nodes, cluster, onWarning }),

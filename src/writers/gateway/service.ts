@@ -7,6 +7,8 @@ import { type Exported, METRICS_TYPE, metricsText } from '../../metrics/registry
 import type { Decision, Headers } from '../mirror/request/decide.js';
 import type { ClientReply, ClientRequest } from '../mirror/request/clientRequest.js';
 import { NotSentError, UnansweredError, type Upstream } from '../mirror/request/upstream.js';
+import type { WriteTrace } from '../mirror/trace/writeTrace.js';
+import type { WriteTracer } from '../mirror/trace/writeTracer.js';
 import { asProduct, jsonReply, printReplyHead, productLine, refusalReply } from './gatewayAnswer.js';
 import { Answered } from './localExchange.js';
 import { Allowance } from './allowance.js';
@@ -35,6 +37,8 @@ interface ServiceOptions {
   /** Called at the end of each request. */
   readonly onAccess: ((access: Access) => void) | undefined;
   readonly reads: Reads | undefined;
+  /** Undefined if traces are off. */
+  readonly tracer: WriteTracer | undefined;
   /** Further metrics to serve. */
   readonly registries: readonly Registry[];
   /** The metrics of all processes of this gateway; undefined if it is the only one. */
@@ -45,6 +49,7 @@ interface InHand {
   readonly kind: Kind;
   readonly began: number;
   readonly head: RequestHead;
+  readonly trace: WriteTrace | undefined;
 }
 
 /** A line of the access log. It has neither headers nor the query, which may contain credentials. */
@@ -71,6 +76,7 @@ export class GatewayService implements Service, MirroredContext {
   readonly #onWarning: (text: string) => void;
   readonly #onAccess: ((access: Access) => void) | undefined;
   readonly #reads: Reads | undefined;
+  readonly #tracer: WriteTracer | undefined;
   readonly #allMetrics: (() => Promise<string>) | undefined;
   readonly #contexts = new Map<ClusterSide, PassThroughContext>();
   readonly #counts = new RequestCounts();
@@ -92,6 +98,7 @@ export class GatewayService implements Service, MirroredContext {
     this.#onWarning = options.onWarning;
     this.#onAccess = options.onAccess;
     this.#reads = options.reads;
+    this.#tracer = options.tracer;
     this.#allMetrics = options.allMetrics;
     this.#registries = [gatewayRegistry(() => this.#state), ...options.registries];
   }
@@ -128,8 +135,10 @@ export class GatewayService implements Service, MirroredContext {
       case 'malformed':
         return this.#answer('refused', asProduct(decision.reply, this.#engine), head, client);
       default: {
-        const found = { decision, headers: headersOf(head.lines) };
-        return this.#keep('mirrored', head, new Mirrored(head, found, client, this));
+        const own = headersOf(head.lines);
+        const trace = this.#tracer?.begin(decision, { method, headers: own });
+        const mirrored = new Mirrored(head, { decision, headers: own, trace }, client, this);
+        return this.#keep('mirrored', head, mirrored, trace);
       }
     }
   }
@@ -179,6 +188,7 @@ export class GatewayService implements Service, MirroredContext {
     this.#inHand.delete(exchange);
     const ms = performance.now() - inHand.began;
     this.#counts.countRequest(inHand.kind, ms, status);
+    inHand.trace?.end(status);
     if (this.#onAccess) this.#onAccess(accessOf(inHand, ms, status));
   }
 
@@ -217,8 +227,8 @@ export class GatewayService implements Service, MirroredContext {
     }
   }
 
-  #keep(kind: Kind, head: RequestHead, exchange: Exchange): Exchange {
-    this.#inHand.set(exchange, { kind, head, began: performance.now() });
+  #keep(kind: Kind, head: RequestHead, exchange: Exchange, trace?: WriteTrace): Exchange {
+    this.#inHand.set(exchange, { kind, head, began: performance.now(), trace });
     return exchange;
   }
 

@@ -24,6 +24,7 @@ import { type Admission, passThrough, refusal, type MirrorContext } from './mirr
 import type { ClientReply, ClientRequest } from './request/clientRequest.js';
 import { readTarget } from './request/target.js';
 import type { Upstream } from './request/upstream.js';
+import type { WriteTrace } from './trace/writeTrace.js';
 import { WriterLease } from './lease/writerLease.js';
 import { setTimeout as sleep } from 'node:timers/promises';
 
@@ -91,7 +92,7 @@ export class Mirror {
       names: () => this.#view.names,
       places: () => this.#view.places,
       indexOf: (name) => this.#indexOf(name),
-      admit: (names, deadline) => this.#admit(names, deadline),
+      admit: (names, deadline, trace) => this.#admit(names, deadline, trace),
       refreshRoles: async () => {
         await this.#lease.poll();
         await sleep(LOOK_AGAIN_MS);
@@ -265,7 +266,7 @@ export class Mirror {
   }
 
   /** Takes all tickets in one step: a request that waited for index B while it held A could deadlock. */
-  async #admit(names: readonly string[], deadline: number): Promise<Admission> {
+  async #admit(names: readonly string[], deadline: number, trace?: WriteTrace): Promise<Admission> {
     const indexes = names.map((name) => this.#indexOf(name));
     const holding = (): ManagedIndex | undefined => indexes.find(({ phase }) => phase.type === 'hold');
     const ready = (): boolean => this.#lease.isValid && !holding();
@@ -275,6 +276,7 @@ export class Mirror {
       return !this.#lease.isValid || (held?.phase.type === 'hold' && held.phase.isLost === true);
     };
     if (!ready()) {
+      trace?.waits(this.#lease.isValid ? 'hold' : 'lease');
       await this.#lease.waitUntil(
         () => ready() || this.#stopping || (isUnknown() && performance.now() >= expiresAt),
         deadline,

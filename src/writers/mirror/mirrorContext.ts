@@ -11,6 +11,7 @@ import type { ManagedNames } from './request/managedNames.js';
 import type { ClusterRouting } from './request/clusterRouting.js';
 import type { ClientReply, ClientRequest } from './request/clientRequest.js';
 import type { Rename } from './request/writeResult.js';
+import type { WriteTrace } from './trace/writeTrace.js';
 import {
   NotSentError,
   UnansweredError,
@@ -38,7 +39,7 @@ export interface MirrorContext {
   readonly places: () => ClusterRouting;
   readonly indexOf: (name: string) => ManagedIndex;
   /** Waits while one of the indexes is held, at most until the deadline. */
-  readonly admit: (names: readonly string[], deadline: number) => Promise<Admission>;
+  readonly admit: (names: readonly string[], deadline: number, trace?: WriteTrace) => Promise<Admission>;
   /** Polls the journal and waits a moment. For use after a refusal that a change of roles may have caused. */
   readonly refreshRoles: () => Promise<void>;
 }
@@ -82,8 +83,9 @@ function unanswered(error: unknown): EngineError {
 }
 
 export async function passThrough(request: ClientRequest, upstream: Upstream): Promise<ClientReply> {
-  const { method, url, headers, body } = request;
-  const sent = await sendUpstream(upstream, { method, path: url, headers, body });
+  const { method, url, headers, body, trace } = request;
+  const way = trace?.forwarding(upstream) ?? upstream;
+  const sent = await sendUpstream(way, { method, path: url, headers, body });
   if (sent.type !== 'answered') return refusal(sent.error);
   return { ...sent.reply, headers: replyHeaders(sent.reply.headers, undefined) };
 }

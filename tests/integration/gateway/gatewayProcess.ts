@@ -7,18 +7,30 @@ import { onTestFinished } from 'vitest';
 
 const MAIN = fileURLToPath(new URL('../../../dist/cli/main.js', import.meta.url));
 
+interface Run {
+  readonly folder: string;
+  readonly args: readonly string[];
+  /** More environment variables. */
+  readonly env?: Readonly<Record<string, string>>;
+}
+
 /** Returns when the gateway has printed its first line. */
-export async function spawnGateway(folder: string, ...args: string[]) {
+export async function runGateway({ folder, args, env = {} }: Run) {
   const child = spawn(process.execPath, [MAIN, 'gateway', '--port', '0', ...args], {
     cwd: folder,
+    env: { ...process.env, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   onTestFinished(() => void child.kill('SIGKILL'));
+  let stderr = '';
+  child.stderr.on('data', (bytes: Buffer) => (stderr += bytes.toString()));
   const closed = once(child, 'close') as Promise<[number | null]>;
   const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
   const first = (await lines.next()).value as string;
-  return { child, first, closed };
+  return { child, first, closed, stderr: () => stderr };
 }
+
+export const spawnGateway = (folder: string, ...args: string[]) => runGateway({ folder, args });
 
 /** Returns when the gateway listens. */
 export async function startGatewayProcess(folder: string) {

@@ -346,7 +346,8 @@ export function intercepted(
   cluster: Cluster,
   around: (request: Request, send: () => Promise<Answer>) => Promise<Answer>,
 ): Cluster {
-  const connection = Object.create(cluster.connection) as Connection;
+  const { urls } = cluster.connection;
+  const connection = Object.create(cluster.connection, { urls: { value: urls } }) as Connection;
   const send = (request: Request): Promise<Answer> => around(request, () => cluster.connection.send(request));
   const json = async <T>(request: Request): Promise<T> => {
     const answer = await send(request);

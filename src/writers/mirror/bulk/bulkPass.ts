@@ -18,15 +18,16 @@ import type { Load } from '../copies/copies.js';
 import type { Entered } from '../copies/deleteLedger.js';
 import { whyNotDone } from '../copies/retryReason.js';
 import { hasMoved, needsBase, onBase, retriesOf } from '../document/basedUpdate.js';
-import { type DocumentChanges, printQuery } from '../document/documentRequest.js';
+import { printQuery } from '../document/documentRequest.js';
 import { createdBefore, lostAnswer } from '../document/leaderOperation.js';
 import type { Answered, LeaderOutcome } from '../document/leaderOutcome.js';
-import { partialUpdate } from '../document/partialUpdate.js';
+import { type PartialUpdate, partialUpdate } from '../document/partialUpdate.js';
 import type { PreparedWrite } from '../document/preparedWrite.js';
 import { requestHeaders, sendUpstream } from '../mirrorContext.js';
-import type { Write, WriteAction } from '../request/clientRequest.js';
+import type { WriteAction } from '../request/clientRequest.js';
 import { type EngineError, heldTooLong } from '../request/engineError.js';
 import type { UpstreamReply } from '../request/upstream.js';
+import { leaderOf, leadersOf } from '../trace/requested.js';
 
 const TRIES = 3;
 
@@ -66,16 +67,19 @@ async function updateAlone(
   const { write, key, context } = alone;
   const { refresh, timeout, wait_for_active_shards } = target.params;
   let answer: PassResult['answer'];
+  const { trace } = request;
+  const toLeader = upstream.to(context.leaderSide);
+  const writing = trace?.through(toLeader, leaderOf(context)) ?? toLeader;
   const way = {
-    upstream: upstream.to(context.leaderSide),
     headers: requestHeaders(request),
     params: { refresh, timeout, wait_for_active_shards },
     onHead: (head: BulkHead, headers: UpstreamReply['headers']) => {
       answer = { head, headers };
     },
   };
-  const send = (one: Write, changes: DocumentChanges) => sendBulkOfOne(one, changes, way);
-  const updated = await partialUpdate({ write, key, mirror, context, inBulk: true, refresh, send });
+  const send: PartialUpdate['send'] = (one, changes, purpose) =>
+    sendBulkOfOne(one, changes, { ...way, upstream: purpose === 'write' ? writing : toLeader });
+  const updated = await partialUpdate({ write, key, mirror, context, inBulk: true, refresh, trace, send });
   return { outcome: outcomeOfUpdate(updated, alone), answer };
 }
 
@@ -144,8 +148,10 @@ async function sendReady(
   const headers = requestHeaders(request);
   // repeat only if twindex has generated every id, since such a document can be created only once
   const repeatable = ready.every(({ prepared }) => prepared?.freshId === true);
+  const toLeader = upstream.to(side);
+  const writing = request.trace?.through(toLeader, leadersOf(ready)) ?? toLeader;
   for (let attempt = 1; ; attempt++) {
-    const sent = await sendUpstream(upstream.to(side), { method: 'POST', path, headers, body });
+    const sent = await sendUpstream(writing, { method: 'POST', path, headers, body });
     if (sent.type === 'answered') return { reply: sent.reply, attempt };
     if (sent.type === 'notSent' || !repeatable || attempt >= TRIES) return { error: sent.error };
   }
@@ -159,11 +165,14 @@ async function outcomesOf(
   attempt: number,
 ): Promise<readonly Outcome[]> {
   const bytes = pass.request.body?.length ?? 0;
-  const load = { bytes, operations: ready.length, refresh: pass.target.params['refresh'] };
+  const trace = pass.request.trace?.copies();
+  const load = { bytes, operations: ready.length, refresh: pass.target.params['refresh'], trace };
   const inPlace = pairItems(ready, items);
-  return await inSlices(
+  const outcomes = await inSlices(
     mapping(ready, (one, n) => outcomeOf(pass, one, inPlace[n] as ReplyItem, { load, attempt })),
   );
+  trace?.close();
+  return outcomes;
 }
 
 interface Way {

@@ -41,6 +41,8 @@ export async function writeBulk(bulk: Bulk): Promise<ClientReply> {
   const parsed = await inSlices(parsingBulk(request.body ?? Buffer.alloc(0)));
   if (parsed.type === 'malformed') return parsed.reply;
   const { operations } = parsed;
+  const { trace } = request;
+  trace?.hasOperations(operations.length, indexesNamed(operations, decision.target));
   const dryRun = dryRunOnce(bulk, operations);
   const answer = new BulkAnswer(operations, decision.target);
   const retries = new Retries(deadline);
@@ -71,7 +73,13 @@ export async function writeBulk(bulk: Bulk): Promise<ClientReply> {
     if (again.some(({ type }) => type !== 'moved')) await mirror.refreshRoles();
     left = [...result.later, ...again].map(({ at }) => at).sort((a, b) => a - b);
   }
-  return await answer.print();
+  const reply = await answer.print();
+  trace?.failed(answer.failed);
+  return reply;
+}
+
+function indexesNamed(operations: readonly BulkOperation[], target: BulkTarget): Set<string | undefined> {
+  return new Set(operations.map(({ index = target.index }) => index));
 }
 
 type Admitted =
@@ -82,7 +90,7 @@ type Admitted =
 
 /** Waits during a hold of one of the indexes. Plans again if names or phases have changed meanwhile. */
 async function admit(
-  { mirror, decision, deadline }: Bulk,
+  { mirror, decision, deadline, request: { trace } }: Bulk,
   all: readonly BulkOperation[],
   { left, isFirst }: { readonly left: readonly number[]; readonly isFirst: boolean },
 ): Promise<Admitted> {
@@ -97,7 +105,9 @@ async function admit(
       const [where = places.others] = sides;
       if (sides.size <= 1) return { type: 'foreign', where };
     }
-    const admission = await mirror.admit(namesIn(planned), deadline);
+    const concerned = namesIn(planned);
+    trace?.concerns(concerned);
+    const admission = await mirror.admit(concerned, deadline, trace);
     if (admission.type === 'refused') return admission;
     if (mirror.names() === names) {
       const pending = operations.map((operation, n) => ({
@@ -182,6 +192,11 @@ class BulkAnswer {
 
   get isEmpty(): boolean {
     return this.#items.size === 0;
+  }
+
+  /** The number of operations that have failed. */
+  get failed(): number {
+    return [...this.#items.values()].filter(({ item }) => item.type !== undefined).length;
   }
 
   /** @param onCopied is called when all copies of these operations have ended */

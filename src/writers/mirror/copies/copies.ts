@@ -7,6 +7,8 @@ import type { Copy, CopyBatcher, CopyOutcome, CopyTarget } from './copyBatcher.j
 import { type ChangedAnswer, hasChanged, type LeaderAnswer, makeCopy } from './makeCopy.js';
 import type { DocumentReader } from '../document/documentReader.js';
 import type { EngineError } from '../request/engineError.js';
+import { followerOf } from '../trace/requested.js';
+import type { CopySpan, CopyTrace } from '../trace/writeTrace.js';
 import type { ManagedIndex } from '../lease/managedIndex.js';
 import { followerIsRicher, type PreparedWrite } from '../document/preparedWrite.js';
 
@@ -45,11 +47,12 @@ const sizeMs = ({ bytes, operations }: Load): number =>
 
 const MAX_UNAWAITED_BYTES = 8 << 20;
 
-/** The size of the client's request that contained the write. */
+/** The client's request that contained the write: its size, and its trace. */
 export interface Load {
   readonly bytes: number;
   readonly operations: number;
   readonly refresh: string | undefined;
+  readonly trace: CopyTrace | undefined;
 }
 
 interface Sending {
@@ -58,6 +61,7 @@ interface Sending {
   readonly deadline: number;
   /** Whether the follower must be confirmed before a version conflict counts as success. */
   readonly confirms: boolean;
+  readonly span: CopySpan | undefined;
 }
 
 export class Copies {
@@ -95,6 +99,7 @@ export class Copies {
     const away = context.breaker?.away;
     if (away) {
       index.count('bypassed');
+      load.trace?.bypassed();
       const reason = `it has accepted no copies since ${away.since} (${away.reason})`;
       return isRequired ? shortfallOf(prepared, { type: 'unanswered', reason }) : undefined;
     }
@@ -104,6 +109,7 @@ export class Copies {
       to: { ...context.follower, alias: mirrorAlias, refresh },
       deadline: performance.now() + this.#limits[wait.limit] + sizeMs(load),
       confirms: isRequired,
+      span: load.trace?.begin(followerOf(context), wait.isAwaited),
     });
     const ended = isRequired ? copying : copying.finally(index.inFlight.beginCopy(generation));
     if (!wait.isAwaited) {
@@ -141,10 +147,12 @@ export class Copies {
     const outcome = await this.#tryCopy(index, prepared, answer, sending).catch(
       (error: unknown): CopyOutcome => ({ type: 'unanswered', reason: messageOf(error) }),
     );
-    if (outcome) {
-      index.count(COUNTERS[outcome.type]);
+    const counter = outcome && COUNTERS[outcome.type];
+    if (counter) {
+      index.count(counter);
       index.copyDurations.add(performance.now() - began);
     }
+    sending.span?.ended(counter);
     return outcome;
   }
 
@@ -179,11 +187,11 @@ export class Copies {
   async #sendConfirmed(
     { confirmer }: PreparedWrite['context'],
     copy: Copy,
-    { to, deadline, confirms }: Sending,
+    { to, deadline, confirms, span }: Sending,
   ): Promise<CopyOutcome> {
     for (;;) {
       const baseline = confirmer?.baseline;
-      const outcome = await this.#copier.copy(to, copy, deadline);
+      const outcome = await this.#copier.copy(to, copy, deadline, span);
       if (outcome.type !== 'conflict' || !confirms) return outcome;
       if (!confirmer || !baseline)
         return { type: 'unanswered', reason: 'the copy could not be confirmed yet' };

@@ -4,11 +4,13 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Cluster } from '../../../cluster/cluster.js';
 import { backoffMs } from '../../../cluster/clusterConnection.js';
-import { bulk } from '../../../cluster/documents/bulk.js';
+import { bulk, type BulkAnswered, type BulkOptions } from '../../../cluster/documents/bulk.js';
 import type { DocumentKey } from '../../../cluster/documents/multiGet.js';
 import { isTwindexError, messageOf } from '../../../errors.js';
 import { bulkSucceeded, parseBulkAnswer, sortOutcome } from '../../../documents/bulkAnswer.js';
 import { BulkBody } from '../../../documents/bulkBody.js';
+import { BatchTrace } from '../trace/batchTrace.js';
+import type { CopySpan } from '../trace/writeTrace.js';
 
 /** Without `source`, the copy is a delete. */
 export interface Copy {
@@ -41,6 +43,7 @@ interface Queued {
   readonly copy: Copy;
   /** As a time of `performance.now()`. */
   readonly deadline: number;
+  readonly span: CopySpan | undefined;
   readonly resolve: (outcome: CopyOutcome) => void;
 }
 
@@ -53,14 +56,14 @@ export class CopyBatcher {
   readonly #targets = new Map<string, TargetBatches>();
 
   /** Never throws. */
-  copy(to: CopyTarget, copy: Copy, deadline: number): Promise<CopyOutcome> {
+  copy(to: CopyTarget, copy: Copy, deadline: number, span?: CopySpan): Promise<CopyOutcome> {
     const key = `${to.alias} ${to.refresh ?? ''}`;
     let batches = this.#targets.get(key);
     if (!batches) {
       batches = new TargetBatches(to, () => this.#targets.delete(key));
       this.#targets.set(key, batches);
     }
-    return batches.add(copy, deadline);
+    return batches.add(copy, deadline, span);
   }
 
   /** Gives up all copies to this index, waiting or in flight, and closes their connections. */
@@ -101,9 +104,9 @@ class TargetBatches {
     return this.#queue.length + this.#underWay;
   }
 
-  add(copy: Copy, deadline: number): Promise<CopyOutcome> {
+  add(copy: Copy, deadline: number, span: CopySpan | undefined): Promise<CopyOutcome> {
     return new Promise((resolve) => {
-      this.#queue.push({ copy, deadline, resolve });
+      this.#queue.push({ copy, deadline, span, resolve });
       this.#bytes += copy.source?.length ?? 0;
       this.#giveUpAt(deadline);
       this.#schedule();
@@ -208,7 +211,7 @@ class TargetBatches {
     const closing = new AbortController();
     this.#batchesInFlight.set(batch, closing);
     try {
-      const answer = await bulk(this.#to.cluster, this.#to.alias, bodyOf(batch), {
+      const answer = await this.#send(batch, {
         refresh: this.#to.refresh,
         // this closes the connection: a copy that was given up must not arrive after the next resync
         timeoutMs: Math.max(1, Math.ceil(last - now)),
@@ -224,6 +227,13 @@ class TargetBatches {
     } finally {
       this.#batchesInFlight.delete(batch);
     }
+  }
+
+  #send(batch: readonly Queued[], options: BulkOptions): Promise<BulkAnswered> {
+    const { cluster, alias } = this.#to;
+    const send = (headers?: BulkOptions['headers']): Promise<BulkAnswered> =>
+      bulk(cluster, alias, bodyOf(batch), { ...options, headers });
+    return BatchTrace.of(batch)?.send(batch.length, send) ?? send();
   }
 }
 

@@ -19,6 +19,7 @@ import {
   withWarning,
 } from '../mirrorContext.js';
 import type { ClientReply, ClientRequest, Write } from '../request/clientRequest.js';
+import { leaderOf } from '../trace/requested.js';
 import { hasUpsert } from './updateBody.js';
 import type { Upstream } from '../request/upstream.js';
 
@@ -40,7 +41,7 @@ export async function writeDocument(parts: Parts): Promise<ClientReply> {
   let write: Write = { ...parts.decision.write, body: request.body };
   const block = new ForeignBlock();
   for (;;) {
-    const admission = await mirror.admit([write.name], deadline);
+    const admission = await mirror.admit([write.name], deadline, request.trace);
     if (admission.type === 'refused') return refusal(admission.error);
     const ticket = admission.tickets.get(write.name);
     let waitsFor: EngineError | undefined;
@@ -96,7 +97,9 @@ async function attemptWrite(
   const index = mirror.indexOf(write.name);
   const load = { bytes: write.body?.length ?? 0, operations: 1, refresh: write.params['refresh'] };
   const headers = requestHeaders(request);
+  const { trace } = request;
   const toLeader = upstream.to(context.leaderSide);
+  const writing = trace?.through(toLeader, leaderOf(context)) ?? toLeader;
   const preparation = await prepareWrite(write, context, false);
   if (preparation.type === 'refused') return { type: 'reply', reply: refusal(preparation.error) };
   if (preparation.type === 'tooEarly')
@@ -120,8 +123,10 @@ async function attemptWrite(
       context,
       inBulk: false,
       refresh: write.params['refresh'],
-      send: async (one, changes) => {
-        const sent = await sendDocument(one, changes, toLeader, headers);
+      trace,
+      send: async (one, changes, purpose) => {
+        const way = purpose === 'write' ? writing : toLeader;
+        const sent = await sendDocument(one, changes, way, headers);
         return sent.type === 'unknown' ? { type: 'failed', error: sent.error } : sent;
       },
     });
@@ -133,12 +138,15 @@ async function attemptWrite(
   let outcome: LeaderOutcome;
   for (let retries = retriesOf(prepared); ; retries--) {
     if (isBased) prepared = await onBase(mirror, preparation.prepared);
-    outcome = await leaderOperation(mirror, prepared, toLeader, headers);
+    outcome = await leaderOperation(mirror, prepared, { toLeader, writing, headers });
     if (outcome.type !== 'answered' || !hasMoved(prepared, outcome.reply) || retries === 0) break;
   }
   if (outcome.type === 'failed') return { type: 'reply', reply: refusal(outcome.error) };
   if (outcome.type === 'again') return { type: 'again', why: outcome.why, answer: show(outcome.answered) };
-  const shortfall = await mirror.copies.bring(index, prepared, outcome.reply, load);
+  const copies = trace?.copies();
+  const copying = mirror.copies.bring(index, prepared, outcome.reply, { ...load, trace: copies });
+  copies?.close();
+  const shortfall = await copying;
   if (shortfall?.type === 'error') return { type: 'reply', reply: refusal(shortfall.error) };
   const answered = { ...outcome, ...(shortfall && { warning: shortfall.text }) };
   return { type: 'reply', reply: shown(answered, write, context, withoutGet) };

@@ -12,11 +12,17 @@ import type { Upstream, UpstreamRequest } from '../request/upstream.js';
 /** Attempts to create a document with a generated id, as long as no answer comes. */
 const TRIES = 3;
 
+interface LeaderWay {
+  readonly toLeader: Upstream;
+  /** The same, for requests that are shown in the trace of the write. */
+  readonly writing: Upstream;
+  readonly headers: UpstreamRequest['headers'];
+}
+
 export async function leaderOperation(
   mirror: MirrorContext,
   prepared: PreparedWrite,
-  toLeader: Upstream,
-  headers: UpstreamRequest['headers'],
+  { toLeader, writing, headers }: LeaderWay,
 ): Promise<LeaderOutcome> {
   const { context, key, sent, write, intent, freshId } = prepared;
   const { roles } = context;
@@ -32,7 +38,7 @@ export async function leaderOperation(
   }
   const changes = { ...sent, index: roles.leaderAlias };
   for (let attempt = 1; ; attempt++) {
-    const outcome = await sendDocument(write, changes, toLeader, headers);
+    const outcome = await sendDocument(write, changes, writing, headers);
     if (outcome.type === 'unknown') {
       // a document with a generated id can be created only once, so sending the creation again does no harm
       if (freshId && attempt < TRIES) continue;

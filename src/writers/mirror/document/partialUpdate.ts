@@ -11,6 +11,7 @@ import { type PreparedWrite, prepareWrite } from './preparedWrite.js';
 import { sourceFilterOf } from './sourceFilter.js';
 import { retriesOf } from './basedUpdate.js';
 import type { MirrorContext } from '../mirrorContext.js';
+import type { WriteTrace } from '../trace/writeTrace.js';
 import type { Write } from '../request/clientRequest.js';
 import { withDocument } from './updateAnswer.js';
 import { readUpdateBody, type UpdateBody } from './updateBody.js';
@@ -22,7 +23,13 @@ export interface PartialUpdate {
   readonly context: RoleContext;
   readonly inBulk: boolean;
   readonly refresh: string | undefined;
-  readonly send: (write: Write, changes: DocumentChanges) => Promise<LeaderOutcome>;
+  readonly trace: WriteTrace | undefined;
+  /** @param purpose `probe`: the request changes nothing, and is not shown in the trace of the write */
+  readonly send: (
+    write: Write,
+    changes: DocumentChanges,
+    purpose: 'write' | 'probe',
+  ) => Promise<LeaderOutcome>;
 }
 
 /** The document was changed since it was read. */
@@ -98,10 +105,14 @@ async function attemptUpdate(update: PartialUpdate, body: UpdateBody): Promise<L
   if (preparation.type === 'refused') return { type: 'failed', error: preparation.error };
   if (preparation.type !== 'prepared') return failed('the update could not be prepared');
   const { prepared } = preparation;
-  const outcome = await update.send(prepared.write, { ...prepared.sent, index: context.roles.leaderAlias });
+  const changes = { ...prepared.sent, index: context.roles.leaderAlias };
+  const outcome = await update.send(prepared.write, changes, 'write');
   if (outcome.type !== 'answered') return outcome;
-  const load = { bytes: next.document.length, operations: 1, refresh };
-  const shortfall = await mirror.copies.bring(mirror.indexOf(write.name), prepared, outcome.reply, load);
+  const copies = update.trace?.copies();
+  const load = { bytes: next.document.length, operations: 1, refresh, trace: copies };
+  const copying = mirror.copies.bring(mirror.indexOf(write.name), prepared, outcome.reply, load);
+  copies?.close();
+  const shortfall = await copying;
   if (shortfall?.type === 'error') return { type: 'failed', error: shortfall.error };
   const answered = { ...outcome, ...(shortfall && { warning: shortfall.text }) };
   return await shown(update, answered, next.document, prepared);
@@ -165,7 +176,7 @@ async function sendNothing(update: PartialUpdate, { seqNo, term }: Condition): P
   for (const name of [...UPDATE_PARAMS, 'pipeline']) delete params[name];
   const set = seqNo === undefined ? {} : { if_seq_no: String(seqNo), if_primary_term: String(term) };
   const nothing: Write = { ...write, ...key, body: Buffer.from('{"doc":{}}'), params: { ...params, ...set } };
-  return await update.send(nothing, { index: context.roles.leaderAlias });
+  return await update.send(nothing, { index: context.roles.leaderAlias }, 'probe');
 }
 
 async function shown(

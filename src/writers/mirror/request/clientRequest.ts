@@ -1,4 +1,5 @@
 // The types of a client's request, of the writes in it, and of the reply.
+import type { WriteTrace } from '../trace/writeTrace.js';
 
 export interface ClientRequest {
   /** Upper case. */
@@ -9,6 +10,8 @@ export interface ClientRequest {
   readonly headers: Readonly<Record<string, string | undefined>>;
   /** The decompressed body. */
   readonly body: Buffer | undefined;
+  /** Undefined if traces are off. */
+  readonly trace?: WriteTrace | undefined;
 }
 
 export interface ClientReply {
