@@ -4,17 +4,20 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Cluster } from '../../cluster/cluster.js';
 import type { IndexRef } from '../../cluster/indexRef.js';
 import { type NodePressure, nodePressure } from '../../cluster/nodes/nodePressure.js';
+import { writeQueues } from '../../cluster/nodes/writeQueues.js';
 import { probeSearch } from '../../cluster/documents/probeSearch.js';
 import { type Served, type Traffic, trafficOf } from '../../cluster/indices/trafficOf.js';
 import type { CopyLimit, ThrottleCommand } from '../../protocol/record.js';
 import { once } from '../../once.js';
-import { decideRate, FREE_STATE, type RateState, wantsProbes } from './decideRate.js';
+import { decideRate, FREE_STATE, type RateState, wantsProbes, wantsQueues } from './decideRate.js';
+import { QueueWaits } from './queueWaits.js';
 
 const TURN_MS = 500;
 /** The pause after a measurement is this many times as long as the measurement, so that it costs little. */
 const REST_FACTOR = 10;
 const MOST_REST_MS = 1_000;
 const PROBE_EVERY_MS = 60;
+const SAMPLE_EVERY_MS = 60;
 const STALE_MS = 5_000;
 /** With fewer documents, the copy ends before it slows down anybody. */
 const WORTH_DOCUMENTS = 20_000;
@@ -27,6 +30,7 @@ export class Throttle {
   readonly #stopping = new AbortController();
   #state: RateState | undefined;
   #probes = NONE;
+  readonly #waits = new QueueWaits();
   #shards = 1;
   #probedShard = 0;
   #copied = 0;
@@ -55,7 +59,7 @@ export class Throttle {
     const begun = new Promise<void>((resolve) => (hasBegun = resolve));
     this.#state = FREE_STATE;
     this.#seenAt = performance.now();
-    this.#looking = Promise.all([this.#probeOn(), this.#turnOn(hasBegun)]).then(
+    this.#looking = Promise.all([this.#probeOn(), this.#sampleOn(), this.#turnOn(hasBegun)]).then(
       () => undefined,
       () => undefined,
     );
@@ -124,6 +128,21 @@ export class Throttle {
     }
   }
 
+  /** Samples the queue of writes while other clients write. A wait is much shorter than a turn. */
+  async #sampleOn(): Promise<void> {
+    const { signal } = this.#stopping;
+    let tookMs = 0;
+    while (!signal.aborted) {
+      await sleep(Math.max(SAMPLE_EVERY_MS, REST_FACTOR * tookMs), undefined, { signal });
+      if (!this.#state || !wantsQueues(this.#state)) continue;
+      const asked = performance.now();
+      const queues = await writeQueues(this.#source.cluster, signal).catch(() => undefined);
+      const at = performance.now();
+      tookMs = Math.min(MOST_REST_MS / REST_FACTOR, at - asked);
+      if (queues) this.#waits.add(queues, at);
+    }
+  }
+
   async #pressure(signal: AbortSignal): Promise<NodePressure> {
     const all = await Promise.all([...this.#clusters].map((cluster) => nodePressure(cluster, signal)));
     const most = (of: (pressure: NodePressure) => number): number => Math.max(...all.map(of));
@@ -156,7 +175,11 @@ export class Throttle {
       const [trafficBefore, pressureBefore] = before ?? seen;
       before = seen;
       this.#state = decideRate(this.#state ?? FREE_STATE, {
-        turn: { tookMs: at - last, ...since(trafficBefore, traffic), probes: this.#probes },
+        turn: {
+          tookMs: at - last,
+          ...withWaits(since(trafficBefore, traffic), this.#waits.take()),
+          probes: this.#probes,
+        },
         pressure,
         rejected: Math.max(0, pressure.rejected - pressureBefore.rejected),
         copied: (this.#copied * 1_000) / (at - last),
@@ -177,4 +200,9 @@ function since(before: Traffic, now: Traffic): Traffic {
     return count < 0 ? NONE : { count, ms: Math.max(0, now[kind].ms - before[kind].ms) };
   };
   return { searches: change('searches'), writes: change('writes') };
+}
+
+/** Adds the time that each write waited for a thread. The engine's counters begin after it. */
+function withWaits({ searches, writes: { count, ms } }: Traffic, waitMs: number): Traffic {
+  return { searches, writes: { count, ms: ms + count * waitMs } };
 }

@@ -105,6 +105,24 @@ describe('with other clients', () => {
     expect(copying.length / states.length).toBeGreaterThan(0.9);
   });
 
+  it('a limit that the copy cannot reach does not grow for ever', () => {
+    const slowCopy: Load = { ...BUSY, usualMs: 0.1, more: { copied: 1_000 } };
+    const limits = play(FREE_STATE, 100, slowCopy).map(({ mode, limit }) => (mode === 'held' ? limit : 0));
+    expect(Math.max(...limits)).toBeLessThan(10_000);
+  });
+
+  it('the wait of writes for a thread counts, and what the engine does not count is a part of their usual time', () => {
+    const waiting = (ms: number) => {
+      const measured = lastOf(play(FREE_STATE, 6, { writes: 60, usualMs: 0.2 }));
+      const before = measured.limit;
+      const writes = { count: 30, ms: 30 * ms };
+      const load = { more: { turn: { tookMs: 500, searches: NONE, writes, probes: NONE } } };
+      return lastOf(play(measured, 3, load)).limit / before;
+    };
+    expect(waiting(0.8)).toBeGreaterThan(1);
+    expect(waiting(2)).toBeLessThan(0.8);
+  });
+
   it('a larger bound lets it copy more', () => {
     const meanOf = (maxSlowdown: number): number => {
       const states = play(FREE_STATE, 200, { ...BUSY, more: { maxSlowdown } }).slice(40);

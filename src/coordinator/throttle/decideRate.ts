@@ -64,6 +64,8 @@ const RECENT_TURNS = 4;
 const NOISE_MS = 0.5;
 /** Shorter times can't be measured exactly, so they count as this time. */
 const LEAST_USUAL_MS = 0.2;
+/** What a client waits for besides the time that the engine counts: above all, a write is synced to disk. */
+const UNCOUNTED_MS: Readonly<Record<Kind, number>> = { searches: 0, writes: 1, probes: 0 };
 
 /** The first turn of a measurement does not count, since earlier windows are still being copied. */
 const SKIPPED_TURNS = 1;
@@ -85,6 +87,8 @@ const GROWTH = { unfelt: 0.35, felt: 0.06 } as const;
 const FIRST = { share: 0.25, least: 2_000 } as const;
 /** A throttled copy stays a little below its limit, by up to this factor. */
 const UNUSED = 1.1;
+/** A limit this many times above the rate that is really used does not grow. */
+const MOST_UNUSED = 3;
 
 /** Signs of overload, the worst first. They lower the rate at once, whatever the response times are. */
 const PRESSURES: readonly {
@@ -167,6 +171,10 @@ export function wantsProbes({ mode, recent }: RateState): boolean {
   return mode !== 'free' && sumOf(recent, 'searches').count < ENOUGH_REQUESTS;
 }
 
+export function wantsQueues({ mode, recent }: RateState): boolean {
+  return mode !== 'free' && sumOf(recent, 'writes').count > 0;
+}
+
 function seen(state: RateState, turn: Turn): RateState {
   const isQuiet = turn.searches.count + turn.writes.count === 0;
   return {
@@ -222,10 +230,12 @@ function held(state: RateState, signals: Signals): RateState {
   const worst = slowest(state);
   if (!worst) return state;
   const { kind, ms, usual } = worst;
-  const slowdown = (ms - NOISE_MS) / usual;
+  const slowdown = slowdownOf(worst);
   if (slowdown <= aim) {
     const growth = state.felt ? GROWTH.felt : GROWTH.unfelt;
-    return { ...state, limit: limit * (1 + growth), slowTurns: 0 };
+    // a limit far above the rate that is really used has no effect, so a higher one proves nothing
+    const isUsed = limit < MOST_UNUSED * Math.max(signals.copied, FIRST.least);
+    return { ...state, limit: isUsed ? limit * (1 + growth) : limit, slowTurns: 0 };
   }
   const { limit: lower } = lowered(state, signals, Math.max(LOWEST_GRADIENT, aim / slowdown));
   return {
@@ -244,9 +254,13 @@ const NAMES: Readonly<Record<Kind, string>> = {
   probes: 'small searches of twindex',
 };
 
-function slowest(
-  state: RateState,
-): { readonly kind: Kind; readonly ms: number; readonly usual: number } | undefined {
+interface Slowest {
+  readonly kind: Kind;
+  readonly ms: number;
+  readonly usual: number;
+}
+
+function slowest(state: RateState): Slowest | undefined {
   return KINDS.flatMap((kind) => {
     const usual = state.usual[kind];
     // Prefer the last two turns, if they contain enough requests.
@@ -256,7 +270,12 @@ function slowest(
     return usual === undefined || !served
       ? []
       : [{ kind, ms: meanOf(served), usual: Math.max(usual, LEAST_USUAL_MS) }];
-  }).sort((a, b) => b.ms / b.usual - a.ms / a.usual)[0];
+  }).sort((a, b) => slowdownOf(b) - slowdownOf(a))[0];
+}
+
+function slowdownOf({ kind, ms, usual }: Slowest): number {
+  const uncounted = UNCOUNTED_MS[kind];
+  return (ms - NOISE_MS + uncounted) / (usual + uncounted);
 }
 
 /** Lowers the limit, beginning at the rate that was really used: a limit above this rate has no effect. */
