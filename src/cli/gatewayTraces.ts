@@ -63,17 +63,19 @@ export function startGatewayTraces({
   if (!wantsTraces(env) || isSetUp()) return undefined;
   const packages = loaded(load, onWarning);
   if (!packages) return undefined;
-  const sdk = startSdk(packages, env, onWarning);
-  return {
-    close: async () => {
-      const failed = (error: unknown): string => messageOf(error) || 'the collector does not answer';
-      const ended = sdk.shutdown().then(() => 'exported', failed);
-      const outcome = await within(ended, flushMs);
-      if (outcome === 'exported') return;
-      onWarning(`the last traces could not be exported: ${outcome ?? `no answer in ${flushMs} ms`}`);
-      exit();
-    },
-  };
+  const sdk = started(() => startSdk(packages, env, onWarning), onWarning);
+  return (
+    sdk && {
+      close: async () => {
+        const failed = (error: unknown): string => messageOf(error) || 'the collector does not answer';
+        const ended = sdk.shutdown().then(() => 'exported', failed);
+        const outcome = await within(ended, flushMs);
+        if (outcome === 'exported') return;
+        onWarning(`the last traces could not be exported: ${outcome ?? `no answer in ${flushMs} ms`}`);
+        exit();
+      },
+    }
+  );
 }
 
 function loaded(load: () => Packages, onWarning: Warn): Packages | undefined {
@@ -100,6 +102,18 @@ function loadPackages(): Packages {
     api: there('@opentelemetry/api') as typeof Api,
     resources: there('@opentelemetry/resources') as typeof Sdk.resources,
   };
+}
+
+/** A gateway without traces is better than no gateway. */
+function started<T>(start: () => T, onWarning: Warn): T | undefined {
+  try {
+    return start();
+  } catch (error) {
+    onWarning(
+      `writes have no traces, because the SDK of OpenTelemetry could not be started: ${messageOf(error)}`,
+    );
+    return undefined;
+  }
 }
 
 function startSdk({ sdk, api, resources }: Packages, env: Env, onWarning: Warn): Sdk.NodeSDK {
@@ -129,7 +143,7 @@ function logProblems({ diag, DiagLogLevel }: typeof Api, onWarning: Warn): void 
   const report = withoutRepeats(onWarning);
   const log = (message: string): void => {
     const text = `traces: ${problemIn(message)}`;
-    report(text, text.replaceAll(/\d+/g, '#'));
+    report(text, text.replaceAll(/[0-9a-f]{16,}|\d+/g, '#'));
   };
   const silent = (): void => undefined;
   diag.setLogger(

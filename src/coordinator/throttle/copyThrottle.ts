@@ -10,7 +10,7 @@ import { type Served, type Traffic, trafficOf } from '../../cluster/indices/traf
 import type { CopyLimit, ThrottleCommand } from '../../protocol/record.js';
 import { once } from '../../once.js';
 import { decideRate, FREE_STATE, type RateState, wantsProbes, wantsQueues } from './decideRate.js';
-import { QueueWaits } from './queueWaits.js';
+import { QueueWaits, type Waits } from './queueWaits.js';
 
 const TURN_MS = 500;
 /** The pause after a measurement is this many times as long as the measurement, so that it costs little. */
@@ -202,7 +202,10 @@ function since(before: Traffic, now: Traffic): Traffic {
   return { searches: change('searches'), writes: change('writes') };
 }
 
-/** Adds the time that each write waited for a thread. The engine's counters begin after it. */
-function withWaits({ searches, writes: { count, ms } }: Traffic, waitMs: number): Traffic {
-  return { searches, writes: { count, ms: ms + count * waitMs } };
+/**
+ * Adds the time that requests waited for a thread. The engine's counters begin after it, and count documents: all
+ * documents of a bulk request wait together, once.
+ */
+function withWaits({ searches, writes: { count, ms } }: Traffic, waits: Waits): Traffic {
+  return { searches, writes: { count, ms: ms + Math.min(count, waits.requests) * waits.ms } };
 }

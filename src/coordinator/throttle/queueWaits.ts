@@ -3,29 +3,60 @@
 // after the wait. Pure.
 import type { WriteQueue } from '../../cluster/nodes/writeQueues.js';
 
-/** A node that completed fewer requests is left out: a single waiting request would say too much. */
+export interface Waits {
+  /** The mean wait of a request, in ms, on the node where it was longest. 0 if it is not known. */
+  readonly ms: number;
+  /** How many requests all nodes have carried out. A bulk request is one for each shard. */
+  readonly requests: number;
+}
+
+/** A node that completed fewer requests and has an empty queue now and then is left out: chance decides there. */
 const LEAST_COMPLETED = 5;
+/** After a longer pause, the earlier samples say nothing about the time between. */
+const MOST_GAP_MS = 2_000;
+
+type Queues = ReadonlyMap<string, WriteQueue>;
 
 export class QueueWaits {
-  #samples: { readonly at: number; readonly queues: ReadonlyMap<string, WriteQueue> }[] = [];
+  #first: { readonly at: number; readonly queues: Queues } | undefined;
+  #last: { readonly at: number; readonly queues: Queues } | undefined;
+  /** The sum of the waiting requests of each node over the samples after the first. */
+  #waiting = new Map<string, number>();
+  #samples = 0;
 
   /** @param at in ms @param queues by the id of the node */
-  add(queues: ReadonlyMap<string, WriteQueue>, at: number): void {
-    this.#samples.push({ at, queues });
+  add(queues: Queues, at: number): void {
+    if (!this.#first || !this.#last || at - this.#last.at > MOST_GAP_MS) {
+      this.#beginAt({ at, queues });
+      return;
+    }
+    this.#last = { at, queues };
+    this.#samples++;
+    for (const [node, { waiting }] of queues)
+      this.#waiting.set(node, (this.#waiting.get(node) ?? 0) + waiting);
   }
 
-  /** @returns the mean wait since the last call, in ms, on the node where it was longest. 0 if it is not known */
-  take(): number {
-    const [first, ...later] = this.#samples;
-    const last = later.at(-1);
-    this.#samples = this.#samples.slice(-1);
-    if (!first || !last) return 0;
-    const waits = [...last.queues].map(([node, end]) => {
-      const completed = end.completed - (first.queues.get(node)?.completed ?? end.completed);
-      if (completed < LEAST_COMPLETED) return 0;
-      const waiting = later.reduce((sum, { queues }) => sum + (queues.get(node)?.waiting ?? 0), 0);
-      return (waiting / later.length) * ((last.at - first.at) / completed);
+  /** @returns the waits between the last sample of the call before and the last sample of this one */
+  take(): Waits {
+    const [first, last] = [this.#first, this.#last];
+    if (!first || !last || this.#samples === 0) return { ms: 0, requests: 0 };
+    const nodes = [...last.queues].map(([node, end]) => {
+      const completed = Math.max(0, end.completed - (first.queues.get(node)?.completed ?? end.completed));
+      const waiting = (this.#waiting.get(node) ?? 0) / this.#samples;
+      const isChance = completed < LEAST_COMPLETED && waiting < 1;
+      return { completed, ms: isChance ? 0 : waiting * ((last.at - first.at) / Math.max(1, completed)) };
     });
-    return Math.max(0, ...waits);
+    this.#beginAt(last);
+    return {
+      ms: Math.max(0, ...nodes.map(({ ms }) => ms)),
+      requests: nodes.reduce((sum, { completed }) => sum + completed, 0),
+    };
+  }
+
+  #beginAt(sample: { readonly at: number; readonly queues: Queues }): void {
+    this.#first = sample;
+    this.#last = sample;
+    this.#waiting = new Map();
+    this.#samples = 0;
   }
 }

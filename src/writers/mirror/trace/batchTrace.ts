@@ -13,10 +13,11 @@ export class BatchTrace {
     this.#spans = spans;
   }
 
-  /** @returns undefined if traces are off. Otherwise every copy has a span */
+  /** @returns undefined if no copy in the batch has a span */
   static of(batch: readonly { readonly span: CopySpan | undefined }[]): BatchTrace | undefined {
-    const first = batch[0]?.span?.request;
-    return first && new BatchTrace(first, new Set(batch.flatMap(({ span }) => span?.request ?? [])));
+    const spans = new Set(batch.flatMap(({ span }) => span?.request ?? []));
+    const [first] = spans;
+    return first && new BatchTrace(first, spans);
   }
 
   /** @param copies the number of copies in the request @param send may throw a TwindexError */

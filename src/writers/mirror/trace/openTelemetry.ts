@@ -7,7 +7,7 @@ export type { Attributes, Context, Span } from '@opentelemetry/api';
 
 export interface OpenTelemetry {
   readonly api: Pick<typeof Api, 'ROOT_CONTEXT' | 'SpanKind' | 'SpanStatusCode' | 'context' | 'trace'>;
-  readonly tracer: Api.Tracer;
+  readonly tracer: Pick<Api.Tracer, 'startSpan'>;
   readonly propagation: Pick<Api.PropagationAPI, 'extract' | 'inject'>;
 }
 
@@ -29,7 +29,8 @@ export async function loadOpenTelemetry(
 ): Promise<OpenTelemetry | undefined> {
   try {
     const api = await import('@opentelemetry/api');
-    return { api, tracer: api.trace.getTracer('twindex', version), propagation: api.propagation };
+    const { guardedTelemetry } = await import('./guardedTelemetry.js');
+    return guardedTelemetry(api, api.trace.getTracer('twindex', version), onWarning);
   } catch (error) {
     onWarning(
       'OpenTelemetry is set up in this process, but writes have no traces, because @opentelemetry/api cannot be ' +

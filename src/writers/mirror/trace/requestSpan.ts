@@ -59,7 +59,7 @@ export function beginRequest(
 
 /** A span is named after its index, unless there are several. */
 export function spanName(operation: string, indexes: readonly string[]): string {
-  return indexes.length === 1 ? `${operation} ${indexes[0]}` : operation;
+  return indexes.length === 1 ? `${operation} ${shortened(indexes[0] ?? '')}` : operation;
 }
 
 export const indexAttributes = (indexes: readonly string[]): Attributes =>
@@ -70,9 +70,13 @@ export const migrationAttributes = (names: readonly string[]): Attributes =>
 
 /** A bulk may write to hundreds of indexes of a family. */
 const MAX_LISTED = 10;
+/** The engines refuse longer names of indexes. But a client that is not known yet may send them. */
+const MAX_NAME = 255;
+
+const shortened = (name: string): string => (name.length > MAX_NAME ? `${name.slice(0, MAX_NAME)}…` : name);
 
 function listed(names: readonly string[]): string {
-  const shown = names.slice(0, MAX_LISTED).sort();
+  const shown = names.slice(0, MAX_LISTED).map(shortened).sort();
   return [...shown, ...(names.length > MAX_LISTED ? ['…'] : [])].join(', ');
 }
 

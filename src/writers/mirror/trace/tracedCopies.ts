@@ -6,6 +6,7 @@ export class TracedCopies implements CopyTrace {
   readonly #onBypassed: (copies: number) => void;
   readonly #followers = new Map<string, FollowerSpan>();
   #bypassed = 0;
+  #isClosed = false;
 
   constructor(beginSpan: (follower: Requested) => RequestSpan, onBypassed: (copies: number) => void) {
     this.#beginRequest = beginSpan;
@@ -15,11 +16,12 @@ export class TracedCopies implements CopyTrace {
   begin(follower: Requested, isAwaited: boolean): CopySpan {
     const name = follower.indexes.join();
     let span = this.#followers.get(name);
-    if (!span) {
+    if (!span || span.hasEnded) {
       span = new FollowerSpan(this.#beginRequest(follower));
       this.#followers.set(name, span);
     }
     span.begin(isAwaited);
+    if (this.#isClosed) span.close();
     return span;
   }
 
@@ -28,6 +30,7 @@ export class TracedCopies implements CopyTrace {
   }
 
   close(): void {
+    this.#isClosed = true;
     if (this.#bypassed > 0) this.#onBypassed(this.#bypassed);
     for (const span of this.#followers.values()) span.close();
   }
@@ -40,6 +43,7 @@ class FollowerSpan implements CopySpan {
   #pending = 0;
   #isAwaited = false;
   #isClosed = false;
+  hasEnded = false;
 
   constructor(request: RequestSpan) {
     this.request = request;
@@ -63,7 +67,8 @@ class FollowerSpan implements CopySpan {
   }
 
   #endIfDone(): void {
-    if (!this.#isClosed || this.#pending > 0) return;
+    if (!this.#isClosed || this.#pending > 0 || this.hasEnded) return;
+    this.hasEnded = true;
     const { request } = this;
     request.set({ 'db.operation.batch.size': this.#copies, 'twindex.awaited': this.#isAwaited });
     for (const [counted, count] of this.#counts) request.set({ [`twindex.copies.${counted}`]: count });

@@ -43,7 +43,7 @@ export interface CopyTrace {
   begin(follower: Requested, isAwaited: boolean): CopySpan;
   /** A copy is not sent, because the follower accepts none. */
   bypassed(): void;
-  /** Call this when all copies have begun. */
+  /** Call this when the copies have begun. A copy of a bulk that is repeated may begin later. */
   close(): void;
 }
 
