@@ -63,7 +63,7 @@ export function startGatewayTraces({
   if (!wantsTraces(env) || isSetUp()) return undefined;
   const packages = loaded(load, onWarning);
   if (!packages) return undefined;
-  const sdk = started(() => startSdk(packages, env, onWarning), onWarning);
+  const sdk = orNone(() => startSdk(packages, env, onWarning), onWarning);
   return (
     sdk && {
       close: async () => {
@@ -105,7 +105,7 @@ function loadPackages(): Packages {
 }
 
 /** A gateway without traces is better than no gateway. */
-function started<T>(start: () => T, onWarning: Warn): T | undefined {
+function orNone<T>(start: () => T, onWarning: Warn): T | undefined {
   try {
     return start();
   } catch (error) {

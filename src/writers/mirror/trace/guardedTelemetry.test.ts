@@ -24,7 +24,7 @@ it('what the SDK throws reaches no write, and is reported once', () => {
   vi.spyOn(api.propagation, 'extract').mockImplementation(broken);
   const telemetry = guardedTelemetry(api, tracer, (text) => said.push(text));
   const guarded = telemetry.tracer.startSpan('write');
-  guarded.setAttribute('a', 1).setStatus({ code: 2 }).addEvent('b').end();
+  guarded.setAttribute('a', 1).setStatus({ code: api.SpanStatusCode.ERROR }).addEvent('b').end();
   telemetry.propagation.inject(api.ROOT_CONTEXT, {});
   expect(telemetry.propagation.extract(api.ROOT_CONTEXT, {})).toBe(api.ROOT_CONTEXT);
   expect(guarded.spanContext()).toBe(api.INVALID_SPAN_CONTEXT);
