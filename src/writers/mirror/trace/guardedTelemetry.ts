@@ -2,7 +2,12 @@
 // SDK passes on what they throw. A write must neither fail nor be answered differently because of that.
 import type * as Api from '@opentelemetry/api';
 import { messageOf } from '../../../errors.js';
-import type { OpenTelemetry } from './openTelemetry.js';
+
+export interface OpenTelemetry {
+  readonly api: Pick<typeof Api, 'ROOT_CONTEXT' | 'SpanKind' | 'SpanStatusCode' | 'context' | 'trace'>;
+  readonly tracer: Pick<Api.Tracer, 'startSpan'>;
+  readonly propagation: Pick<Api.PropagationAPI, 'extract' | 'inject'>;
+}
 
 type Report = (text: string) => unknown;
 

@@ -1,15 +1,10 @@
 // The parts of OpenTelemetry that twindex uses. Nothing is imported unless an SDK is set up in this process:
 // by the application, or by `twindex gateway` (src/cli/gatewayTraces.ts).
-import type * as Api from '@opentelemetry/api';
 import { messageOf } from '../../../errors.js';
+import type { OpenTelemetry } from './guardedTelemetry.js';
 
 export type { Attributes, Context, Span } from '@opentelemetry/api';
-
-export interface OpenTelemetry {
-  readonly api: Pick<typeof Api, 'ROOT_CONTEXT' | 'SpanKind' | 'SpanStatusCode' | 'context' | 'trace'>;
-  readonly tracer: Pick<Api.Tracer, 'startSpan'>;
-  readonly propagation: Pick<Api.PropagationAPI, 'extract' | 'inject'>;
-}
+export type { OpenTelemetry } from './guardedTelemetry.js';
 
 /** Every copy of the API, of any version 1, keeps here what was set up. */
 const SET_UP = Symbol.for('opentelemetry.js.api.1');
