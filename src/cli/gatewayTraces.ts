@@ -51,7 +51,7 @@ export function wantsTraces(env: Env): boolean {
 
 /**
  * @returns undefined if no traces are wanted, if the SDK was set up before twindex was started, or if it cannot
- * be loaded. The gateway then runs without an SDK of its own
+ * be started. The gateway then runs without an SDK of its own
  */
 export function startGatewayTraces({
   env,
@@ -61,32 +61,30 @@ export function startGatewayTraces({
   exit = exitSoon,
 }: Parts): GatewayTraces | undefined {
   if (!wantsTraces(env) || isSetUp()) return undefined;
-  const packages = loaded(load, onWarning);
-  if (!packages) return undefined;
-  const sdk = orNone(() => startSdk(packages, env, onWarning), onWarning);
-  return (
-    sdk && {
-      close: async () => {
-        const failed = (error: unknown): string => messageOf(error) || 'the collector does not answer';
-        const ended = sdk.shutdown().then(() => 'exported', failed);
-        const outcome = await within(ended, flushMs);
-        if (outcome === 'exported') return;
-        onWarning(`the last traces could not be exported: ${outcome ?? `no answer in ${flushMs} ms`}`);
-        exit();
-      },
-    }
-  );
+  const sdk = started(load, env, onWarning);
+  if (!sdk) return undefined;
+  return {
+    close: async () => {
+      const failed = (error: unknown): string => messageOf(error) || 'the collector does not answer';
+      const ended = sdk.shutdown().then(() => 'exported', failed);
+      const outcome = await within(ended, flushMs);
+      if (outcome === 'exported') return;
+      onWarning(`the last traces could not be exported: ${outcome ?? `no answer in ${flushMs} ms`}`);
+      exit();
+    },
+  };
 }
 
-function loaded(load: () => Packages, onWarning: Warn): Packages | undefined {
+/** A gateway without traces is better than no gateway. */
+function started(load: () => Packages, env: Env, onWarning: Warn): Sdk.NodeSDK | undefined {
   try {
-    return load();
+    return startSdk(load(), env, onWarning);
   } catch (error) {
     const isMissing = (error as NodeJS.ErrnoException).code === 'MODULE_NOT_FOUND';
     onWarning(
       isMissing
         ? `OTEL_* asks for traces, but the packages for them are not installed, so there are none. Install them: ${INSTALL}`
-        : `OTEL_* asks for traces, but the packages for them cannot be loaded, so there are none: ${messageOf(error)}`,
+        : `OTEL_* asks for traces, but the packages for them cannot be used, so there are none: ${messageOf(error)}`,
     );
     return undefined;
   }
@@ -104,18 +102,6 @@ function loadPackages(): Packages {
   };
 }
 
-/** A gateway without traces is better than no gateway. */
-function orNone<T>(start: () => T, onWarning: Warn): T | undefined {
-  try {
-    return start();
-  } catch (error) {
-    onWarning(
-      `writes have no traces, because the SDK of OpenTelemetry could not be started: ${messageOf(error)}`,
-    );
-    return undefined;
-  }
-}
-
 function startSdk({ sdk, api, resources }: Packages, env: Env, onWarning: Warn): Sdk.NodeSDK {
   const { defaultResource, resourceFromAttributes, envDetector, hostDetector } = resources;
   const own = resourceFromAttributes({
@@ -123,7 +109,7 @@ function startSdk({ sdk, api, resources }: Packages, env: Env, onWarning: Warn):
     'service.version': packageVersion(),
     'process.pid': process.pid,
   });
-  const started = new sdk.NodeSDK({
+  const nodeSdk = new sdk.NodeSDK({
     resource: defaultResource().merge(own),
     // the default detectors also send the whole command line
     ...(env['OTEL_NODE_RESOURCE_DETECTORS'] ? {} : { resourceDetectors: [envDetector, hostDetector] }),
@@ -134,8 +120,8 @@ function startSdk({ sdk, api, resources }: Packages, env: Env, onWarning: Warn):
     contextManager: null as unknown as Api.ContextManager,
   });
   if (!env['OTEL_LOG_LEVEL']) logProblems(api, onWarning);
-  started.start();
-  return started;
+  nodeSdk.start();
+  return nodeSdk;
 }
 
 /** The SDK reports a problem with each batch of spans that it exports. */
@@ -166,7 +152,7 @@ function problemIn(message: string): string {
   }
 }
 
-/** An export that is tried again for many seconds must not keep a gateway alive that was told to end. */
+/** An export that is tried again for many seconds must not keep alive a gateway that ends. */
 function exitSoon(): void {
   setTimeout(() => process.exit(), EXIT_MS).unref();
 }

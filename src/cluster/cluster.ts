@@ -49,17 +49,17 @@ export async function connect(
   source?: SourceOptions,
   explain: Explain = asItIs,
 ): Promise<Cluster> {
-  const { engine, connection } = await open(options).catch(async (error: unknown) => {
+  const opened = await open(options).catch(async (error: unknown) => {
     throw error instanceof TwindexError ? await explain(error, options) : error;
   });
   try {
     const from = source && (await connectSource(source, explain));
     const close = async (): Promise<void> => {
-      await Promise.all([connection.close(), from?.close()]);
+      await Promise.all([opened.close(), from?.close()]);
     };
-    return { options, connection, engine, source: from, close };
+    return { options, ...opened, source: from, close };
   } catch (error) {
-    await connection.close();
+    await opened.close();
     throw error;
   }
 }
@@ -79,13 +79,13 @@ function refuseServerless({ auth, nodes }: ClusterOptions): void {
   );
 }
 
-async function open(
-  options: ClusterOptions,
-): Promise<{ engine: Engine; connection: Connection; close?: undefined }> {
+type Opened = Pick<Cluster, 'engine' | 'connection' | 'close'>;
+
+async function open(options: ClusterOptions): Promise<Opened> {
   refuseServerless(options);
   const connection = new Connection(options);
   try {
-    return { engine: await findEngine(connection), connection };
+    return { engine: await findEngine(connection), connection, close: () => connection.close() };
   } catch (error) {
     await connection.close();
     throw error;
@@ -101,17 +101,17 @@ async function connectSource(
   explain: Explain,
 ): Promise<Cluster> {
   const options = { ...given, origins: given.origins ?? originsIn('source') };
-  const { engine, connection, close } = await open(options).catch(async (error: unknown) => {
+  const opened = await open(options).catch(async (error: unknown) => {
     if (!(error instanceof TwindexError)) throw error;
     if (mayBeAway && (error.code === 'unreachable' || error.code === 'unanswered')) return away(options);
     const { code, message, hint } = partsOf(await explain(error, options));
     throw new TwindexError(code, `the cluster in \`source\`: ${message}`, { cause: error, hint });
   });
-  return { options, connection, engine, close: close ?? (() => connection.close()) };
+  return { options, ...opened };
 }
 
 /** Tries to find out the engine until the cluster answers. Then the fields of the returned `engine` are set. */
-function away(options: ClusterOptions): Pick<Cluster, 'engine' | 'connection' | 'close'> {
+function away(options: ClusterOptions): Opened {
   const connection = new Connection(options);
   const engine = { ...UNKNOWN };
   const closing = new AbortController();

@@ -280,9 +280,17 @@ function changeField(
   return { ...properties, [around]: { ...field, properties: inner } };
 }
 
-function leftToDynamic({ path, field, dynamic }: Undeclared): Change {
-  return { path, before: field, after: undefined, needs: 'new-version', reason: dynamicReason(dynamic) };
-}
+/** A live field that the new index does not have. */
+const lost = (path: string, before: Json, reason: string): Change => ({
+  path,
+  before,
+  after: undefined,
+  needs: 'new-version',
+  reason,
+});
+
+const leftToDynamic = ({ path, field, dynamic }: Undeclared): Change =>
+  lost(path, field, dynamicReason(dynamic));
 
 function dynamicReason(dynamic: string): string {
   const because = "(it is not declared, and undeclaredFields is 'dynamic')";
@@ -295,30 +303,18 @@ function dynamicReason(dynamic: string): string {
     : `the new index stores it, but can't search it ${because}`;
 }
 
-function aliasToNothing({ path, field }: Undeclared): Change {
-  const reason = `the field of this alias, ${textOf(field['path'])}, is not in the new mapping`;
-  return { path, before: field, after: undefined, needs: 'new-version', reason };
-}
+const aliasToNothing = ({ path, field }: Undeclared): Change =>
+  lost(path, field, `the field of this alias, ${textOf(field['path'])}, is not in the new mapping`);
 
-function insideLeaf(leaf: string, path: string, before: Json): Change {
-  return {
+const insideLeaf = (leaf: string, path: string, before: Json): Change =>
+  lost(
     path,
     before,
-    after: undefined,
-    needs: 'new-version',
-    reason: `${leaf} is declared as a field with values, so it can contain no other field without subobjects: false`,
-  };
-}
+    `${leaf} is declared as a field with values, so it can contain no other field without subobjects: false`,
+  );
 
-function notParsed(object: string, path: string, before: Json): Change {
-  return {
-    path,
-    before,
-    after: undefined,
-    needs: 'new-version',
-    reason: `${object} is declared with enabled: false, so nothing in it can be searched`,
-  };
-}
+const notParsed = (object: string, path: string, before: Json): Change =>
+  lost(path, before, `${object} is declared with enabled: false, so nothing in it can be searched`);
 
 const ANALYSIS_OF_FIELDS = [
   ['analyzer', 'analyzer'],

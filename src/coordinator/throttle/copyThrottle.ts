@@ -133,12 +133,12 @@ export class Throttle {
     const { signal } = this.#stopping;
     let tookMs = 0;
     while (!signal.aborted) {
-      await sleep(Math.max(SAMPLE_EVERY_MS, REST_FACTOR * tookMs), undefined, { signal });
+      await sleep(restMs(SAMPLE_EVERY_MS, tookMs), undefined, { signal });
       if (!this.#state || !wantsQueues(this.#state)) continue;
       const asked = performance.now();
       const queues = await writeQueues(this.#source.cluster, signal).catch(() => undefined);
       const at = performance.now();
-      tookMs = Math.min(MOST_REST_MS / REST_FACTOR, at - asked);
+      tookMs = at - asked;
       if (queues) this.#waits.add(queues, at);
     }
   }
@@ -165,7 +165,7 @@ export class Throttle {
     let last = performance.now();
     let tookMs = 0;
     while (!signal.aborted) {
-      await sleep(Math.min(MOST_REST_MS, Math.max(TURN_MS, REST_FACTOR * tookMs)), undefined, { signal });
+      await sleep(restMs(TURN_MS, tookMs), undefined, { signal });
       const asked = performance.now();
       const seen = await look();
       const at = performance.now();
@@ -192,6 +192,10 @@ export class Throttle {
     }
   }
 }
+
+/** The pause before the next measurement. */
+const restMs = (least: number, tookMs: number): number =>
+  Math.min(MOST_REST_MS, Math.max(least, REST_FACTOR * tookMs));
 
 /** Ignores counters that were reset in this turn. */
 function since(before: Traffic, now: Traffic): Traffic {

@@ -10,7 +10,7 @@ export interface Waits {
   readonly requests: number;
 }
 
-/** A node that completed fewer requests and has an empty queue now and then is left out: chance decides there. */
+/** A node with fewer requests, of which less than one waits on average, is left out: one request says too little. */
 const LEAST_COMPLETED = 5;
 /** After a longer pause, the earlier samples say nothing about the time between. */
 const MOST_GAP_MS = 2_000;
@@ -36,7 +36,7 @@ export class QueueWaits {
       this.#waiting.set(node, (this.#waiting.get(node) ?? 0) + waiting);
   }
 
-  /** @returns the waits between the last sample of the call before and the last sample of this one */
+  /** @returns the waits in the time from the last sample of the previous call to the newest sample */
   take(): Waits {
     const [first, last] = [this.#first, this.#last];
     if (!first || !last || this.#samples === 0) return { ms: 0, requests: 0 };

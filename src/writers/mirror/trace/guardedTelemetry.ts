@@ -2,6 +2,7 @@
 // SDK passes on what they throw. A write must neither fail nor be answered differently because of that.
 import type * as Api from '@opentelemetry/api';
 import { messageOf } from '../../../errors.js';
+import { withoutRepeats } from '../../../repeated.js';
 
 export interface OpenTelemetry {
   readonly api: Pick<typeof Api, 'ROOT_CONTEXT' | 'SpanKind' | 'SpanStatusCode' | 'context' | 'trace'>;
@@ -9,55 +10,60 @@ export interface OpenTelemetry {
   readonly propagation: Pick<Api.PropagationAPI, 'extract' | 'inject'>;
 }
 
-type Report = (text: string) => unknown;
+type Attempt = <T>(work: () => T, otherwise: () => T) => T;
 
-/** @param report called at the first problem only */
-export function guardedTelemetry(api: typeof Api, tracer: Api.Tracer, report: Report): OpenTelemetry {
-  let isReported = false;
-  const failed = (error: unknown): void => {
-    if (!isReported)
-      report(`a trace is incomplete, because the SDK of OpenTelemetry has failed: ${messageOf(error)}`);
-    isReported = true;
-  };
-  const startSpan = (...args: Parameters<Api.Tracer['startSpan']>): Api.Span => {
+/** @param onWarning called at the first problem, and then at growing intervals */
+export function guardedTelemetry(
+  api: typeof Api,
+  tracer: Api.Tracer,
+  onWarning: (text: string) => unknown,
+): OpenTelemetry {
+  const report = withoutRepeats(onWarning);
+  const attempt: Attempt = (work, otherwise) => {
     try {
-      return guardedSpan(tracer.startSpan(...args), failed);
+      return work();
     } catch (error) {
-      failed(error);
-      return api.trace.wrapSpanContext(api.INVALID_SPAN_CONTEXT);
+      const text = `a trace is incomplete, because the SDK of OpenTelemetry has failed: ${messageOf(error)}`;
+      report(text, 'failed');
+      return otherwise();
     }
   };
-  const extract: Api.PropagationAPI['extract'] = (context, ...rest) => {
-    try {
-      return api.propagation.extract(context, ...rest);
-    } catch (error) {
-      failed(error);
-      return context;
-    }
+  return {
+    api,
+    tracer: {
+      startSpan: (...args) =>
+        attempt(
+          () => guardedSpan(tracer.startSpan(...args), attempt),
+          () => api.trace.wrapSpanContext(api.INVALID_SPAN_CONTEXT),
+        ),
+    },
+    propagation: {
+      extract: (context, ...rest) =>
+        attempt(
+          () => api.propagation.extract(context, ...rest),
+          () => context,
+        ),
+      inject: (...args) =>
+        attempt(
+          () => api.propagation.inject(...args),
+          () => undefined,
+        ),
+    },
   };
-  const inject: Api.PropagationAPI['inject'] = (...args) => {
-    try {
-      api.propagation.inject(...args);
-    } catch (error) {
-      failed(error);
-    }
-  };
-  return { api, tracer: { startSpan }, propagation: { extract, inject } };
 }
 
-function guardedSpan(span: Api.Span, failed: (error: unknown) => void): Api.Span {
+/** A method that fails returns the span, as most methods do anyway. */
+function guardedSpan(span: Api.Span, attempt: Attempt): Api.Span {
   const guarded: Api.Span = new Proxy(span, {
     get: (target, name) => {
       const value: unknown = Reflect.get(target, name, target);
       if (typeof value !== 'function') return value;
       return (...args: readonly unknown[]): unknown => {
-        try {
-          const result: unknown = Reflect.apply(value, target, args);
-          return result === target ? guarded : result;
-        } catch (error) {
-          failed(error);
-          return guarded;
-        }
+        const result = attempt<unknown>(
+          () => Reflect.apply(value, target, args),
+          () => target,
+        );
+        return result === target ? guarded : result;
       };
     },
   });
